@@ -1,0 +1,81 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace NexusGen.Torch;
+
+/// <summary>
+/// Loads libtorch once a process, and turns the failures that TorchSharp disguises into one sentence. Everything that calls
+/// libtorch by itself goes through here first.
+/// </summary>
+public static class NativeRuntime
+{
+    private static readonly Lazy<bool> Loaded = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
+
+    /// <summary>Loads libtorch if that has not happened yet.</summary>
+    /// <exception cref="NexusGenException">The native libraries are missing or can't be loaded on this system.</exception>
+    public static void EnsureLoaded() => _ = Loaded.Value;
+
+    /// <summary>
+    /// How many threads one operator may use, for the whole process. libtorch starts with one a physical core.
+    /// </summary>
+    public static int Threads
+    {
+        get
+        {
+            EnsureLoaded();
+            return get_num_threads();
+        }
+
+        set
+        {
+            EnsureLoaded();
+            set_num_threads(value);
+        }
+    }
+
+    private static bool Load()
+    {
+        try
+        {
+            // The first tensor makes TorchSharp load its libraries; an import by the name torch_cpu then finds that copy.
+            using Tensor one = ones(1);
+        }
+        catch (Exception e) when (e is NotSupportedException or DllNotFoundException or TypeInitializationException or BadImageFormatException)
+        {
+            throw new NexusGenException(
+                "libtorch could not be loaded: the native files of the package TorchSharp-cpu (or -cuda) must stand beside the "
+                + "program; rebuild it for this system.",
+                e);
+        }
+
+        NativeLibrary.SetDllImportResolver(typeof(NativeRuntime).Assembly, Resolve);
+        return true;
+    }
+
+    // libtorch is loaded by then. Its file may stand in the program's folder or under runtimes/<system>/native, where the
+    // ordinary search by name does not look, so ask the place that TorchSharp took it from.
+    private static nint Resolve(string name, System.Reflection.Assembly assembly, DllImportSearchPath? path)
+    {
+        if (name != "torch_cpu")
+        {
+            return 0;
+        }
+
+        string file = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
+        string[] folders =
+        [
+            AppContext.BaseDirectory,
+            Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"),
+            Path.GetDirectoryName(typeof(TorchSharp.torch).Assembly.Location) ?? "",
+        ];
+        foreach (string folder in folders)
+        {
+            if (NativeLibrary.TryLoad(Path.Combine(folder, file), out nint handle))
+            {
+                return handle;
+            }
+        }
+
+        return NativeLibrary.TryLoad(file, assembly, path, out nint found) ? found : 0;
+    }
+}

@@ -1,0 +1,70 @@
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace NexusGen.Torch;
+
+/// <summary>
+/// The primitives that the models are written in: attention, norms and activations, each one fused operator of ATen.
+/// </summary>
+public static class Ops
+{
+    private static readonly Dispatcher.Operator RmsNormOperator = new("aten::rms_norm");
+    private static readonly Dispatcher.Operator AttentionOperator = new("aten::scaled_dot_product_attention");
+
+    /// <summary>
+    /// Root-mean-square norm over the last dimension: x / √(mean(x²) + ε) · weight, computed in float32 inside.
+    /// </summary>
+    /// <param name="input">[…, n].</param>
+    /// <param name="weight">[n], or null for none.</param>
+    /// <param name="epsilon">Added to the mean square.</param>
+    /// <returns>[…, n] in the input's type.</returns>
+    public static Tensor RmsNorm(Tensor input, Tensor? weight, double epsilon)
+    {
+        ReadOnlySpan<long> last = [input.shape[^1]];
+        Span<ulong> stack =
+        [
+            Dispatcher.Argument(input), Dispatcher.List(last), Dispatcher.Optional(weight), Dispatcher.Optional(epsilon),
+        ];
+        RmsNormOperator.Invoke(stack);
+        return Dispatcher.Result(stack[0]);
+    }
+
+    /// <summary>Layer norm over the last dimension.</summary>
+    /// <param name="input">[…, n].</param>
+    /// <param name="weight">[n], or null for none.</param>
+    /// <param name="bias">[n], or null for none.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <returns>[…, n] in the input's type.</returns>
+    public static Tensor LayerNorm(Tensor input, Tensor? weight, Tensor? bias, double epsilon) =>
+        F.layer_norm(input, [input.shape[^1]], weight, bias, epsilon);
+
+    /// <summary>
+    /// Attention: softmax(q·kᵀ·scale + mask)·v. With fewer heads in keys and values than in queries each is shared by a
+    /// group of neighbouring query heads (grouped-query attention).
+    /// </summary>
+    /// <param name="query">[batch, heads, queries, width].</param>
+    /// <param name="key">[batch, heads or fewer, keys, width].</param>
+    /// <param name="value">[batch, heads or fewer, keys, width].</param>
+    /// <param name="mask">Broadcast to [batch, heads, queries, keys]: true where attended, or a number to add; null for none.</param>
+    /// <param name="causal">Query i sees the keys up to i only (the first key and the first query are aligned).</param>
+    /// <param name="scale">1/√width where null.</param>
+    /// <returns>[batch, heads, queries, width].</returns>
+    public static Tensor Attention(Tensor query, Tensor key, Tensor value, Tensor? mask = null, bool causal = false, double? scale = null)
+    {
+        bool grouped = query.shape[1] != key.shape[1];
+        Span<ulong> stack =
+        [
+            Dispatcher.Argument(query), Dispatcher.Argument(key), Dispatcher.Argument(value), Dispatcher.Optional(mask),
+            Dispatcher.Argument(0.0), Dispatcher.Argument(causal), Dispatcher.Optional(scale), Dispatcher.Argument(grouped),
+        ];
+        AttentionOperator.Invoke(stack);
+        return Dispatcher.Result(stack[0]);
+    }
+
+    /// <summary>x·σ(x).</summary>
+    public static Tensor Silu(Tensor input) => F.silu(input);
+
+    /// <summary>The exact GELU (by the error function), or its tanh approximation.</summary>
+    public static Tensor Gelu(Tensor input, bool tanh = false) =>
+        tanh ? F.gelu(input, TorchSharp.Modules.GELU.Approximate.tanh) : F.gelu(input);
+}

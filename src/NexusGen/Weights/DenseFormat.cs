@@ -1,0 +1,50 @@
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace NexusGen.Weights;
+
+/// <summary>
+/// The weight as a plain matrix: in the placement's precision (<see cref="Instance"/>), or in a narrower type that is widened
+/// at each use (<see cref="Float8"/>, what the official code calls fp8 quantization).
+/// </summary>
+public sealed class DenseFormat : ILinearFormat
+{
+    private readonly ScalarType? _type;
+
+    private DenseFormat(string name, ScalarType? type)
+    {
+        Name = name;
+        _type = type;
+    }
+
+    /// <summary>In the placement's precision.</summary>
+    public static DenseFormat Instance { get; } = new("dense", null);
+
+    /// <summary>In 8-bit floating point, 4 bits of exponent and 3 of mantissa (float8_e4m3fn); half the bytes of bfloat16.</summary>
+    public static DenseFormat Float8 { get; } = new("fp8", (ScalarType)24);
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public LinearWeight Load(WeightSource source, long outFeatures, long inFeatures, Initialization initialization) =>
+        new DenseWeight(source.Parameter("weight", [outFeatures, inFeatures], initialization, _type ?? source.Options.Placement.Precision));
+
+    private sealed class DenseWeight(Parameter weight) : LinearWeight
+    {
+        public override IEnumerable<Parameter> Parameters => [weight];
+
+        public override Tensor Multiply(Tensor input, Tensor? bias)
+        {
+            if (weight.Value.dtype == input.dtype)
+            {
+                return F.linear(input, weight.Value, bias);
+            }
+
+            using Tensor widened = weight.Value.to(input.dtype);
+            return F.linear(input, widened, bias);
+        }
+
+        public override Tensor Widen(ScalarType type) => weight.Value.to(type);
+    }
+}

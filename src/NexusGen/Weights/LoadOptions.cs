@@ -1,0 +1,17 @@
+using NexusGen.Torch;
+
+namespace NexusGen.Weights;
+
+/// <summary>How a model is loaded: where it computes, how its linear weights are stored, which of its blocks stay in memory.</summary>
+/// <param name="Placement">Device and precision.</param>
+public sealed record LoadOptions(Placement Placement)
+{
+    /// <summary>How linear layers store their weight; in the placement's precision unless another format is named.</summary>
+    public ILinearFormat LinearFormat { get; init; } = DenseFormat.Instance;
+
+    /// <summary>Which transformer blocks stay in memory; all of them where null.</summary>
+    public BlockResidency? Residency { get; init; }
+
+    /// <summary>The CPU in float32, all in memory.</summary>
+    public static LoadOptions Reference { get; } = new(Placement.Reference);
+}

@@ -1,0 +1,41 @@
+using static TorchSharp.torch;
+
+namespace NexusGen.Weights;
+
+/// <summary>One tensor of a model under its name. It owns the tensor, which may be moved or replaced; modules ask for it at each use.</summary>
+public sealed class Parameter : IDisposable
+{
+    /// <summary>A parameter that takes over a tensor.</summary>
+    /// <param name="name">Its whole name in the model.</param>
+    /// <param name="value">The tensor; it leaves the current dispose scope.</param>
+    public Parameter(string name, Tensor value)
+    {
+        Name = name;
+        Value = value.DetachFromDisposeScope();
+    }
+
+    /// <summary>Its whole name in the model.</summary>
+    public string Name { get; }
+
+    /// <summary>The tensor.</summary>
+    public Tensor Value { get; private set; }
+
+    /// <summary>How many bytes its elements take.</summary>
+    public long ByteLength => Value.NumberOfElements * Value.ElementSize;
+
+    /// <summary>Puts another tensor in its place and disposes the old one.</summary>
+    /// <param name="value">The new tensor; it leaves the current dispose scope.</param>
+    public void Replace(Tensor value)
+    {
+        if (ReferenceEquals(value, Value))
+        {
+            return;
+        }
+
+        Value.Dispose();
+        Value = value.DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Value.Dispose();
+}

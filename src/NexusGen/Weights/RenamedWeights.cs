@@ -1,0 +1,48 @@
+using static TorchSharp.torch;
+
+namespace NexusGen.Weights;
+
+/// <summary>Weights of another provider under the model's names.</summary>
+/// <param name="inner">The other provider; it knows the names of the table's file side.</param>
+/// <param name="names">The two sets of names.</param>
+public sealed class RenamedWeights(IWeightProvider inner, NameTable names) : IWeightProvider
+{
+    /// <summary>Does the change (and undoes it: each is its own inverse).</summary>
+    /// <param name="value">The tensor.</param>
+    /// <param name="change">The change.</param>
+    /// <returns>The changed tensor; a new one unless there is no change.</returns>
+    public static Tensor Apply(Tensor value, TensorChange change)
+    {
+        if (change == TensorChange.None)
+        {
+            return value;
+        }
+
+        long half = value.shape[0] / 2;
+        return cat([value.narrow(0, half, value.shape[0] - half), value.narrow(0, 0, half)], 0);
+    }
+
+    /// <inheritdoc/>
+    public bool Contains(string name) => names.ToFile(name) is ({ } stored, _) && inner.Contains(stored);
+
+    /// <inheritdoc/>
+    public Tensor Provide(in WeightRequest request)
+    {
+        if (names.ToFile(request.Name) is not ({ } stored, var change))
+        {
+            throw new WeightException($"The table of names has no entry for the tensor {request.Name}.");
+        }
+
+        Tensor value = inner.Provide(request with { Name = stored });
+        if (change == TensorChange.None)
+        {
+            return value;
+        }
+
+        using (NewDisposeScope())
+        using (value)
+        {
+            return Apply(value, change).DetachFromDisposeScope();
+        }
+    }
+}
