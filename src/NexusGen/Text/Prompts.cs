@@ -9,13 +9,13 @@ public static class Prompts
     /// <summary>Asks for an image.</summary>
     /// <param name="description">What it should show.</param>
     /// <param name="language">The language of the words around the description, which should be the description's own.</param>
-    public static ChatMessage Generate(string description, PromptLanguage language = PromptLanguage.English)
+    public static ChatMessage Generate(string description, Language language = Language.English)
     {
         ArgumentNullException.ThrowIfNull(description);
         return ChatMessage.User(language switch
         {
-            PromptLanguage.English => "Generate an image according to the following description: " + description,
-            PromptLanguage.Chinese => "根据以下描述生成一张图像：" + description,
+            Language.English => "Generate an image according to the following description: " + description,
+            Language.Chinese => "根据以下描述生成一张图像：" + description,
             _ => throw new ArgumentOutOfRangeException(nameof(language), language, "There is no prompt in this language."),
         });
     }

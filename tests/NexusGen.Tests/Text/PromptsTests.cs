@@ -5,9 +5,9 @@ namespace NexusGen.Tests.Text;
 public class PromptsTests
 {
     [Theory]
-    [InlineData("draw-en", "A red cube on a blue table.", PromptLanguage.English)]
-    [InlineData("draw-zh", "一只猫坐在窗台上。", PromptLanguage.Chinese)]
-    public void GenerateAsTheReference(string name, string description, PromptLanguage language) =>
+    [InlineData("draw-en", "A red cube on a blue table.", Language.English)]
+    [InlineData("draw-zh", "一只猫坐在窗台上。", Language.Chinese)]
+    public void GenerateAsTheReference(string name, string description, Language language) =>
         Assert.Equal(Prompt(name), Render(Prompts.Generate(description, language)));
 
     [Fact]
