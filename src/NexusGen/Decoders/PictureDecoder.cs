@@ -1,0 +1,38 @@
+using NexusGen.Diffusion;
+using NexusGen.Imaging;
+using static TorchSharp.torch;
+
+namespace NexusGen.Decoders;
+
+/// <summary>A decoder: what turns image embeddings into a condition, and the transformer that paints under it.</summary>
+public abstract class PictureDecoder : IDisposable
+{
+    /// <summary>A decoder around its transformer.</summary>
+    /// <param name="transformer">The transformer; taken over.</param>
+    protected PictureDecoder(FluxTransformer transformer) => Transformer = transformer;
+
+    /// <summary>The transformer.</summary>
+    public FluxTransformer Transformer { get; }
+
+    /// <summary>The condition of a picture.</summary>
+    /// <param name="drawn">[batch, tokens, width]: what to paint.</param>
+    /// <param name="grid">Its grid in patches.</param>
+    /// <param name="source">[batch, tokens, width]: the picture that is edited; null for none.</param>
+    /// <param name="sourceGrid">Its grid in patches.</param>
+    /// <param name="pooled">[1, width]: CLIP's pooled embedding of the empty prompt.</param>
+    /// <param name="height">Height of the latents.</param>
+    /// <param name="width">Width of the latents.</param>
+    public abstract DiffusionCondition Condition(
+        Tensor drawn, GridThw grid, Tensor? source, GridThw sourceGrid, Tensor pooled, long height, long width);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the weights.</summary>
+    /// <param name="disposing">True where it comes from <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing) => Transformer.Dispose();
+}

@@ -1,0 +1,23 @@
+namespace NexusGen.Diffusion;
+
+/// <summary>How latents are sampled.</summary>
+public sealed record DenoisingOptions
+{
+    /// <summary>How many steps.</summary>
+    public int Steps { get; init; } = 50;
+
+    /// <summary>Classifier-free guidance; 1 leaves the negative branch out.</summary>
+    public double CfgScale { get; init; } = 1;
+
+    /// <summary>The guidance that the transformer takes as an input.</summary>
+    public double EmbeddedGuidance { get; init; } = 3.5;
+
+    /// <summary>The seed of each picture of the batch.</summary>
+    public IReadOnlyList<ulong> Seeds { get; init; } = [0];
+
+    /// <summary>With start latents, how much noise is laid over them.</summary>
+    public double DenoisingStrength { get; init; } = 1;
+
+    /// <summary>TeaCache's threshold; all steps are computed where null.</summary>
+    public double? TeaCacheThreshold { get; init; }
+}

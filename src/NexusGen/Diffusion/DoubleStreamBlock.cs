@@ -1,0 +1,84 @@
+using NexusGen.Torch;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Diffusion;
+
+/// <summary>A double-stream block: picture and text have weights of their own and attend to one another.</summary>
+internal sealed class DoubleStreamBlock : Module
+{
+    private readonly Stream _img;
+    private readonly Stream _txt;
+
+    public DoubleStreamBlock(WeightSource source, FluxConfiguration c)
+        : base(source)
+    {
+        _img = Own(new Stream(source, "img", c));
+        _txt = Own(new Stream(source, "txt", c));
+    }
+
+    public (Tensor Img, Tensor Txt) Forward(Tensor img, Tensor txt, Tensor vector, FluxRotary rotary)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] imgMod = _img.Modulate(vector), txtMod = _txt.Modulate(vector);
+        (Tensor imgQ, Tensor imgK, Tensor imgV) = _img.Project(img, imgMod);
+        (Tensor txtQ, Tensor txtK, Tensor txtV) = _txt.Project(txt, txtMod);
+        Tensor q = FluxOps.Rotate(cat([txtQ, imgQ], 2), rotary), k = FluxOps.Rotate(cat([txtK, imgK], 2), rotary);
+        Tensor attended = Ops.Attention(q, k, cat([txtV, imgV], 2)).transpose(1, 2).flatten(2);
+        long text = txt.shape[1];
+        img = _img.Finish(img, attended.narrow(1, text, img.shape[1]), imgMod);
+        txt = _txt.Finish(txt, attended.narrow(1, 0, text), txtMod);
+        return (img.MoveToOuterDisposeScope(), txt.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The picture after the first modulated norm: what TeaCache compares from step to step.</summary>
+    public Tensor FirstModulatedInput(Tensor img, Tensor vector)
+    {
+        Tensor[] mod = _img.Modulate(vector);
+        return FluxOps.NormAndModulate(img, mod[0], mod[1]);
+    }
+
+    /// <summary>One of the two streams: its modulation, attention's projections and feed-forward layer.</summary>
+    private sealed class Stream : Module
+    {
+        private readonly int _heads;
+        private readonly Modulation _mod;
+        private readonly Linear _qkv;
+        private readonly RmsNorm _queryNorm;
+        private readonly RmsNorm _keyNorm;
+        private readonly Linear _proj;
+        private readonly Linear _mlpIn;
+        private readonly Linear _mlpOut;
+
+        public Stream(WeightSource block, string name, FluxConfiguration c)
+            : base(block)
+        {
+            _heads = c.NumHeads;
+            WeightSource attention = block[$"{name}_attn"];
+            _mod = Own(new Modulation(block[$"{name}_mod"], c.HiddenSize, isDouble: true));
+            _qkv = Own(new Linear(attention["qkv"], c.HiddenSize, 3 * c.HiddenSize, c.QkvBias));
+            _queryNorm = Own(new RmsNorm(attention["norm.query_norm"], c.HeadWidth, 1e-6, "scale"));
+            _keyNorm = Own(new RmsNorm(attention["norm.key_norm"], c.HeadWidth, 1e-6, "scale"));
+            _proj = Own(new Linear(attention["proj"], c.HiddenSize, c.HiddenSize));
+            _mlpIn = Own(new Linear(block[$"{name}_mlp.0"], c.HiddenSize, c.MlpWidth));
+            _mlpOut = Own(new Linear(block[$"{name}_mlp.2"], c.MlpWidth, c.HiddenSize));
+        }
+
+        public Tensor[] Modulate(Tensor vector) => _mod.Forward(vector);
+
+        /// <summary>Queries, keys and values [batch, heads, tokens, head width].</summary>
+        public (Tensor Q, Tensor K, Tensor V) Project(Tensor x, Tensor[] mod)
+        {
+            Tensor qkv = _qkv.Forward(FluxOps.NormAndModulate(x, mod[0], mod[1]));
+            Tensor[] parts = qkv.view(qkv.shape[0], qkv.shape[1], 3, _heads, -1).permute(2, 0, 3, 1, 4).unbind(0);
+            return (_queryNorm.Forward(parts[0]), _keyNorm.Forward(parts[1]), parts[2]);
+        }
+
+        public Tensor Finish(Tensor x, Tensor attended, Tensor[] mod)
+        {
+            x = FluxOps.AddProduct(x, mod[2], _proj.Forward(attended));
+            Tensor inner = Ops.Gelu(_mlpIn.Forward(FluxOps.NormAndModulate(x, mod[3], mod[4])), tanh: true);
+            return FluxOps.AddProduct(x, mod[5], _mlpOut.Forward(inner));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using NexusGen.Torch;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Diffusion;
+
+/// <summary>A residual block of the autoencoder: norm, SiLU and convolution, twice.</summary>
+internal sealed class ResnetBlock : Module
+{
+    private readonly GroupNorm _norm1;
+    private readonly GroupNorm _norm2;
+    private readonly Conv2d _conv1;
+    private readonly Conv2d _conv2;
+    private readonly Conv2d? _shortcut;
+
+    public ResnetBlock(WeightSource source, int inChannels, int outChannels, int groups)
+        : base(source)
+    {
+        _norm1 = Own(new GroupNorm(source["norm1"], groups, inChannels, AutoencoderDecoder.Epsilon));
+        _conv1 = Own(new Conv2d(source["conv1"], inChannels, outChannels, 3, padding: 1));
+        _norm2 = Own(new GroupNorm(source["norm2"], groups, outChannels, AutoencoderDecoder.Epsilon));
+        _conv2 = Own(new Conv2d(source["conv2"], outChannels, outChannels, 3, padding: 1));
+        _shortcut = inChannels == outChannels ? null : Own(new Conv2d(source["nin_shortcut"], inChannels, outChannels, 1));
+    }
+
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        Tensor inner = Half(Half(x, _norm1, _conv1), _norm2, _conv2);
+        return ((_shortcut?.Forward(x) ?? x) + inner).MoveToOuterDisposeScope();
+    }
+
+    // A scope of its own, so that the normed copy is gone before the next one is made.
+    private static Tensor Half(Tensor x, GroupNorm norm, Conv2d convolution)
+    {
+        using var scope = NewDisposeScope();
+        return convolution.Forward(Ops.Silu(norm.Forward(x))).MoveToOuterDisposeScope();
+    }
+}

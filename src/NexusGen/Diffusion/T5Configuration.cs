@@ -1,0 +1,61 @@
+namespace NexusGen.Diffusion;
+
+/// <summary>Sizes of T5's encoder (<c>text_encoder_2/config.json</c>).</summary>
+public sealed record T5Configuration
+{
+    /// <summary>T5 v1.1 XXL's, which FLUX uses.</summary>
+    public static T5Configuration Xxl { get; } = new();
+
+    /// <summary>Width of a token's state.</summary>
+    public int DModel { get; init; } = 4096;
+
+    /// <summary>Width of a head.</summary>
+    public int DKv { get; init; } = 64;
+
+    /// <summary>Width inside the feed-forward layers.</summary>
+    public int DFf { get; init; } = 10240;
+
+    /// <summary>Attention heads.</summary>
+    public int NumHeads { get; init; } = 64;
+
+    /// <summary>Layers.</summary>
+    public int NumLayers { get; init; } = 24;
+
+    /// <summary>Kinds of distances that have a bias of their own.</summary>
+    public int RelativeAttentionNumBuckets { get; init; } = 32;
+
+    /// <summary>The distance from which on all are of one kind.</summary>
+    public int RelativeAttentionMaxDistance { get; init; } = 128;
+
+    /// <summary>ε of the norms.</summary>
+    public double LayerNormEpsilon { get; init; } = 1e-6;
+
+    /// <summary>Size of the vocabulary.</summary>
+    public int VocabSize { get; init; } = 32128;
+
+    /// <summary>Reads a folder's <c>config.json</c>; FLUX's sizes where there is none.</summary>
+    /// <param name="folder">The folder of the encoder.</param>
+    /// <exception cref="NexusGenException">It can't be read, or a value is of another kind.</exception>
+    public static T5Configuration Read(string folder)
+    {
+        string path = Path.Combine(folder, "config.json");
+        if (!File.Exists(path))
+        {
+            return Xxl;
+        }
+
+        JsonFields json = JsonFields.Open(path);
+        return new T5Configuration
+        {
+            DModel = json.Size("d_model"),
+            DKv = json.Size("d_kv"),
+            DFf = json.Size("d_ff"),
+            NumHeads = json.Size("num_heads"),
+            NumLayers = json.Size("num_layers"),
+            RelativeAttentionNumBuckets = json.Size("relative_attention_num_buckets", 32),
+            RelativeAttentionMaxDistance = json.Size("relative_attention_max_distance", 128),
+            LayerNormEpsilon = json.Real("layer_norm_epsilon", 1e-6),
+            VocabSize = json.Size("vocab_size"),
+        };
+    }
+}
