@@ -116,7 +116,7 @@ internal sealed unsafe class FileTensorStore : ITensorStore
             file.Read(entry.Offset + (start * size), NativeTensors.Data(staging), length * size);
             using Tensor target = flat.narrow(0, start, length);
             using Tensor source = staging.narrow(0, 0, length);
-            target.copy_(source).Dispose();
+            target.copy_(source);
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed unsafe class FileTensorStore : ITensorStore
         file.Read(entry.Offset, NativeTensors.Data(storage), entry.ByteLength);
         using Tensor view = storage.as_strided([.. entry.Shape], [.. entry.Strides]);
         Tensor result = empty(entry.Shape.AsSpan(), type, device);
-        result.copy_(view).Dispose();
+        result.copy_(view);
         return result;
     }
 
