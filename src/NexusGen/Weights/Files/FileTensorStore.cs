@@ -138,12 +138,15 @@ internal sealed unsafe class FileTensorStore : ITensorStore
     {
         if (!_files.TryGetValue(entry.File, out WeightFile? file))
         {
-            throw new ArgumentException($"The tensor {entry.Name} lies in {entry.File}, which is no part of {Location}.", nameof(entry));
+            throw new ArgumentException(
+                $"The tensor {entry.Name} lies in {entry.File}, which is no part of {Location}.", nameof(entry));
         }
 
         int size = TensorTypes.SizeOf(entry.Type);
         bool inside = entry.Offset >= 0 && entry.ByteLength >= 0 && entry.Offset <= file.Length - entry.ByteLength;
-        long elements = entry.Strides.IsDefault ? entry.ElementCount : TensorLayout.Extent(entry.Shape.AsSpan(), entry.Strides.AsSpan());
+        long elements = entry.Strides.IsDefault
+            ? entry.ElementCount
+            : TensorLayout.Extent(entry.Shape.AsSpan(), entry.Strides.AsSpan());
         if (!inside || elements < 0 || elements > long.MaxValue / size || elements * size != entry.ByteLength)
         {
             throw new ArgumentException($"The tensor {entry.Name} does not fit into {entry.File}.", nameof(entry));
