@@ -116,7 +116,7 @@ internal sealed unsafe class FileTensorStore : ITensorStore
             file.Read(entry.Offset + (start * size), NativeTensors.Data(staging), length * size);
             using Tensor target = flat.narrow(0, start, length);
             using Tensor source = staging.narrow(0, 0, length);
-            target.copy_(source).Dispose();
+            target.copy_(source);
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed unsafe class FileTensorStore : ITensorStore
         file.Read(entry.Offset, NativeTensors.Data(storage), entry.ByteLength);
         using Tensor view = storage.as_strided([.. entry.Shape], [.. entry.Strides]);
         Tensor result = empty(entry.Shape.AsSpan(), type, device);
-        result.copy_(view).Dispose();
+        result.copy_(view);
         return result;
     }
 
@@ -138,12 +138,15 @@ internal sealed unsafe class FileTensorStore : ITensorStore
     {
         if (!_files.TryGetValue(entry.File, out WeightFile? file))
         {
-            throw new ArgumentException($"The tensor {entry.Name} lies in {entry.File}, which is no part of {Location}.", nameof(entry));
+            throw new ArgumentException(
+                $"The tensor {entry.Name} lies in {entry.File}, which is no part of {Location}.", nameof(entry));
         }
 
         int size = TensorTypes.SizeOf(entry.Type);
         bool inside = entry.Offset >= 0 && entry.ByteLength >= 0 && entry.Offset <= file.Length - entry.ByteLength;
-        long elements = entry.Strides.IsDefault ? entry.ElementCount : TensorLayout.Extent(entry.Shape.AsSpan(), entry.Strides.AsSpan());
+        long elements = entry.Strides.IsDefault
+            ? entry.ElementCount
+            : TensorLayout.Extent(entry.Shape.AsSpan(), entry.Strides.AsSpan());
         if (!inside || elements < 0 || elements > long.MaxValue / size || elements * size != entry.ByteLength)
         {
             throw new ArgumentException($"The tensor {entry.Name} does not fit into {entry.File}.", nameof(entry));

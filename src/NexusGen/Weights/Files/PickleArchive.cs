@@ -97,7 +97,7 @@ public sealed class PickleArchive : ITensorStore
 
     private static string FindPrefix(WeightFile file, IReadOnlyDictionary<string, ZipEntry> zip)
     {
-        string[] pickles = [.. zip.Keys.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal) && name.IndexOf('/') == name.Length - 9)];
+        string[] pickles = [.. zip.Keys.Where(name => name.Split('/') is [_, "data.pkl"])];
         if (pickles.Length != 1)
         {
             throw new WeightFileException($"The zip archive {file.Path} is not one of PyTorch's: it does not hold one data.pkl.");
@@ -106,7 +106,8 @@ public sealed class PickleArchive : ITensorStore
         string prefix = pickles[0][..^"data.pkl".Length];
         return zip.ContainsKey(prefix + "constants.pkl")
             ? throw new WeightFileException(
-                $"The archive {file.Path} holds a TorchScript program, not a dictionary of tensors: save model.state_dict() instead.")
+                $"The archive {file.Path} holds a TorchScript program, not a dictionary of tensors: save model.state_dict() "
+                + "instead.")
             : prefix;
     }
 
@@ -116,15 +117,17 @@ public sealed class PickleArchive : ITensorStore
             && (order.Length > 16 || !file.ReadBytes(order.Offset, (int)order.Length).AsSpan().SequenceEqual("little"u8)))
         {
             throw new WeightFileException(
-                $"The archive {file.Path} was not written in little-endian byte order, the only one that is read: save it again on such a machine.");
+                $"The archive {file.Path} was not written in little-endian byte order, the only one that is read: save it "
+                + "again on such a machine.");
         }
     }
 
     private static OrderedDictionary<string, TensorEntry> Unwrap(object? root, OrderedDictionary<string, TensorEntry> tensors)
     {
         string prefix = "";
-        while (root is IReadOnlyDictionary<object, object?> dictionary && !dictionary.Values.Any(value => value is TensorEntry)
-            && Wrappers.FirstOrDefault(name => dictionary.GetValueOrDefault(name) is IReadOnlyDictionary<object, object?>) is { } wrapper)
+        while (root is IReadOnlyDictionary<object, object?> dictionary
+            && !dictionary.Values.Any(value => value is TensorEntry)
+            && Wrappers.FirstOrDefault(name => IsDictionary(dictionary.GetValueOrDefault(name))) is { } wrapper)
         {
             prefix += wrapper + ".";
             root = dictionary[wrapper];
@@ -143,4 +146,6 @@ public sealed class PickleArchive : ITensorStore
 
         return inner;
     }
+
+    private static bool IsDictionary(object? value) => value is IReadOnlyDictionary<object, object?>;
 }

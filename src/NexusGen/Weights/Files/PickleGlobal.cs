@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights;
 
-/// <summary>One of the few names of Python that a pickle of tensors may use. A name is only a mark: nothing is ever called.</summary>
+/// <summary>One of the few names of Python that a pickle of tensors may use. It is only a mark: nothing is ever called.</summary>
 /// <param name="Name">The full name, for example <c>torch._utils._rebuild_tensor_v2</c>.</param>
 /// <param name="Kind">What it stands for.</param>
 /// <param name="Type">The type of a storage's or tensor's elements, for those names that mean one.</param>

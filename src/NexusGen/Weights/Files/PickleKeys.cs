@@ -1,6 +1,6 @@
 namespace NexusGen.Weights;
 
-/// <summary>Compares the keys of pickled dictionaries: texts, whole numbers and truths, hashed so that nobody can make them collide.</summary>
+/// <summary>Compares the keys of pickled dictionaries: texts, whole numbers and truths, hashed so that none collide on purpose.</summary>
 internal sealed class PickleKeys : IEqualityComparer<object>
 {
     /// <summary>The only instance.</summary>

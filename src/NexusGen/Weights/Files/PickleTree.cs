@@ -96,7 +96,8 @@ internal sealed class PickleTree
 
     private TensorEntry Name(PickledTensor tensor, string path)
     {
-        var entry = new TensorEntry(path.Length > 0 ? path : "tensor", tensor.Type, tensor.Shape, _file, tensor.Offset, tensor.ByteLength)
+        string name = path.Length > 0 ? path : "tensor";
+        var entry = new TensorEntry(name, tensor.Type, tensor.Shape, _file, tensor.Offset, tensor.ByteLength)
         {
             Strides = tensor.Strides,
         };

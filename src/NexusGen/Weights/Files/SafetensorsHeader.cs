@@ -54,21 +54,24 @@ internal sealed class SafetensorsHeader
     {
         if (_file.Length < 8)
         {
-            throw Refuse($"The file {_file.Path} has only {_file.Length} bytes, too few for a safetensors file: it is cut; fetch it again.");
+            throw Refuse(
+                $"The file {_file.Path} has only {_file.Length} bytes, too few for a safetensors file: it is cut; fetch it "
+                + "again.");
         }
 
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(_file.ReadBytes(0, 8));
         if (length > MaxBytes)
         {
             throw Refuse(
-                $"The file {_file.Path} claims a header of {length} bytes, more than the {MaxBytes} that a safetensors file may have: "
-                + "it is damaged or of another format.");
+                $"The file {_file.Path} claims a header of {length} bytes, more than the {MaxBytes} that a safetensors file "
+                + "may have: it is damaged or of another format.");
         }
 
         if ((long)length > _file.Length - 8)
         {
             throw Refuse(
-                $"The file {_file.Path} claims a header of {length} bytes but has only {_file.Length} bytes in all: it is cut; fetch it again.");
+                $"The file {_file.Path} claims a header of {length} bytes but has only {_file.Length} bytes in all: it is "
+                + "cut; fetch it again.");
         }
 
         byte[] json = _file.ReadBytes(8, (int)length);
@@ -186,7 +189,9 @@ internal sealed class SafetensorsHeader
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
             {
-                throw Refuse($"The tensor {name} in {_file.Path} has a {field} with something else than whole numbers from 0 to 2^63 − 1.");
+                throw Refuse(
+                    $"The tensor {name} in {_file.Path} has a {field} with something else than whole numbers from 0 to 2^63 "
+                    + "− 1.");
             }
 
             numbers.Add(number);
@@ -205,7 +210,9 @@ internal sealed class SafetensorsHeader
         ImmutableArray<long> sides = [.. shape];
         if (!TensorLayout.TryCount(shape, out long count) || count > long.MaxValue / TensorTypes.SizeOf(type))
         {
-            throw Refuse($"The tensor {name} in {_file.Path} has the shape {TensorLayout.Format(sides)}, which is beyond all bounds.");
+            throw Refuse(
+                $"The tensor {name} in {_file.Path} has the shape {TensorLayout.Format(sides)}, which is beyond all "
+                + "bounds.");
         }
 
         if (end < begin)
@@ -216,15 +223,16 @@ internal sealed class SafetensorsHeader
         if (end > _file.Length - _dataStart)
         {
             throw Refuse(
-                $"The tensor {name} in {_file.Path} ends at byte {end} of the data, but the file has only {_file.Length - _dataStart}: "
-                + "it is cut; fetch it again.");
+                $"The tensor {name} in {_file.Path} ends at byte {end} of the data, but the file has only "
+                + $"{_file.Length - _dataStart}: it is cut; fetch it again.");
         }
 
         long bytes = count * TensorTypes.SizeOf(type);
         return end - begin == bytes
             ? new TensorEntry(name, type, sides, _file.Path, _dataStart + begin, bytes)
             : throw Refuse(
-                $"The tensor {name} in {_file.Path} has {end - begin} bytes, but {typeName} {TensorLayout.Format(sides)} takes {bytes}.");
+                $"The tensor {name} in {_file.Path} has {end - begin} bytes, but {typeName} {TensorLayout.Format(sides)} "
+                + $"takes {bytes}.");
     }
 
     private void CheckRanges()
@@ -242,7 +250,9 @@ internal sealed class SafetensorsHeader
 
             if (tensor.Offset > expected)
             {
-                throw Refuse($"There is a hole of {tensor.Offset - expected} bytes between {before} and {tensor.Name} in {_file.Path}.");
+                throw Refuse(
+                    $"There is a hole of {tensor.Offset - expected} bytes between {before} and {tensor.Name} in "
+                    + $"{_file.Path}.");
             }
 
             expected += tensor.ByteLength;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights;
 
-/// <summary>Writes one safetensors file: the header, then each tensor chunk by chunk, converted and fetched to the CPU on the way.</summary>
+/// <summary>Writes one safetensors file: the header, then each tensor in chunks, converted and fetched to the CPU on the way.</summary>
 internal static unsafe class SafetensorsShard
 {
     private const int Alignment = 64;
@@ -29,7 +29,10 @@ internal static unsafe class SafetensorsShard
     /// <param name="metadata">Texts for the header.</param>
     /// <param name="cancellation">Stops the writing.</param>
     public static AtomicFile Write(
-        string path, IReadOnlyList<TensorToWrite> tensors, IReadOnlyDictionary<string, string>? metadata, CancellationToken cancellation)
+        string path,
+        IReadOnlyList<TensorToWrite> tensors,
+        IReadOnlyDictionary<string, string>? metadata,
+        CancellationToken cancellation)
     {
         // Falling element sizes keep every tensor aligned without holes, which the format does not allow.
         TensorToWrite[] ordered = [.. tensors
@@ -112,11 +115,12 @@ internal static unsafe class SafetensorsShard
         cancellation.ThrowIfCancellationRequested();
         using IDisposable noGradient = no_grad();
         using Tensor value = tensor.Make();
-        if (!value.shape.AsSpan().SequenceEqual(tensor.Shape.AsSpan()) || value.is_sparse || value.device_type == TorchSharp.DeviceType.META)
+        bool dense = !value.is_sparse && value.device_type != TorchSharp.DeviceType.META;
+        if (!dense || !value.shape.AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
         {
             throw new WeightFileException(
-                $"The tensor {tensor.Name} can't be written to {file.Path}: it is [{string.Join(", ", value.shape)}] on {value.device}, and a dense "
-                + $"one of {TensorLayout.Format(tensor.Shape)} was announced.");
+                $"The tensor {tensor.Name} can't be written to {file.Path}: it is [{string.Join(", ", value.shape)}] on "
+                + $"{value.device}, and a dense one of {TensorLayout.Format(tensor.Shape)} was announced.");
         }
 
         using Tensor contiguous = value.contiguous();

@@ -122,8 +122,8 @@ public static class SafetensorsWriter
                 || count > MaxElements)
             {
                 throw new WeightFileException(
-                    $"The tensor {tensor.Name} {TensorLayout.Format(tensor.Shape)} of the type {tensor.Type} can't be written to {place}; "
-                    + $"a safetensors file holds {TensorTypes.AllNames}.");
+                    $"The tensor {tensor.Name} {TensorLayout.Format(tensor.Shape)} of the type {tensor.Type} can't be "
+                    + $"written to {place}; a safetensors file holds {TensorTypes.AllNames}.");
             }
         }
 
@@ -177,11 +177,15 @@ public static class SafetensorsWriter
     // What is left of an older checkpoint would be taken for a part of the new one. Its index goes first.
     private static void RemoveOlder(string folder, string baseName, HashSet<string> kept)
     {
-        var older = new Regex($@"^{Regex.Escape(baseName)}(-\d{{5,}}-of-\d{{5,}})?\.safetensors(\.index\.json)?$", RegexOptions.CultureInvariant);
-        IEnumerable<string> left = Directory.GetFiles(folder).Where(path => older.IsMatch(Path.GetFileName(path)) && !kept.Contains(Path.GetFileName(path)));
-        foreach (string path in left.OrderByDescending(path => path.EndsWith(".json", StringComparison.Ordinal)))
+        var ours = new Regex(
+            $@"^{Regex.Escape(baseName)}(-\d{{5,}}-of-\d{{5,}})?\.safetensors(\.index\.json)?$", RegexOptions.CultureInvariant);
+        IEnumerable<string> older = Directory.GetFiles(folder)
+            .Select(path => Path.GetFileName(path))
+            .Where(name => ours.IsMatch(name) && !kept.Contains(name))
+            .OrderByDescending(name => name.EndsWith(".json", StringComparison.Ordinal));
+        foreach (string name in older)
         {
-            File.Delete(path);
+            File.Delete(Path.Combine(folder, name));
         }
     }
 

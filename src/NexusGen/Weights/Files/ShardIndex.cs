@@ -65,7 +65,8 @@ internal static class ShardIndex
 
         return map is { Count: > 0 }
             ? map
-            : throw new WeightFileException($"The file {path} has no weight_map, or an empty one: it is not the index of a checkpoint.");
+            : throw new WeightFileException(
+                $"The file {path} has no weight_map, or an empty one: it is not the index of a checkpoint.");
     }
 
     private static Dictionary<string, string> ParseMap(string path, ref Utf8JsonReader reader)
@@ -78,7 +79,8 @@ internal static class ShardIndex
             if (reader.TokenType != JsonTokenType.String || !IsFileName(reader.GetString()!))
             {
                 throw new WeightFileException(
-                    $"The index {path} does not give the tensor {tensor} the plain name of a file beside it, but {Shown(ref reader)}.");
+                    $"The index {path} does not give the tensor {tensor} the plain name of a file beside it, but "
+                    + $"{Shown(ref reader)}.");
             }
 
             if (!map.TryAdd(tensor, reader.GetString()!))

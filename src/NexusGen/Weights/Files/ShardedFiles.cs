@@ -19,13 +19,13 @@ internal static partial class ShardedFiles
         string[] names = ListNames(folder);
         foreach (string extension in Extensions)
         {
-            string[] indexes = [.. names.Where(name => name.EndsWith(extension + ".index.json", StringComparison.OrdinalIgnoreCase))];
+            string[] indexes = EndingIn(extension + ".index.json");
             if (indexes.Length > 0)
             {
                 return OpenIndex(Path.Combine(folder, Only(folder, indexes)));
             }
 
-            string[] files = [.. names.Where(name => name.EndsWith(extension, StringComparison.OrdinalIgnoreCase))];
+            string[] files = EndingIn(extension);
             if (files.Length > 0 && TryShardSet(folder, files))
             {
                 return Join(folder, [.. files.Select(name => Path.Combine(folder, name))]);
@@ -37,7 +37,10 @@ internal static partial class ShardedFiles
             }
         }
 
-        throw new WeightFileException($"The folder {folder} holds no weights: no .safetensors, .bin, .pt or .pth file and no index of such.");
+        throw new WeightFileException(
+            $"The folder {folder} holds no weights: no .safetensors, .bin, .pt or .pth file and no index of such.");
+
+        string[] EndingIn(string end) => [.. names.Where(name => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))];
     }
 
     /// <summary>Opens the files that an index names, and checks that they hold the tensors that it gives them.</summary>
@@ -52,7 +55,9 @@ internal static partial class ShardedFiles
         {
             if (!File.Exists(Path.Combine(folder, name)))
             {
-                throw new WeightFileException($"The file {name} is missing beside {indexPath}, which says that the tensor {map.First(pair => pair.Value == name).Key} is in it.");
+                throw new WeightFileException(
+                    $"The file {name} is missing beside {indexPath}, which says that the tensor "
+                    + $"{map.First(pair => pair.Value == name).Key} is in it.");
             }
         }
 
@@ -64,7 +69,8 @@ internal static partial class ShardedFiles
                 if (!store.Entries.TryGetValue(tensor, out TensorEntry? entry) || Path.GetFileName(entry.File) != name)
                 {
                     string found = entry is null ? "none of its files has it" : $"it is in {Path.GetFileName(entry.File)}";
-                    throw new WeightFileException($"The index {indexPath} says that the tensor {tensor} is in {name}, but {found}.");
+                    throw new WeightFileException(
+                        $"The index {indexPath} says that the tensor {tensor} is in {name}, but {found}.");
                 }
             }
 
@@ -114,7 +120,8 @@ internal static partial class ShardedFiles
             {
                 if (!entries.TryAdd(entry.Name, entry))
                 {
-                    throw new WeightFileException($"The tensor {entry.Name} is in {entries[entry.Name].File} and again in {file.Path}.");
+                    throw new WeightFileException(
+                        $"The tensor {entry.Name} is in {entries[entry.Name].File} and again in {file.Path}.");
                 }
             }
         }
@@ -156,7 +163,8 @@ internal static partial class ShardedFiles
     private static string Only(string folder, string[] names) => names.Length == 1
         ? names[0]
         : throw new WeightFileException(
-            $"The folder {folder} holds several weight files ({string.Join(", ", names.Take(5))}{(names.Length > 5 ? ", …" : "")}) and no "
+            $"The folder {folder} holds several weight files "
+            + $"({string.Join(", ", names.Take(5))}{(names.Length > 5 ? ", …" : "")}) and no "
             + "index that says which belong together: name the one that is meant.");
 
     // True where the files are one complete set of shards; several sets, or files of other names, are for the caller to refuse.
@@ -169,13 +177,14 @@ internal static partial class ShardedFiles
             return false;
         }
 
-        int count = int.Parse(matches[0].Groups["count"].Value, CultureInfo.InvariantCulture);
-        HashSet<int> numbers = [.. matches.Select(match => int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture))];
+        int count = Number(matches[0], "count");
+        HashSet<int> numbers = [.. matches.Select(match => Number(match, "number"))];
         for (int number = 1; number <= count; number++)
         {
             if (!numbers.Contains(number))
             {
-                throw new WeightFileException($"The folder {folder} lacks the file number {number} of the {count} that {names[0]} belongs to.");
+                throw new WeightFileException(
+                    $"The folder {folder} lacks the file number {number} of the {count} that {names[0]} belongs to.");
             }
         }
 
@@ -184,6 +193,8 @@ internal static partial class ShardedFiles
             : throw new WeightFileException($"The folder {folder} holds more files than the {count} that {names[0]} belongs to.");
     }
 
-    [GeneratedRegex(@"^(?<base>.+)-(?<number>\d{5,6})-of-(?<count>\d{5,6})\.[a-z]+$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static int Number(Match match, string group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^(?<base>.+)-(?<number>[0-9]{5,6})-of-(?<count>[0-9]{5,6})\.[A-Za-z]+$", RegexOptions.CultureInvariant)]
     private static partial Regex ShardName();
 }

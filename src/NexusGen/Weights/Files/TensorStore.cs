@@ -75,7 +75,8 @@ public static class TensorStore
 
         if (start.AsSpan().StartsWith("version https://git-lfs"u8))
         {
-            throw new WeightFileException($"The file {file.Path} only points to the real file (Git LFS): fetch it with git lfs pull.");
+            throw new WeightFileException(
+                $"The file {file.Path} only points to the real file (Git LFS): fetch it with git lfs pull.");
         }
 
         if (start.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("{"u8))
@@ -87,7 +88,7 @@ public static class TensorStore
         return file.Path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
             ? WeightFileFormat.Safetensors
             : throw new WeightFileException(
-                $"The file {file.Path} is neither a safetensors file nor a PyTorch archive nor the index of several: it is damaged or "
-                + "of another format.");
+                $"The file {file.Path} is neither a safetensors file nor a PyTorch archive nor the index of several: it is "
+                + "damaged or of another format.");
     }
 }

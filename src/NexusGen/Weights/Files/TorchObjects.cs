@@ -18,8 +18,8 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
     /// <exception cref="WeightFileException">The id is something else, or the archive lacks the storage.</exception>
     public PickledStorage Storage(object? id)
     {
-        if (id is not object?[] { Length: 5 } parts || parts[0] is not "storage" || parts[2] is not string key || parts[3] is not string
-            || parts[4] is not long count || parts[1] is not PickleGlobal { Kind: PickleGlobalKind.Storage, Type: { } type })
+        if (id is not object?[] parts
+            || parts is not ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage, Type: { } type }, string key, string, long count])
         {
             throw Refuse("refers to something outside of itself that is no storage");
         }
@@ -32,7 +32,9 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
         int size = TensorTypes.SizeOf(type);
         return count >= 0 && count <= long.MaxValue / size && count * size == data.Length
             ? new PickledStorage(type, count, data)
-            : throw Refuse($"gives the storage {key} {count} elements of {TensorTypes.NameOf(type)}, but the archive has {data.Length} bytes of it");
+            : throw Refuse(
+                $"gives the storage {key} {count} elements of {TensorTypes.NameOf(type)}, but the archive has {data.Length} "
+                + "bytes of it");
     }
 
     /// <summary>What a call of one of the known functions gives.</summary>
@@ -67,8 +69,8 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
         if (offset < 0 || extent < 0 || offset > available || extent > available - offset)
         {
             throw Refuse(
-                $"has a tensor {TensorLayout.Format(sides)} with strides [{string.Join(", ", strides)}] at {offset} that reaches outside "
-                + $"of its storage of {available} elements");
+                $"has a tensor {TensorLayout.Format(sides)} with strides [{string.Join(", ", strides)}] at {offset} that "
+                + $"reaches outside of its storage of {available} elements");
         }
 
         if (count > available)
@@ -95,7 +97,9 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
         };
         if (items.Count > TensorLayout.MaxRank)
         {
-            throw Refuse($"has a tensor with {items.Count.ToString(CultureInfo.InvariantCulture)} sides; {TensorLayout.MaxRank} are the most");
+            throw Refuse(
+                $"has a tensor with {items.Count.ToString(CultureInfo.InvariantCulture)} sides; {TensorLayout.MaxRank} are "
+                + "the most");
         }
 
         return [.. items.Select(item => item is long number

@@ -4,15 +4,13 @@ using System.Text;
 namespace NexusGen.Weights;
 
 /// <summary>
-/// Reads a pickle (protocols 2 to 5) as data. It is a machine with a stack and a memo that knows the instructions which
-/// <c>torch.save</c> needs; names of Python are looked up in a short list, and nothing is ever imported or called. Work and
-/// memory are bounded, whatever the pickle says. The instructions are those of Python's <c>pickletools</c>.
+/// Reads a pickle (protocols 2 to 5) as data: a machine that knows the instructions which <c>torch.save</c> needs. Names of
+/// Python are looked up in a short list, and nothing is ever imported or called. Work and memory are bounded, whatever the
+/// pickle says. The instructions are those of Python's <c>pickletools</c>.
 /// </summary>
 internal sealed class Unpickler
 {
     private const int MaxInstructions = 20_000_000;
-    private const int MaxObjects = 4_000_000;
-    private const int MaxMarks = 256;
     private const int HighestProtocol = 5;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -20,17 +18,15 @@ internal sealed class Unpickler
     private readonly byte[] _pickle;
     private readonly TorchObjects _objects;
     private readonly string _file;
-    private readonly List<object?> _stack = [];
-    private readonly List<int> _marks = [];
-    private readonly Dictionary<uint, object?> _memo = [];
+    private readonly PickleStack _stack;
     private int _position;
-    private int _made;
 
     private Unpickler(byte[] pickle, TorchObjects objects, string file)
     {
         _pickle = pickle;
         _objects = objects;
         _file = file;
+        _stack = new PickleStack(file);
     }
 
     /// <summary>Reads a pickle.</summary>
@@ -51,9 +47,7 @@ internal sealed class Unpickler
             byte code = Take(1)[0];
             if (code == (byte)'.')
             {
-                return _stack.Count == 1 && _marks.Count == 0
-                    ? _stack[0]
-                    : throw Refuse("ends with something left over on its stack, or nothing at all");
+                return _stack.Last();
             }
 
             Execute(code);
@@ -78,39 +72,34 @@ internal sealed class Unpickler
                 Take(8);
                 break;
             case (byte)'(':
-                if (_marks.Count == MaxMarks)
-                {
-                    throw Refuse($"is nested more than {MaxMarks} levels deep");
-                }
-
-                _marks.Add(_stack.Count);
+                _stack.Mark();
                 break;
             case (byte)'0':
-                Pop();
+                _stack.Pop();
                 break;
             case (byte)'1':
-                PopToMark();
+                _stack.PopToMark();
                 break;
             case (byte)'2':
-                Push(Peek());
+                _stack.Push(_stack.Peek());
                 break;
             case (byte)'N':
-                Push(null);
+                _stack.Push(null);
                 break;
             case 0x88:
-                Push(true);
+                _stack.Push(true);
                 break;
             case 0x89:
-                Push(false);
+                _stack.Push(false);
                 break;
             case (byte)'K':
-                Push((long)Take(1)[0]);
+                _stack.Push((long)Take(1)[0]);
                 break;
             case (byte)'M':
-                Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
+                _stack.Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
                 break;
             case (byte)'J':
-                Push((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
+                _stack.Push((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
                 break;
             case 0x8A: // LONG1
                 PushLong(Take(1)[0]);
@@ -119,7 +108,7 @@ internal sealed class Unpickler
                 PushLong(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
                 break;
             case (byte)'G':
-                Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
+                _stack.Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
                 break;
             case 0x8C: // SHORT_BINUNICODE
                 PushText(Take(1)[0]);
@@ -131,13 +120,13 @@ internal sealed class Unpickler
                 PushText(BinaryPrimitives.ReadUInt64LittleEndian(Take(8)));
                 break;
             case (byte)'C':
-                Make(Take(Take(1)[0]).ToArray());
+                _stack.Make(Take(Take(1)[0]).ToArray());
                 break;
             case (byte)'B':
-                Make(Take(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))).ToArray());
+                _stack.Make(Take(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))).ToArray());
                 break;
             case 0x8E: // BINBYTES8
-                Make(Take(BinaryPrimitives.ReadUInt64LittleEndian(Take(8))).ToArray());
+                _stack.Make(Take(BinaryPrimitives.ReadUInt64LittleEndian(Take(8))).ToArray());
                 break;
             default:
                 ExecuteOnObjects(code);
@@ -150,76 +139,80 @@ internal sealed class Unpickler
         switch (code)
         {
             case (byte)')':
-                Make(Array.Empty<object?>());
+                _stack.Make(Array.Empty<object?>());
                 break;
             case 0x85:
-                MakeTuple(1);
+                _stack.MakeTuple(1);
                 break;
             case 0x86:
-                MakeTuple(2);
+                _stack.MakeTuple(2);
                 break;
             case 0x87:
-                MakeTuple(3);
+                _stack.MakeTuple(3);
                 break;
             case (byte)'t':
-                Make(PopToMark());
+                _stack.Make(_stack.PopToMark());
                 break;
             case (byte)']':
-                Make(new List<object?>());
+                _stack.Make(new List<object?>());
                 break;
             case (byte)'a':
-                object? item = Pop();
+                object? item = _stack.Pop();
                 Target<List<object?>>("a list").Add(item);
                 break;
             case (byte)'e':
-                object?[] items = PopToMark();
+                object?[] items = _stack.PopToMark();
                 Target<List<object?>>("a list").AddRange(items);
                 break;
             case (byte)'}':
-                Make(NewDictionary());
+                _stack.Make(NewDictionary());
                 break;
             case (byte)'s':
-                object? value = Pop();
-                object? key = Pop();
+                object? value = _stack.Pop();
+                object? key = _stack.Pop();
                 Set(Target<OrderedDictionary<object, object?>>("a dictionary"), key, value);
                 break;
             case (byte)'u':
-                SetItems(PopToMark());
+                SetItems(_stack.PopToMark());
                 break;
             case (byte)'q':
-                _memo[Take(1)[0]] = Peek();
+                _stack.Remember(Take(1)[0]);
                 break;
             case (byte)'r':
-                _memo[BinaryPrimitives.ReadUInt32LittleEndian(Take(4))] = Peek();
+                _stack.Remember(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
                 break;
             case 0x94: // MEMOIZE
-                _memo[(uint)_memo.Count] = Peek();
+                _stack.Remember();
                 break;
             case (byte)'h':
-                Push(Recall(Take(1)[0]));
+                _stack.Recall(Take(1)[0]);
                 break;
             case (byte)'j':
-                Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
+                _stack.Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
                 break;
             case (byte)'c':
                 PushGlobal(TakeLine() + "." + TakeLine());
                 break;
             case 0x93: // STACK_GLOBAL
-                object? name = Pop();
-                PushGlobal(Pop() is string module && name is string member ? module + "." + member : throw Refuse("names a global with something else than texts"));
+                object? name = _stack.Pop();
+                PushGlobal(_stack.Pop() is string module && name is string member
+                    ? module + "." + member
+                    : throw Refuse("names a global with something else than texts"));
                 break;
             case (byte)'R':
-                object? arguments = Pop();
-                Reduce(Pop(), arguments);
+                object? arguments = _stack.Pop();
+                Reduce(_stack.Pop(), arguments);
                 break;
             case (byte)'b':
-                Build(Pop());
+                Build(_stack.Pop());
                 break;
             case (byte)'Q':
-                Make(_objects.Storage(Pop()));
+                _stack.Make(_objects.Storage(_stack.Pop()));
                 break;
             default:
-                throw Refuse($"uses the instruction 0x{code:X2} at byte {_position - 1}, which tensors and plain values don't need");
+                throw Refuse(
+                    $"uses the instruction 0x{code:X2} at byte {_position - 1}, which tensors and plain values don't "
+                    + "need");
         }
     }
 
@@ -230,7 +223,7 @@ internal sealed class Unpickler
             throw Refuse("calls something that is no function, or without a tuple of arguments");
         }
 
-        Make(global.Kind == PickleGlobalKind.OrderedDictionary && values.Length == 0
+        _stack.Make(global.Kind == PickleGlobalKind.OrderedDictionary && values.Length == 0
             ? NewDictionary()
             : _objects.Call(global, values));
     }
@@ -238,7 +231,7 @@ internal sealed class Unpickler
     // The state dictionary of a module carries its version numbers as an attribute, which says nothing about the tensors.
     private void Build(object? state)
     {
-        if (Peek() is not OrderedDictionary<object, object?> || state is not OrderedDictionary<object, object?>)
+        if (_stack.Peek() is not OrderedDictionary<object, object?> || state is not OrderedDictionary<object, object?>)
         {
             throw Refuse("gives an object a state, which tensors and plain values don't need");
         }
@@ -271,9 +264,9 @@ internal sealed class Unpickler
         }
     }
 
-    private void PushGlobal(string name) => Push(PickleGlobal.Find(name) ?? throw new WeightFileException(
-        $"The archive {_file} holds a pickle that names {Shorten(name)}, which is neither a tensor nor a plain value: it was refused and "
-        + "nothing was run."));
+    private void PushGlobal(string name) => _stack.Push(PickleGlobal.Find(name) ?? throw new WeightFileException(
+        $"The archive {_file} holds a pickle that names {Shorten(name)}, which is neither a tensor nor a plain value: it "
+        + "was refused and nothing was run."));
 
     private void PushLong(uint length)
     {
@@ -289,14 +282,14 @@ internal sealed class Unpickler
             value = (value << 8) | bytes[i];
         }
 
-        Push(value);
+        _stack.Push(value);
     }
 
     private void PushText(ulong length)
     {
         try
         {
-            Make(Strict.GetString(Take(length)));
+            _stack.Make(Strict.GetString(Take(length)));
         }
         catch (DecoderFallbackException e)
         {
@@ -304,58 +297,8 @@ internal sealed class Unpickler
         }
     }
 
-    private void MakeTuple(int count)
-    {
-        object?[] items = new object?[count];
-        for (int i = count - 1; i >= 0; i--)
-        {
-            items[i] = Pop();
-        }
-
-        Make(items);
-    }
-
-    private void Make(object? value)
-    {
-        if (++_made > MaxObjects)
-        {
-            throw Refuse($"makes more than {MaxObjects} objects");
-        }
-
-        Push(value);
-    }
-
-    private void Push(object? value) => _stack.Add(value);
-
-    private object? Pop()
-    {
-        object? value = Peek();
-        _stack.RemoveAt(_stack.Count - 1);
-        return value;
-    }
-
-    private object? Peek() => _stack.Count > (_marks.Count > 0 ? _marks[^1] : 0)
-        ? _stack[^1]
-        : throw Refuse("takes more from its stack than there is");
-
-    private object?[] PopToMark()
-    {
-        if (_marks.Count == 0)
-        {
-            throw Refuse("takes more from its stack than there is");
-        }
-
-        int mark = _marks[^1];
-        object?[] items = [.. _stack[mark..]];
-        _stack.RemoveRange(mark, items.Length);
-        _marks.RemoveAt(_marks.Count - 1);
-        return items;
-    }
-
-    private T Target<T>(string what) => Peek() is T target ? target : throw Refuse($"adds to something that is not {what}");
-
-    private object? Recall(uint index) =>
-        _memo.TryGetValue(index, out object? value) ? value : throw Refuse($"recalls number {index}, which it has not remembered");
+    private T Target<T>(string what) => _stack.Peek() is T target ? target : throw Refuse(
+        $"adds to something that is not {what}");
 
     private string TakeLine()
     {

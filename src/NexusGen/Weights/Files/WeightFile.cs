@@ -88,8 +88,8 @@ internal sealed unsafe class WeightFile : IDisposable
 
         try
         {
-            int threads = Math.Clamp(Environment.ProcessorCount, 2, MaxThreads);
-            Parallel.For(0L, chunks, new ParallelOptions { MaxDegreeOfParallelism = threads }, chunk => ReadChunks(chunk, chunk + 1));
+            ParallelOptions threads = new() { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, MaxThreads) };
+            Parallel.For(0L, chunks, threads, chunk => ReadChunks(chunk, chunk + 1));
         }
         catch (AggregateException e)
         {
@@ -166,7 +166,8 @@ internal sealed unsafe class WeightFile : IDisposable
             if (read == 0)
             {
                 throw new WeightFileException(
-                    $"The file {Path} ends at byte {offset}, though it had {Length} bytes when it was opened: it was cut meanwhile.");
+                    $"The file {Path} ends at byte {offset}, though it had {Length} bytes when it was opened: it was cut "
+                    + "meanwhile.");
             }
 
             offset += read;

@@ -19,8 +19,8 @@ public static class WeightInspector
     public static WeightReport Inspect(ITensorStore store) => new(
         store.Location,
         [.. store.Entries.Values],
-        [.. store.Entries.Values.GroupBy(entry => entry.File).Select(group => WeightTotal.Of(group.Key, group))],
-        [.. store.Entries.Values.GroupBy(entry => entry.Type).Select(group => WeightTotal.Of(TensorTypes.NameOf(group.Key), group))],
+        [.. store.Entries.Values.GroupBy(entry => entry.File).Select(file => WeightTotal.Of(file.Key, file))],
+        [.. store.Entries.Values.GroupBy(entry => entry.Type).Select(type => WeightTotal.Of(TensorTypes.NameOf(type.Key), type))],
         WeightTotal.Of(store.Location, store.Entries.Values),
         store.Metadata.ToImmutableDictionary());
 }

@@ -150,7 +150,8 @@ internal sealed class ZipDirectory
         }
     }
 
-    private (long Start, ZipEntry Entry) ReadEntry(ReadOnlySpan<byte> record, int nameLength, int extraLength, long directoryStart)
+    private (long Start, ZipEntry Entry) ReadEntry(
+        ReadOnlySpan<byte> record, int nameLength, int extraLength, long directoryStart)
     {
         ReadOnlySpan<byte> rawName = record.Slice(CentralBytes, nameLength);
         string name = CheckName(rawName);
@@ -253,7 +254,8 @@ internal sealed class ZipDirectory
             throw new WeightFileException($"The archive {_file.Path} has an entry whose name is not valid UTF-8.", e);
         }
 
-        bool plain = name.Length > 0 && name[0] != '/' && name.AsSpan().IndexOfAny("\\:\0") < 0 && !name.Split('/').Contains("..");
+        bool inside = name.Length > 0 && name[0] != '/' && !name.Split('/').Contains("..");
+        bool plain = inside && name.AsSpan().IndexOfAny("\\:\0") < 0;
         return plain ? name : throw Refuse($"has an entry whose name leads out of it or into another place, \"{name}\"");
     }
 
