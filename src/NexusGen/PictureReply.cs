@@ -1,3 +1,5 @@
+using NexusGen.Autoregressive;
+
 namespace NexusGen;
 
 /// <summary>A reply with one drawn picture or several.</summary>

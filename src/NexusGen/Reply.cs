@@ -1,3 +1,5 @@
+using NexusGen.Autoregressive;
+
 namespace NexusGen;
 
 /// <summary>What the model answered: a <see cref="TextReply"/>, or a <see cref="PictureReply"/> where it drew.</summary>

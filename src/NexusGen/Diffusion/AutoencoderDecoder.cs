@@ -89,7 +89,7 @@ public sealed class AutoencoderDecoder : Module
             x = _blocks.Aggregate(x, (state, block) => block.Forward(state));
             if (_upsample is not null)
             {
-                x = _upsample.Forward(nn.functional.interpolate(x, scale_factor: [2, 2], mode: TorchSharp.InterpolationMode.Nearest));
+                x = _upsample.Forward(nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest));
             }
 
             return x.MoveToOuterDisposeScope();

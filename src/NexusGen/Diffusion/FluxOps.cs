@@ -20,7 +20,7 @@ internal static class FluxOps
     public static Tensor Rotate(Tensor x, FluxRotary rotary)
     {
         using var scope = NewDisposeScope();
-        Tensor pairs = x.unflatten(-1, -1, 2);
+        Tensor pairs = x.view([.. x.shape[..^1], x.shape[^1] / 2, 2]);
         Tensor turned = stack([-pairs.select(-1, 1), pairs.select(-1, 0)], -1).flatten(-2);
         return AddProduct(x * rotary.Cos, turned, rotary.Sin).MoveToOuterDisposeScope();
     }

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Model;
+
+/// <summary>
+/// Gives the embeddings of a negative prompt. The empty one, which nearly everyone uses, is computed once and stored: beside
+/// the model, or in a cache folder where that can't be written. So T5 (9.5 GB) is opened only for a prompt with words, and a
+/// model may ship the stored pair instead of CLIP and T5.
+/// </summary>
+/// <param name="files">The model's files.</param>
+/// <param name="options">How to load an encoder, given its size; called when it is needed.</param>
+/// <param name="cacheFolder">Where to store what can't be stored beside the model; not stored where null.</param>
+public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> options, string? cacheFolder = null)
+{
+    /// <summary>How many tokens T5 gives FLUX.</summary>
+    public const int T5Tokens = 512;
+
+    private const string Identity = "identity";
+
+    /// <summary>The embeddings of a text; the caller's.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="NexusGenException">The model has no text encoders, or they can't be read.</exception>
+    public PromptEmbeddings Encode(string text) => text.Length > 0 ? Compute(text) : ReadEmpty() ?? ComputeEmpty();
+
+    /// <summary>The embeddings of a text, computed anew whatever is stored; the caller's.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="NexusGenException">The model has no text encoders, or they can't be read.</exception>
+    public PromptEmbeddings Compute(string text)
+    {
+        if (!Directory.Exists(files.Paths.Clip) || !Directory.Exists(files.Paths.T5))
+        {
+            throw new NexusGenException(
+                $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5}), so it knows only the empty negative prompt.");
+        }
+
+        using var scope = NewDisposeScope();
+        Tensor clipIds = Row(files.ClipTokenizer.Encode(text)), t5Ids = Row(files.T5Tokenizer.Encode(text, T5Tokens, pad: true));
+        Tensor pooled = Run(files.ClipPart, (encoder, device) => encoder.Forward(clipIds.to(device)));
+        Tensor context = Run(files.T5Part, (encoder, device) => encoder.Forward(t5Ids.to(device)));
+        return new PromptEmbeddings(pooled.DetachFromDisposeScope(), context.DetachFromDisposeScope());
+    }
+
+    private PromptEmbeddings ComputeEmpty()
+    {
+        PromptEmbeddings computed = Compute("");
+        StoreEmpty(computed);
+        return computed;
+    }
+
+    // The encoder is let go as soon as it has spoken.
+    private Tensor Run<T>(ModelPart<T> part, Func<T, Device, Tensor> forward)
+        where T : Module
+    {
+        LoadOptions loading = options(part.Measure(options(0)));
+        using T encoder = part.Load(loading);
+        return forward(encoder, loading.Placement.Device).to(CPU);
+    }
+
+    private PromptEmbeddings? ReadEmpty()
+    {
+        foreach (string path in Candidates())
+        {
+            if (!File.Exists(path))
+            {
+                continue;
+            }
+
+            using ITensorStore store = TensorStore.Open(path);
+            bool fits = store.Entries.ContainsKey("pooled") && store.Entries.ContainsKey("context");
+
+            // A model without text encoders has nothing to compare with: what it ships is right.
+            bool current = !Directory.Exists(files.Paths.T5) || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options(0));
+            if (fits && current)
+            {
+                return new PromptEmbeddings(
+                    store.Read(store.Entries["pooled"]).DetachFromDisposeScope(), store.Read(store.Entries["context"]).DetachFromDisposeScope());
+            }
+        }
+
+        return null;
+    }
+
+    private void StoreEmpty(PromptEmbeddings computed)
+    {
+        foreach (string path in Candidates())
+        {
+            try
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                SafetensorsWriter.Write(
+                    path, [("pooled", computed.Pooled), ("context", computed.Context)],
+                    new Dictionary<string, string> { [Identity] = IdentityOf(options(0)) });
+                return;
+            }
+            catch (Exception e) when (e is NexusGenException or IOException or UnauthorizedAccessException)
+            {
+                // The next place; where none can be written the pair is computed again next time.
+            }
+        }
+    }
+
+    private IEnumerable<string> Candidates()
+    {
+        yield return files.Paths.EmptyPrompt;
+        if (cacheFolder is not null)
+        {
+            string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(files.Paths.Root + IdentityOf(options(0)))))[..16];
+            yield return Path.Combine(cacheFolder, $"empty-prompt-{key}.safetensors");
+        }
+    }
+
+    // Another encoder, or another precision, gives other embeddings.
+    private string IdentityOf(LoadOptions loading)
+    {
+        IEnumerable<string> Describe(string folder) => Directory.Exists(folder)
+            ? new DirectoryInfo(folder).GetFiles("*.safetensors").OrderBy(file => file.Name, StringComparer.Ordinal)
+                .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"))
+            : [];
+        return string.Join(';', [loading.Placement.Precision.ToString(), .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
+    }
+
+    private static Tensor Row(IEnumerable<int> ids) => tensor(ids.Select(id => (long)id).ToArray()).unsqueeze(0);
+}
