@@ -10,6 +10,9 @@ namespace NexusGen.Verification;
 /// </summary>
 internal static class ValueComparison
 {
+    // How much of a value a message shows.
+    private const int Shown = 120;
+
     /// <summary>Compares two values with all that is in them.</summary>
     public static IEnumerable<Deviation> Compare(string what, JsonNode? actual, JsonNode? expected, Tolerance tolerance) =>
         Compare(what, actual, expected, tolerance, floor: 0);
@@ -53,7 +56,7 @@ internal static class ValueComparison
                 yield break;
             default:
                 bool equal = Same(actual, expected);
-                yield return new Deviation(what, equal ? 0 : double.PositiveInfinity, equal, equal ? "" : $"{Show(actual)} instead of {Show(expected)}");
+                yield return new Deviation(what, equal ? 0 : double.PositiveInfinity, equal, equal ? "" : Difference(actual, expected));
                 yield break;
         }
     }
@@ -72,10 +75,22 @@ internal static class ValueComparison
     private static bool IsReal(JsonValue value) =>
         value.GetValueKind() == JsonValueKind.Number && value.ToJsonString().AsSpan().IndexOfAny(".eE") >= 0;
 
-    private static string Show(JsonNode? node)
+    // Of two long values, what stands around the first place where they differ.
+    private static string Difference(JsonNode? actual, JsonNode? expected)
     {
-        string text = node?.ToJsonString(CaseFiles.Readable) ?? "nothing";
-        return text.Length > 120 ? text[..120] + "…" : text;
+        string a = Show(actual), b = Show(expected);
+        int same = a.AsSpan().CommonPrefixLength(b);
+        string at = same > Shown / 2 ? $" at {same}" : "";
+        return $"{Cut(a, same)} instead of {Cut(b, same)}{at}";
+    }
+
+    private static string Show(JsonNode? node) => node?.ToJsonString(CaseFiles.Readable).ReplaceLineEndings(" ") ?? "nothing";
+
+    private static string Cut(string text, int place)
+    {
+        int start = text.Length > Shown ? Math.Clamp(place - (Shown / 2), 0, text.Length - Shown) : 0;
+        int length = Math.Min(Shown, text.Length - start);
+        return (start > 0 ? "…" : "") + text.Substring(start, length) + (start + length < text.Length ? "…" : "");
     }
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);

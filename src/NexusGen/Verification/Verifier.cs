@@ -92,6 +92,10 @@ public sealed class Verifier(VerifierOptions options)
             {
                 deviations.Add(PictureComparison.Compare(name, picture, reference.Picture(expected!.GetValue<string>()), reference.Tolerance));
             }
+            else if (!output.Values.ContainsKey(name))
+            {
+                deviations.Add(new Deviation(name, double.PositiveInfinity, false, "was not computed"));
+            }
             else
             {
                 deviations.AddRange(ValueComparison.Compare(name, output.Values[name], expected, reference.Tolerance));
