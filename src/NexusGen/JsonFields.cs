@@ -42,6 +42,10 @@ internal sealed class JsonFields
         _ => throw Wrong(name, "a whole number"),
     };
 
+    /// <summary>A whole number that is at least 1.</summary>
+    public int Count(string name, int? otherwise = null) =>
+        Size(name, otherwise) is > 0 and var number ? number : throw Wrong(name, "at least 1");
+
     /// <summary>A number.</summary>
     public double Real(string name, double? otherwise = null) => Find(name) switch
     {

@@ -18,7 +18,7 @@ public sealed record GenerationConfiguration
         bool sample = json.Flag("do_sample", false);
         return new GenerationConfiguration
         {
-            EosTokenIds = json.Sizes("eos_token_id"),
+            EosTokenIds = json.Numbers("eos_token_id", new GenerationConfiguration().EosTokenIds),
             Sampling = new SamplingOptions
             {
                 Temperature = sample ? json.Real("temperature", 1) : 0,

@@ -20,7 +20,9 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="placement">Device and type.</param>
     public KeyValueCache(LanguageModelConfiguration c, int slots, long capacity, Placement placement)
     {
-        Tensor New() => empty([slots, c.NumKeyValueHeads, capacity, c.HeadWidth], dtype: placement.Precision, device: placement.Device).DetachFromDisposeScope();
+        // Zeros and not whatever the memory held: where sequences of several lengths run together, the shorter ones' places that
+        // are not filled yet are masked, and a mask does not stop what isn't a number.
+        Tensor New() => zeros([slots, c.NumKeyValueHeads, capacity, c.HeadWidth], dtype: placement.Precision, device: placement.Device).DetachFromDisposeScope();
         Capacity = capacity;
         _lengths = new long[slots];
         _keys = [.. Enumerable.Range(0, c.NumHiddenLayers).Select(_ => New())];

@@ -68,35 +68,35 @@ public sealed record LanguageModelConfiguration
         VisionConfiguration official = VisionConfiguration.NexusGenV2;
         var configuration = new LanguageModelConfiguration
         {
-            HiddenSize = json.Size("hidden_size"),
-            IntermediateSize = json.Size("intermediate_size"),
-            NumHiddenLayers = json.Size("num_hidden_layers"),
-            NumAttentionHeads = json.Size("num_attention_heads"),
-            NumKeyValueHeads = json.Size("num_key_value_heads"),
-            VocabSize = json.Size("vocab_size"),
+            HiddenSize = json.Count("hidden_size"),
+            IntermediateSize = json.Count("intermediate_size"),
+            NumHiddenLayers = json.Count("num_hidden_layers"),
+            NumAttentionHeads = json.Count("num_attention_heads"),
+            NumKeyValueHeads = json.Count("num_key_value_heads"),
+            VocabSize = json.Count("vocab_size"),
             RmsNormEps = json.Real("rms_norm_eps", 1e-6),
             RopeTheta = json.Real("rope_theta", 1_000_000),
             MropeSection = json.Object("rope_scaling").Sizes("mrope_section"),
             TieWordEmbeddings = json.Flag("tie_word_embeddings", false),
-            MaxPositionEmbeddings = json.Size("max_position_embeddings", 128000),
+            MaxPositionEmbeddings = json.Count("max_position_embeddings", 128000),
             ImageTokenId = json.Size("image_token_id"),
             VisionStartTokenId = json.Size("vision_start_token_id"),
             VisionEndTokenId = json.Size("vision_end_token_id"),
             ImageTokens = imageTokens,
             Vision = new VisionConfiguration
             {
-                Depth = vision.Size("depth", official.Depth),
-                HiddenSize = vision.Size("hidden_size", official.HiddenSize),
-                IntermediateSize = vision.Size("intermediate_size", official.IntermediateSize),
-                NumHeads = vision.Size("num_heads", official.NumHeads),
-                OutHiddenSize = vision.Size("out_hidden_size", official.OutHiddenSize),
-                InChannels = vision.Size("in_channels", official.InChannels),
-                PatchSize = vision.Size("patch_size", official.PatchSize),
-                TemporalPatchSize = vision.Size("temporal_patch_size", official.TemporalPatchSize),
-                SpatialMergeSize = vision.Size("spatial_merge_size", official.SpatialMergeSize),
-                WindowSize = vision.Size("window_size", official.WindowSize),
+                Depth = vision.Count("depth", official.Depth),
+                HiddenSize = vision.Count("hidden_size", official.HiddenSize),
+                IntermediateSize = vision.Count("intermediate_size", official.IntermediateSize),
+                NumHeads = vision.Count("num_heads", official.NumHeads),
+                OutHiddenSize = vision.Count("out_hidden_size", official.OutHiddenSize),
+                InChannels = vision.Count("in_channels", official.InChannels),
+                PatchSize = vision.Count("patch_size", official.PatchSize),
+                TemporalPatchSize = vision.Count("temporal_patch_size", official.TemporalPatchSize),
+                SpatialMergeSize = vision.Count("spatial_merge_size", official.SpatialMergeSize),
+                WindowSize = vision.Count("window_size", official.WindowSize),
                 FullattBlockIndexes = vision.Numbers("fullatt_block_indexes", official.FullattBlockIndexes),
-                TokensPerSecond = vision.Size("tokens_per_second", official.TokensPerSecond),
+                TokensPerSecond = vision.Count("tokens_per_second", official.TokensPerSecond),
             },
         };
         configuration.Check(path);
@@ -110,11 +110,15 @@ public sealed record LanguageModelConfiguration
             { } c when c.HiddenSize % c.NumAttentionHeads != 0 => $"hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}",
             { } c when c.NumAttentionHeads % c.NumKeyValueHeads != 0 =>
                 $"num_attention_heads {NumAttentionHeads} is not a multiple of num_key_value_heads {NumKeyValueHeads}",
-            { } c when c.MropeSection.Count != 3 || c.MropeSection.Sum() * 2 != c.HeadWidth =>
+            { } c when c.MropeSection.Count != 3 || c.MropeSection.Any(count => count < 0) || c.MropeSection.Sum(count => 2L * count) != c.HeadWidth =>
                 $"mrope_section [{string.Join(", ", MropeSection)}] does not give the {HeadWidth / 2} frequencies of a head to three axes",
             { } c when c.Vision.OutHiddenSize != c.HiddenSize => $"vision_config.out_hidden_size {Vision.OutHiddenSize} is not hidden_size {HiddenSize}",
             { } c when c.Vision.HiddenSize % (4 * c.Vision.NumHeads) != 0 =>
                 $"vision_config.hidden_size {Vision.HiddenSize} is not a multiple of 4 times num_heads {Vision.NumHeads}",
+            { } c when c.Vision.WindowSize < c.Vision.PatchSize * (long)c.Vision.SpatialMergeSize =>
+                $"vision_config.window_size {Vision.WindowSize} is smaller than an embedding's {Vision.PatchSize * (long)Vision.SpatialMergeSize} pixels",
+            { } c when Math.Max(c.ImageTokenId, Math.Max(c.VisionStartTokenId, c.VisionEndTokenId)) >= c.VocabSize =>
+                $"image_token_id {ImageTokenId}, vision_start_token_id {VisionStartTokenId} or vision_end_token_id {VisionEndTokenId} is not below vocab_size {VocabSize}",
             _ => null,
         };
         if (wrong is not null)

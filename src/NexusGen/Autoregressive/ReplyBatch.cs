@@ -81,7 +81,13 @@ public sealed class ReplyBatch : IDisposable
     private static void Check(ReplyPrompt prompt, ReplyOptions options, LanguageModelConfiguration c)
     {
         int merge = c.Vision.SpatialMergeSize;
-        long tokens = options.DrawnGrid.Tokens(merge);
+        GridThw grid = options.DrawnGrid;
+        if (grid.T < 1 || grid.H < 1 || grid.W < 1 || grid.H % merge != 0 || grid.W % merge != 0)
+        {
+            throw new NexusGenException($"The grid {grid} of a drawn picture can't be: its sides must be positive multiples of {merge} patches.");
+        }
+
+        long tokens = grid.Tokens(merge);
         if (tokens != c.ImageTokens)
         {
             throw new NexusGenException($"A drawn picture of the grid {options.DrawnGrid} has {tokens} tokens, but the model has learned {c.ImageTokens}.");

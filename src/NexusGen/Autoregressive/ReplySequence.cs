@@ -7,6 +7,7 @@ namespace NexusGen.Autoregressive;
 public sealed class ReplySequence : IDisposable
 {
     private readonly int _promptLength;
+    private readonly int _budget;
     private readonly List<int> _ids;
     private readonly List<(int Start, GridThw Grid)> _pictures;
     private readonly List<Tensor> _drawn = [];
@@ -22,6 +23,9 @@ public sealed class ReplySequence : IDisposable
         _sampler = new TokenSampler(options.Sampling);
         _ids = [.. prompt.Ids];
         _promptLength = _ids.Count;
+
+        // No more than the model's positions have room for, with a picture that begins at the end.
+        _budget = Math.Min(options.MaxNewTokens, configuration.MaxPositionEmbeddings - _promptLength - configuration.ImageTokens - 2);
         if (_ids.Count == 0)
         {
             throw new NexusGenException("The prompt is empty: it must have at least one token.");
@@ -122,7 +126,7 @@ public sealed class ReplySequence : IDisposable
     // A picture that was begun is finished first.
     private void EndAtBudget()
     {
-        if (Finish is null && GeneratedCount >= Options.MaxNewTokens && !IsDrawing)
+        if (Finish is null && GeneratedCount >= _budget && !IsDrawing)
         {
             Finish = FinishReason.Length;
         }

@@ -39,15 +39,19 @@ public sealed record ClipConfiguration
         }
 
         JsonFields json = JsonFields.Open(path);
-        return new ClipConfiguration
+        var configuration = new ClipConfiguration
         {
-            HiddenSize = json.Size("hidden_size"),
-            IntermediateSize = json.Size("intermediate_size"),
-            NumAttentionHeads = json.Size("num_attention_heads"),
-            NumHiddenLayers = json.Size("num_hidden_layers"),
-            MaxPositionEmbeddings = json.Size("max_position_embeddings", 77),
+            HiddenSize = json.Count("hidden_size"),
+            IntermediateSize = json.Count("intermediate_size"),
+            NumAttentionHeads = json.Count("num_attention_heads"),
+            NumHiddenLayers = json.Count("num_hidden_layers"),
+            MaxPositionEmbeddings = json.Count("max_position_embeddings", 77),
             LayerNormEps = json.Real("layer_norm_eps", 1e-5),
-            VocabSize = json.Size("vocab_size"),
+            VocabSize = json.Count("vocab_size"),
         };
+        return configuration.HiddenSize % configuration.NumAttentionHeads == 0
+            ? configuration
+            : throw new NexusGenException(
+                $"{path}: hidden_size {configuration.HiddenSize} is not a multiple of num_attention_heads {configuration.NumAttentionHeads}.");
     }
 }

@@ -47,15 +47,15 @@ public sealed record T5Configuration
         JsonFields json = JsonFields.Open(path);
         return new T5Configuration
         {
-            DModel = json.Size("d_model"),
-            DKv = json.Size("d_kv"),
-            DFf = json.Size("d_ff"),
-            NumHeads = json.Size("num_heads"),
-            NumLayers = json.Size("num_layers"),
-            RelativeAttentionNumBuckets = json.Size("relative_attention_num_buckets", 32),
-            RelativeAttentionMaxDistance = json.Size("relative_attention_max_distance", 128),
+            DModel = json.Count("d_model"),
+            DKv = json.Count("d_kv"),
+            DFf = json.Count("d_ff"),
+            NumHeads = json.Count("num_heads"),
+            NumLayers = json.Count("num_layers"),
+            RelativeAttentionNumBuckets = json.Count("relative_attention_num_buckets", 32),
+            RelativeAttentionMaxDistance = json.Count("relative_attention_max_distance", 128),
             LayerNormEpsilon = json.Real("layer_norm_epsilon", 1e-6),
-            VocabSize = json.Size("vocab_size"),
+            VocabSize = json.Count("vocab_size"),
         };
     }
 }
