@@ -109,6 +109,17 @@ public sealed class ReplyBatch : IDisposable
         {
             throw new NexusGenException($"The prompt's pictures have {expected} embeddings by their grids, but {given} were given.");
         }
+
+        if (prompt.ImageEmbeddings is { } embeddings && embeddings.shape[1] != c.HiddenSize)
+        {
+            throw new NexusGenException($"The prompt's picture embeddings are {embeddings.shape[1]} wide, but the model reads {c.HiddenSize}.");
+        }
+
+        if (prompt.Ids.Any(id => id < 0 || id >= c.VocabSize))
+        {
+            throw new NexusGenException(
+                $"The prompt has the token {prompt.Ids.First(id => id < 0 || id >= c.VocabSize)}, but the model knows 0 to {c.VocabSize - 1}.");
+        }
     }
 
     // The token that begins a picture, its image tokens, the token that ends it.

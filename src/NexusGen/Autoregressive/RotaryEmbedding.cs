@@ -20,12 +20,13 @@ public sealed class RotaryEmbedding
     {
         _width = headWidth;
         _theta = theta;
-        _axes = [.. sections.SelectMany((count, axis) => Enumerable.Repeat((long)axis, count))];
-        if (_axes.Length != headWidth / 2 || sections.Count != 3)
+        if (sections.Count != 3 || sections.Any(count => count < 0) || sections.Sum(count => 2L * count) != headWidth)
         {
             throw new NexusGenException(
                 $"mrope_section [{string.Join(", ", sections)}] must give the {headWidth / 2} frequencies of a head of width {headWidth} to three axes.");
         }
+
+        _axes = [.. sections.SelectMany((count, axis) => Enumerable.Repeat((long)axis, count))];
     }
 
     /// <summary>Rotates the two halves of each head's vectors.</summary>
