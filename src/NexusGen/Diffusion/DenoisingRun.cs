@@ -14,6 +14,7 @@ public sealed class DenoisingRun : IDisposable
     private readonly FlowMatchSchedule _schedule;
     private readonly DiffusionCondition _positive;
     private readonly DiffusionCondition? _negative;
+    private readonly DiffusionCondition? _unused;
     private readonly TeaCache[] _positiveCaches = [];
     private readonly TeaCache[] _negativeCaches = [];
     private Tensor _latents;
@@ -27,6 +28,7 @@ public sealed class DenoisingRun : IDisposable
     /// <param name="negative">What they don't; needed unless the guidance is 1, taken over.</param>
     /// <param name="startLatents">[1 or batch, channels, height, width] to start from instead of noise alone; null for none.</param>
     /// <exception cref="NexusGenException">A value is out of range.</exception>
+    /// <exception cref="ArgumentNullException">The guidance is not 1 and there is no negative condition.</exception>
     public DenoisingRun(
         FluxTransformer transformer,
         DenoisingOptions options,
@@ -40,10 +42,17 @@ public sealed class DenoisingRun : IDisposable
         _transformer = transformer;
         _options = options;
         _schedule = new FlowMatchSchedule(options.Steps, options.DenoisingStrength);
-        _positive = positive.Detach();
-        _negative = options.CfgScale == 1 ? null : negative?.Detach() ?? throw new ArgumentNullException(nameof(negative), "Guidance other than 1 needs a negative condition.");
-        Placement placement = transformer.Placement;
         long channels = transformer.Configuration.InChannels / 4;
+        Check(options, channels, height, width, startLatents);
+        if (options.CfgScale != 1)
+        {
+            ArgumentNullException.ThrowIfNull(negative);
+        }
+
+        _positive = positive.Detach();
+        _unused = options.CfgScale == 1 ? negative?.Detach() : null;
+        _negative = options.CfgScale == 1 ? null : negative?.Detach();
+        Placement placement = transformer.Placement;
         Tensor noise = cat([.. options.Seeds.Select(seed => Noise.Draw(seed, [1, channels, height, width], placement.Precision))], 0).to(placement.Device);
         _latents = (startLatents is null ? noise : _schedule.AddNoise(startLatents.to(placement.Precision, placement.Device), noise, 0)).DetachFromDisposeScope();
         if (options.TeaCacheThreshold is { } threshold)
@@ -91,11 +100,34 @@ public sealed class DenoisingRun : IDisposable
         _latents.Dispose();
         _positive.Dispose();
         _negative?.Dispose();
+        _unused?.Dispose();
         foreach (TeaCache cache in _positiveCaches.Concat(_negativeCaches))
         {
             cache.Dispose();
         }
     }
+
+    private static void Check(DenoisingOptions options, long channels, long height, long width, Tensor? start)
+    {
+        string? wrong = 0 switch
+        {
+            _ when height < 2 || width < 2 || height % 2 != 0 || width % 2 != 0 => $"latents of {width}×{height} can't be painted: both sides must be even and above 0",
+            _ when options.Seeds.Count == 0 => "there is no seed: there must be one for each picture",
+            _ when !double.IsFinite(options.CfgScale) => $"the guidance (cfg) is {options.CfgScale}, but it must be a number",
+            _ when !double.IsFinite(options.EmbeddedGuidance) => $"the embedded guidance is {options.EmbeddedGuidance}, but it must be a number",
+            _ when options.TeaCacheThreshold is { } threshold && !(threshold >= 0) => $"TeaCache's threshold is {threshold}, but it must be 0 or more",
+            _ when start is not null && !Fits(start, options.Seeds.Count, [channels, height, width]) =>
+                $"the start latents have the shape [{string.Join(", ", start.shape)}], but [1 or {options.Seeds.Count}, {channels}, {height}, {width}] is painted",
+            _ => null,
+        };
+        if (wrong is not null)
+        {
+            throw new NexusGenException($"{char.ToUpperInvariant(wrong[0])}{wrong[1..]}.");
+        }
+    }
+
+    private static bool Fits(Tensor start, int rows, long[] picture) =>
+        start.Dimensions == 4 && (start.shape[0] == 1 || start.shape[0] == rows) && start.shape.AsSpan(1).SequenceEqual(picture);
 
     // With TeaCache each picture by itself: whether a step is computed is a picture's own affair.
     private Tensor Velocity(DiffusionCondition condition, TeaCache[] caches) => caches.Length == 0

@@ -22,7 +22,7 @@ public sealed record FluxConfiguration
     public IReadOnlyList<int> AxesDim { get; init; } = [16, 56, 56];
 
     /// <summary>Base of the rotary frequencies.</summary>
-    public int Theta { get; init; } = 10_000;
+    public double Theta { get; init; } = 10_000;
 
     /// <summary>Width of the text context.</summary>
     public int ContextInDim { get; init; } = 4096;
@@ -55,12 +55,25 @@ public sealed record FluxConfiguration
     /// <exception cref="NexusGenException">They don't; the values are named.</exception>
     public FluxConfiguration Checked()
     {
+        (string Name, double Value)[] sizes =
+        [
+            ("hidden_size", HiddenSize), ("num_heads", NumHeads), ("depth", Depth), ("depth_single_blocks", DepthSingleBlocks),
+            ("context_in_dim", ContextInDim), ("vec_in_dim", VecInDim), ("in_channels", InChannels), ("theta", Theta), ("mlp_ratio", MlpRatio),
+        ];
+        foreach ((string name, double value) in sizes)
+        {
+            if (!(value > 0))
+            {
+                throw new NexusGenException($"FLUX: {name} is {value}, but it must be above 0.");
+            }
+        }
+
         if (HiddenSize % NumHeads != 0)
         {
             throw new NexusGenException($"FLUX: hidden_size {HiddenSize} is not a multiple of num_heads {NumHeads}.");
         }
 
-        if (AxesDim.Count != 3 || AxesDim.Sum() != HeadWidth || AxesDim.Any(width => width % 2 != 0))
+        if (AxesDim.Count != 3 || AxesDim.Sum() != HeadWidth || AxesDim.Any(width => width <= 0 || width % 2 != 0))
         {
             throw new NexusGenException(
                 $"FLUX: axes_dim [{string.Join(", ", AxesDim)}] must be three even widths that make up a head's {HeadWidth} (hidden_size {HiddenSize} / num_heads {NumHeads}).");

@@ -29,7 +29,7 @@ internal static class FluxPositions
         for (int axis = 0; axis < c.AxesDim.Count; axis++)
         {
             Tensor exponents = arange(0, c.AxesDim[axis], 2, dtype: ScalarType.Float64, device: device) / c.AxesDim[axis];
-            angles.Add(ids.narrow(-1, axis, 1) * pow((double)c.Theta, -exponents));
+            angles.Add(ids.narrow(-1, axis, 1) * pow(c.Theta, -exponents));
         }
 
         Tensor all = cat(angles, -1).repeat_interleave(2, -1).unsqueeze(1);
