@@ -46,6 +46,9 @@ public sealed class EmbeddingMerger : Module
         _normOut = Own(new RmsNorm(source["projector.5"], outWidth, c.RmsNormEps));
     }
 
+    /// <summary>Width of the context.</summary>
+    public long OutWidth => _out.OutFeatures;
+
     /// <summary>The context of drawn embeddings, with those of the source.</summary>
     /// <param name="embeddings">[batch, tokens, width].</param>
     /// <param name="grid">Their grid in patches.</param>

@@ -30,6 +30,9 @@ public sealed class GenerationAdapter : Module
         _outerNorm = Own(new LayerNorm(source["4"], outWidth, Epsilon));
     }
 
+    /// <summary>Width of the context.</summary>
+    public long OutWidth => _out.OutFeatures;
+
     /// <summary>The context of embeddings.</summary>
     /// <param name="embeddings">[batch, tokens, in width].</param>
     /// <returns>[batch, tokens, out width].</returns>

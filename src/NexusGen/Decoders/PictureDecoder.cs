@@ -9,7 +9,18 @@ public abstract class PictureDecoder : IDisposable
 {
     /// <summary>A decoder around its transformer.</summary>
     /// <param name="transformer">The transformer; taken over.</param>
-    protected PictureDecoder(FluxTransformer transformer) => Transformer = transformer;
+    /// <param name="contextWidth">Width of the conditions' context.</param>
+    /// <exception cref="NexusGenException">The transformer takes a context of another width.</exception>
+    protected PictureDecoder(FluxTransformer transformer, long contextWidth)
+    {
+        Transformer = transformer;
+        if (contextWidth != transformer.Configuration.ContextInDim)
+        {
+            throw new NexusGenException(
+                $"The transformer takes a context {transformer.Configuration.ContextInDim} wide (flux.context_in_dim of nexus-gen.json), but the decoder makes "
+                + $"one {contextWidth} wide (out_channel).");
+        }
+    }
 
     /// <summary>The transformer.</summary>
     public FluxTransformer Transformer { get; }

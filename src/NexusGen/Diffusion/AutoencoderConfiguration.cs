@@ -35,4 +35,22 @@ public sealed record AutoencoderConfiguration
 
     /// <summary>How many pixels the side of a latent covers.</summary>
     public int Downscale => 1 << (ChMult.Count - 1);
+
+    /// <summary>Checks that the sizes fit one another.</summary>
+    /// <exception cref="NexusGenException">They don't; the values are named.</exception>
+    public AutoencoderConfiguration Checked()
+    {
+        int[] sizes = [InChannels, Ch, OutCh, NumResBlocks, ZChannels, NormGroups];
+        if (sizes.Any(size => size < 1) || ChMult.Count is < 1 or > 8 || ChMult.Any(factor => factor < 1) || !(Math.Abs(ScaleFactor) > 0))
+        {
+            throw new NexusGenException(
+                $"Autoencoder: in_channels {InChannels}, ch {Ch}, out_ch {OutCh}, num_res_blocks {NumResBlocks}, z_channels {ZChannels}, norm_groups {NormGroups}, "
+                + $"scale_factor {ScaleFactor} and the one to eight factors of ch_mult [{string.Join(", ", ChMult)}] must all be above 0.");
+        }
+
+        return ChMult.Append(1).All(factor => (long)Ch * factor % NormGroups == 0)
+            ? this
+            : throw new NexusGenException(
+                $"Autoencoder: ch {Ch} times each of ch_mult [{string.Join(", ", ChMult)}] must be a multiple of norm_groups {NormGroups}.");
+    }
 }

@@ -55,7 +55,7 @@ public sealed record ModelPaths
     public static ModelPaths Find(string path, ModelPathOverrides? elsewhere = null)
     {
         elsewhere ??= new ModelPathOverrides();
-        string given = Path.GetFullPath(path);
+        string given = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Directory.Exists(given))
         {
             throw new NexusGenException($"There is no folder {path}: name the folder that holds {LanguageModelFolder}/ and {FluxFolder}/.");

@@ -16,6 +16,7 @@ public sealed record NexusGenConfiguration
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        RespectNullableAnnotations = true,
         WriteIndented = true,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new GridJsonConverter() },
     };
@@ -63,9 +64,14 @@ public sealed record NexusGenConfiguration
 
         try
         {
-            NexusGenConfiguration read = JsonSerializer.Deserialize<NexusGenConfiguration>(File.ReadAllText(path), Format)
+            string text = File.ReadAllText(path);
+            NexusGenConfiguration read = JsonSerializer.Deserialize<NexusGenConfiguration>(text, Format)
                 ?? throw new NexusGenException($"{path} is empty.");
-            return read.Checked(path);
+            using JsonDocument json = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return read.Checked(
+                path,
+                tokensGiven: json.RootElement.TryGetProperty("image_tokens", out _),
+                gridGiven: json.RootElement.TryGetProperty("grids", out JsonElement grids) && grids.TryGetProperty("drawn", out _));
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -76,23 +82,51 @@ public sealed record NexusGenConfiguration
     /// <summary>The configuration as the text of a <c>nexus-gen.json</c>.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format);
 
-    // A file of an older kind gives only the number of tokens; a square grid is meant then.
-    private NexusGenConfiguration Checked(string path)
+    // Tokens and grid of a drawn picture follow from one another: a square is meant where only the number of tokens is given.
+    private NexusGenConfiguration Checked(string path, bool tokensGiven, bool gridGiven)
     {
-        GridSizes grids = Grids;
-        if (grids.Drawn.Tokens() != ImageTokens)
+        NexusGenConfiguration whole = this;
+        if (tokensGiven && !gridGiven)
         {
-            int side = (int)Math.Sqrt(ImageTokens);
-            bool drawnGiven = grids.Drawn != new GridSizes().Drawn;
-            if (drawnGiven || side * side != ImageTokens)
+            int side = (int)Math.Sqrt(Math.Max(ImageTokens, 0));
+            if (ImageTokens < 1 || side * side != ImageTokens)
             {
                 throw new NexusGenException(
-                    $"{path}: image_tokens is {ImageTokens}, but grids.drawn {grids.Drawn} has {grids.Drawn.Tokens()} tokens; make them agree.");
+                    $"{path}: image_tokens is {ImageTokens}, which is not the number of tokens of a square; give grids.drawn, in patches, too.");
             }
 
-            grids = grids with { Drawn = new GridThw(1, 2 * side, 2 * side) };
+            whole = this with { Grids = Grids with { Drawn = new GridThw(1, 2 * side, 2 * side) } };
+        }
+        else if (gridGiven && !tokensGiven)
+        {
+            whole = this with { ImageTokens = (int)Grids.Drawn.Tokens() };
         }
 
-        return this with { Grids = grids };
+        string? wrong = whole switch
+        {
+            { } c when new[] { c.Grids.Drawn, c.Grids.Source, c.Grids.Base }.FirstOrDefault(IsOdd) is { T: > 0 } grid =>
+                $"the grid {grid} can't be: its height and width, in patches, must be even",
+            { } c when c.Grids.Drawn.Tokens() != c.ImageTokens =>
+                $"image_tokens is {c.ImageTokens}, but grids.drawn {c.Grids.Drawn} has {c.Grids.Drawn.Tokens()} tokens; make them agree",
+            _ => null,
+        };
+        if (wrong is not null)
+        {
+            throw new NexusGenException($"{path}: {wrong}.");
+        }
+
+        try
+        {
+            whole.Flux.Checked();
+            whole.Autoencoder.Checked();
+        }
+        catch (NexusGenException e)
+        {
+            throw new NexusGenException($"{path}: {e.Message}", e);
+        }
+
+        return whole;
     }
+
+    private static bool IsOdd(GridThw grid) => grid.H % 2 != 0 || grid.W % 2 != 0;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using NexusGen.Diffusion;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -31,10 +32,12 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
     /// <exception cref="NexusGenException">The model has no text encoders, or they can't be read.</exception>
     public PromptEmbeddings Compute(string text)
     {
-        if (!Directory.Exists(files.Paths.Clip) || !Directory.Exists(files.Paths.T5))
+        if (!HasEncoders)
         {
-            throw new NexusGenException(
-                $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5}), so it knows only the empty negative prompt.");
+            string folders = $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5})";
+            throw new NexusGenException(text.Length > 0
+                ? $"{folders}, so it knows only the empty negative prompt."
+                : $"{folders}, and no embeddings of the empty prompt that fit it ({files.Paths.EmptyPrompt}): fetch one or the other.");
         }
 
         using var scope = NewDisposeScope();
@@ -43,6 +46,25 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
         Tensor context = Run(files.T5Part, (encoder, device) => encoder.Forward(t5Ids.to(device)));
         return new PromptEmbeddings(pooled.DetachFromDisposeScope(), context.DetachFromDisposeScope());
     }
+
+    // Folders with nothing but settings in them can't be asked.
+    private bool HasEncoders => HasWeights(files.Paths.Clip) && HasWeights(files.Paths.T5);
+
+    private static bool HasWeights(string folder) => Directory.Exists(folder)
+        && Directory.EnumerateFiles(folder).Any(IsWeights);
+
+    private static bool IsWeights(string file) => Path.GetExtension(file) is ".safetensors" or ".bin" or ".pt" or ".pth";
+
+    // A model without text encoders has nothing to compare with: what it ships is right where it fits.
+    private bool IsCurrent(ITensorStore store)
+    {
+        FluxConfiguration flux = files.Configuration.Flux;
+        return Fits(store, "pooled", [1, flux.VecInDim]) && Fits(store, "context", [1, T5Tokens, flux.ContextInDim])
+            && (!HasEncoders || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options(0)));
+    }
+
+    private static bool Fits(ITensorStore store, string name, ReadOnlySpan<long> shape) =>
+        store.Entries.TryGetValue(name, out TensorEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape);
 
     private PromptEmbeddings ComputeEmpty()
     {
@@ -62,22 +84,20 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
 
     private PromptEmbeddings? ReadEmpty()
     {
-        foreach (string path in Candidates())
+        foreach (string path in Candidates().Where(File.Exists))
         {
-            if (!File.Exists(path))
+            try
             {
-                continue;
+                using ITensorStore store = TensorStore.Open(path);
+                if (IsCurrent(store))
+                {
+                    return new PromptEmbeddings(
+                        store.Read(store.Entries["pooled"]).DetachFromDisposeScope(), store.Read(store.Entries["context"]).DetachFromDisposeScope());
+                }
             }
-
-            using ITensorStore store = TensorStore.Open(path);
-            bool fits = store.Entries.ContainsKey("pooled") && store.Entries.ContainsKey("context");
-
-            // A model without text encoders has nothing to compare with: what it ships is right.
-            bool current = !Directory.Exists(files.Paths.T5) || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options(0));
-            if (fits && current)
+            catch (WeightFileException) when (HasEncoders)
             {
-                return new PromptEmbeddings(
-                    store.Read(store.Entries["pooled"]).DetachFromDisposeScope(), store.Read(store.Entries["context"]).DetachFromDisposeScope());
+                // A damaged file is computed anew.
             }
         }
 
@@ -116,8 +136,8 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
     // Another encoder, or another precision, gives other embeddings.
     private string IdentityOf(LoadOptions loading)
     {
-        IEnumerable<string> Describe(string folder) => Directory.Exists(folder)
-            ? new DirectoryInfo(folder).GetFiles("*.safetensors").OrderBy(file => file.Name, StringComparer.Ordinal)
+        static IEnumerable<string> Describe(string folder) => Directory.Exists(folder)
+            ? new DirectoryInfo(folder).GetFiles().Where(file => IsWeights(file.Name)).OrderBy(file => file.Name, StringComparer.Ordinal)
                 .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"))
             : [];
         return string.Join(';', [loading.Placement.Precision.ToString(), .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
