@@ -21,6 +21,8 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
 
     private const string Identity = "identity";
 
+    private bool HasEncoders => Directory.Exists(files.Paths.Clip) && Directory.Exists(files.Paths.T5);
+
     /// <summary>The embeddings of a text; the caller's.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="NexusGenException">The model has no text encoders, or they can't be read.</exception>
@@ -31,10 +33,13 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
     /// <exception cref="NexusGenException">The model has no text encoders, or they can't be read.</exception>
     public PromptEmbeddings Compute(string text)
     {
-        if (!Directory.Exists(files.Paths.Clip) || !Directory.Exists(files.Paths.T5))
+        if (!HasEncoders)
         {
             throw new NexusGenException(
-                $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5}), so it knows only the empty negative prompt.");
+                $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5}), "
+                + (text.Length > 0
+                    ? "so it knows only the empty negative prompt: leave the negative prompt out, or add them."
+                    : $"and the embeddings of the empty prompt that could stand for them ({files.Paths.EmptyPrompt}) are missing or not this model's."));
         }
 
         using var scope = NewDisposeScope();
@@ -64,16 +69,17 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
     {
         foreach (string path in Candidates())
         {
-            if (!File.Exists(path))
+            using ITensorStore? opened = Open(path);
+            if (opened is not { } store)
             {
                 continue;
             }
 
-            using ITensorStore store = TensorStore.Open(path);
-            bool fits = store.Entries.ContainsKey("pooled") && store.Entries.ContainsKey("context");
+            bool fits = Fits(store, "pooled", [1, files.Configuration.Flux.VecInDim])
+                && Fits(store, "context", [1, T5Tokens, files.Configuration.Flux.ContextInDim]);
 
             // A model without text encoders has nothing to compare with: what it ships is right.
-            bool current = !Directory.Exists(files.Paths.T5) || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options(0));
+            bool current = !HasEncoders || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options(0));
             if (fits && current)
             {
                 return new PromptEmbeddings(
@@ -113,14 +119,30 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
         }
     }
 
-    // Another encoder, or another precision, gives other embeddings.
+    // A file that can't be read is no harm: the pair is computed and stored again.
+    private static ITensorStore? Open(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? TensorStore.Open(path) : null;
+        }
+        catch (WeightFileException)
+        {
+            return null;
+        }
+    }
+
+    private static bool Fits(ITensorStore store, string name, long[] shape) =>
+        store.Entries.TryGetValue(name, out TensorEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape);
+
+    // Another encoder, precision or storage of weights gives other embeddings.
     private string IdentityOf(LoadOptions loading)
     {
         IEnumerable<string> Describe(string folder) => Directory.Exists(folder)
             ? new DirectoryInfo(folder).GetFiles("*.safetensors").OrderBy(file => file.Name, StringComparer.Ordinal)
                 .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"))
             : [];
-        return string.Join(';', [loading.Placement.Precision.ToString(), .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
+        return string.Join(';', [loading.Placement.Precision.ToString(), loading.LinearFormat.Name, .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
     }
 
     private static Tensor Row(IEnumerable<int> ids) => tensor(ids.Select(id => (long)id).ToArray()).unsqueeze(0);
