@@ -12,9 +12,10 @@ namespace NexusGen.Model;
 /// model may ship the stored pair instead of CLIP and T5.
 /// </summary>
 /// <param name="files">The model's files.</param>
-/// <param name="options">How to load an encoder, given its size; called when it is needed.</param>
+/// <param name="options">How the encoders are loaded.</param>
 /// <param name="cacheFolder">Where to store what can't be stored beside the model; not stored where null.</param>
-public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> options, string? cacheFolder = null)
+/// <param name="budget">How many bytes an encoder may take; what does not fit is read as it is needed.</param>
+public sealed class PromptEncoder(ModelFiles files, LoadOptions options, string? cacheFolder = null, long budget = long.MaxValue)
 {
     /// <summary>How many tokens T5 gives FLUX.</summary>
     public const int T5Tokens = 512;
@@ -60,12 +61,12 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
     private Tensor Run<T>(ModelPart<T> part, Func<T, Device, Tensor> forward)
         where T : Module
     {
-        LoadOptions loading = options(part.Measure(options(0)));
-        using T encoder = part.Load(loading);
-        return forward(encoder, loading.Placement.Device).to(CPU);
+        using T encoder = part.Load(options, budget);
+        return forward(encoder, options.Placement.Device).to(CPU);
     }
 
-    private PromptEmbeddings? ReadEmpty()
+    /// <summary>The stored embeddings of the empty prompt; null where there are none that fit. The caller's.</summary>
+    public PromptEmbeddings? ReadEmpty()
     {
         foreach (string path in Candidates())
         {
@@ -79,7 +80,7 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
                 && Fits(store, "context", [1, T5Tokens, files.Configuration.Flux.ContextInDim]);
 
             // A model without text encoders has nothing to compare with: what it ships is right.
-            bool current = !HasEncoders || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options(0));
+            bool current = !HasEncoders || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options);
             if (fits && current)
             {
                 return new PromptEmbeddings(
@@ -99,7 +100,7 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 SafetensorsWriter.Write(
                     path, [("pooled", computed.Pooled), ("context", computed.Context)],
-                    new Dictionary<string, string> { [Identity] = IdentityOf(options(0)) });
+                    new Dictionary<string, string> { [Identity] = IdentityOf(options) });
                 return;
             }
             catch (Exception e) when (e is NexusGenException or IOException or UnauthorizedAccessException)
@@ -114,7 +115,7 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
         yield return files.Paths.EmptyPrompt;
         if (cacheFolder is not null)
         {
-            string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(files.Paths.Root + IdentityOf(options(0)))))[..16];
+            string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(files.Paths.Root + IdentityOf(options))))[..16];
             yield return Path.Combine(cacheFolder, $"empty-prompt-{key}.safetensors");
         }
     }
@@ -142,7 +143,7 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
             ? new DirectoryInfo(folder).GetFiles("*.safetensors").OrderBy(file => file.Name, StringComparer.Ordinal)
                 .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"))
             : [];
-        return string.Join(';', [loading.Placement.Precision.ToString(), loading.LinearFormat.Name, .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
+        return string.Join(';', [options.Placement.Precision.ToString(), loading.LinearFormat.Name, .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
     }
 
     private static Tensor Row(IEnumerable<int> ids) => tensor(ids.Select(id => (long)id).ToArray()).unsqueeze(0);

@@ -151,7 +151,7 @@ public sealed class PromptEncoderTests : IDisposable
     private PromptEmbeddings With(LoadOptions? options, string? cache, Func<PromptEncoder, PromptEmbeddings> encode)
     {
         using var files = new ModelFiles(ModelPaths.Find(Model));
-        return encode(new PromptEncoder(files, _ => options ?? LoadOptions.Reference, cache));
+        return encode(new PromptEncoder(files, options ?? LoadOptions.Reference, cache));
     }
 
     // Changes T5's numbers, but neither size nor time of the files: whoever reads them gets something else.
