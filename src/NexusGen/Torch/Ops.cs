@@ -9,6 +9,7 @@ namespace NexusGen.Torch;
 public static class Ops
 {
     private static readonly Dispatcher.Operator RmsNormOperator = new("aten::rms_norm");
+    private static readonly Dispatcher.Operator FusedAdamWOperator = new("aten::_fused_adamw_", returns: 0);
     private static readonly Dispatcher.Operator AttentionOperator = new("aten::scaled_dot_product_attention");
 
     /// <summary>
@@ -67,4 +68,37 @@ public static class Ops
     /// <summary>The exact GELU (by the error function), or its tanh approximation.</summary>
     public static Tensor Gelu(Tensor input, bool tanh = false) =>
         tanh ? F.gelu(input, TorchSharp.Modules.GELU.Approximate.tanh) : F.gelu(input);
+
+    /// <summary>One step of AdamW over a list of tensors, in place.</summary>
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="gradients">Their gradients, of the same types.</param>
+    /// <param name="firstMoments">Running means of the gradients.</param>
+    /// <param name="secondMoments">Running means of their squares.</param>
+    /// <param name="steps">The number of this step, from 1, as float32 scalars.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="beta1">How much of the first moment stays.</param>
+    /// <param name="beta2">How much of the second moment stays.</param>
+    /// <param name="weightDecay">Decoupled weight decay.</param>
+    /// <param name="epsilon">Added to the root of the second moment.</param>
+    public static void FusedAdamW(
+        IReadOnlyList<Tensor> parameters,
+        IReadOnlyList<Tensor> gradients,
+        IReadOnlyList<Tensor> firstMoments,
+        IReadOnlyList<Tensor> secondMoments,
+        IReadOnlyList<Tensor> steps,
+        double learningRate,
+        double beta1,
+        double beta2,
+        double weightDecay,
+        double epsilon)
+    {
+        Span<ulong> stack =
+        [
+            Dispatcher.List(parameters), Dispatcher.List(gradients), Dispatcher.List(firstMoments), Dispatcher.List(secondMoments),
+            Dispatcher.List(Array.Empty<Tensor>()), Dispatcher.List(steps), Dispatcher.Argument(learningRate), Dispatcher.Argument(beta1),
+            Dispatcher.Argument(beta2), Dispatcher.Argument(weightDecay), Dispatcher.Argument(epsilon), Dispatcher.Argument(false),
+            Dispatcher.Argument(false), Dispatcher.Optional((Tensor?)null), Dispatcher.Optional((Tensor?)null),
+        ];
+        FusedAdamWOperator.Invoke(stack);
+    }
 }
