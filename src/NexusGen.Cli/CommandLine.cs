@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Commands;
 using NexusGen.Cli.Help;
@@ -86,18 +85,21 @@ internal sealed class CommandLine(Terminal terminal)
         return root;
     }
 
+    // Also where the rest of the line was not understood.
+    private static bool Given(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     private int Fail(ParseResult parsed, Exception exception, string message, int code, string? hint = null)
     {
         string sentence = message.ReplaceLineEndings(" ").Trim();
         try
         {
             terminal.Error.WriteLine($"nexusgen: {sentence}{(hint is null ? "" : " " + hint)}");
-            if (parsed.GetValue(CommonOptions.Debug))
+            if (Given(parsed, CommonOptions.Debug))
             {
                 terminal.Error.WriteLine(exception);
             }
 
-            if (parsed.CommandResult.GetResult(CommonOptions.Json) is OptionResult { Implicit: false })
+            if (Given(parsed, CommonOptions.Json))
             {
                 terminal.Out.WriteLine(new JsonObject { ["error"] = sentence }.ToJsonString(JsonText.Format));
             }

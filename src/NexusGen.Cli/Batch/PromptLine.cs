@@ -51,10 +51,7 @@ internal sealed record PromptLine
         }
         catch (JsonException e)
         {
-            // The library's sentences end in places of the program; the first one says what a person wants to know.
-            string reason = e.Message.Split(" Path: ")[0].Replace($"for type '{typeof(PromptLine).FullName}' ", "", StringComparison.Ordinal)
-                .Replace($".NET type '{typeof(PromptLine).FullName}'", "line", StringComparison.Ordinal);
-            throw new FormatException(e.Path is { Length: > 2 } path ? $"{path[2..]} can't be read: {reason.TrimEnd('.')}" : reason.TrimEnd('.'), e);
+            throw new FormatException(Reason(e), e);
         }
 
         return line.Check();
@@ -78,6 +75,21 @@ internal sealed record PromptLine
             Count = Count ?? common.Picture.Count,
         },
     };
+
+    // The library's sentences speak of types of the program, which mean nothing to whoever wrote the line.
+    private static string Reason(JsonException e)
+    {
+        string field = e.Path is { Length: > 2 } path ? path[2..] : "";
+        return e.Message switch
+        {
+            var m when m.Contains("could not be mapped", StringComparison.Ordinal) =>
+                $"there is no '{field}' in a line; it may hold prompt, seed, width, height, steps, cfg_scale, negative_prompt, language, count and output",
+            var m when m.Contains("missing required", StringComparison.Ordinal) => "its 'prompt' is missing",
+            var m when !m.Contains("could not be converted", StringComparison.Ordinal) => $"it is not JSON: {m.Split(" Path: ")[0].Split(" LineNumber: ")[0]}",
+            _ when field.Length > 0 => $"its '{field}' is of the wrong type or out of range",
+            _ => "it is not an object like {\"prompt\": \"a cat\"}",
+        };
+    }
 
     private PromptLine Check()
     {

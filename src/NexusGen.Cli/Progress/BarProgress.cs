@@ -26,7 +26,7 @@ internal sealed class BarProgress(IAnsiConsole console) : ProgressDisplay
             if (_task is null || _current != (value.Phase, value.Detail))
             {
                 _task?.StopTask();
-                _task = _live.Context?.AddTask("");
+                _task = _live.Context?.AddTask(Markup.Escape(Describe(value)));
                 _current = (value.Phase, value.Detail);
             }
 
