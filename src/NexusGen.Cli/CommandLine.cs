@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Commands;
 using NexusGen.Cli.Help;
@@ -56,15 +57,20 @@ internal sealed class CommandLine(Terminal terminal)
         {
             return Fail(parsed, e, e.Message, ExitCode.Failed);
         }
-        catch (OutOfMemoryException e)
+        catch (Exception e) when (IsOutOfMemory(e))
         {
             return Fail(parsed, e, "There is not enough memory; try --memory-budget, --weights fp8 or a smaller picture.", ExitCode.Failed);
         }
         catch (Exception e)
         {
-            return Fail(parsed, e, $"An error that should not happen: {e.Message} Run it with --debug to see where.", ExitCode.Failed);
+            // libtorch tells its own call stack below the first line.
+            return Fail(parsed, e, $"An error that should not happen: {e.Message.Split('\n')[0]} Run it with --debug to see where.", ExitCode.Failed);
         }
     }
+
+    private static bool IsOutOfMemory(Exception e) =>
+        e is OutOfMemoryException
+        || (e is ExternalException && (e.Message.Contains("can't allocate memory", StringComparison.Ordinal) || e.Message.Contains("out of memory", StringComparison.Ordinal)));
 
     private RootCommand Build()
     {
@@ -79,14 +85,11 @@ internal sealed class CommandLine(Terminal terminal)
             new VerifyCommand(terminal),
             new DemoCommand(terminal),
         };
-        root.Options.Add(CommonOptions.Quiet);
-        root.Options.Add(CommonOptions.Debug);
+        root.Options.Add(CommonOptions.Quiet());
+        root.Options.Add(CommonOptions.Debug());
         CommandHelp.Apply(root, terminal);
         return root;
     }
-
-    // Also where the rest of the line was not understood.
-    private static bool Given(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     private int Fail(ParseResult parsed, Exception exception, string message, int code, string? hint = null)
     {
@@ -94,12 +97,12 @@ internal sealed class CommandLine(Terminal terminal)
         try
         {
             terminal.Error.WriteLine($"nexusgen: {sentence}{(hint is null ? "" : " " + hint)}");
-            if (Given(parsed, CommonOptions.Debug))
+            if (CommonOptions.IsDebug(parsed))
             {
                 terminal.Error.WriteLine(exception);
             }
 
-            if (Given(parsed, CommonOptions.Json))
+            if (CommonOptions.IsJson(parsed))
             {
                 terminal.Out.WriteLine(new JsonObject { ["error"] = sentence }.ToJsonString(JsonText.Format));
             }

@@ -13,10 +13,10 @@ namespace NexusGen.Cli;
 /// <param name="parsed">The command line.</param>
 internal sealed class CommandOutput(Terminal terminal, ParseResult parsed)
 {
-    private readonly bool _quiet = parsed.GetValue(CommonOptions.Quiet);
+    private readonly bool _quiet = CommonOptions.IsQuiet(parsed);
 
     /// <summary>Whether a program reads the result.</summary>
-    public bool IsJson { get; } = parsed.CommandResult.Command.Options.Contains(CommonOptions.Json) && parsed.GetValue(CommonOptions.Json);
+    public bool IsJson { get; } = CommonOptions.IsJson(parsed);
 
     /// <summary>A line of the result, for a person.</summary>
     public void Line(string text)

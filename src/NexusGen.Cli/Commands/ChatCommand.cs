@@ -25,7 +25,7 @@ internal sealed class ChatCommand : NexusGenCommand
         _picture.AddTo(this);
         _reply.AddTo(this);
         _model.AddTo(this);
-        Options.Add(CommonOptions.Json);
+        Options.Add(CommonOptions.Json());
     }
 
     /// <inheritdoc/>

@@ -31,7 +31,7 @@ internal sealed class EditCommand : NexusGenCommand
         _picture.AddTo(this);
         _reply.AddTo(this);
         _model.AddTo(this);
-        Options.Add(CommonOptions.Json);
+        Options.Add(CommonOptions.Json());
     }
 
     /// <inheritdoc/>

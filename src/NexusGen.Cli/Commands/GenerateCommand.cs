@@ -31,7 +31,7 @@ internal sealed class GenerateCommand : NexusGenCommand
         Options.Add(_batchSize);
         _reply.AddTo(this);
         _model.AddTo(this);
-        Options.Add(CommonOptions.Json);
+        Options.Add(CommonOptions.Json());
     }
 
     /// <inheritdoc/>

@@ -17,7 +17,7 @@ internal sealed class InspectCommand : NexusGenCommand
         : base(terminal, "inspect", "List names, types, shapes and sizes of weights without loading them; of a picture, how it was drawn.")
     {
         Arguments.Add(_path);
-        Options.Add(CommonOptions.Json);
+        Options.Add(CommonOptions.Json());
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal sealed class ReconstructCommand : NexusGenCommand
         Options.Add(_output);
         _picture.AddTo(this);
         _model.AddTo(this);
-        Options.Add(CommonOptions.Json);
+        Options.Add(CommonOptions.Json());
     }
 
     /// <inheritdoc/>

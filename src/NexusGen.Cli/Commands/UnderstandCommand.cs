@@ -26,7 +26,7 @@ internal sealed class UnderstandCommand : NexusGenCommand
         _reply.AddTo(this);
         Options.Add(_seed);
         _model.AddTo(this);
-        Options.Add(CommonOptions.Json);
+        Options.Add(CommonOptions.Json());
     }
 
     /// <inheritdoc/>

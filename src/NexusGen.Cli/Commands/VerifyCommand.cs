@@ -23,7 +23,7 @@ internal sealed class VerifyCommand : NexusGenCommand
         Arguments.Add(_folder);
         Options.Add(_write);
         _compute.AddTo(this);
-        Options.Add(CommonOptions.Json);
+        Options.Add(CommonOptions.Json());
     }
 
     /// <inheritdoc/>

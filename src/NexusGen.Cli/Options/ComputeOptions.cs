@@ -24,7 +24,7 @@ internal sealed partial class ComputeOptions
         ("dense", DenseFormat.Instance),
         ("fp8", DenseFormat.Float8));
 
-    private readonly Option<bool> _fp8 = new("--fp8-quantization") { Hidden = true };
+    private readonly Option<bool> _fp8 = new("--fp8-quantization") { Hidden = true, Arity = ArgumentArity.Zero };
 
     private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
 

@@ -12,7 +12,7 @@ internal sealed class ModelOptions
     private readonly Option<string?> _generation = OptionOf.Text("--generation-decoder-path", "The generation decoder's file, where it lies elsewhere.", "FILE");
     private readonly Option<string?> _editing = OptionOf.Text("--editing-decoder-path", "The editing decoder's file, where it lies elsewhere.", "FILE");
     private readonly Option<long?> _budget = OptionOf.Bytes("--memory-budget", "How much memory weights and activations may take, like 12GB; what doesn't fit is read when needed.");
-    private readonly Option<bool> _offload = new("--enable-cpu-offload") { Hidden = true };
+    private readonly Option<bool> _offload = new("--enable-cpu-offload") { Hidden = true, Arity = ArgumentArity.Zero };
     private readonly ComputeOptions _compute = new();
 
     /// <summary>Adds the options to a command.</summary>

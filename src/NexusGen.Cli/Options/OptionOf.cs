@@ -76,7 +76,7 @@ internal static class OptionOf
         new(name, aliases) { Description = description, HelpName = helpName };
 
     /// <summary>A switch.</summary>
-    public static Option<bool> Switch(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
+    public static Option<bool> Switch(string name, string description, params string[] aliases) => new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
 
     private static bool Chosen<T>(ArgumentResult result, (string Word, T Value)[] choices, out T? value)
     {
