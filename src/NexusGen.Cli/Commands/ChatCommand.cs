@@ -8,9 +8,18 @@ namespace NexusGen.Cli.Commands;
 /// <summary>Talks with the model over several turns, with pictures from both sides.</summary>
 internal sealed class ChatCommand : NexusGenCommand
 {
-    private readonly Option<string?> _output = OptionOf.Text("--output", "The folder that drawn pictures go to. [out]", "FOLDER", "-o");
-    private readonly Option<string?> _system = OptionOf.AnyText("--system", "What the model is told before the first turn.", "TEXT");
-    private readonly Option<int?> _maxPixels = OptionOf.Whole("--max-pixels", "The largest number of pixels that the model reads of a picture. [262640]", 784, int.MaxValue);
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        "The folder that drawn pictures go to. [out]",
+        "FOLDER", "-o");
+    private readonly Option<string?> _system = OptionOf.AnyText(
+        "--system",
+        "What the model is told before the first turn.",
+        "TEXT");
+    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+        "--max-pixels",
+        "The largest number of pixels that the model reads of a picture. [262640]",
+        784, int.MaxValue);
     private readonly PictureOptions _picture = new("the task's", "the task's", several: false);
     private readonly ReplyOptions _reply = new(draws: false);
     private readonly ModelOptions _model = new();

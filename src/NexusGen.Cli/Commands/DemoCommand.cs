@@ -12,7 +12,10 @@ internal sealed class DemoCommand : NexusGenCommand
     private const string Instruction = "Add a pair of sunglasses.";
     private const string Question = "Please give a brief description of the image.";
 
-    private readonly Option<string?> _output = OptionOf.Text("--output", "The folder that the three files go to. [out]", "FOLDER", "-o");
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        "The folder that the three files go to. [out]",
+        "FOLDER", "-o");
 
     /// <summary>The command.</summary>
     public DemoCommand(Terminal terminal)

@@ -12,9 +12,17 @@ internal sealed class EditCommand : NexusGenCommand
 
     private readonly TextInput _instruction = new("--instruction", "INSTRUCTION", "What to change.", "--prompt");
     private readonly Option<string?> _image = OptionOf.Text("--image", "The picture to change.", "FILE", "-i", "--input-image");
-    private readonly Option<int?> _maxPixels = OptionOf.Whole("--max-pixels", "The largest number of pixels that the model reads of the picture. [262640]", 784, int.MaxValue);
-    private readonly Option<bool> _generationDecoder = OptionOf.Switch("--use-generation-decoder", "Paint with the generation decoder: for changes of the idea rather than of details.");
-    private readonly Option<string?> _output = OptionOf.Text("--output", $"Where the picture goes: PNG, JPEG or WebP, or a folder. [{OfficialOutput}]", "FILE", "-o", "--result-path");
+    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+        "--max-pixels",
+        "The largest number of pixels that the model reads of the picture. [262640]",
+        784, int.MaxValue);
+    private readonly Option<bool> _generationDecoder = OptionOf.Switch(
+        "--use-generation-decoder",
+        "Paint with the generation decoder: for changes of the idea rather than of details.");
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        $"Where the picture goes: PNG, JPEG or WebP, or a folder. [{OfficialOutput}]",
+        "FILE", "-o", "--result-path");
     private readonly PictureOptions _picture = new("1", "42");
     private readonly ReplyOptions _reply = new(draws: true);
     private readonly ModelOptions _model = new();

@@ -11,10 +11,22 @@ internal sealed class GenerateCommand : NexusGenCommand
     private const string OfficialOutput = "gen_result.png";
 
     private readonly TextInput _prompt = new("--prompt", "PROMPT", "What to draw.");
-    private readonly Option<Language?> _language = OptionOf.ValueChoice("--language", "Language of the template around the prompt. [en]", ("en", Language.English), ("zh", Language.Chinese));
-    private readonly Option<string?> _prompts = OptionOf.Text("--prompts", "A file with a prompt a line, {\"prompt\": …, \"seed\"?, \"width\"?, \"height\"?, \"output\"?}; pictures that are there already are skipped.", "FILE.jsonl");
-    private readonly Option<int?> _batchSize = OptionOf.Whole("--batch-size", "With --prompts, how many replies are written at a time; their pictures are saved when all are finished. [1]", 1, 256);
-    private readonly Option<string?> _output = OptionOf.Text("--output", $"Where the picture goes: PNG, JPEG or WebP, or a folder. [{OfficialOutput}]", "FILE", "-o", "--result-path");
+    private readonly Option<Language?> _language = OptionOf.ValueChoice(
+        "--language",
+        "Language of the template around the prompt. [en]",
+        ("en", Language.English), ("zh", Language.Chinese));
+    private readonly Option<string?> _prompts = OptionOf.Text(
+        "--prompts",
+        "A file with a prompt a line, {\"prompt\": …, \"seed\"?, \"width\"?, \"height\"?, \"output\"?}; pictures that are there already are skipped.",
+        "FILE.jsonl");
+    private readonly Option<int?> _batchSize = OptionOf.Whole(
+        "--batch-size",
+        "With --prompts, how many replies are written at a time; their pictures are saved when all are finished. [1]",
+        1, 256);
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        $"Where the picture goes: PNG, JPEG or WebP, or a folder. [{OfficialOutput}]",
+        "FILE", "-o", "--result-path");
     private readonly PictureOptions _picture = new("3", "52");
     private readonly ReplyOptions _reply = new(draws: true);
     private readonly ModelOptions _model = new();

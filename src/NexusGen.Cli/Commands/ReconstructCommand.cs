@@ -14,8 +14,13 @@ internal sealed class ReconstructCommand : NexusGenCommand
 
     private readonly Argument<string?> _file = new("IMAGE") { Description = "The picture.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _image = OptionOf.Text("--image", "The same as IMAGE.", "FILE", "-i", "--input-image");
-    private readonly Option<bool> _editingDecoder = OptionOf.Switch("--use-editing-decoder", "Paint with the editing decoder, which sees the picture as its source too.");
-    private readonly Option<string?> _output = OptionOf.Text("--output", $"Where the result goes: PNG, JPEG or WebP, or a folder. [{UsualOutput}]", "FILE", "-o", "--result-path");
+    private readonly Option<bool> _editingDecoder = OptionOf.Switch(
+        "--use-editing-decoder",
+        "Paint with the editing decoder, which sees the picture as its source too.");
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        $"Where the result goes: PNG, JPEG or WebP, or a folder. [{UsualOutput}]",
+        "FILE", "-o", "--result-path");
     private readonly PictureOptions _picture = new("the model's", "the model's", several: false);
     private readonly ModelOptions _model = new();
 

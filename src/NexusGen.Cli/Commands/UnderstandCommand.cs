@@ -11,7 +11,10 @@ internal sealed class UnderstandCommand : NexusGenCommand
 
     private readonly TextInput _question = new("--instruction", "QUESTION", $"What to answer. [{OfficialQuestion}]", "--prompt");
     private readonly Option<string[]> _images = new("--image", "-i", "--input-image") { Description = "A picture; may be given several times.", HelpName = "FILE" };
-    private readonly Option<int?> _maxPixels = OptionOf.Whole("--max-pixels", "The largest number of pixels that the model reads of a picture. [262640]", 784, int.MaxValue);
+    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+        "--max-pixels",
+        "The largest number of pixels that the model reads of a picture. [262640]",
+        784, int.MaxValue);
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Seed of the sampling of tokens. [0]");
     private readonly ReplyOptions _reply = new(draws: false);
     private readonly ModelOptions _model = new();

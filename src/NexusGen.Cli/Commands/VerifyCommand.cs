@@ -13,7 +13,10 @@ namespace NexusGen.Cli.Commands;
 internal sealed class VerifyCommand : NexusGenCommand
 {
     private readonly Argument<string> _folder = new("FOLDER") { Description = "A folder with cases/KIND/NAME/case.json in it." };
-    private readonly Option<string?> _write = OptionOf.Text("--write", "Store what was computed in this folder, as KIND/NAME/.", "FOLDER");
+    private readonly Option<string?> _write = OptionOf.Text(
+        "--write",
+        "Store what was computed in this folder, as KIND/NAME/.",
+        "FOLDER");
     private readonly ComputeOptions _compute = new();
 
     /// <summary>The command.</summary>

@@ -8,7 +8,10 @@ namespace NexusGen.Cli.Options;
 /// <summary>Where and how it is computed: device, precision, storage of weights, threads.</summary>
 internal sealed partial class ComputeOptions
 {
-    private readonly Option<string?> _device = OptionOf.Text("--device", "Where to compute: cpu, cuda, cuda:1, mps. [cpu]", "NAME");
+    private readonly Option<string?> _device = OptionOf.Text(
+        "--device",
+        "Where to compute: cpu, cuda, cuda:1, mps. [cpu]",
+        "NAME");
 
     private readonly Option<Precision?> _precision = OptionOf.ValueChoice(
         "--precision",

@@ -6,12 +6,29 @@ namespace NexusGen.Cli.Options;
 /// <summary>Which model is opened, and how.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder, with Nexus-GenV2/ and FLUX/FLUX.1-dev/ in it. [one found in models/]", "FOLDER", "-m");
-    private readonly Option<string?> _checkpoint = OptionOf.Text("--ckpt-path", "The language model's folder, where it lies elsewhere.", "FOLDER");
-    private readonly Option<string?> _flux = OptionOf.Text("--flux-path", "The folder above FLUX/FLUX.1-dev, where it lies elsewhere.", "FOLDER");
-    private readonly Option<string?> _generation = OptionOf.Text("--generation-decoder-path", "The generation decoder's file, where it lies elsewhere.", "FILE");
-    private readonly Option<string?> _editing = OptionOf.Text("--editing-decoder-path", "The editing decoder's file, where it lies elsewhere.", "FILE");
-    private readonly Option<long?> _budget = OptionOf.Bytes("--memory-budget", "How much memory weights and activations may take, like 12GB; what doesn't fit is read when needed.");
+    private readonly Option<string?> _model = OptionOf.Text(
+        "--model",
+        "The model's folder, with Nexus-GenV2/ and FLUX/FLUX.1-dev/ in it. [one found in models/]",
+        "FOLDER", "-m");
+    private readonly Option<string?> _checkpoint = OptionOf.Text(
+        "--ckpt-path",
+        "The language model's folder, where it lies elsewhere.",
+        "FOLDER");
+    private readonly Option<string?> _flux = OptionOf.Text(
+        "--flux-path",
+        "The folder above FLUX/FLUX.1-dev, where it lies elsewhere.",
+        "FOLDER");
+    private readonly Option<string?> _generation = OptionOf.Text(
+        "--generation-decoder-path",
+        "The generation decoder's file, where it lies elsewhere.",
+        "FILE");
+    private readonly Option<string?> _editing = OptionOf.Text(
+        "--editing-decoder-path",
+        "The editing decoder's file, where it lies elsewhere.",
+        "FILE");
+    private readonly Option<long?> _budget = OptionOf.Bytes(
+        "--memory-budget",
+        "How much memory weights and activations may take, like 12GB; what doesn't fit is read when needed.");
     private readonly Option<bool> _offload = new("--enable-cpu-offload") { Hidden = true, Arity = ArgumentArity.Zero };
     private readonly ComputeOptions _compute = new();
 

@@ -13,15 +13,36 @@ internal sealed class PictureOptions
 
     private readonly Option<int?> _steps = OptionOf.Whole("--steps", "Denoising steps. [50]", 1, 1000, "--num-inference-steps");
     private readonly Option<double?> _cfgScale;
-    private readonly Option<double?> _guidance = OptionOf.Number("--embedded-guidance", "The guidance that FLUX takes as an input. [3.5]", 0);
-    private readonly Option<string?> _negative = OptionOf.AnyText("--negative-prompt", "What the picture should not show; needs a --cfg-scale above 1.", "TEXT");
-    private readonly Option<int?> _width = OptionOf.Whole("--width", "Width in pixels, rounded up to a multiple of 16. [512]", 1, MaxSide);
-    private readonly Option<int?> _height = OptionOf.Whole("--height", "Height in pixels, rounded up to a multiple of 16. [512]", 1, MaxSide);
+    private readonly Option<double?> _guidance = OptionOf.Number(
+        "--embedded-guidance",
+        "The guidance that FLUX takes as an input. [3.5]",
+        0);
+    private readonly Option<string?> _negative = OptionOf.AnyText(
+        "--negative-prompt",
+        "What the picture should not show; needs a --cfg-scale above 1.",
+        "TEXT");
+    private readonly Option<int?> _width = OptionOf.Whole(
+        "--width",
+        "Width in pixels, rounded up to a multiple of 16. [512]",
+        1, MaxSide);
+    private readonly Option<int?> _height = OptionOf.Whole(
+        "--height",
+        "Height in pixels, rounded up to a multiple of 16. [512]",
+        1, MaxSide);
     private readonly Option<ulong?> _seed;
-    private readonly Option<int?> _count = OptionOf.Whole("--count", "How many pictures, with consecutive seeds. [1]", 1, 10_000, "-n");
+    private readonly Option<int?> _count = OptionOf.Whole(
+        "--count",
+        "How many pictures, with consecutive seeds. [1]",
+        1, 10_000, "-n");
     private readonly Option<string?> _start = OptionOf.Text("--start-image", "A picture to start from instead of noise.", "FILE");
-    private readonly Option<double?> _strength = OptionOf.Number("--denoising-strength", "How much of the start image is noised over; 1 leaves nothing of it. [1]", 0, 1);
-    private readonly Option<double?> _teaCache = OptionOf.Number("--tea-cache", "TeaCache's threshold: the larger, the more steps reuse the one before. [off]", 0);
+    private readonly Option<double?> _strength = OptionOf.Number(
+        "--denoising-strength",
+        "How much of the start image is noised over; 1 leaves nothing of it. [1]",
+        0, 1);
+    private readonly Option<double?> _teaCache = OptionOf.Number(
+        "--tea-cache",
+        "TeaCache's threshold: the larger, the more steps reuse the one before. [off]",
+        0);
     private readonly bool _several;
 
     /// <summary>The options.</summary>
@@ -30,7 +51,10 @@ internal sealed class PictureOptions
     /// <param name="several">Whether several pictures may be asked for, and a picture to start from.</param>
     public PictureOptions(string cfgScale, string seed, bool several = true)
     {
-        _cfgScale = OptionOf.Number("--cfg-scale", $"Classifier-free guidance; 1 leaves the negative branch out, which halves the time. [{cfgScale}]", 0);
+        _cfgScale = OptionOf.Number(
+            "--cfg-scale",
+            $"Classifier-free guidance; 1 leaves the negative branch out, which halves the time. [{cfgScale}]",
+            0);
         _seed = OptionOf.Seed("--seed", $"Seed of the noise, and of the sampling of tokens. [{seed}]");
         _several = several;
     }
