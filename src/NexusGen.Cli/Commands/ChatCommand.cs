@@ -20,6 +20,10 @@ internal sealed class ChatCommand : NexusGenCommand
         "--max-pixels",
         "The largest number of pixels that the model reads of a picture. [262640]",
         784, int.MaxValue);
+    private readonly Option<bool> _generationDecoder = OptionOf.Switch(
+        "--use-generation-decoder",
+        "Paint with the generation decoder also where a picture was shown or is changed.");
+
     private readonly PictureOptions _picture = new("the task's", "the task's", several: false);
     private readonly ReplyOptions _reply = new(draws: false);
     private readonly ModelOptions _model = new();
@@ -31,6 +35,7 @@ internal sealed class ChatCommand : NexusGenCommand
         Options.Add(_output);
         Options.Add(_system);
         Options.Add(_maxPixels);
+        Options.Add(_generationDecoder);
         _picture.AddTo(this);
         _reply.AddTo(this);
         _model.AddTo(this);
@@ -52,6 +57,7 @@ internal sealed class ChatCommand : NexusGenCommand
         ulong? seed = _picture.Seed(parsed);
         var start = new ChatInput("")
         {
+            Decoder = parsed.GetValue(_generationDecoder) ? DecoderChoice.Generation : DecoderChoice.Automatic,
             MaxPixels = parsed.GetValue(_maxPixels),
             Reply = _reply.Read(parsed, seed),
             Picture = _picture.Read(parsed, output),
