@@ -1,4 +1,5 @@
 using NexusGen.Torch;
+using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion;
@@ -14,14 +15,34 @@ internal static class FluxOps
 
     /// <summary>Layer norm without weights, then ·(1 + scale) + shift.</summary>
     public static Tensor NormAndModulate(Tensor x, Tensor shift, Tensor scale) =>
-        AddProduct(shift, Ops.LayerNorm(x, null, null, Epsilon), scale + 1);
+        Kernel.Fits(x.shape[^1], x, shift, scale)
+            ? NormModulateKernel.Run(x, shift, scale, (float)Epsilon)
+            : AddProduct(shift, Ops.LayerNorm(x, null, null, Epsilon), scale + 1);
 
-    /// <summary>Rotates neighbouring pairs: (a, b) to (a·cos − b·sin, a·sin + b·cos).</summary>
-    public static Tensor Rotate(Tensor x, FluxRotary rotary)
+    /// <summary>GELU by its tanh approximation of a tensor that nobody else will read: its memory may be used again.</summary>
+    public static Tensor Gelu(Tensor x)
     {
-        using var scope = NewDisposeScope();
-        Tensor pairs = x.view([.. x.shape[..^1], x.shape[^1] / 2, 2]);
-        Tensor turned = stack([-pairs.select(-1, 1), pairs.select(-1, 0)], -1).flatten(-2);
-        return AddProduct(x * rotary.Cos, turned, rotary.Sin).MoveToOuterDisposeScope();
+        if (!Kernel.Fits(x.shape[^1], x))
+        {
+            return Ops.Gelu(x, tanh: true);
+        }
+
+        ActivationKernel.GeluTanh(x, x);
+        return x;
+    }
+
+    /// <summary>One tensor, then GELU of another, side by side.</summary>
+    public static Tensor JoinWithGelu(Tensor first, Tensor second)
+    {
+        long width = first.shape[^1], more = second.shape[^1];
+        if (!Kernel.Fits(more, second, first))
+        {
+            return cat([first, Ops.Gelu(second, tanh: true)], -1);
+        }
+
+        Tensor joined = empty([first.shape[0], first.shape[1], width + more], dtype: first.dtype);
+        joined.narrow(-1, 0, width).copy_(first);
+        ActivationKernel.GeluTanh(second, joined.narrow(-1, width, more));
+        return joined;
     }
 }
