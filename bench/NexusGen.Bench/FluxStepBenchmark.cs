@@ -18,7 +18,7 @@ internal static class FluxStepBenchmark
         var c = new FluxConfiguration { Depth = 2, DepthSingleBlocks = 4 };
         var placement = new Placement(CPU, ScalarType.BFloat16);
         using var model = new FluxTransformer(new WeightSource(new RandomWeights(1), new LoadOptions(placement)), c);
-        MatrixProducts floor = Floor(c, placement.Precision);
+        MatrixProducts floor = Floor(model, c, placement.Precision);
         Tensor latents = randn(1, 16, Side, Side), context = randn(1, Text, c.ContextInDim), pooled = randn(1, c.VecInDim);
         Tensor timestep = tensor(new[] { 500f }), guidance = tensor(new[] { 3.5f }), ids = zeros(1, Text, 3);
         new Comparison("flux-step", 1.10) { Operations = floor.Operations, Rounds = 7 }.Run(
@@ -26,27 +26,28 @@ internal static class FluxStepBenchmark
             floor.Run);
     }
 
-    private static MatrixProducts Floor(FluxConfiguration c, ScalarType type)
+    private static MatrixProducts Floor(FluxTransformer model, FluxConfiguration c, ScalarType type)
     {
-        var floor = new MatrixProducts(type);
-        long width = c.HiddenSize, all = Text + Image;
-        foreach (int inner in (int[])[256, c.VecInDim, 256])
+        var floor = new MatrixProducts(model, type);
+        long all = Text + Image;
+        foreach (string name in (string[])["time_in", "vector_in", "guidance_in"])
         {
-            floor.Linear(1, inner, width);
-            floor.Linear(1, width, width);
+            floor.Linear(1, $"{name}.in_layer");
+            floor.Linear(1, $"{name}.out_layer");
         }
 
-        floor.Linear(Image, c.InChannels, width);
-        floor.Linear(Text, c.ContextInDim, width);
+        floor.Linear(Image, "img_in");
+        floor.Linear(Text, "txt_in");
         for (int block = 0; block < c.Depth; block++)
         {
-            foreach (long rows in (long[])[Image, Text])
+            foreach ((string stream, long rows) in ((string, long)[])[("img", Image), ("txt", Text)])
             {
-                floor.Linear(1, width, 6 * width);
-                floor.Linear(rows, width, 3 * width);
-                floor.Linear(rows, width, width);
-                floor.Linear(rows, width, c.MlpWidth);
-                floor.Linear(rows, c.MlpWidth, width);
+                string name = $"double_blocks.{block}.{stream}_";
+                floor.Linear(1, name + "mod.lin");
+                floor.Linear(rows, name + "attn.qkv");
+                floor.Linear(rows, name + "attn.proj");
+                floor.Linear(rows, name + "mlp.0");
+                floor.Linear(rows, name + "mlp.2");
             }
 
             floor.Attention(c.NumHeads, all, all, c.HeadWidth);
@@ -54,14 +55,14 @@ internal static class FluxStepBenchmark
 
         for (int block = 0; block < c.DepthSingleBlocks; block++)
         {
-            floor.Linear(1, width, 3 * width);
-            floor.Linear(all, width, (3 * width) + c.MlpWidth);
-            floor.Linear(all, width + c.MlpWidth, width);
+            floor.Linear(1, $"single_blocks.{block}.modulation.lin");
+            floor.Linear(all, $"single_blocks.{block}.linear1");
+            floor.Linear(all, $"single_blocks.{block}.linear2");
             floor.Attention(c.NumHeads, all, all, c.HeadWidth);
         }
 
-        floor.Linear(1, width, 2 * width);
-        floor.Linear(Image, width, c.OutChannels);
+        floor.Linear(1, "final_layer.adaLN_modulation.1");
+        floor.Linear(Image, "final_layer.linear");
         return floor;
     }
 }

@@ -1,4 +1,5 @@
 using NexusGen.Torch;
+using NexusGen.Weights;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -6,10 +7,13 @@ namespace NexusGen.Bench;
 
 /// <summary>
 /// A floor: matrix products and attention at given shapes, one after the other through libtorch, with nothing between them.
-/// Each product has a weight of its own, as in a model, so that no weight is found in a cache where a model's would not be.
+/// The weights are those of the model that it is compared with, so that both find the same in a cache.
 /// </summary>
-internal sealed class MatrixProducts(ScalarType type)
+/// <param name="model">The model whose linear layers are called.</param>
+/// <param name="type">The precision.</param>
+internal sealed class MatrixProducts(Module model, ScalarType type)
 {
+    private readonly Dictionary<string, Tensor> _weights = model.Parameters.ToDictionary(p => p.Name, p => p.Value);
     private readonly List<Func<Tensor>> _calls = [];
     private readonly Dictionary<(long Rows, long Columns), Tensor> _inputs = [];
 
@@ -19,13 +23,15 @@ internal sealed class MatrixProducts(ScalarType type)
     /// <summary>Bytes of the weights and of attention's keys and values.</summary>
     public double Bytes { get; private set; }
 
-    /// <summary>Adds a linear layer.</summary>
-    public void Linear(long rows, long inner, long columns, bool bias = true)
+    /// <summary>Adds a linear layer of the model.</summary>
+    /// <param name="rows">How many rows pass through it.</param>
+    /// <param name="name">Its name.</param>
+    public void Linear(long rows, string name)
     {
-        Tensor x = Input(rows, inner), weight = (rand(columns, inner) * 0.02).to(type);
-        Tensor? b = bias ? zeros(columns, dtype: type) : null;
-        _calls.Add(() => F.linear(x, weight, b));
-        Operations += 2.0 * rows * inner * columns;
+        Tensor weight = _weights[name + ".weight"], x = Input(rows, weight.shape[1]);
+        Tensor? bias = _weights.GetValueOrDefault(name + ".bias");
+        _calls.Add(() => F.linear(x, weight, bias));
+        Operations += 2.0 * rows * weight.NumberOfElements;
         Bytes += weight.NumberOfElements * weight.ElementSize;
     }
 

@@ -7,6 +7,9 @@ using static TorchSharp.torch;
 (string Name, Action Run)[] benchmarks =
 [
     ("flux-step", FluxStepBenchmark.Run),
+    ("image-prediction", LanguageModelBenchmarks.ImagePrediction),
+    ("decode", LanguageModelBenchmarks.Decode),
+    ("kernels", KernelBenchmarks.Run),
 ];
 
 if (args is ["verify", var folder])

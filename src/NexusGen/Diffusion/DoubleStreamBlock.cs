@@ -67,9 +67,9 @@ internal sealed class DoubleStreamBlock : Module
 
         public Tensor Finish(Tensor x, Tensor attended, Tensor[] mod)
         {
-            x = FluxOps.AddProduct(x, mod[2], _proj.Forward(attended));
+            x = FluxOps.AddGated(x, mod[2], _proj.Forward(attended));
             Tensor inner = FluxOps.Gelu(_mlpIn.Forward(FluxOps.NormAndModulate(x, mod[3], mod[4])));
-            return FluxOps.AddProduct(x, mod[5], _mlpOut.Forward(inner));
+            return FluxOps.AddGated(x, mod[5], _mlpOut.Forward(inner));
         }
     }
 }

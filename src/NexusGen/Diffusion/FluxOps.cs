@@ -13,6 +13,18 @@ internal static class FluxOps
     /// <summary>x + a·b.</summary>
     public static Tensor AddProduct(Tensor x, Tensor a, Tensor b) => addcmul(x, a, b, One);
 
+    /// <summary>x + gate·change, where nobody else will read the change: its memory may be used again.</summary>
+    public static Tensor AddGated(Tensor x, Tensor gate, Tensor change)
+    {
+        if (!Kernel.Fits(x.shape[^1], x, gate, change))
+        {
+            return AddProduct(x, gate, change);
+        }
+
+        GatedSumKernel.Run(x, gate, change);
+        return change;
+    }
+
     /// <summary>Layer norm without weights, then ·(1 + scale) + shift.</summary>
     public static Tensor NormAndModulate(Tensor x, Tensor shift, Tensor scale) =>
         Kernel.Fits(x.shape[^1], x, shift, scale)
@@ -27,22 +39,26 @@ internal static class FluxOps
             return Ops.Gelu(x, tanh: true);
         }
 
-        ActivationKernel.GeluTanh(x, x);
+        ActivationKernel.GeluTanh(x);
         return x;
     }
 
-    /// <summary>One tensor, then GELU of another, side by side.</summary>
-    public static Tensor JoinWithGelu(Tensor first, Tensor second)
+    /// <summary>
+    /// What attention gives, then GELU of the last part of a tensor that nobody else will read, side by side: attention's
+    /// result takes the place of the values.
+    /// </summary>
+    /// <param name="attended">[batch, tokens, width].</param>
+    /// <param name="wide">[batch, tokens, 3·width + inner]: queries, keys, values, and what GELU is taken of.</param>
+    public static Tensor JoinWithGelu(Tensor attended, Tensor wide)
     {
-        long width = first.shape[^1], more = second.shape[^1];
-        if (!Kernel.Fits(more, second, first))
+        long width = attended.shape[^1], inner = wide.shape[^1] - (3 * width);
+        if (!Kernel.Fits(inner, wide, attended))
         {
-            return cat([first, Ops.Gelu(second, tanh: true)], -1);
+            return cat([attended, Ops.Gelu(wide.narrow(-1, 3 * width, inner), tanh: true)], -1);
         }
 
-        Tensor joined = empty([first.shape[0], first.shape[1], width + more], dtype: first.dtype);
-        joined.narrow(-1, 0, width).copy_(first);
-        ActivationKernel.GeluTanh(second, joined.narrow(-1, width, more));
-        return joined;
+        wide.narrow(-1, 2 * width, width).copy_(attended);
+        ActivationKernel.GeluTanh(wide.narrow(-1, 3 * width, inner));
+        return wide.narrow(-1, 2 * width, width + inner);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class SingleStreamBlock : Module
         Tensor[] mod = _modulation.Forward(vector);
         Tensor wide = _linear1.Forward(FluxOps.NormAndModulate(x, mod[0], mod[1]));
         Tensor attended = FluxAttention.Attend(rotary, new FluxProjection(wide, c.NumHeads, _queryNorm, _keyNorm));
-        Tensor joined = FluxOps.JoinWithGelu(attended, wide.narrow(-1, 3 * c.HiddenSize, c.MlpWidth));
-        return FluxOps.AddProduct(x, mod[2], _linear2.Forward(joined)).MoveToOuterDisposeScope();
+        Tensor joined = FluxOps.JoinWithGelu(attended, wide);
+        return FluxOps.AddGated(x, mod[2], _linear2.Forward(joined)).MoveToOuterDisposeScope();
     }
 }
