@@ -122,5 +122,5 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
         return table;
     }
 
-    private static void AddRow(Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => new Text(cell))]);
+    private static void AddRow(Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => new Spectre.Console.Text(cell))]);
 }
