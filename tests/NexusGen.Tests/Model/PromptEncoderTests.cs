@@ -18,7 +18,7 @@ public sealed class PromptEncoderTests : IDisposable
         {
             string copy = Path.Combine(_folder.Path, "model", Path.GetRelativePath(TinyModel.Folder, file));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            if (!file.EndsWith(".bin", StringComparison.Ordinal))
+            if (!file.EndsWith(".bin", StringComparison.Ordinal) && Path.GetFileName(file) != "empty-prompt.safetensors")
             {
                 File.Copy(file, copy);
             }
