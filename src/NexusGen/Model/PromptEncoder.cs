@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using NexusGen.Diffusion;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -13,14 +12,18 @@ namespace NexusGen.Model;
 /// model may ship the stored pair instead of CLIP and T5.
 /// </summary>
 /// <param name="files">The model's files.</param>
-/// <param name="options">How to load an encoder, given its size; called when it is needed.</param>
+/// <param name="options">How the encoders are loaded.</param>
 /// <param name="cacheFolder">Where to store what can't be stored beside the model; not stored where null.</param>
-public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> options, string? cacheFolder = null)
+/// <param name="budget">How many bytes an encoder may take; what does not fit is read as it is needed.</param>
+public sealed class PromptEncoder(ModelFiles files, LoadOptions options, string? cacheFolder = null, long budget = long.MaxValue)
 {
     /// <summary>How many tokens T5 gives FLUX.</summary>
     public const int T5Tokens = 512;
 
     private const string Identity = "identity";
+
+    // Folders with nothing but settings in them can't be asked.
+    private bool HasEncoders => HasWeights(files.Paths.Clip) && HasWeights(files.Paths.T5);
 
     /// <summary>The embeddings of a text; the caller's.</summary>
     /// <param name="text">The text.</param>
@@ -34,10 +37,11 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
     {
         if (!HasEncoders)
         {
-            string folders = $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5})";
-            throw new NexusGenException(text.Length > 0
-                ? $"{folders}, so it knows only the empty negative prompt."
-                : $"{folders}, and no embeddings of the empty prompt that fit it ({files.Paths.EmptyPrompt}): fetch one or the other.");
+            throw new NexusGenException(
+                $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5}), "
+                + (text.Length > 0
+                    ? "so it knows only the empty negative prompt: leave the negative prompt out, or add them."
+                    : $"and the embeddings of the empty prompt that could stand for them ({files.Paths.EmptyPrompt}) are missing or not this model's."));
         }
 
         using var scope = NewDisposeScope();
@@ -46,25 +50,6 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
         Tensor context = Run(files.T5Part, (encoder, device) => encoder.Forward(t5Ids.to(device)));
         return new PromptEmbeddings(pooled.DetachFromDisposeScope(), context.DetachFromDisposeScope());
     }
-
-    // Folders with nothing but settings in them can't be asked.
-    private bool HasEncoders => HasWeights(files.Paths.Clip) && HasWeights(files.Paths.T5);
-
-    private static bool HasWeights(string folder) => Directory.Exists(folder)
-        && Directory.EnumerateFiles(folder).Any(IsWeights);
-
-    private static bool IsWeights(string file) => Path.GetExtension(file) is ".safetensors" or ".bin" or ".pt" or ".pth";
-
-    // A model without text encoders has nothing to compare with: what it ships is right where it fits.
-    private bool IsCurrent(ITensorStore store)
-    {
-        FluxConfiguration flux = files.Configuration.Flux;
-        return Fits(store, "pooled", [1, flux.VecInDim]) && Fits(store, "context", [1, T5Tokens, flux.ContextInDim])
-            && (!HasEncoders || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options(0)));
-    }
-
-    private static bool Fits(ITensorStore store, string name, ReadOnlySpan<long> shape) =>
-        store.Entries.TryGetValue(name, out TensorEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape);
 
     private PromptEmbeddings ComputeEmpty()
     {
@@ -77,27 +62,30 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
     private Tensor Run<T>(ModelPart<T> part, Func<T, Device, Tensor> forward)
         where T : Module
     {
-        LoadOptions loading = options(part.Measure(options(0)));
-        using T encoder = part.Load(loading);
-        return forward(encoder, loading.Placement.Device).to(CPU);
+        using T encoder = part.Load(options, budget);
+        return forward(encoder, options.Placement.Device).to(CPU);
     }
 
-    private PromptEmbeddings? ReadEmpty()
+    /// <summary>The stored embeddings of the empty prompt; null where there are none that fit. The caller's.</summary>
+    public PromptEmbeddings? ReadEmpty()
     {
-        foreach (string path in Candidates().Where(File.Exists))
+        foreach (string path in Candidates())
         {
-            try
+            using ITensorStore? opened = Open(path);
+            if (opened is not { } store)
             {
-                using ITensorStore store = TensorStore.Open(path);
-                if (IsCurrent(store))
-                {
-                    return new PromptEmbeddings(
-                        store.Read(store.Entries["pooled"]).DetachFromDisposeScope(), store.Read(store.Entries["context"]).DetachFromDisposeScope());
-                }
+                continue;
             }
-            catch (WeightFileException) when (HasEncoders)
+
+            bool fits = Fits(store, "pooled", [1, files.Configuration.Flux.VecInDim])
+                && Fits(store, "context", [1, T5Tokens, files.Configuration.Flux.ContextInDim]);
+
+            // A model without text encoders has nothing to compare with: what it ships is right.
+            bool current = !HasEncoders || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options);
+            if (fits && current)
             {
-                // A damaged file is computed anew.
+                return new PromptEmbeddings(
+                    store.Read(store.Entries["pooled"]).DetachFromDisposeScope(), store.Read(store.Entries["context"]).DetachFromDisposeScope());
             }
         }
 
@@ -113,7 +101,7 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 SafetensorsWriter.Write(
                     path, [("pooled", computed.Pooled), ("context", computed.Context)],
-                    new Dictionary<string, string> { [Identity] = IdentityOf(options(0)) });
+                    new Dictionary<string, string> { [Identity] = IdentityOf(options) });
                 return;
             }
             catch (Exception e) when (e is NexusGenException or IOException or UnauthorizedAccessException)
@@ -128,19 +116,39 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
         yield return files.Paths.EmptyPrompt;
         if (cacheFolder is not null)
         {
-            string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(files.Paths.Root + IdentityOf(options(0)))))[..16];
+            string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(files.Paths.Root + IdentityOf(options))))[..16];
             yield return Path.Combine(cacheFolder, $"empty-prompt-{key}.safetensors");
         }
     }
 
-    // Another encoder, or another precision, gives other embeddings.
+    private static bool HasWeights(string folder) => Directory.Exists(folder) && Directory.EnumerateFiles(folder).Any(IsWeights);
+
+    private static bool IsWeights(string file) => Path.GetExtension(file) is ".safetensors" or ".bin" or ".pt" or ".pth";
+
+    // A file that can't be read is no harm: the pair is computed and stored again.
+    private static ITensorStore? Open(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? TensorStore.Open(path) : null;
+        }
+        catch (WeightFileException)
+        {
+            return null;
+        }
+    }
+
+    private static bool Fits(ITensorStore store, string name, long[] shape) =>
+        store.Entries.TryGetValue(name, out TensorEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape);
+
+    // Another encoder, precision or storage of weights gives other embeddings.
     private string IdentityOf(LoadOptions loading)
     {
         static IEnumerable<string> Describe(string folder) => Directory.Exists(folder)
             ? new DirectoryInfo(folder).GetFiles().Where(file => IsWeights(file.Name)).OrderBy(file => file.Name, StringComparer.Ordinal)
                 .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"))
             : [];
-        return string.Join(';', [loading.Placement.Precision.ToString(), .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
+        return string.Join(';', [options.Placement.Precision.ToString(), loading.LinearFormat.Name, .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
     }
 
     private static Tensor Row(IEnumerable<int> ids) => tensor(ids.Select(id => (long)id).ToArray()).unsqueeze(0);

@@ -15,12 +15,12 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void WhatTheFileLeavesOutIsAsOfficially()
     {
-        LanguageModelConfiguration read = LanguageModelConfiguration.Read(Path.Combine(TinyModel.Folder, "Nexus-GenV2", "config.json"), 81);
+        LanguageModelConfiguration read = LanguageModelConfiguration.Read(Path.Combine(LoadedModel.Folder, "Nexus-GenV2", "config.json"), 81);
         Assert.Equal((64, 3, 2048, 1e-6, 1e6), (read.HiddenSize, read.NumHiddenLayers, read.VocabSize, read.RmsNormEps, read.RopeTheta));
         Assert.Equal([2, 3, 3], read.MropeSection);
         Assert.Equal((14, 2, 2, 112), (read.Vision.PatchSize, read.Vision.TemporalPatchSize, read.Vision.SpatialMergeSize, read.Vision.WindowSize));
         Assert.Equal([1, 3], read.Vision.FullattBlockIndexes);
-        GenerationConfiguration generation = GenerationConfiguration.Read(Path.Combine(TinyModel.Folder, "Nexus-GenV2", "generation_config.json"));
+        GenerationConfiguration generation = GenerationConfiguration.Read(Path.Combine(LoadedModel.Folder, "Nexus-GenV2", "generation_config.json"));
         Assert.Equal([2002, 2000], generation.EosTokenIds);
         Assert.Equal(new SamplingOptions { Temperature = 1e-6, TopK = 50, RepetitionPenalty = 1.05 }, generation.Sampling);
     }
@@ -73,7 +73,6 @@ public sealed class ConfigurationTests : IDisposable
 
     [Theory]
     [InlineData("FLUX/FLUX.1-dev/text_encoder/config.json", "num_attention_heads", "0", "num_attention_heads must be at least 1")]
-    [InlineData("FLUX/FLUX.1-dev/text_encoder/config.json", "num_attention_heads", "5", "not a multiple of num_attention_heads 5")]
     [InlineData("FLUX/FLUX.1-dev/text_encoder/config.json", "hidden_size", null, "lacks hidden_size")]
     [InlineData("FLUX/FLUX.1-dev/text_encoder_2/config.json", "d_kv", "0", "d_kv must be at least 1")]
     [InlineData("FLUX/FLUX.1-dev/text_encoder_2/config.json", "num_heads", "true", "num_heads must be a whole number, but is true")]
@@ -85,7 +84,7 @@ public sealed class ConfigurationTests : IDisposable
 
     private void Change(string file, string field, string? value)
     {
-        JsonObject json = JsonNode.Parse(File.ReadAllText(Path.Combine(TinyModel.Folder, file)))!.AsObject();
+        JsonObject json = JsonNode.Parse(File.ReadAllText(Path.Combine(LoadedModel.Folder, file)))!.AsObject();
         json.Remove(field);
         if (value is not null)
         {

@@ -37,7 +37,7 @@ public sealed class ImagePassTests : IDisposable
     [Fact]
     public void OnePassOfTheReferenceModelEqualsTokenByToken()
     {
-        using var tiny = new TinyModel();
+        using var tiny = new LoadedModel();
         var options = new ReplyOptions { MaxNewTokens = 90, ForceDrawing = true, Sampling = new SamplingOptions { Temperature = 0 } };
         ReplyPrompt prompt = tiny.Prompt("Make it blue.", "mini.png", "wide.png");
         using ReplyBatch pass = SmallModel.Run(tiny.Language, [(prompt, options)]);

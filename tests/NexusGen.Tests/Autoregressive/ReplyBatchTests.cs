@@ -50,7 +50,7 @@ public sealed class ReplyBatchTests : IDisposable
     [Fact]
     public void ABatchOfTheReferenceModelEqualsSingleRuns()
     {
-        using var tiny = new TinyModel();
+        using var tiny = new LoadedModel();
         ReplyOptions options = new() { MaxNewTokens = 100, EosTokenIds = [2002], Sampling = new SamplingOptions { Temperature = 0, RepetitionPenalty = 1.05 } };
         (ReplyPrompt, ReplyOptions)[] prompts =
         [

@@ -15,7 +15,7 @@ public sealed class PictureDecoderTests : IDisposable
 
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
     private readonly IDisposable _inference = no_grad();
-    private readonly ModelFiles _files = new(ModelPaths.Find(TinyModel.Folder));
+    private readonly ModelFiles _files = new(ModelPaths.Find(LoadedModel.Folder));
 
     public void Dispose()
     {

@@ -14,7 +14,7 @@ public sealed class GradientTests : IDisposable
     private static readonly LoadOptions Trained = LoadOptions.Reference with { MapFiles = false };
 
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
-    private readonly ModelFiles _files = new(ModelPaths.Find(TinyModel.Folder));
+    private readonly ModelFiles _files = new(ModelPaths.Find(LoadedModel.Folder));
 
     public void Dispose()
     {

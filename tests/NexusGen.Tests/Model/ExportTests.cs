@@ -9,7 +9,7 @@ namespace NexusGen.Tests.Model;
 public sealed class ExportTests : IDisposable
 {
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
-    private readonly ModelFiles _files = new(ModelPaths.Find(TinyModel.Folder));
+    private readonly ModelFiles _files = new(ModelPaths.Find(LoadedModel.Folder));
 
     public void Dispose()
     {

@@ -12,9 +12,9 @@ internal sealed class ModelCopy : IDisposable
 
     public ModelCopy()
     {
-        foreach (string file in Directory.GetFiles(TinyModel.Folder, "*", SearchOption.AllDirectories))
+        foreach (string file in Directory.GetFiles(LoadedModel.Folder, "*", SearchOption.AllDirectories))
         {
-            string copy = _folder[System.IO.Path.GetRelativePath(TinyModel.Folder, file)];
+            string copy = _folder[System.IO.Path.GetRelativePath(LoadedModel.Folder, file)];
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }

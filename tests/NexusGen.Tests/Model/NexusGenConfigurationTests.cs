@@ -16,7 +16,7 @@ public sealed class NexusGenConfigurationTests : IDisposable
     [Fact]
     public void TheReferenceModels()
     {
-        NexusGenConfiguration read = NexusGenConfiguration.Read(Path.Combine(TinyModel.Folder, "nexus-gen.json"));
+        NexusGenConfiguration read = NexusGenConfiguration.Read(Path.Combine(LoadedModel.Folder, "nexus-gen.json"));
         Assert.Equal((64, 2, 2, 2, 96, 32, 4.0), (read.Flux.HiddenSize, read.Flux.NumHeads, read.Flux.Depth, read.Flux.DepthSingleBlocks, read.Flux.ContextInDim, read.Flux.VecInDim, read.Flux.MlpRatio));
         Assert.Equal([8, 12, 12], read.Flux.AxesDim);
         Assert.Equal([1, 1, 2, 1], read.Autoencoder.ChMult);
@@ -117,8 +117,8 @@ public sealed class NexusGenConfigurationTests : IDisposable
     [InlineData("{\"flux\": {\"num_heads\": 7}}", "hidden_size 3072 is not a multiple of num_heads 7")]
     [InlineData("{\"flux\": {\"axes_dim\": [16, 56]}}", "axes_dim [16, 56]")]
     [InlineData("{\"autoencoder\": {\"ch_mult\": []}}", "ch_mult []")]
-    [InlineData("{\"autoencoder\": {\"norm_groups\": 0}}", "norm_groups 0")]
-    [InlineData("{\"autoencoder\": {\"ch\": 48}}", "ch 48 times each of ch_mult [1, 2, 4, 4] must be a multiple of norm_groups 32")]
+    [InlineData("{\"autoencoder\": {\"norm_groups\": 0}}", "norm_groups is 0")]
+    [InlineData("{\"autoencoder\": {\"ch\": 48}}", "48 channels (ch 48 × ch_mult 1) can't be parted into norm_groups 32")]
     [InlineData("{\"autoencoder\": {\"scale_factor\": 0}}", "scale_factor 0")]
     public void WhatAFileCanNotSay(string json, string why)
     {

@@ -1,143 +1,187 @@
 using NexusGen.Model;
+using NexusGen.Tests.Diffusion;
+using NexusGen.Tests.Weights;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Model;
 
-/// <summary>The empty prompt is computed once; T5 is opened only for a prompt with words.</summary>
 public sealed class PromptEncoderTests : IDisposable
 {
-    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+    private readonly TemporaryFolder _folder = new();
     private readonly IDisposable _inference = no_grad();
-    private readonly ModelCopy _model = new();
+    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
 
-    public void Dispose()
+    public PromptEncoderTests()
     {
-        _model.Dispose();
-        _inference.Dispose();
-        _scope.Dispose();
+        foreach (string file in Directory.GetFiles(TinyModel.Folder, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(_folder.Path, "model", Path.GetRelativePath(TinyModel.Folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            if (!file.EndsWith(".bin", StringComparison.Ordinal) && Path.GetFileName(file) != "empty-prompt.safetensors")
+            {
+                File.Copy(file, copy);
+            }
+        }
     }
 
-    [Fact]
-    public void TheSecondTimeNoEncoderIsOpened()
-    {
-        PromptEmbeddings first = Encode("");
-        Assert.True(File.Exists(_model.Paths.EmptyPrompt));
-        DateTime written = File.GetLastWriteTimeUtc(_model.Paths.EmptyPrompt);
-        Break(_model.Paths.Clip);
-        Break(_model.Paths.T5);
-        Same(first, Encode(""));
-        Assert.Equal(written, File.GetLastWriteTimeUtc(_model.Paths.EmptyPrompt));
-        Assert.Throws<WeightFileException>(() => Encode("blurry"));
-    }
+    private string Model => _folder["model"];
+
+    private string Stored => Path.Combine(Model, "empty-prompt.safetensors");
+
+    private string T5Folder => Path.Combine(Model, "FLUX", "FLUX.1-dev", "text_encoder_2");
+
+    private string ClipFolder => Path.Combine(Model, "FLUX", "FLUX.1-dev", "text_encoder");
 
     [Fact]
-    public void WhatIsStoredIsWhatIsComputed()
+    public void AWordIsNotTheEmptyPrompt()
     {
-        PromptEmbeddings first = Encode(""), stored = Encode("");
-        using var files = new ModelFiles(_model.Paths);
-        using PromptEmbeddings computed = new PromptEncoder(files, _ => LoadOptions.Reference).Compute("");
-        Same(computed, first);
-        Same(computed, stored);
-        Assert.Equal([1, 32], stored.Pooled.shape);
-        Assert.Equal([1, 512, 96], stored.Context.shape);
-        Assert.False(Encode("blurry").Context.allclose(stored.Context));
-        using var condition = stored.ToCondition(NexusGen.Torch.Placement.Reference);
-        Assert.Equal([1, 512, 3], condition.TextIds.shape);
+        PromptEmbeddings empty = Encode(""), word = Encode("blurry");
+        Assert.Equal([1, 32], word.Pooled.shape);
+        Assert.Equal([1, 512, 96], word.Context.shape);
+        Assert.False(Same(empty, word));
+        Assert.True(Same(empty, Encode("")));
     }
 
     [Theory]
-    [InlineData("text_encoder", true)]
-    [InlineData("text_encoder_2", true)]
-    [InlineData("text_encoder_2", false)]
-    public void AModelMayShipTheStoredPairInsteadOfTheEncoders(string folder, bool whole)
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TheEmptyPairIsStoredOnceExactlyAsComputed(bool half)
     {
-        PromptEmbeddings first = Encode("");
-        string path = Path.Combine(_model.Paths.Flux, folder);
-        Assert.All(Directory.GetFiles(path, whole ? "*" : "*.safetensors"), File.Delete);
-        if (whole)
-        {
-            Directory.Delete(path);
-        }
+        LoadOptions options = half ? TinyModel.Half : LoadOptions.Reference;
+        PromptEmbeddings computed = Encode("", options);
+        Assert.Equal(options.Placement.Precision, computed.Context.dtype);
+        Assert.True(File.Exists(Stored));
+        Spoil();
+        PromptEmbeddings stored = Encode("", options);
+        Assert.Equal(options.Placement.Precision, stored.Context.dtype);
+        Assert.True(Same(computed, stored));
+        Assert.False(Same(computed, Compute("")));
+    }
 
-        Same(first, Encode("", new(new(CPU, ScalarType.BFloat16))));
+    [Fact]
+    public void AnotherPrecisionIsComputedAnew()
+    {
+        _ = Encode("", TinyModel.Half);
+        Assert.Equal(ScalarType.Float32, Encode("").Context.dtype);
+    }
+
+    [Fact]
+    public void AnotherStorageOfWeightsIsComputedAnew()
+    {
+        PromptEmbeddings dense = Encode("");
+        Assert.False(Same(dense, Encode("", LoadOptions.Reference with { LinearFormat = DenseFormat.Float8 })));
+    }
+
+    [Fact]
+    public void AChangedEncoderIsComputedAnew()
+    {
+        PromptEmbeddings before = Encode("");
+        Spoil();
+        File.SetLastWriteTimeUtc(Directory.GetFiles(T5Folder, "*.safetensors")[0], DateTime.UtcNow.AddMinutes(1));
+        Assert.False(Same(before, Encode("")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no weights at all")]
+    public void ADamagedFileIsReplaced(string content)
+    {
+        PromptEmbeddings expected = Encode("");
+        File.WriteAllText(Stored, content);
+        Assert.True(Same(expected, Encode("")));
+        using ITensorStore store = TensorStore.Open(Stored);
+        Assert.Equal(2, store.Entries.Count);
+    }
+
+    [Fact]
+    public void WhatCanNotBeStoredBesideTheModelIsCached()
+    {
+        Directory.CreateDirectory(Stored);
+        string cache = _folder["cache"];
+        PromptEmbeddings computed = Encode("", cache: cache);
+        Assert.Single(Directory.GetFiles(cache));
+        Spoil();
+        Assert.True(Same(computed, Encode("", cache: cache)));
+        Assert.False(Same(computed, Encode("")));
+    }
+
+    [Fact]
+    public void AModelMayShipTheStoredPairAlone()
+    {
+        PromptEmbeddings expected = Encode("");
+        Directory.Delete(T5Folder, recursive: true);
+        Directory.Delete(ClipFolder, recursive: true);
+        Assert.True(Same(expected, Encode("")));
+        Assert.True(Same(expected, Encode("", TinyModel.Half)));
         string message = Assert.Throws<NexusGenException>(() => Encode("blurry")).Message;
-        Assert.Contains("has no text encoders", message);
-        Assert.EndsWith("so it knows only the empty negative prompt.", message);
-        File.Delete(_model.Paths.EmptyPrompt);
-        message = Assert.Throws<NexusGenException>(() => Encode("")).Message;
-        Assert.Contains(_model.Paths.EmptyPrompt, message);
-        Assert.DoesNotContain("knows only", message);
+        Assert.Contains("knows only the empty negative prompt", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AnotherPrecisionOrOtherEncodersComputeAnew()
+    public void SettingsWithoutWeightsAreNoEncoder()
     {
-        using PromptEmbeddings exact = Encode(""), rough = Encode("", new(new(CPU, ScalarType.BFloat16))), again = Encode("");
-        Assert.Equal(ScalarType.BFloat16, rough.Context.dtype);
-        Assert.Equal(ScalarType.Float32, again.Context.dtype);
-        Same(exact, again);
-        string clip = Path.GetRelativePath(_model.Path, Path.Combine(_model.Paths.Clip, "model.safetensors"));
-        _model.Rewrite(clip, clip, (name, value) => name.EndsWith("final_layer_norm.bias", StringComparison.Ordinal) ? value + 1 : value);
-        Assert.True((exact.Pooled + 1).allclose(Encode("").Pooled, 1e-2, 1e-2));
+        PromptEmbeddings expected = Encode("");
+        Assert.All(Directory.GetFiles(T5Folder, "*.safetensors"), File.Delete);
+        Assert.True(Same(expected, Encode("")));
+        Assert.Contains("has no text encoders", Assert.Throws<NexusGenException>(() => Encode("blurry")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void WhereTheFolderCanNotBeWrittenTheCacheFolderServes()
+    public void WhereNothingCanBeWrittenThePairIsComputedEachTime()
     {
-        // A folder in the place of the file: unwritable for everyone, even for root.
-        Directory.CreateDirectory(_model.Paths.EmptyPrompt);
-        string cache = _model["cache/deep"];
-        PromptEmbeddings first = Encode("", null, cache);
-        string file = Assert.Single(Directory.GetFiles(cache));
-        Assert.Matches("^empty-prompt-[0-9A-F]{16}\\.safetensors$", Path.GetFileName(file));
-        Break(_model.Paths.T5);
-        Same(first, Encode("", null, cache));
-        Assert.Throws<WeightFileException>(() => Encode(""));
-        Assert.Throws<WeightFileException>(() => Encode("", new(new(CPU, ScalarType.BFloat16)), cache));
+        Directory.CreateDirectory(Stored);
+        File.WriteAllText(_folder["file"], "");
+        Assert.True(Same(Encode("", cache: _folder["file"]), Encode("")));
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*empty-prompt*", SearchOption.AllDirectories));
     }
 
     [Fact]
-    public void WhereNothingCanBeWrittenItIsComputedEachTime()
+    public void AModelWithNeitherSaysWhatIsMissing()
     {
-        Directory.CreateDirectory(_model.Paths.EmptyPrompt);
-        File.WriteAllText(_model["file"], "");
-        Same(Encode("", null, _model["file"]), Encode(""));
-        Assert.Empty(Directory.GetFileSystemEntries(_model.Path, "*.tmp", SearchOption.AllDirectories));
+        Directory.Delete(T5Folder, recursive: true);
+        Assert.Contains("empty-prompt.safetensors", Assert.Throws<NexusGenException>(() => Encode("")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AStoredPairThatIsDamagedOrDoesNotFitIsComputedAnew()
+    public void APairOfAnotherModelIsNotTaken()
     {
-        PromptEmbeddings first = Encode("");
-        File.WriteAllBytes(_model.Paths.EmptyPrompt, [1, 2, 3]);
-        Same(first, Encode(""));
-        _model.Rewrite("empty-prompt.safetensors", "empty-prompt.safetensors", (name, value) => name == "pooled" ? value.narrow(1, 0, 5) : value);
-        Same(first, Encode(""));
-        _model.Rewrite("empty-prompt.safetensors", "empty-prompt.safetensors", (name, value) => name == "pooled" ? null : value);
-        Same(first, Encode(""));
+        Directory.Delete(T5Folder, recursive: true);
+        SafetensorsWriter.Write(Stored, [("pooled", zeros(1, 768)), ("context", zeros(1, 512, 4096))]);
+        Assert.Contains("not this model's", Assert.Throws<NexusGenException>(() => Encode("")).Message, StringComparison.Ordinal);
     }
 
-    private PromptEmbeddings Encode(string text, LoadOptions? options = null, string? cache = null)
+    public void Dispose()
     {
-        using var files = new ModelFiles(_model.Paths);
-        return new PromptEncoder(files, _ => options ?? LoadOptions.Reference, cache).Encode(text);
+        _scope.Dispose();
+        _inference.Dispose();
+        _folder.Dispose();
     }
 
-    private static void Same(PromptEmbeddings expected, PromptEmbeddings actual)
+    private static bool Same(PromptEmbeddings a, PromptEmbeddings b) =>
+        a.Context.dtype == b.Context.dtype && a.Pooled.eq(b.Pooled).all().item<bool>() && a.Context.eq(b.Context).all().item<bool>();
+
+    private PromptEmbeddings Encode(string text, LoadOptions? options = null, string? cache = null) =>
+        With(options, cache, encoder => encoder.Encode(text));
+
+    private PromptEmbeddings Compute(string text) => With(null, null, encoder => encoder.Compute(text));
+
+    private PromptEmbeddings With(LoadOptions? options, string? cache, Func<PromptEncoder, PromptEmbeddings> encode)
     {
-        Assert.True(expected.Pooled.eq(actual.Pooled).all().item<bool>());
-        Assert.True(expected.Context.eq(actual.Context).all().item<bool>());
+        using var files = new ModelFiles(ModelPaths.Find(Model));
+        return encode(new PromptEncoder(files, options ?? LoadOptions.Reference, cache));
     }
 
-    // Other bytes of the same length and time: whoever opens a file finds no weights in it.
-    private static void Break(string folder)
+    // Changes T5's numbers, but neither size nor time of the files: whoever reads them gets something else.
+    private void Spoil()
     {
-        foreach (FileInfo file in new DirectoryInfo(folder).GetFiles("*.safetensors"))
+        foreach (string file in Directory.GetFiles(T5Folder, "*.safetensors"))
         {
-            (DateTime time, long length) = (file.LastWriteTimeUtc, file.Length);
-            File.WriteAllBytes(file.FullName, new byte[length]);
-            File.SetLastWriteTimeUtc(file.FullName, time);
+            DateTime time = File.GetLastWriteTimeUtc(file);
+            byte[] bytes = File.ReadAllBytes(file);
+            bytes.AsSpan(bytes.Length / 2).Clear();
+            File.WriteAllBytes(file, bytes);
+            File.SetLastWriteTimeUtc(file, time);
         }
     }
 }

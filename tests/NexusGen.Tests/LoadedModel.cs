@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests;
 
 /// <summary>The reference's model: its files, and its language model and vision encoder in float32.</summary>
-public sealed class TinyModel : IDisposable
+public sealed class LoadedModel : IDisposable
 {
     public static string Folder { get; } = Path.Combine(ReferenceFolder.Path, "models", "tiny");
 
