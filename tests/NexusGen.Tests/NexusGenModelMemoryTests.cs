@@ -36,7 +36,7 @@ public sealed class NexusGenModelMemoryTests : IDisposable
             await _model.GenerateAsync(request);
         }
 
-        Assert.Equal(tensors, Tensor.TotalCount);
+        Assert.InRange(Tensor.TotalCount, 0, tensors);
 
         // A leak of the latents alone would be more; what is allowed is the allocator's own wandering.
         Assert.InRange(ResidentBytes() - before, long.MinValue, 120_000_000);
