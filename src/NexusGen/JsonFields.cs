@@ -59,6 +59,17 @@ internal sealed class JsonFields
         _ => throw Wrong(name, "true or false"),
     };
 
+    /// <summary>A text that must be one that is known here; nothing is checked where the field is missing.</summary>
+    /// <param name="name">The field.</param>
+    /// <param name="known">What it may say.</param>
+    public void Check(string name, params string[] known)
+    {
+        if (Find(name) is { } value && !(value.ValueKind == JsonValueKind.String && known.Contains(value.GetString())))
+        {
+            throw new NexusGenException($"{_place}: {name} is {value.GetRawText()}, but only {string.Join(" or ", known)} can be computed here.");
+        }
+    }
+
     /// <summary>Whole numbers.</summary>
     public IReadOnlyList<int> Sizes(string name) => Numbers(name, null);
 
