@@ -9,4 +9,8 @@ namespace NexusGen;
 /// <param name="PlainText">The text without special tokens.</param>
 /// <param name="TokenIds">The tokens, with those of drawn pictures and the end token.</param>
 /// <param name="Finish">Why it ended.</param>
-public abstract record Reply(string Text, string PlainText, IReadOnlyList<int> TokenIds, FinishReason Finish);
+public abstract record Reply(string Text, string PlainText, IReadOnlyList<int> TokenIds, FinishReason Finish)
+{
+    /// <summary>How many tokens the prompt had, those of its pictures included.</summary>
+    public int PromptTokenCount { get; init; }
+}

@@ -29,8 +29,9 @@ internal sealed class AutoencoderAttention : Module
         Tensor normed = _norm.Forward(x);
         Tensor attended = Ops.Attention(Tokens(_q.Forward(normed)), Tokens(_k.Forward(normed)), Tokens(_v.Forward(normed)));
         Tensor image = attended.squeeze(1).transpose(1, 2).reshape(x.shape);
-        return (x + _projection.Forward(image)).MoveToOuterDisposeScope();
+        return Ops.AddOver(x, _projection.Forward(image)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Tokens(Tensor image) => image.flatten(2).transpose(1, 2).unsqueeze(1);
+    // Copied, because over strided numbers attention falls back to the whole matrix of scores: 268 million for 1024×1024 pixels.
+    private static Tensor Tokens(Tensor image) => image.flatten(2).transpose(1, 2).unsqueeze(1).contiguous();
 }

@@ -35,4 +35,34 @@ public sealed record AutoencoderConfiguration
 
     /// <summary>How many pixels the side of a latent covers.</summary>
     public int Downscale => 1 << (ChMult.Count - 1);
+
+    /// <summary>Checks that the sizes can be.</summary>
+    /// <exception cref="NexusGenException">They can't; the values are named.</exception>
+    public AutoencoderConfiguration Checked()
+    {
+        (string Name, int Value)[] sizes =
+        [
+            ("in_channels", InChannels), ("ch", Ch), ("out_ch", OutCh), ("num_res_blocks", NumResBlocks), ("z_channels", ZChannels),
+            ("norm_groups", NormGroups),
+        ];
+        if (sizes.FirstOrDefault(size => size.Value < 1) is ({ } name, var value))
+        {
+            throw new NexusGenException($"Autoencoder: {name} is {value}, but must be at least 1.");
+        }
+
+        if (ChMult.Count is < 1 or > 16 || ChMult.Any(factor => factor < 1))
+        {
+            throw new NexusGenException($"Autoencoder: ch_mult [{string.Join(", ", ChMult)}] must be 1 to 16 factors of at least 1.");
+        }
+
+        if (ChMult.FirstOrDefault(factor => Ch * factor % NormGroups != 0) is > 0 and var odd)
+        {
+            throw new NexusGenException(
+                $"Autoencoder: {Ch * odd} channels (ch {Ch} × ch_mult {odd}) can't be parted into norm_groups {NormGroups}.");
+        }
+
+        return double.IsFinite(ShiftFactor) && double.IsFinite(ScaleFactor) && ScaleFactor != 0
+            ? this
+            : throw new NexusGenException($"Autoencoder: scale_factor {ScaleFactor} and shift_factor {ShiftFactor} must be numbers, the first not 0.");
+    }
 }

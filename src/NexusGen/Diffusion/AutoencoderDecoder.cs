@@ -22,11 +22,11 @@ public sealed class AutoencoderDecoder : Module
     /// <summary>Loads the decoder.</summary>
     /// <param name="source">The place of its weights, <c>decoder</c> in the file.</param>
     /// <param name="configuration">Its sizes.</param>
-    /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
+    /// <exception cref="NexusGenException">The sizes don't fit one another, or a tensor is missing or has another shape.</exception>
     public AutoencoderDecoder(WeightSource source, AutoencoderConfiguration configuration)
         : base(source)
     {
-        AutoencoderConfiguration c = _configuration = configuration;
+        AutoencoderConfiguration c = _configuration = configuration.Checked();
         Placement = source.Options.Placement;
         int channels = c.Ch * c.ChMult[^1];
         _convIn = Own(new Conv2d(source["conv_in"], c.ZChannels, channels, 3, padding: 1));
@@ -63,7 +63,9 @@ public sealed class AutoencoderDecoder : Module
             x = larger;
         }
 
-        return _convOut.Forward(Ops.Silu(_normOut.Forward(x))).MoveToOuterDisposeScope();
+        Tensor normed = _normOut.Forward(x);
+        x.Dispose();
+        return _convOut.Forward(Ops.SiluOver(normed)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Residual blocks of one size, then twice the sides.</summary>
@@ -86,10 +88,12 @@ public sealed class AutoencoderDecoder : Module
         public Tensor Forward(Tensor x)
         {
             using var scope = NewDisposeScope();
-            x = _blocks.Aggregate(x, (state, block) => block.Forward(state));
+            x = ResnetBlock.Through(_blocks, x);
             if (_upsample is not null)
             {
-                x = _upsample.Forward(nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest));
+                Tensor larger = nn.functional.interpolate(x, scale_factor: [2, 2], mode: InterpolationMode.Nearest);
+                x.Dispose();
+                x = _upsample.Forward(larger);
             }
 
             return x.MoveToOuterDisposeScope();

@@ -19,11 +19,11 @@ public sealed class AutoencoderEncoder : Module
     /// <summary>Loads the encoder.</summary>
     /// <param name="source">The place of its weights, <c>encoder</c> in the file.</param>
     /// <param name="configuration">Its sizes.</param>
-    /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
+    /// <exception cref="NexusGenException">The sizes don't fit one another, or a tensor is missing or has another shape.</exception>
     public AutoencoderEncoder(WeightSource source, AutoencoderConfiguration configuration)
         : base(source)
     {
-        AutoencoderConfiguration c = _configuration = configuration;
+        AutoencoderConfiguration c = _configuration = configuration.Checked();
         Placement = source.Options.Placement;
         _convIn = Own(new Conv2d(source["conv_in"], c.InChannels, c.Ch, 3, padding: 1));
         int channels = c.Ch;
@@ -45,6 +45,7 @@ public sealed class AutoencoderEncoder : Module
     /// <summary>The latents of pictures: the mean of the posterior, shifted and scaled.</summary>
     /// <param name="images">[batch, 3, height, width], −1 to 1, sides multiples of 8.</param>
     /// <returns>[batch, 16, height / 8, width / 8].</returns>
+    /// <exception cref="NexusGenException">A side is no multiple of 8.</exception>
     public Tensor Forward(Tensor images)
     {
         using var scope = NewDisposeScope();
@@ -55,16 +56,26 @@ public sealed class AutoencoderEncoder : Module
     /// <summary>Mean and logarithm of the variance of the posterior, neither shifted nor scaled.</summary>
     /// <param name="images">[batch, 3, height, width], −1 to 1.</param>
     /// <returns>[batch, 32, height / 8, width / 8].</returns>
+    /// <exception cref="NexusGenException">A side is no multiple of 8.</exception>
     public Tensor Moments(Tensor images)
     {
+        int downscale = _configuration.Downscale;
+        if (images.shape[2] % downscale != 0 || images.shape[3] % downscale != 0)
+        {
+            throw new NexusGenException(
+                $"The autoencoder reads pictures whose sides are multiples of {downscale}; this one has {images.shape[3]}×{images.shape[2]} pixels.");
+        }
+
         using var scope = NewDisposeScope();
         Tensor x = _convIn.Forward(images.to(Placement.Precision, Placement.Device));
         foreach (Level level in _levels)
         {
-            x = level.Forward(x);
+            Tensor smaller = level.Forward(x);
+            x.Dispose();
+            x = smaller;
         }
 
-        return _convOut.Forward(Ops.Silu(_normOut.Forward(_middle.Forward(x)))).MoveToOuterDisposeScope();
+        return _convOut.Forward(Ops.SiluOver(_normOut.Forward(_middle.Forward(x)))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Residual blocks of one size, then half the sides.</summary>
@@ -87,10 +98,16 @@ public sealed class AutoencoderEncoder : Module
         public Tensor Forward(Tensor x)
         {
             using var scope = NewDisposeScope();
-            x = _blocks.Aggregate(x, (state, block) => block.Forward(state));
+            x = ResnetBlock.Through(_blocks, x);
+            if (_downsample is not null)
+            {
+                // Zeros on the right and below only.
+                Tensor padded = nn.functional.pad(x, [0, 1, 0, 1]);
+                x.Dispose();
+                x = _downsample.Forward(padded);
+            }
 
-            // Zeros on the right and below only.
-            return (_downsample?.Forward(nn.functional.pad(x, [0, 1, 0, 1])) ?? x).MoveToOuterDisposeScope();
+            return x.MoveToOuterDisposeScope();
         }
     }
 }

@@ -18,5 +18,9 @@ internal sealed class AutoencoderMiddle : Module
         _block2 = Own(new ResnetBlock(source["block_2"], channels, channels, groups));
     }
 
-    public Tensor Forward(Tensor x) => _block2.Forward(_attention.Forward(_block1.Forward(x)));
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return _block2.Forward(_attention.Forward(_block1.Forward(x))).MoveToOuterDisposeScope();
+    }
 }

@@ -27,9 +27,16 @@ public sealed record ClipConfiguration
     /// <summary>Size of the vocabulary.</summary>
     public int VocabSize { get; init; } = 49408;
 
+    /// <summary>Checks that the sizes fit one another.</summary>
+    /// <exception cref="NexusGenException">They don't; the values are named.</exception>
+    public ClipConfiguration Checked() =>
+        NumAttentionHeads > 0 && HiddenSize > 0 && HiddenSize % NumAttentionHeads == 0
+            ? this
+            : throw new NexusGenException($"CLIP: hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}.");
+
     /// <summary>Reads a folder's <c>config.json</c>; FLUX's sizes where there is none.</summary>
     /// <param name="folder">The folder of the encoder.</param>
-    /// <exception cref="NexusGenException">It can't be read, or a value is of another kind.</exception>
+    /// <exception cref="NexusGenException">It can't be read, a value is of another kind, or the activation another.</exception>
     public static ClipConfiguration Read(string folder)
     {
         string path = Path.Combine(folder, "config.json");
@@ -39,6 +46,7 @@ public sealed record ClipConfiguration
         }
 
         JsonFields json = JsonFields.Open(path);
+        json.Check("hidden_act", "quick_gelu");
         return new ClipConfiguration
         {
             HiddenSize = json.Size("hidden_size"),

@@ -17,17 +17,21 @@ public sealed class ClipTextEncoder : Module
     /// <summary>Loads the encoder.</summary>
     /// <param name="source">The root of its weights.</param>
     /// <param name="configuration">Its sizes.</param>
-    /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
+    /// <exception cref="NexusGenException">The sizes don't fit one another, or a tensor is missing or has another shape.</exception>
     public ClipTextEncoder(WeightSource source, ClipConfiguration configuration)
         : base(source)
     {
-        ClipConfiguration c = configuration;
+        ClipConfiguration c = configuration.Checked();
         WeightSource model = source["text_model"];
         _tokens = Own(new Embedding(model["embeddings.token_embedding"], c.VocabSize, c.HiddenSize));
         _positions = Own(new Embedding(model["embeddings.position_embedding"], c.MaxPositionEmbeddings, c.HiddenSize));
         _layers = Own(new BlockList<Layer>(model["encoder.layers"], c.NumHiddenLayers, place => new Layer(place, c)));
         _finalNorm = Own(new LayerNorm(model["final_layer_norm"], c.HiddenSize, c.LayerNormEps));
     }
+
+    /// <summary>Whether a tensor of a checkpoint is a constant that older versions of Hugging Face's library stored.</summary>
+    /// <param name="name">Its name.</param>
+    public static bool IsConstant(string name) => name == "text_model.embeddings.position_ids";
 
     /// <summary>The pooled embedding: the state at the first end token, which has the largest id.</summary>
     /// <param name="ids">[batch, tokens], int64, on the encoder's device.</param>

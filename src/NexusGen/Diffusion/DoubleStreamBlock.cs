@@ -1,4 +1,3 @@
-using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -21,10 +20,7 @@ internal sealed class DoubleStreamBlock : Module
     {
         using var scope = NewDisposeScope();
         Tensor[] imgMod = _img.Modulate(vector), txtMod = _txt.Modulate(vector);
-        (Tensor imgQ, Tensor imgK, Tensor imgV) = _img.Project(img, imgMod);
-        (Tensor txtQ, Tensor txtK, Tensor txtV) = _txt.Project(txt, txtMod);
-        Tensor q = FluxOps.Rotate(cat([txtQ, imgQ], 2), rotary), k = FluxOps.Rotate(cat([txtK, imgK], 2), rotary);
-        Tensor attended = Ops.Attention(q, k, cat([txtV, imgV], 2)).transpose(1, 2).flatten(2);
+        Tensor attended = FluxAttention.Attend(rotary, _txt.Project(txt, txtMod), _img.Project(img, imgMod));
         long text = txt.shape[1];
         img = _img.Finish(img, attended.narrow(1, text, img.shape[1]), imgMod);
         txt = _txt.Finish(txt, attended.narrow(1, 0, text), txtMod);
@@ -66,19 +62,14 @@ internal sealed class DoubleStreamBlock : Module
 
         public Tensor[] Modulate(Tensor vector) => _mod.Forward(vector);
 
-        /// <summary>Queries, keys and values [batch, heads, tokens, head width].</summary>
-        public (Tensor Q, Tensor K, Tensor V) Project(Tensor x, Tensor[] mod)
-        {
-            Tensor qkv = _qkv.Forward(FluxOps.NormAndModulate(x, mod[0], mod[1]));
-            Tensor[] parts = qkv.view(qkv.shape[0], qkv.shape[1], 3, _heads, -1).permute(2, 0, 3, 1, 4).unbind(0);
-            return (_queryNorm.Forward(parts[0]), _keyNorm.Forward(parts[1]), parts[2]);
-        }
+        public FluxProjection Project(Tensor x, Tensor[] mod) =>
+            new(_qkv.Forward(FluxOps.NormAndModulate(x, mod[0], mod[1])), _heads, _queryNorm, _keyNorm);
 
         public Tensor Finish(Tensor x, Tensor attended, Tensor[] mod)
         {
-            x = FluxOps.AddProduct(x, mod[2], _proj.Forward(attended));
-            Tensor inner = Ops.Gelu(_mlpIn.Forward(FluxOps.NormAndModulate(x, mod[3], mod[4])), tanh: true);
-            return FluxOps.AddProduct(x, mod[5], _mlpOut.Forward(inner));
+            x = FluxOps.AddGated(x, mod[2], _proj.Forward(attended));
+            Tensor inner = FluxOps.Gelu(_mlpIn.Forward(FluxOps.NormAndModulate(x, mod[3], mod[4])));
+            return FluxOps.AddGated(x, mod[5], _mlpOut.Forward(inner));
         }
     }
 }

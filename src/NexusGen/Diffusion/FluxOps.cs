@@ -1,4 +1,5 @@
 using NexusGen.Torch;
+using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion;
@@ -12,16 +13,52 @@ internal static class FluxOps
     /// <summary>x + a·b.</summary>
     public static Tensor AddProduct(Tensor x, Tensor a, Tensor b) => addcmul(x, a, b, One);
 
+    /// <summary>x + gate·change, where nobody else will read the change: its memory may be used again.</summary>
+    public static Tensor AddGated(Tensor x, Tensor gate, Tensor change)
+    {
+        if (!Kernel.Fits(x.shape[^1], x, gate, change))
+        {
+            return AddProduct(x, gate, change);
+        }
+
+        GatedSumKernel.Run(x, gate, change);
+        return change;
+    }
+
     /// <summary>Layer norm without weights, then ·(1 + scale) + shift.</summary>
     public static Tensor NormAndModulate(Tensor x, Tensor shift, Tensor scale) =>
-        AddProduct(shift, Ops.LayerNorm(x, null, null, Epsilon), scale + 1);
+        Kernel.Fits(x.shape[^1], x, shift, scale)
+            ? NormModulateKernel.Run(x, shift, scale, (float)Epsilon)
+            : AddProduct(shift, Ops.LayerNorm(x, null, null, Epsilon), scale + 1);
 
-    /// <summary>Rotates neighbouring pairs: (a, b) to (a·cos − b·sin, a·sin + b·cos).</summary>
-    public static Tensor Rotate(Tensor x, FluxRotary rotary)
+    /// <summary>GELU by its tanh approximation of a tensor that nobody else will read: its memory may be used again.</summary>
+    public static Tensor Gelu(Tensor x)
     {
-        using var scope = NewDisposeScope();
-        Tensor pairs = x.view([.. x.shape[..^1], x.shape[^1] / 2, 2]);
-        Tensor turned = stack([-pairs.select(-1, 1), pairs.select(-1, 0)], -1).flatten(-2);
-        return AddProduct(x * rotary.Cos, turned, rotary.Sin).MoveToOuterDisposeScope();
+        if (!Kernel.Fits(x.shape[^1], x))
+        {
+            return Ops.Gelu(x, tanh: true);
+        }
+
+        ActivationKernel.GeluTanh(x);
+        return x;
+    }
+
+    /// <summary>
+    /// What attention gives, then GELU of the last part of a tensor that nobody else will read, side by side: attention's
+    /// result takes the place of the values.
+    /// </summary>
+    /// <param name="attended">[batch, tokens, width].</param>
+    /// <param name="wide">[batch, tokens, 3·width + inner]: queries, keys, values, and what GELU is taken of.</param>
+    public static Tensor JoinWithGelu(Tensor attended, Tensor wide)
+    {
+        long width = attended.shape[^1], inner = wide.shape[^1] - (3 * width);
+        if (!Kernel.Fits(inner, wide, attended))
+        {
+            return cat([attended, Ops.Gelu(wide.narrow(-1, 3 * width, inner), tanh: true)], -1);
+        }
+
+        wide.narrow(-1, 2 * width, width).copy_(attended);
+        ActivationKernel.GeluTanh(wide.narrow(-1, 3 * width, inner));
+        return wide.narrow(-1, 2 * width, width + inner);
     }
 }

@@ -20,7 +20,7 @@ internal static class FluxPositions
     }
 
     /// <summary>The rotary angles of text tokens, then image tokens.</summary>
-    public static FluxRotary Rotary(FluxConfiguration c, Tensor textIds, Tensor latents, ScalarType type)
+    public static FluxRotary Rotary(FluxConfiguration c, Tensor textIds, Tensor latents)
     {
         using var scope = NewDisposeScope();
         Device device = latents.device;
@@ -34,8 +34,8 @@ internal static class FluxPositions
 
         Tensor all = cat(angles, -1).repeat_interleave(2, -1).unsqueeze(1);
         return new FluxRotary(
-            all.cos().to(ScalarType.Float32).to(type).MoveToOuterDisposeScope(),
-            all.sin().to(ScalarType.Float32).to(type).MoveToOuterDisposeScope());
+            all.cos().to(ScalarType.Float32).MoveToOuterDisposeScope(),
+            all.sin().to(ScalarType.Float32).MoveToOuterDisposeScope());
     }
 
     // (0, row, column) of each patch.

@@ -72,7 +72,7 @@ public sealed class FluxTransformer : Module
         if (cache is null || cache.MustCompute(() => _doubleBlocks[0].FirstModulatedInput(entered, activated)))
         {
             Tensor txt = _txtIn.Forward(context.to(type));
-            FluxRotary rotary = FluxPositions.Rotary(_configuration, textIds, latents, type);
+            FluxRotary rotary = FluxPositions.Rotary(_configuration, textIds, latents);
             img = RunBlocks(img, txt, activated, rotary);
             cache?.Remember(img - entered);
         }

@@ -26,14 +26,34 @@ internal sealed class ResnetBlock : Module
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        Tensor inner = Half(Half(x, _norm1, _conv1), _norm2, _conv2);
-        return ((_shortcut?.Forward(x) ?? x) + inner).MoveToOuterDisposeScope();
+        Tensor half = Half(x, _norm1, _conv1);
+        Tensor inner = Half(half, _norm2, _conv2);
+        half.Dispose();
+        return Ops.AddOver(_shortcut?.Forward(x) ?? x, inner).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Blocks one after the other, each state let go as soon as the next is there; the first stays the caller's.</summary>
+    public static Tensor Through(IEnumerable<ResnetBlock> blocks, Tensor x)
+    {
+        Tensor state = x;
+        foreach (ResnetBlock block in blocks)
+        {
+            Tensor next = block.Forward(state);
+            if (!ReferenceEquals(state, x))
+            {
+                state.Dispose();
+            }
+
+            state = next;
+        }
+
+        return state;
     }
 
     // A scope of its own, so that the normed copy is gone before the next one is made.
     private static Tensor Half(Tensor x, GroupNorm norm, Conv2d convolution)
     {
         using var scope = NewDisposeScope();
-        return convolution.Forward(Ops.Silu(norm.Forward(x))).MoveToOuterDisposeScope();
+        return convolution.Forward(Ops.SiluOver(norm.Forward(x))).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,3 @@
-using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -31,11 +30,8 @@ internal sealed class SingleStreamBlock : Module
         FluxConfiguration c = _configuration;
         Tensor[] mod = _modulation.Forward(vector);
         Tensor wide = _linear1.Forward(FluxOps.NormAndModulate(x, mod[0], mod[1]));
-        Tensor qkv = wide.narrow(-1, 0, 3 * c.HiddenSize);
-        Tensor[] parts = qkv.view(x.shape[0], x.shape[1], 3, c.NumHeads, c.HeadWidth).permute(2, 0, 3, 1, 4).unbind(0);
-        Tensor q = FluxOps.Rotate(_queryNorm.Forward(parts[0]), rotary), k = FluxOps.Rotate(_keyNorm.Forward(parts[1]), rotary);
-        Tensor attended = Ops.Attention(q, k, parts[2]).transpose(1, 2).flatten(2);
-        Tensor inner = Ops.Gelu(wide.narrow(-1, 3 * c.HiddenSize, c.MlpWidth), tanh: true);
-        return FluxOps.AddProduct(x, mod[2], _linear2.Forward(cat([attended, inner], -1))).MoveToOuterDisposeScope();
+        Tensor attended = FluxAttention.Attend(rotary, new FluxProjection(wide, c.NumHeads, _queryNorm, _keyNorm));
+        Tensor joined = FluxOps.JoinWithGelu(attended, wide);
+        return FluxOps.AddGated(x, mod[2], _linear2.Forward(joined)).MoveToOuterDisposeScope();
     }
 }

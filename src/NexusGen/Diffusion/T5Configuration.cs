@@ -33,9 +33,26 @@ public sealed record T5Configuration
     /// <summary>Size of the vocabulary.</summary>
     public int VocabSize { get; init; } = 32128;
 
+    /// <summary>Checks that the sizes can be.</summary>
+    /// <exception cref="NexusGenException">They can't; the values are named.</exception>
+    public T5Configuration Checked()
+    {
+        if (RelativeAttentionNumBuckets < 4)
+        {
+            throw new NexusGenException(
+                $"T5: relative_attention_num_buckets {RelativeAttentionNumBuckets} must be at least 4: near and far, for both directions.");
+        }
+
+        return RelativeAttentionMaxDistance > RelativeAttentionNumBuckets / 4
+            ? this
+            : throw new NexusGenException(
+                $"T5: relative_attention_max_distance {RelativeAttentionMaxDistance} must be more than the {RelativeAttentionNumBuckets / 4} near "
+                + $"distances of relative_attention_num_buckets {RelativeAttentionNumBuckets}.");
+    }
+
     /// <summary>Reads a folder's <c>config.json</c>; FLUX's sizes where there is none.</summary>
     /// <param name="folder">The folder of the encoder.</param>
-    /// <exception cref="NexusGenException">It can't be read, or a value is of another kind.</exception>
+    /// <exception cref="NexusGenException">It can't be read, a value is of another kind, or the feed-forward layers another.</exception>
     public static T5Configuration Read(string folder)
     {
         string path = Path.Combine(folder, "config.json");
@@ -45,6 +62,7 @@ public sealed record T5Configuration
         }
 
         JsonFields json = JsonFields.Open(path);
+        json.Check("feed_forward_proj", "gated-gelu");
         return new T5Configuration
         {
             DModel = json.Size("d_model"),

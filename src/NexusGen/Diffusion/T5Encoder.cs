@@ -10,6 +10,9 @@ namespace NexusGen.Diffusion;
 /// </summary>
 public sealed class T5Encoder : Module
 {
+    private const string Shared = "shared";
+    private const string Tied = "encoder.embed_tokens";
+
     private readonly T5Configuration _configuration;
     private readonly Embedding _tokens;
     private readonly Embedding _relativeBias;
@@ -19,18 +22,27 @@ public sealed class T5Encoder : Module
     /// <summary>Loads the encoder.</summary>
     /// <param name="source">The root of its weights.</param>
     /// <param name="configuration">Its sizes.</param>
-    /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
-    public T5Encoder(WeightSource source, T5Configuration configuration)
+    /// <param name="table">The place of the table of tokens; see <see cref="TableIn"/>.</param>
+    /// <exception cref="NexusGenException">The sizes can't be, or a tensor is missing or has another shape.</exception>
+    public T5Encoder(WeightSource source, T5Configuration configuration, string table = Shared)
         : base(source)
     {
-        T5Configuration c = _configuration = configuration;
-        string table = source.Contains("shared.weight") ? "shared" : "encoder.embed_tokens";
+        T5Configuration c = _configuration = configuration.Checked();
         _tokens = Own(new Embedding(source[table], c.VocabSize, c.DModel));
         WeightSource blocks = source["encoder.block"];
         _relativeBias = Own(new Embedding(blocks[0]["layer.0.SelfAttention.relative_attention_bias"], c.RelativeAttentionNumBuckets, c.NumHeads));
         _layers = Own(new BlockList<Layer>(blocks, c.NumLayers, place => new Layer(place, c)));
         _finalNorm = Own(new RmsNorm(source["encoder.final_layer_norm"], c.DModel, c.LayerNormEpsilon));
     }
+
+    /// <summary>Where a checkpoint holds the table of tokens: it has two names, and a file may have either or both.</summary>
+    /// <param name="store">The checkpoint.</param>
+    public static string TableIn(ITensorStore store) =>
+        store.Entries.ContainsKey(Shared + ".weight") || !store.Entries.ContainsKey(Tied + ".weight") ? Shared : Tied;
+
+    /// <summary>Whether a tensor of a checkpoint is the table of tokens, under either name.</summary>
+    /// <param name="name">Its name.</param>
+    public static bool IsTokenTable(string name) => name is Shared + ".weight" or Tied + ".weight";
 
     /// <summary>The states of all tokens.</summary>
     /// <param name="ids">[batch, tokens], int64, on the encoder's device.</param>
@@ -51,26 +63,26 @@ public sealed class T5Encoder : Module
     // [1, heads, tokens, tokens]: what a head adds to the score of a key at a distance. The first layer's holds for all.
     private Tensor Bias(long length, Tensor like)
     {
-        long[] buckets = new long[length * length];
-        for (int query = 0; query < length; query++)
-        {
-            for (int key = 0; key < length; key++)
-            {
-                buckets[(query * length) + key] = Bucket(key - query);
-            }
-        }
-
-        Tensor places = tensor(buckets).view(length, length).to(like.device);
-        return _relativeBias.Forward(places).permute(2, 0, 1).unsqueeze(0).contiguous();
+        using var scope = NewDisposeScope();
+        Tensor places = arange(length, dtype: ScalarType.Int64);
+        Tensor buckets = Buckets(places.unsqueeze(0) - places.unsqueeze(1), _configuration);
+        return _relativeBias.Forward(buckets.to(like.device)).permute(2, 0, 1).unsqueeze(0).contiguous().MoveToOuterDisposeScope();
     }
 
-    // Half of the buckets for each direction; the near distances one by one, the far ones by their logarithm.
-    private long Bucket(int distance)
+    /// <summary>
+    /// The kinds of distances from a query to a key: half of them for each direction, the near distances one by one, the far
+    /// ones by their logarithm. Computed on the CPU in float32 as officially, where a distance may lie on a border.
+    /// </summary>
+    /// <param name="distances">int64 of any shape.</param>
+    /// <param name="c">The sizes.</param>
+    internal static Tensor Buckets(Tensor distances, T5Configuration c)
     {
-        int half = _configuration.RelativeAttentionNumBuckets / 2, exact = half / 2, length = Math.Abs(distance);
-        int far = exact + (int)(MathF.Log(length / (float)exact)
-            / (float)Math.Log((double)_configuration.RelativeAttentionMaxDistance / exact) * (half - exact));
-        return (distance > 0 ? half : 0) + (length < exact ? length : Math.Min(far, half - 1));
+        using var scope = NewDisposeScope();
+        int half = c.RelativeAttentionNumBuckets / 2, exact = half / 2;
+        Tensor lengths = distances.abs();
+        Tensor far = (log(lengths.to(ScalarType.Float32) / exact) / Math.Log((double)c.RelativeAttentionMaxDistance / exact) * (half - exact))
+            .clamp(min: 0).to(ScalarType.Int64).add(exact).clamp(max: half - 1);
+        return (where(lengths < exact, lengths, far) + (distances > 0).to(ScalarType.Int64).mul(half)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attention without scaling, and a feed-forward layer gated by the tanh GELU.</summary>

@@ -93,11 +93,13 @@ public sealed class ModelFiles : IDisposable
 
     /// <summary>CLIP's text encoder.</summary>
     public ModelPart<ClipTextEncoder> ClipPart => new(
-        source => new ClipTextEncoder(source, ClipConfiguration.Read(Paths.Clip)), () => new CheckpointPart(Store(Paths.Clip)));
+        source => new ClipTextEncoder(source, ClipConfiguration.Read(Paths.Clip)),
+        () => new CheckpointPart(Store(Paths.Clip)) { Elsewhere = ClipTextEncoder.IsConstant });
 
     /// <summary>T5's encoder.</summary>
     public ModelPart<T5Encoder> T5Part => new(
-        source => new T5Encoder(source, T5Configuration.Read(Paths.T5)), () => new CheckpointPart(Store(Paths.T5)));
+        source => new T5Encoder(source, T5Configuration.Read(Paths.T5), T5Encoder.TableIn(Store(Paths.T5))),
+        () => new CheckpointPart(Store(Paths.T5)) { Elsewhere = T5Encoder.IsTokenTable });
 
     /// <summary>A FLUX transformer: a decoder's own, or one under black-forest-labs' names.</summary>
     /// <param name="path">The decoder's file, or <c>flux1-dev.safetensors</c>.</param>

@@ -12,14 +12,17 @@ namespace NexusGen.Model;
 /// model may ship the stored pair instead of CLIP and T5.
 /// </summary>
 /// <param name="files">The model's files.</param>
-/// <param name="options">How to load an encoder, given its size; called when it is needed.</param>
+/// <param name="options">How the encoders are loaded.</param>
 /// <param name="cacheFolder">Where to store what can't be stored beside the model; not stored where null.</param>
-public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> options, string? cacheFolder = null)
+/// <param name="budget">How many bytes an encoder may take; what does not fit is read as it is needed.</param>
+public sealed class PromptEncoder(ModelFiles files, LoadOptions options, string? cacheFolder = null, long budget = long.MaxValue)
 {
     /// <summary>How many tokens T5 gives FLUX.</summary>
     public const int T5Tokens = 512;
 
     private const string Identity = "identity";
+
+    private bool HasEncoders => Directory.Exists(files.Paths.Clip) && Directory.Exists(files.Paths.T5);
 
     /// <summary>The embeddings of a text; the caller's.</summary>
     /// <param name="text">The text.</param>
@@ -31,10 +34,13 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
     /// <exception cref="NexusGenException">The model has no text encoders, or they can't be read.</exception>
     public PromptEmbeddings Compute(string text)
     {
-        if (!Directory.Exists(files.Paths.Clip) || !Directory.Exists(files.Paths.T5))
+        if (!HasEncoders)
         {
             throw new NexusGenException(
-                $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5}), so it knows only the empty negative prompt.");
+                $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5}), "
+                + (text.Length > 0
+                    ? "so it knows only the empty negative prompt: leave the negative prompt out, or add them."
+                    : $"and the embeddings of the empty prompt that could stand for them ({files.Paths.EmptyPrompt}) are missing or not this model's."));
         }
 
         using var scope = NewDisposeScope();
@@ -55,25 +61,26 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
     private Tensor Run<T>(ModelPart<T> part, Func<T, Device, Tensor> forward)
         where T : Module
     {
-        LoadOptions loading = options(part.Measure(options(0)));
-        using T encoder = part.Load(loading);
-        return forward(encoder, loading.Placement.Device).to(CPU);
+        using T encoder = part.Load(options, budget);
+        return forward(encoder, options.Placement.Device).to(CPU);
     }
 
-    private PromptEmbeddings? ReadEmpty()
+    /// <summary>The stored embeddings of the empty prompt; null where there are none that fit. The caller's.</summary>
+    public PromptEmbeddings? ReadEmpty()
     {
         foreach (string path in Candidates())
         {
-            if (!File.Exists(path))
+            using ITensorStore? opened = Open(path);
+            if (opened is not { } store)
             {
                 continue;
             }
 
-            using ITensorStore store = TensorStore.Open(path);
-            bool fits = store.Entries.ContainsKey("pooled") && store.Entries.ContainsKey("context");
+            bool fits = Fits(store, "pooled", [1, files.Configuration.Flux.VecInDim])
+                && Fits(store, "context", [1, T5Tokens, files.Configuration.Flux.ContextInDim]);
 
             // A model without text encoders has nothing to compare with: what it ships is right.
-            bool current = !Directory.Exists(files.Paths.T5) || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options(0));
+            bool current = !HasEncoders || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options);
             if (fits && current)
             {
                 return new PromptEmbeddings(
@@ -93,7 +100,7 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 SafetensorsWriter.Write(
                     path, [("pooled", computed.Pooled), ("context", computed.Context)],
-                    new Dictionary<string, string> { [Identity] = IdentityOf(options(0)) });
+                    new Dictionary<string, string> { [Identity] = IdentityOf(options) });
                 return;
             }
             catch (Exception e) when (e is NexusGenException or IOException or UnauthorizedAccessException)
@@ -108,19 +115,35 @@ public sealed class PromptEncoder(ModelFiles files, Func<long, LoadOptions> opti
         yield return files.Paths.EmptyPrompt;
         if (cacheFolder is not null)
         {
-            string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(files.Paths.Root + IdentityOf(options(0)))))[..16];
+            string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(files.Paths.Root + IdentityOf(options))))[..16];
             yield return Path.Combine(cacheFolder, $"empty-prompt-{key}.safetensors");
         }
     }
 
-    // Another encoder, or another precision, gives other embeddings.
+    // A file that can't be read is no harm: the pair is computed and stored again.
+    private static ITensorStore? Open(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? TensorStore.Open(path) : null;
+        }
+        catch (WeightFileException)
+        {
+            return null;
+        }
+    }
+
+    private static bool Fits(ITensorStore store, string name, long[] shape) =>
+        store.Entries.TryGetValue(name, out TensorEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape);
+
+    // Another encoder, precision or storage of weights gives other embeddings.
     private string IdentityOf(LoadOptions loading)
     {
         IEnumerable<string> Describe(string folder) => Directory.Exists(folder)
             ? new DirectoryInfo(folder).GetFiles("*.safetensors").OrderBy(file => file.Name, StringComparer.Ordinal)
                 .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"))
             : [];
-        return string.Join(';', [loading.Placement.Precision.ToString(), .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
+        return string.Join(';', [options.Placement.Precision.ToString(), loading.LinearFormat.Name, .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
     }
 
     private static Tensor Row(IEnumerable<int> ids) => tensor(ids.Select(id => (long)id).ToArray()).unsqueeze(0);

@@ -65,6 +65,16 @@ public static class Ops
     /// <summary>x·σ(x).</summary>
     public static Tensor Silu(Tensor input) => F.silu(input);
 
+    /// <summary>x·σ(x), written over x, which no one may need any more; where autograd needs it, x stays as it is.</summary>
+    /// <param name="input">x; its memory becomes the result's.</param>
+    public static Tensor SiluOver(Tensor input) => input.requires_grad ? F.silu(input) : F.silu(input, inplace: true);
+
+    /// <summary>The sum of two tensors, written over the second, which no one may need any more; autograd gets a sum in new memory.</summary>
+    /// <param name="input">The tensor that stays.</param>
+    /// <param name="over">The tensor whose memory becomes the result's; of the sum's shape and type.</param>
+    public static Tensor AddOver(Tensor input, Tensor over) =>
+        input.requires_grad || over.requires_grad ? input + over : over.add_(input);
+
     /// <summary>The exact GELU (by the error function), or its tanh approximation.</summary>
     public static Tensor Gelu(Tensor input, bool tanh = false) =>
         tanh ? F.gelu(input, TorchSharp.Modules.GELU.Approximate.tanh) : F.gelu(input);

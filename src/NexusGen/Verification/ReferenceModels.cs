@@ -66,7 +66,7 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
     }
 
     public PromptEmbeddings Prompt(ReferenceCase reference, string text) =>
-        Part(reference, "prompt " + text, files => new PromptEncoder(files, _ => options).Compute(text));
+        Part(reference, "prompt " + text, files => new PromptEncoder(files, options).Compute(text));
 
     /// <summary>A vocabulary of the folder <c>tokenizers</c>.</summary>
     public T Tokenizer<T>(string name, Func<string, T> load)

@@ -29,13 +29,13 @@ public sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Name
         return build(new WeightSource(Names is null ? stored : new RenamedWeights(stored, Names), options));
     }
 
-    /// <summary>How many bytes a model takes when it is loaded.</summary>
+    /// <summary>How many bytes a model takes when it is loaded, and how many of them its transformer blocks.</summary>
     /// <param name="options">How it would be loaded.</param>
     /// <param name="build">Builds the model from its weights.</param>
-    public static long Measure(LoadOptions options, Func<WeightSource, Module> build)
+    public static (long Total, long Blocks) Measure(LoadOptions options, Func<WeightSource, Module> build)
     {
         using Module shapes = build(new WeightSource(ShapeOnlyWeights.Unrecorded, options).ShapesOnly());
-        return shapes.ByteLength;
+        return (shapes.ByteLength, shapes.Descendants.OfType<IBlockList>().Sum(list => ((Module)list).ByteLength));
     }
 
     /// <summary>Checks that all tensors of a file lie under one of some prefixes.</summary>
