@@ -1,3 +1,4 @@
+using NexusGen.Autoregressive;
 using NexusGen.Imaging;
 
 namespace NexusGen.Tests;
@@ -103,7 +104,7 @@ public sealed class NexusGenModelTests : IDisposable
         var request = new UnderstandRequest("How are you today?") { Reply = new() { MaxNewTokens = 24, StopSequences = ["ns(t"] } };
         Reply reply = await _model.UnderstandAsync(request);
         Assert.Equal(" ma", reply.PlainText);
-        Assert.Equal(Autoregressive.FinishReason.StopSequence, reply.Finish);
+        Assert.Equal(FinishReason.StopSequence, reply.Finish);
     }
 
     [Fact]
