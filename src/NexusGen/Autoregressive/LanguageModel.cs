@@ -98,7 +98,12 @@ public sealed class LanguageModel : Module
     /// <summary>The image embedding that is predicted at each place.</summary>
     /// <param name="states">[…, width].</param>
     /// <returns>[…, width].</returns>
-    public Tensor ImageEmbeddings(Tensor states) => _visionHead.Forward(states);
+    public Tensor ImageEmbeddings(Tensor states)
+    {
+        // As one matrix: of a stretch of a longer sequence ATen would make a batched product, which takes five times as long.
+        using var scope = NewDisposeScope();
+        return _visionHead.Forward(states.reshape(-1, states.shape[^1])).view(states.shape).MoveToOuterDisposeScope();
+    }
 
     private Tensor Run(Tensor embeddings, Tensor positions, Func<int, AttentionFunction> attention)
     {
