@@ -5,13 +5,19 @@ namespace NexusGen.Autoregressive;
 
 /// <summary>
 /// Keys and values of the tokens so far, for a fixed number of sequences (slots) of their own lengths. Memory is taken once;
-/// new tokens are written into place.
+/// new tokens are written into place, and a slot that is cleared serves another sequence.
 /// </summary>
+/// <remarks>It keeps no gradients: what is written here is for inference.</remarks>
 public sealed class KeyValueCache : IDisposable
 {
+    private const int BlankedAhead = 64;
+
     private readonly Tensor[] _keys;
     private readonly Tensor[] _values;
     private readonly long[] _lengths;
+
+    // Up to where each slot's memory was ever written. What lies beyond may be anything, NaN too.
+    private readonly long[] _written;
 
     /// <summary>An empty cache.</summary>
     /// <param name="c">The model's sizes.</param>
@@ -25,6 +31,7 @@ public sealed class KeyValueCache : IDisposable
         Tensor New() => zeros([slots, c.NumKeyValueHeads, capacity, c.HeadWidth], dtype: placement.Precision, device: placement.Device).DetachFromDisposeScope();
         Capacity = capacity;
         _lengths = new long[slots];
+        _written = new long[slots];
         _keys = [.. Enumerable.Range(0, c.NumHiddenLayers).Select(_ => New())];
         _values = [.. Enumerable.Range(0, c.NumHiddenLayers).Select(_ => New())];
     }
@@ -60,7 +67,6 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="length">How many tokens each gets.</param>
     internal Func<int, AttentionFunction> Append(IReadOnlyList<int> slots, long length)
     {
-        bool one = slots.Count == 1;
         long[] starts = [.. slots.Select(slot => _lengths[slot])];
         long longest = starts.Max() + length;
         if (longest > Capacity)
@@ -68,8 +74,9 @@ public sealed class KeyValueCache : IDisposable
             throw new NexusGenException($"The sequence has grown to {longest} tokens, more than the {Capacity} that were set aside for it.");
         }
 
-        // One sequence needs no mask: a single query sees all keys, and the first tokens of a sequence see only themselves.
-        Tensor? mask = one && (length == 1 || starts[0] == 0) ? null : Mask(starts, length, longest);
+        // The first tokens of a sequence see only one another: there is nothing to gather, and causality is all the mask.
+        bool fresh = starts.All(start => start == 0);
+        Stretch[] stretches = fresh ? [] : Stretches(slots, starts, length);
         return layer => (q, k, v) =>
         {
             for (int row = 0; row < slots.Count; row++)
@@ -78,13 +85,9 @@ public sealed class KeyValueCache : IDisposable
                 _values[layer][slots[row]].narrow(1, starts[row], length).copy_(v[row]);
             }
 
-            if (one && starts[0] == 0)
-            {
-                return Ops.Attention(q, k, v, causal: length > 1);
-            }
-
-            Tensor keys = Rows(_keys[layer], slots, longest), values = Rows(_values[layer], slots, longest);
-            return length == 1 ? AttendGrouped(q, keys, values, mask) : Ops.Attention(q, keys, values, mask);
+            return fresh ? Ops.Attention(q, k, v, causal: length > 1)
+                : stretches.Length == 1 ? Attend(stretches[0], q, layer)
+                : cat([.. stretches.Select(stretch => Attend(stretch, q.narrow(0, stretch.Row, stretch.Count), layer))], 0);
         };
     }
 
@@ -94,31 +97,84 @@ public sealed class KeyValueCache : IDisposable
         foreach (int slot in slots)
         {
             _lengths[slot] += length;
+            _written[slot] = Math.Max(_written[slot], _lengths[slot]);
         }
     }
 
-    // Queries that share keys stand side by side as if they were tokens, so that keys and values need not be repeated.
-    private static Tensor AttendGrouped(Tensor q, Tensor keys, Tensor values, Tensor? mask)
+    // Rows whose slots are neighbours attend at once, straight from the stored keys and values; where rows between them rest or
+    // have ended, in several goes, since gathering would copy all that is stored, in each layer, for each token.
+    private Stretch[] Stretches(IReadOnlyList<int> slots, long[] starts, long length)
     {
-        long batch = q.shape[0], heads = keys.shape[1], width = q.shape[3];
-        Tensor grouped = q.view(batch, heads, -1, width);
-        return Ops.Attention(grouped, keys, values, mask).view(batch, -1, 1, width);
+        List<Stretch> stretches = [];
+        for (int row = 0; row < slots.Count;)
+        {
+            int end = row + 1;
+            while (end < slots.Count && slots[end] == slots[end - 1] + 1)
+            {
+                end++;
+            }
+
+            long[] own = starts[row..end];
+            long keys = own.Max() + length;
+            for (int i = row; own.Length > 1 && i < end; i++)
+            {
+                Blank(slots[i], keys);
+            }
+
+            stretches.Add(new Stretch(row, end - row, slots[row], keys, Mask(own, length)));
+            row = end;
+        }
+
+        return [.. stretches];
     }
 
-    private static Tensor Rows(Tensor stored, IReadOnlyList<int> slots, long length)
+    // A shorter row is masked up to the longest, but even a weight of 0 keeps a NaN: such places are zeroed, once, and some
+    // further on with them, so that it is not done again for each token.
+    private void Blank(int slot, long needed)
     {
-        bool consecutive = Enumerable.Range(1, slots.Count - 1).All(i => slots[i] == slots[0] + i);
-        Tensor rows = consecutive
-            ? stored.narrow(0, slots[0], slots.Count)
-            : stored.index_select(0, tensor(slots.Select(slot => (long)slot).ToArray()).to(stored.device));
-        return rows.narrow(2, 0, length);
+        if (needed <= _written[slot])
+        {
+            return;
+        }
+
+        long end = Math.Min(Capacity, needed + BlankedAhead);
+
+        foreach (Tensor stored in _keys.Concat(_values))
+        {
+            stored[slot].narrow(1, _written[slot], end - _written[slot]).zero_();
+        }
+
+        _written[slot] = end;
     }
 
-    // [batch, 1, length, keys]: a new token sees what its own sequence holds up to itself.
-    private Tensor Mask(long[] starts, long length, long longest)
+    private Tensor Attend(Stretch stretch, Tensor q, int layer)
     {
-        Device device = _keys[0].device;
-        Tensor last = tensor(starts).to(device).view(-1, 1, 1, 1) + arange(length, device: device).view(1, 1, -1, 1);
-        return arange(longest, device: device).view(1, 1, 1, -1) <= last;
+        Tensor keys = _keys[layer].narrow(0, stretch.Slot, stretch.Count).narrow(2, 0, stretch.Keys);
+        Tensor values = _values[layer].narrow(0, stretch.Slot, stretch.Count).narrow(2, 0, stretch.Keys);
+        if (q.shape[2] != 1)
+        {
+            return Ops.Attention(q, keys, values, stretch.Mask);
+        }
+
+        // Queries that share keys stand side by side as if they were tokens, so that keys and values need not be repeated.
+        Tensor grouped = q.view(q.shape[0], keys.shape[1], -1, q.shape[3]);
+        return Ops.Attention(grouped, keys, values, stretch.Mask).view(q.shape);
     }
+
+    // [rows, 1, length, keys], to be added: a new token sees what its own sequence holds up to itself. None where all is seen.
+    private Tensor? Mask(long[] starts, long length)
+    {
+        if (length == 1 && starts.All(start => start == starts[0]))
+        {
+            return null;
+        }
+
+        Tensor like = _keys[0];
+        Tensor last = tensor(starts).to(like.device).view(-1, 1, 1, 1) + arange(length, device: like.device).view(1, 1, -1, 1);
+        Tensor hidden = arange(starts.Max() + length, device: like.device).view(1, 1, 1, -1) > last;
+        return zeros(hidden.shape, dtype: like.dtype, device: like.device).masked_fill_(hidden, double.NegativeInfinity);
+    }
+
+    /// <summary>Rows of a batch whose slots are neighbours.</summary>
+    private sealed record Stretch(int Row, int Count, int Slot, long Keys, Tensor? Mask);
 }

@@ -59,6 +59,7 @@ public sealed class LanguageModel : Module
     /// <returns>[batch, length, width], after the last norm.</returns>
     public Tensor Forward(Tensor embeddings, Tensor positions, Tensor? mask = null)
     {
+        using var scope = NewDisposeScope();
         Tensor? attended = null;
         if (mask is not null && mask.eq(0).any().item<bool>())
         {
@@ -69,7 +70,7 @@ public sealed class LanguageModel : Module
             attended = causal.logical_and(mask.to(ScalarType.Bool, embeddings.device).view(mask.shape[0], 1, 1, length)).logical_or(self);
         }
 
-        return Run(embeddings, positions, _ => (q, k, v) => Ops.Attention(q, k, v, attended, causal: attended is null));
+        return Run(embeddings, positions, _ => (q, k, v) => Ops.Attention(q, k, v, attended, causal: attended is null)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Passes new tokens of some sequences through the model; keys and values are kept.</summary>
@@ -78,12 +79,14 @@ public sealed class LanguageModel : Module
     /// <param name="cache">What came before.</param>
     /// <param name="slots">The cache's slot of each row.</param>
     /// <returns>[rows, length, width], after the last norm.</returns>
+    /// <exception cref="NexusGenException">The cache has no room for them.</exception>
     public Tensor Forward(Tensor embeddings, Tensor positions, KeyValueCache cache, IReadOnlyList<int> slots)
     {
+        using var scope = NewDisposeScope();
         long length = embeddings.shape[1];
         Tensor states = Run(embeddings, positions, cache.Append(slots, length));
         cache.Advance(slots, length);
-        return states;
+        return states.MoveToOuterDisposeScope();
     }
 
     /// <summary>Scores of the next token.</summary>
@@ -95,7 +98,12 @@ public sealed class LanguageModel : Module
     /// <summary>The image embedding that is predicted at each place.</summary>
     /// <param name="states">[…, width].</param>
     /// <returns>[…, width].</returns>
-    public Tensor ImageEmbeddings(Tensor states) => _visionHead.Forward(states);
+    public Tensor ImageEmbeddings(Tensor states)
+    {
+        // As one matrix: of a stretch of a longer sequence ATen would make a batched product, which takes five times as long.
+        using var scope = NewDisposeScope();
+        return _visionHead.Forward(states.reshape(-1, states.shape[^1])).view(states.shape).MoveToOuterDisposeScope();
+    }
 
     private Tensor Run(Tensor embeddings, Tensor positions, Func<int, AttentionFunction> attention)
     {

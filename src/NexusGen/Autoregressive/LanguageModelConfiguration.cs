@@ -99,26 +99,52 @@ public sealed record LanguageModelConfiguration
                 TokensPerSecond = vision.Count("tokens_per_second", official.TokensPerSecond),
             },
         };
+        json.Check("hidden_act", "silu");
+        vision.Check("hidden_act", "silu");
+        json.Object("rope_scaling").Check("type", "default", "mrope");
+        json.Object("rope_scaling").Check("rope_type", "default", "mrope");
+        if (json.Flag("use_sliding_window", false))
+        {
+            throw new NexusGenException($"{path}: use_sliding_window is true, but only whole attention can be computed here.");
+        }
+
         configuration.Check(path);
         return configuration;
     }
 
     private void Check(string path)
     {
-        string? wrong = this switch
+        VisionConfiguration v = Vision;
+        (string Name, int Value)[] sizes =
+        [
+            ("hidden_size", HiddenSize), ("intermediate_size", IntermediateSize), ("num_hidden_layers", NumHiddenLayers),
+            ("num_attention_heads", NumAttentionHeads), ("num_key_value_heads", NumKeyValueHeads), ("vocab_size", VocabSize),
+            ("max_position_embeddings", MaxPositionEmbeddings), ("image tokens of a drawn picture", ImageTokens),
+            ("vision_config.depth", v.Depth), ("vision_config.hidden_size", v.HiddenSize),
+            ("vision_config.intermediate_size", v.IntermediateSize), ("vision_config.num_heads", v.NumHeads),
+            ("vision_config.in_channels", v.InChannels), ("vision_config.patch_size", v.PatchSize),
+            ("vision_config.temporal_patch_size", v.TemporalPatchSize), ("vision_config.spatial_merge_size", v.SpatialMergeSize),
+        ];
+        (string Name, int Value)[] tokens =
+        [
+            ("image_token_id", ImageTokenId), ("vision_start_token_id", VisionStartTokenId), ("vision_end_token_id", VisionEndTokenId),
+        ];
+        string? wrong = sizes.FirstOrDefault(size => size.Value < 1) is { Name: { } small } ? $"{small} must be at least 1" : null;
+        wrong ??= tokens.FirstOrDefault(token => token.Value < 0 || token.Value >= VocabSize) is { Name: { } beyond }
+            ? $"{beyond} is not within the vocabulary of {VocabSize}"
+            : null;
+        wrong ??= this switch
         {
             { } c when c.HiddenSize % c.NumAttentionHeads != 0 => $"hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}",
             { } c when c.NumAttentionHeads % c.NumKeyValueHeads != 0 =>
                 $"num_attention_heads {NumAttentionHeads} is not a multiple of num_key_value_heads {NumKeyValueHeads}",
             { } c when c.MropeSection.Count != 3 || c.MropeSection.Any(count => count < 0) || c.MropeSection.Sum(count => 2L * count) != c.HeadWidth =>
                 $"mrope_section [{string.Join(", ", MropeSection)}] does not give the {HeadWidth / 2} frequencies of a head to three axes",
-            { } c when c.Vision.OutHiddenSize != c.HiddenSize => $"vision_config.out_hidden_size {Vision.OutHiddenSize} is not hidden_size {HiddenSize}",
-            { } c when c.Vision.HiddenSize % (4 * c.Vision.NumHeads) != 0 =>
-                $"vision_config.hidden_size {Vision.HiddenSize} is not a multiple of 4 times num_heads {Vision.NumHeads}",
-            { } c when c.Vision.WindowSize < c.Vision.PatchSize * (long)c.Vision.SpatialMergeSize =>
-                $"vision_config.window_size {Vision.WindowSize} is smaller than an embedding's {Vision.PatchSize * (long)Vision.SpatialMergeSize} pixels",
-            { } c when Math.Max(c.ImageTokenId, Math.Max(c.VisionStartTokenId, c.VisionEndTokenId)) >= c.VocabSize =>
-                $"image_token_id {ImageTokenId}, vision_start_token_id {VisionStartTokenId} or vision_end_token_id {VisionEndTokenId} is not below vocab_size {VocabSize}",
+            _ when v.OutHiddenSize != HiddenSize => $"vision_config.out_hidden_size {v.OutHiddenSize} is not hidden_size {HiddenSize}",
+            _ when v.HiddenSize % (4 * v.NumHeads) != 0 =>
+                $"vision_config.hidden_size {v.HiddenSize} is not a multiple of 4 times num_heads {v.NumHeads}",
+            _ when v.WindowSize < v.SpatialMergeSize * (long)v.PatchSize =>
+                $"vision_config.window_size {v.WindowSize} is smaller than the {v.SpatialMergeSize * v.PatchSize} pixels of one embedding",
             _ => null,
         };
         if (wrong is not null)

@@ -27,14 +27,34 @@ public sealed class ReplyBatch : IDisposable
         _model = model;
         _tokenByToken = tokenByToken;
         LanguageModelConfiguration c = model.Configuration;
+        if (prompts.Count == 0)
+        {
+            throw new NexusGenException("There is no prompt to reply to: give at least one.");
+        }
+
         foreach ((ReplyPrompt prompt, ReplyOptions options) in prompts)
         {
             Check(prompt, options, c);
         }
 
-        _sequences = [.. prompts.Select((item, slot) => new ReplySequence(item.Prompt, item.Options, c, slot))];
-        long longest = prompts.Max(item => item.Prompt.Ids.Count + (long)item.Options.MaxNewTokens + PassLength(item.Options));
-        _cache = new KeyValueCache(c, prompts.Count, Math.Min(longest, c.MaxPositionEmbeddings), model.Placement);
+        List<ReplySequence> sequences = [];
+        try
+        {
+            foreach ((ReplyPrompt prompt, ReplyOptions options) in prompts)
+            {
+                sequences.Add(new ReplySequence(prompt, options, c, sequences.Count));
+            }
+
+            long longest = sequences.Max(sequence => sequence.Ids.Count + sequence.Budget + PassLength(c));
+            _cache = new KeyValueCache(c, prompts.Count, longest, model.Placement);
+        }
+        catch
+        {
+            sequences.ForEach(sequence => sequence.Dispose());
+            throw;
+        }
+
+        _sequences = [.. sequences];
     }
 
     /// <summary>A token was written: the row of the batch, and the token. Not raised for the tokens of pictures.</summary>
@@ -42,6 +62,9 @@ public sealed class ReplyBatch : IDisposable
 
     /// <summary>A picture was drawn: the row of the batch, and its number in the reply.</summary>
     public event Action<int, int>? PictureDrawn;
+
+    /// <summary>A reply ended: the row of the batch, and why. Raised after its last token or picture.</summary>
+    public event Action<int, FinishReason>? Finished;
 
     /// <summary>The replies.</summary>
     public IReadOnlyList<ReplySequence> Sequences => _sequences;
@@ -81,13 +104,8 @@ public sealed class ReplyBatch : IDisposable
     private static void Check(ReplyPrompt prompt, ReplyOptions options, LanguageModelConfiguration c)
     {
         int merge = c.Vision.SpatialMergeSize;
-        GridThw grid = options.DrawnGrid;
-        if (grid.T < 1 || grid.H < 1 || grid.W < 1 || grid.H % merge != 0 || grid.W % merge != 0)
-        {
-            throw new NexusGenException($"The grid {grid} of a drawn picture can't be: its sides must be positive multiples of {merge} patches.");
-        }
-
-        long tokens = grid.Tokens(merge);
+        RopeIndex.Check(options.DrawnGrid, merge);
+        long tokens = options.DrawnGrid.Tokens(merge);
         if (tokens != c.ImageTokens)
         {
             throw new NexusGenException($"A drawn picture of the grid {options.DrawnGrid} has {tokens} tokens, but the model has learned {c.ImageTokens}.");
@@ -98,10 +116,21 @@ public sealed class ReplyBatch : IDisposable
             throw new NexusGenException($"The longest reply is {options.MaxNewTokens} tokens, but it must be at least 1.");
         }
 
-        if (prompt.Ids.Count + tokens + 2 > c.MaxPositionEmbeddings)
+        bool Strange(int id) => id < 0 || id >= c.VocabSize;
+        if (prompt.Ids.FirstOrDefault(Strange) is var strange && Strange(strange))
+        {
+            throw new NexusGenException($"The prompt has the token {strange}, which is not within the vocabulary of {c.VocabSize}.");
+        }
+
+        if (prompt.Ids.Count + 2 + PassLength(c) > c.MaxPositionEmbeddings)
         {
             throw new NexusGenException(
                 $"The prompt has {prompt.Ids.Count:N0} tokens, more than the model can read ({c.MaxPositionEmbeddings:N0} with the reply): shorten it.");
+        }
+
+        foreach (GridThw grid in prompt.Grids)
+        {
+            RopeIndex.Check(grid, merge);
         }
 
         long given = prompt.ImageEmbeddings?.shape[0] ?? 0, expected = prompt.Grids.Sum(grid => grid.Tokens(merge));
@@ -123,7 +152,7 @@ public sealed class ReplyBatch : IDisposable
     }
 
     // The token that begins a picture, its image tokens, the token that ends it.
-    private static long PassLength(ReplyOptions options) => options.DrawnGrid.Tokens() + 2;
+    internal static int PassLength(LanguageModelConfiguration c) => c.ImageTokens + 2;
 
     // All tokens but the last of a picture's beginning: that one belongs to the picture's own pass.
     private void Prefill(ReplySequence sequence)
@@ -175,6 +204,7 @@ public sealed class ReplyBatch : IDisposable
         {
             sequences[row].Draw(embeddings[row].clone());
             PictureDrawn?.Invoke(sequences[row].Slot, sequences[row].Drawn.Count - 1);
+            TellIfFinished(sequences[row]);
         }
 
         ReplySequence[] going = [.. sequences.Where(sequence => sequence.Finish is null)];
@@ -217,6 +247,15 @@ public sealed class ReplyBatch : IDisposable
         {
             int token = sequences[row].Continue(logits[row]);
             TokenWritten?.Invoke(sequences[row].Slot, token);
+            TellIfFinished(sequences[row]);
+        }
+    }
+
+    private void TellIfFinished(ReplySequence sequence)
+    {
+        if (sequence.Finish is { } reason)
+        {
+            Finished?.Invoke(sequence.Slot, reason);
         }
     }
 

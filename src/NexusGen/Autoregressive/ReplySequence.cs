@@ -7,7 +7,6 @@ namespace NexusGen.Autoregressive;
 public sealed class ReplySequence : IDisposable
 {
     private readonly int _promptLength;
-    private readonly int _budget;
     private readonly List<int> _ids;
     private readonly List<(int Start, GridThw Grid)> _pictures;
     private readonly List<Tensor> _drawn = [];
@@ -16,23 +15,21 @@ public sealed class ReplySequence : IDisposable
 
     internal ReplySequence(ReplyPrompt prompt, ReplyOptions options, LanguageModelConfiguration configuration, int slot)
     {
-        Prompt = prompt with { ImageEmbeddings = prompt.ImageEmbeddings?.alias().DetachFromDisposeScope() };
-        Options = options;
-        Slot = slot;
-        _configuration = configuration;
-        _sampler = new TokenSampler(options.Sampling);
         _ids = [.. prompt.Ids];
         _promptLength = _ids.Count;
-
-        // No more than the model's positions have room for, with a picture that begins at the end.
-        _budget = Math.Min(options.MaxNewTokens, configuration.MaxPositionEmbeddings - _promptLength - configuration.ImageTokens - 2);
         if (_ids.Count == 0)
         {
             throw new NexusGenException("The prompt is empty: it must have at least one token.");
         }
 
-        _pictures = RopeIndex.FindPictures(_ids, prompt.Grids, configuration.ImageTokenId, Merge);
+        _configuration = configuration;
+        Options = options;
+        Slot = slot;
         Positions = options.Positions;
+        Budget = Math.Min(options.MaxNewTokens, configuration.MaxPositionEmbeddings - _promptLength - 1 - ReplyBatch.PassLength(configuration));
+        _pictures = RopeIndex.FindPictures(_ids, prompt.Grids, configuration.ImageTokenId, Merge);
+        _sampler = new TokenSampler(options.Sampling);
+        Prompt = prompt with { ImageEmbeddings = prompt.ImageEmbeddings?.alias().DetachFromDisposeScope() };
         if (options.ForceDrawing && _ids[^1] != configuration.VisionStartTokenId)
         {
             _ids.Add(configuration.VisionStartTokenId);
@@ -56,6 +53,9 @@ public sealed class ReplySequence : IDisposable
     internal ReplyOptions Options { get; }
 
     internal int Slot { get; }
+
+    /// <summary>How many tokens it may have: what is allowed, and what the model's positions leave, a last picture included.</summary>
+    internal int Budget { get; }
 
     internal PositionMode Positions { get; private set; }
 
@@ -126,7 +126,7 @@ public sealed class ReplySequence : IDisposable
     // A picture that was begun is finished first.
     private void EndAtBudget()
     {
-        if (Finish is null && GeneratedCount >= _budget && !IsDrawing)
+        if (Finish is null && GeneratedCount >= Budget && !IsDrawing)
         {
             Finish = FinishReason.Length;
         }

@@ -11,7 +11,7 @@ public static class RopeBatch
     /// <param name="mask">[batch, length], non-zero where there is a token; null where everything is.</param>
     /// <param name="grids">The grids of all rows' pictures, row after row.</param>
     /// <param name="configuration">The model's special tokens.</param>
-    /// <returns>[3, batch, length], and [batch, 1]: the next position minus the padded length.</returns>
+    /// <returns>[3, batch, length], and [batch, 1]: the largest position plus one, minus the padded length.</returns>
     /// <exception cref="NexusGenException">A row's image tokens are not those of its pictures.</exception>
     public static (Tensor Positions, Tensor Deltas) Of(Tensor ids, Tensor? mask, IReadOnlyList<GridThw> grids, LanguageModelConfiguration configuration)
     {
@@ -29,7 +29,10 @@ public static class RopeBatch
             int pictures = CountPictures(own, grids, used, configuration.ImageTokenId, merge);
             (long[][] axes, long next) = RopeIndex.Of(own, [.. grids.Skip(used).Take(pictures)], configuration.ImageTokenId, merge);
             used += pictures;
-            deltas[row] = next - length;
+
+            // Without pictures the official code takes the largest of all places, of the masked ones too.
+            long masked = grids.Count == 0 && places.Length < length ? 2 : 0;
+            deltas[row] = Math.Max(next, masked) - length;
             for (int axis = 0; axis < 3; axis++)
             {
                 for (int i = 0; i < places.Length; i++)

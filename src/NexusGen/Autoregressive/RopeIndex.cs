@@ -8,6 +8,8 @@ namespace NexusGen.Autoregressive;
 /// </summary>
 public static class RopeIndex
 {
+    private const int LargestSide = 1 << 16;
+
     /// <summary>Positions of a sequence.</summary>
     /// <param name="ids">The tokens.</param>
     /// <param name="grids">The grids of its pictures, in order.</param>
@@ -37,14 +39,15 @@ public static class RopeIndex
             }
 
             GridThw grid = grids[pictures.Count];
-            int length = (int)grid.Tokens(merge);
-            if (i + length > ids.Count || Enumerable.Range(i, length).Any(k => ids[k] != imageTokenId))
+            Check(grid, merge);
+            long length = grid.Tokens(merge);
+            if (i + length > ids.Count || Enumerable.Range(i, (int)length).Any(k => ids[k] != imageTokenId))
             {
                 throw new NexusGenException($"The picture of the grid {grid} takes {length} image tokens, but the sequence has fewer at {i}.");
             }
 
             pictures.Add((i, grid));
-            i += length - 1;
+            i += (int)length - 1;
         }
 
         return pictures.Count == grids.Count
@@ -86,6 +89,18 @@ public static class RopeIndex
 
         Text(length);
         return (positions, next);
+    }
+
+    /// <summary>Refuses a grid that can't be a picture's.</summary>
+    /// <exception cref="NexusGenException">A side is not a positive multiple of the merger's, or beyond all pictures.</exception>
+    internal static void Check(GridThw grid, int merge)
+    {
+        bool Fits(long side, int of) => side > 0 && side <= LargestSide && side % of == 0;
+        if (!Fits(grid.T, 1) || !Fits(grid.H, merge) || !Fits(grid.W, merge))
+        {
+            throw new NexusGenException(
+                $"The grid {grid} is no picture's: its rows and columns of patches must be multiples of {merge}, from {merge} to {LargestSide}.");
+        }
     }
 
     /// <summary>How far the text after a picture is from the text before it.</summary>

@@ -23,7 +23,7 @@ public sealed class TokenSampler : IDisposable
         {
             { Temperature: var t } when !(t >= 0) || double.IsInfinity(t) => $"temperature is {t}, but must be 0 or more",
             { TopK: < 0 } => $"top-k is {options.TopK}, but must be 0 or more",
-            { TopP: var p } when !(p > 0 && p <= 1) => $"top-p is {p}, but must be above 0 and at most 1",
+            { TopP: var p } when !(p >= 0 && p <= 1) => $"top-p is {p}, but must be from 0 to 1",
             { RepetitionPenalty: var r } when !(r > 0) || double.IsInfinity(r) => $"the repetition penalty is {r}, but must be above 0",
             _ => null,
         };
@@ -73,10 +73,17 @@ public sealed class TokenSampler : IDisposable
     /// <summary>Draws the next token of the sequence.</summary>
     /// <param name="logits">[vocabulary].</param>
     /// <param name="previous">Prompt and reply so far.</param>
+    /// <exception cref="NexusGenException">The scores are not numbers.</exception>
     public int Next(Tensor logits, IReadOnlyCollection<int> previous)
     {
         using var scope = NewDisposeScope();
         Tensor row = logits.to(ScalarType.Float32, CPU).unsqueeze(0), ids = tensor(previous.Select(id => (long)id).ToArray()).unsqueeze(0);
+        if (!(row.max().item<float>() is var best && float.IsFinite(best)))
+        {
+            throw new NexusGenException(
+                "The language model's scores are not numbers: its weights are damaged, or a precision with more range is needed (bfloat16, float32).");
+        }
+
         if (_options.Temperature < Greedy)
         {
             return (int)Penalized(row, ids, _options.RepetitionPenalty).argmax().item<long>();

@@ -47,10 +47,19 @@ public sealed class VisionEncoder : Module
     /// <param name="pixelValues">[patches of all pictures, patch length], as the image processor orders them.</param>
     /// <param name="grids">The pictures' grids.</param>
     /// <returns>[embeddings of all pictures, out width], picture after picture, row after row.</returns>
+    /// <exception cref="NexusGenException">The patches are not those of the grids.</exception>
     public Tensor Forward(Tensor pixelValues, IReadOnlyList<GridThw> grids)
     {
         using var scope = NewDisposeScope();
         var layout = new VisionLayout(grids, _configuration);
+        long patches = grids.Sum(grid => grid.Patches);
+        if (grids.Count == 0 || pixelValues.dim() != 2 || pixelValues.shape[0] != patches || pixelValues.shape[1] != _configuration.PatchLength)
+        {
+            throw new NexusGenException(
+                $"The vision encoder got patches of the shape [{string.Join(", ", pixelValues.shape)}], but the {grids.Count} grids take "
+                + $"[{patches}, {_configuration.PatchLength}].");
+        }
+
         Tensor weight = _patchEmbedding.Value;
         Tensor states = nn.functional.linear(pixelValues.to(weight.dtype, weight.device), weight.view(_configuration.HiddenSize, -1));
 

@@ -14,6 +14,11 @@ internal sealed class VisionLayout
 
     public VisionLayout(IReadOnlyList<GridThw> grids, VisionConfiguration configuration)
     {
+        foreach (GridThw grid in grids)
+        {
+            RopeIndex.Check(grid, configuration.SpatialMergeSize);
+        }
+
         _configuration = configuration;
         int merge = configuration.SpatialMergeSize, unit = merge * merge;
         int window = configuration.WindowSize / merge / configuration.PatchSize;
@@ -84,23 +89,29 @@ internal sealed class VisionLayout
         }
     }
 
+    // The windows of a frame in order of size, so that those of one size attend as one batch: only border windows are smaller.
     private static void AddWindows(List<long> units, List<long> windows, long first, long rows, long columns, int window, int unit)
     {
+        List<long[]> found = [];
         for (long top = 0; top < rows; top += window)
         {
             for (long left = 0; left < columns; left += window)
             {
-                long bottom = Math.Min(top + window, rows), right = Math.Min(left + window, columns);
-                for (long row = top; row < bottom; row++)
+                long bottom = Math.Min(top + window, rows), right = Math.Min(left + window, columns), width = right - left;
+                long[] inside = new long[(bottom - top) * width];
+                for (long i = 0; i < inside.Length; i++)
                 {
-                    for (long column = left; column < right; column++)
-                    {
-                        units.Add(first + (row * columns) + column);
-                    }
+                    inside[i] = first + ((top + (i / width)) * columns) + left + (i % width);
                 }
 
-                windows.Add((bottom - top) * (right - left) * unit);
+                found.Add(inside);
             }
+        }
+
+        foreach (long[] inside in found.OrderByDescending(inside => inside.Length))
+        {
+            units.AddRange(inside);
+            windows.Add(inside.Length * unit);
         }
     }
 

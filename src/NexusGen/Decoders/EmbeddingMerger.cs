@@ -55,9 +55,16 @@ public sealed class EmbeddingMerger : Module
     /// <param name="source">[batch, tokens, width]; null for none.</param>
     /// <param name="sourceGrid">Its grid in patches.</param>
     /// <returns>[batch, tokens of both, out width], the drawn first.</returns>
+    /// <exception cref="NexusGenException">The embeddings are not those of their grid.</exception>
     public Tensor Forward(Tensor embeddings, GridThw grid, Tensor? source = null, GridThw sourceGrid = default)
     {
         using var scope = NewDisposeScope();
+        Check(embeddings, grid);
+        if (source is not null)
+        {
+            Check(source, sourceGrid);
+        }
+
         Tensor states = source is null ? embeddings : cat([embeddings, source], 1);
         Tensor positions = source is null ? Positions(grid) : cat([Positions(grid), Positions(sourceGrid)], 1);
         (Tensor cos, Tensor sin) = _rotary.Angles(positions.unsqueeze(1), states.dtype, states.device);
@@ -68,6 +75,18 @@ public sealed class EmbeddingMerger : Module
 
         Tensor inner = Ops.Silu(_normInner.Forward(_in.Forward(_normIn.Forward(states))));
         return _normOut.Forward(_out.Forward(inner)).MoveToOuterDisposeScope();
+    }
+
+    private void Check(Tensor embeddings, GridThw grid)
+    {
+        int merge = _configuration.Vision.SpatialMergeSize, width = _configuration.HiddenSize;
+        RopeIndex.Check(grid, merge);
+        if (embeddings.dim() != 3 || embeddings.shape[1] != grid.Tokens(merge) || embeddings.shape[2] != width)
+        {
+            throw new NexusGenException(
+                $"The merger got embeddings of the shape [{string.Join(", ", embeddings.shape)}], but a picture of the grid {grid} has "
+                + $"[batch, {grid.Tokens(merge)}, {width}].");
+        }
     }
 
     // [3, tokens]: time, row and column on the base grid. A still picture's time is 0, for drawn and source alike.

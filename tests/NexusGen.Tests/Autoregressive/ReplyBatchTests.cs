@@ -1,193 +1,309 @@
 using NexusGen.Autoregressive;
 using NexusGen.Imaging;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>Replies of a batch are those of single runs; when they end; what is refused.</summary>
-public sealed class ReplyBatchTests : IDisposable
+/// <summary>Replies, their pictures, and batches of them.</summary>
+public sealed class ReplyBatchTests : InferenceTest
 {
-    private static readonly GridThw Grid = new(1, 4, 10);
-
-    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
-    private readonly LanguageModel _model = SmallModel.Create(Grid);
-
-    public void Dispose()
-    {
-        _model.Dispose();
-        _scope.Dispose();
-    }
+    private static readonly int Pass = SmallModel.Configuration.ImageTokens + 1;
 
     [Fact]
-    public void ABatchEqualsSingleRuns()
+    public void OnePassOverAPictureEqualsOneTokenAfterTheOther()
     {
-        // Other lengths, with pictures and without, drawing at other times, once, twice, or never; two forced at once.
-        (ReplyPrompt, ReplyOptions)[] prompts =
-        [
-            (SmallModel.Prompt(9, new GridThw(1, 6, 4)), Long(5)), (SmallModel.Prompt(3), Long(2)), (SmallModel.Prompt(31), Long(11)),
-            (SmallModel.Prompt(9, new GridThw(1, 2, 2), new GridThw(1, 8, 6)), Long(3) with { ForceDrawing = true }),
-            (SmallModel.Prompt(14), Long(4) with { ForceDrawing = true, Positions = PositionMode.Training }),
-            (SmallModel.Prompt(5), Long(7) with { MaxNewTokens = 4 }), (SmallModel.Prompt(1), Long(8) with { DrawnGrid = new GridThw(1, 20, 2), ForceDrawing = true }),
-            (SmallModel.Prompt(2) with { Ids = [1, SmallModel.Start] }, Long(9)),
-        ];
-
-        // Memory that is not zero: what is not filled yet must not reach what is.
-        PoisonFreedMemory();
-        using ReplyBatch batch = SmallModel.Run(_model, prompts);
-        Assert.Contains(batch.Sequences, reply => reply.Drawn.Count > 1);
-        Assert.Contains(batch.Sequences, reply => reply.Drawn.Count == 0);
-        for (int i = 0; i < prompts.Length; i++)
+        using LanguageModel model = SmallModel.Create();
+        foreach (ReplyOptions options in (ReplyOptions[])[SmallModel.Sampled(1), SmallModel.Sampled(2) with { Positions = PositionMode.Training }])
         {
-            using ReplyBatch single = SmallModel.Run(_model, [prompts[i]]);
-            ReplySequence a = batch.Sequences[i], b = single.Sequences[0];
-            Assert.Equal(b.GeneratedIds, a.GeneratedIds);
-            Assert.Equal(b.Finish, a.Finish);
-            Assert.Equal(b.Drawn.Count, a.Drawn.Count);
-            Assert.All(a.Drawn.Zip(b.Drawn), pair => Assert.InRange(SmallModel.Error(pair.First, pair.Second), 0, 1e-5));
+            var prompt = SmallModel.Prompt(9, new GridThw(1, 4, 6));
+            using ReplyBatch once = SmallModel.Run(model, false, (prompt, options)), slowly = SmallModel.Run(model, true, (prompt, options));
+            Assert.NotEmpty(once.Sequences[0].Drawn);
+            AssertSame(slowly.Sequences[0], once.Sequences[0]);
         }
     }
 
     [Fact]
-    public void ABatchOfTheReferenceModelEqualsSingleRuns()
+    public void ABatchEqualsEachPromptAlone()
     {
-        using var tiny = new LoadedModel();
-        ReplyOptions options = new() { MaxNewTokens = 100, EosTokenIds = [2002], Sampling = new SamplingOptions { Temperature = 0, RepetitionPenalty = 1.05 } };
-        (ReplyPrompt, ReplyOptions)[] prompts =
+        using LanguageModel model = SmallModel.Create();
+        (ReplyPrompt Prompt, ReplyOptions Options)[] prompts =
         [
-            (tiny.Prompt("Generate an image according to the following description: A red cube on a blue table."), options),
-            (tiny.Prompt("What is this?", "mini.png"), options), (tiny.Prompt("一只猫", "wide.png", "small.png"), options with { ForceDrawing = true }),
+            (SmallModel.Prompt(4), SmallModel.Sampled(1)),
+            (SmallModel.Prompt(19, new GridThw(1, 4, 6), new GridThw(1, 2, 2)), SmallModel.Sampled(2)),
+            (SmallModel.Prompt(2), SmallModel.Sampled(3, tokens: 3)),
+            (SmallModel.Prompt(7, new GridThw(1, 8, 4)), SmallModel.Sampled(4) with { ForceDrawing = true }),
+            (SmallModel.Prompt(30), SmallModel.Sampled(5) with { DrawnGrid = new GridThw(1, 4, 12) }),
+            (SmallModel.Prompt(5), SmallModel.Sampled(6) with { Positions = PositionMode.Training }),
         ];
-        using ReplyBatch batch = SmallModel.Run(tiny.Language, prompts);
-        for (int i = 0; i < prompts.Length; i++)
+        using ReplyBatch together = SmallModel.Run(model, false, prompts);
+        Assert.True(together.Sequences.Select(sequence => sequence.GeneratedCount).Distinct().Count() > 3);
+        Assert.True(together.Sequences.Sum(sequence => sequence.Drawn.Count) > 5);
+        for (int row = 0; row < prompts.Length; row++)
         {
-            using ReplyBatch single = SmallModel.Run(tiny.Language, [prompts[i]]);
-            Assert.Equal(single.Sequences[0].GeneratedIds, batch.Sequences[i].GeneratedIds);
-            Assert.All(batch.Sequences[i].Drawn.Zip(single.Sequences[0].Drawn), pair => Assert.InRange(SmallModel.Error(pair.First, pair.Second), 0, 1e-5));
+            using ReplyBatch alone = SmallModel.Run(model, false, prompts[row]);
+            AssertSame(alone.Sequences[0], together.Sequences[row]);
         }
+    }
+
+    [Theory]
+    [InlineData(PositionMode.Training)]
+    [InlineData(PositionMode.Reference)]
+    public void SeveralPicturesAreThoseOfATrainingPass(PositionMode positions)
+    {
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(6, new GridThw(1, 4, 6));
+        ReplyOptions options = SmallModel.Sampled(2, tokens: 150) with { Positions = positions };
+        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, options));
+        ReplySequence reply = batch.Sequences[0];
+        Assert.True(reply.Drawn.Count >= 3);
+
+        Tensor states = Teacher(model, prompt, reply, SmallModel.Grid);
+        int[] ids = [.. prompt.Ids, .. reply.GeneratedIds], begins = Begins(ids, prompt.Ids.Count);
+        Assert.Equal(reply.Drawn.Count, begins.Length);
+        for (int i = 0; i < begins.Length; i++)
+        {
+            SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, begins[i], Pass - 1)), reply.Drawn[i]);
+        }
+
+        // The words too: those between the first picture and the second were written at the official positions, all others at
+        // training's, also after the sequence was read anew.
+        using var sampler = new TokenSampler(options.Sampling);
+        int checkedWords = 0;
+        for (int i = prompt.Ids.Count; i < ids.Length; i++)
+        {
+            if (begins.Any(begin => i > begin && i <= begin + Pass))
+            {
+                continue;
+            }
+
+            Tensor logits = model.Logits(states[i - 1]);
+            logits[SmallModel.VisionEnd] = float.NegativeInfinity;
+            int word = sampler.Next(logits, ids[..i]);
+            if (positions == PositionMode.Training || i <= begins[0] || i > begins[1])
+            {
+                Assert.Equal(ids[i], word);
+                checkedWords++;
+            }
+        }
+
+        Assert.True(checkedWords > 10);
+    }
+
+    [Fact]
+    public void AfterOnePictureTheOfficialPositionsGoOnByTokens()
+    {
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(6);
+        var greedy = new SamplingOptions { Temperature = 0 };
+        var options = new ReplyOptions { DrawnGrid = SmallModel.Grid, ForceDrawing = true, MaxNewTokens = Pass + 2, Sampling = greedy };
+        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, options));
+        using ReplyBatch training = SmallModel.Run(model, false, (prompt, options with { Positions = PositionMode.Training }));
+        SmallModel.AssertClose(batch.Sequences[0].Drawn[0], training.Sequences[0].Drawn[0]);
+
+        // By hand: begin at 7 (1 + 6 words), 12 image tokens of a 3 by 4 grid behind it, then the end at 7 + 1 + 12.
+        long[] t = [.. Enumerable.Range(0, 8).Select(i => (long)i), .. Enumerable.Repeat(8L, 12), 20];
+        long[] h = [.. t[..8], .. Enumerable.Range(0, 12).Select(k => 8L + (k / 4)), 20], w = [.. t[..8], .. Enumerable.Range(0, 12).Select(k => 8L + (k % 4)), 20];
+        Tensor ids = tensor(prompt.Ids.Append(SmallModel.VisionStart).Select(id => (long)id).ToArray());
+        Tensor inputs = cat([model.Embed(ids), model.ImagePrefill, model.Embed(tensor(new long[] { SmallModel.VisionEnd }))], 0).unsqueeze(0);
+        Tensor states = model.Forward(inputs, stack([tensor(t), tensor(h), tensor(w)], 0).unsqueeze(1));
+        SmallModel.AssertClose(model.ImageEmbeddings(states[0].narrow(0, 7, 12)), batch.Sequences[0].Drawn[0]);
+        Tensor logits = model.Logits(states[0, -1]);
+        logits[SmallModel.VisionEnd] = float.NegativeInfinity;
+        Assert.Equal((int)logits.argmax().item<long>(), batch.Sequences[0].GeneratedIds[Pass + 1]);
+    }
+
+    [Theory]
+    [InlineData(1, 4, 12)]
+    [InlineData(3, 2, 8)]
+    public void ThePictureNeedNotBeSquareNorOne(long t, long h, long w)
+    {
+        using LanguageModel model = SmallModel.Create();
+        var grid = new GridThw(t, h, w);
+        ReplyPrompt prompt = SmallModel.Prompt(3);
+        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(9) with { DrawnGrid = grid, ForceDrawing = true, Positions = PositionMode.Training }));
+        ReplySequence reply = batch.Sequences[0];
+        Tensor states = Teacher(model, prompt, reply, grid);
+        SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, prompt.Ids.Count, 12)), reply.Drawn[0]);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
-    [InlineData(11)]
-    [InlineData(12)]
-    public void ABudgetThatEndsInsideAPictureFinishesIt(int budget)
-    {
-        using ReplyBatch batch = SmallModel.Run(_model, [(SmallModel.Prompt(9), Long(5) with { MaxNewTokens = budget, ForceDrawing = true })]);
-        ReplySequence reply = batch.Sequences[0];
-        Assert.Equal([SmallModel.Start, .. Enumerable.Repeat(SmallModel.Image, 10), SmallModel.End], reply.GeneratedIds);
-        Assert.Equal(FinishReason.Length, reply.Finish);
-        Assert.Equal([10, 32], Assert.Single(reply.Drawn).shape);
-    }
-
-    [Theory]
-    [InlineData(1)]
     [InlineData(13)]
-    [InlineData(33)]
-    public void ABudgetInTextIsKept(int budget)
+    [InlineData(14)]
+    [InlineData(16)]
+    public void TheBudgetCountsImageTokensAndAPictureIsFinished(int budget)
     {
-        using ReplyBatch batch = SmallModel.Run(_model, [(SmallModel.Prompt(9, new GridThw(1, 6, 4)), Long(3) with { MaxNewTokens = budget })]);
-        Assert.Equal(budget, batch.Sequences[0].GeneratedCount);
-        Assert.Equal(FinishReason.Length, batch.Sequences[0].Finish);
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(3);
+        using ReplyBatch batch = SmallModel.Run(model, false, (prompt with { Ids = [.. prompt.Ids, SmallModel.VisionStart] }, SmallModel.Sampled(1, budget)));
+        ReplySequence reply = batch.Sequences[0];
+        Assert.Equal(FinishReason.Length, reply.Finish);
+        Assert.Equal([12L, 48], reply.Drawn[0].shape);
+        Assert.Equal([.. Enumerable.Repeat(SmallModel.ImageToken, 12), SmallModel.VisionEnd], reply.GeneratedIds.Take(Pass));
+        Assert.Equal(0, (reply.GeneratedCount - Math.Max(budget, Pass)) % (Pass));
     }
 
     [Fact]
-    public void TheReplyEndsWithTheEndTokenOrTheStop()
+    public void AReplyEndsWhereTheModelsPositionsEnd()
     {
-        ReplyPrompt prompt = SmallModel.Prompt(9, new GridThw(1, 6, 4));
-        using ReplyBatch whole = SmallModel.Run(_model, [(prompt, Long(3))]);
-        IReadOnlyList<int> ids = whole.Sequences[0].GeneratedIds;
-        int eos = ids.ToList().IndexOf(SmallModel.Eos);
-        Assert.InRange(eos, 1, 30);
-        using ReplyBatch ended = SmallModel.Run(_model, [(prompt, Long(3) with { EosTokenIds = [99, SmallModel.Eos] })]);
-        Assert.Equal(ids.Take(eos + 1), ended.Sequences[0].GeneratedIds);
+        using LanguageModel model = SmallModel.Create(SmallModel.Configuration with { MaxPositionEmbeddings = 60 });
+        for (ulong seed = 0; seed < 6; seed++)
+        {
+            using ReplyBatch batch = SmallModel.Run(model, false, (SmallModel.Prompt(20), SmallModel.Sampled(seed, tokens: 1000)));
+            ReplySequence reply = batch.Sequences[0];
+            Assert.Equal(FinishReason.Length, reply.Finish);
+            Assert.InRange(21 + reply.GeneratedCount, 40, 60);
+        }
+    }
+
+    [Fact]
+    public void EndTokensAndTheCallersStopEndAReply()
+    {
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(4);
+        using ReplyBatch free = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12)));
+        int[] ids = [.. free.Sequences[0].GeneratedIds];
+        int word = ids.First(id => id < SmallModel.VisionStart), at = Array.IndexOf(ids, word);
+
+        using ReplyBatch ended = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12) with { EosTokenIds = [word] }));
         Assert.Equal(FinishReason.EndOfReply, ended.Sequences[0].Finish);
+        Assert.Equal(ids[..(at + 1)], ended.Sequences[0].GeneratedIds);
 
-        List<int> lengths = [];
-        bool Stop(IReadOnlyList<int> reply)
-        {
-            lengths.Add(reply.Count);
-            return reply is [.., var a, var b] && a == ids[3] && b == ids[4];
-        }
-
-        using ReplyBatch stopped = SmallModel.Run(_model, [(prompt, Long(3) with { StopWhen = Stop })]);
-        Assert.Equal(ids.Take(5), stopped.Sequences[0].GeneratedIds);
+        using ReplyBatch stopped = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12) with { StopWhen = reply => reply[^1] == word }));
         Assert.Equal(FinishReason.StopSequence, stopped.Sequences[0].Finish);
-        Assert.Equal([1, 2, 3, 4, 5], lengths);
+        Assert.Equal(ids[..(at + 1)], stopped.Sequences[0].GeneratedIds);
     }
 
     [Fact]
-    public void TheEndOfAPictureIsNeverChosen()
+    public void EventsTellOfEachTokenPictureAndEnd()
     {
-        using ReplyBatch batch = SmallModel.Run(_model, [(SmallModel.Prompt(9), Long(1) with { MaxNewTokens = 250, Sampling = new() { Temperature = 50 } })]);
-        IReadOnlyList<int> ids = batch.Sequences[0].GeneratedIds;
-        Assert.True(batch.Sequences[0].Drawn.Count > 0);
-        Assert.Equal(batch.Sequences[0].Drawn.Count, ids.Count(id => id == SmallModel.End));
-    }
-
-    [Fact]
-    public void TheSameSeedIsTheSameReply()
-    {
-        ReplyPrompt prompt = SmallModel.Prompt(9);
-        int[][] replies = [.. new ulong[] { 5, 5, 6 }.Select(seed =>
+        using LanguageModel model = SmallModel.Create();
+        using var batch = new ReplyBatch(model, [(SmallModel.Prompt(4), SmallModel.Sampled(1)), (SmallModel.Prompt(8), SmallModel.Sampled(2))]);
+        List<int>[] told = [[], []];
+        int[] pictures = [0, 0];
+        List<(int Row, FinishReason Reason)> ends = [];
+        batch.TokenWritten += (row, token) => told[row].Add(token);
+        batch.PictureDrawn += (row, number) =>
         {
-            using ReplyBatch batch = SmallModel.Run(_model, [(prompt, Long(seed) with { MaxNewTokens = 30 })]);
-            return batch.Sequences[0].GeneratedIds.ToArray();
-        })];
-        Assert.Equal(replies[0], replies[1]);
-        Assert.NotEqual(replies[0], replies[2]);
-    }
-
-    [Fact]
-    public void AlmostNoTemperatureIsGreedyWhateverTheSeed()
-    {
-        int[] Reply(double temperature, ulong seed)
-        {
-            ReplyOptions options = Long(seed) with { MaxNewTokens = 40, Sampling = new SamplingOptions { Temperature = temperature, Seed = seed, TopK = 50 } };
-            using ReplyBatch batch = SmallModel.Run(_model, [(SmallModel.Prompt(9), options)]);
-            return [.. batch.Sequences[0].GeneratedIds];
-        }
-
-        Assert.Equal(Reply(0, 1), Reply(1e-6, 2));
-        Assert.NotEqual(Reply(0, 1), Reply(1, 2));
-    }
-
-    [Fact]
-    public void EventsTellOfTokensAndPictures()
-    {
-        using IDisposable inference = no_grad();
-        using var batch = new ReplyBatch(_model, [(SmallModel.Prompt(9, new GridThw(1, 6, 4)), Long(5)), (SmallModel.Prompt(3), Long(2) with { MaxNewTokens = 3 })]);
-        List<int>[] tokens = [[], []];
-        List<(int, int)> pictures = [];
-        batch.TokenWritten += (row, token) => tokens[row].Add(token);
-        batch.PictureDrawn += (row, number) => pictures.Add((row, number));
+            Assert.Equal(pictures[row]++, number);
+            told[row].AddRange([.. Enumerable.Repeat(SmallModel.ImageToken, Pass - 1), SmallModel.VisionEnd]);
+        };
+        batch.Finished += (row, reason) => ends.Add((row, reason));
         while (batch.Step())
         {
         }
 
-        Assert.Equal([(0, 0), (0, 1)], pictures);
-        List<int> text = [.. batch.Sequences[0].GeneratedIds];
-        for (int start = text.IndexOf(SmallModel.Start); start >= 0; start = text.IndexOf(SmallModel.Start, start + 1))
+        Assert.False(batch.Step());
+        for (int row = 0; row < 2; row++)
         {
-            text.RemoveRange(start + 1, 11);
+            Assert.Equal(batch.Sequences[row].GeneratedIds, told[row]);
+            Assert.Equal(batch.Sequences[row].Drawn.Count, pictures[row]);
         }
 
-        Assert.Equal(text, tokens[0]);
-        Assert.Equal(batch.Sequences[1].GeneratedIds, tokens[1]);
-        Assert.False(batch.Step());
+        Assert.Equal([0, 1], ends.Select(end => end.Row).Order());
     }
 
-    private static ReplyOptions Long(ulong seed) => SmallModel.Options(Grid, seed, 60) with { EosTokenIds = [] };
-
-    // The sizes that a cache's tensors may have, left as NaN for whoever is given the memory next.
-    private static void PoisonFreedMemory()
+    [Fact]
+    public void NothingIsLeftBehind()
     {
-        for (int slots = 1; slots <= 8; slots++)
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(4, new GridThw(1, 4, 6));
+        void Once()
         {
-            for (int length = 64; length <= 256; length += 8)
+            using var batch = new ReplyBatch(model, [(prompt, SmallModel.Sampled(1)), (prompt, SmallModel.Sampled(2))]);
+            bool going = true;
+            long live = 0;
+            while (going)
             {
-                using Tensor a = full([slots * length * 16], float.NaN), b = full([slots * length * 16], float.NaN);
+                int drawn = batch.Sequences.Sum(sequence => sequence.Drawn.Count);
+                going = batch.Step();
+                long now = DisposeScopeManager.Statistics.ThreadTotalLiveCount - (batch.Sequences.Sum(sequence => sequence.Drawn.Count) - drawn);
+                Assert.True(live == 0 || now == live, $"{now - live} tensors stay after a step");
+                live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
             }
         }
+
+        Once();
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Once();
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    public static TheoryData<string, string> WrongPrompts => new()
+    {
+        { "empty", "at least one token" },
+        { "no prompts", "at least one" },
+        { "grid", "12 were given" },
+        { "strange token", "16" },
+        { "long", "shorten" },
+        { "missing picture", "were given" },
+        { "odd grid", "multiples" },
+        { "budget", "at least 1" },
+        { "drawn grid", "has learned 12" },
+        { "temperature", "temperature" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongPrompts))]
+    public void AWrongPromptIsRefusedInOneSentence(string wrong, string said)
+    {
+        using LanguageModel model = SmallModel.Create(SmallModel.Configuration with { MaxPositionEmbeddings = 200 });
+        ReplyPrompt good = SmallModel.Prompt(3, new GridThw(1, 6, 8));
+        ReplyOptions options = SmallModel.Sampled(1);
+        (ReplyPrompt, ReplyOptions)[] prompts = wrong switch
+        {
+            "empty" => [(new ReplyPrompt([], null, []), options)],
+            "no prompts" => [],
+            "grid" => [(good with { Grids = [new GridThw(1, 6, 6)] }, options)],
+            "strange token" => [(SmallModel.Prompt(1) with { Ids = [1, 16] }, options)],
+            "long" => [(SmallModel.Prompt(190), options)],
+            "missing picture" => [(good with { Grids = [], ImageEmbeddings = null }, options)],
+            "odd grid" => [(good with { Grids = [new GridThw(1, 16, 3)] }, options)],
+            "budget" => [(good, options with { MaxNewTokens = 0 })],
+            "drawn grid" => [(good, options with { DrawnGrid = new GridThw(1, 6, 6) })],
+            _ => [(good, options), (good, options with { Sampling = new SamplingOptions { Temperature = -1 } })],
+        };
+        string message = Assert.Throws<NexusGenException>(() => new ReplyBatch(model, prompts)).Message;
+        Assert.Contains(said, message);
+        Assert.EndsWith(".", message);
+    }
+
+    private static void AssertSame(ReplySequence expected, ReplySequence actual)
+    {
+        Assert.Equal(expected.GeneratedIds, actual.GeneratedIds);
+        Assert.Equal(expected.Finish, actual.Finish);
+        Assert.Equal(expected.Drawn.Count, actual.Drawn.Count);
+        foreach ((Tensor first, Tensor second) in expected.Drawn.Zip(actual.Drawn))
+        {
+            SmallModel.AssertClose(first, second);
+        }
+    }
+
+    // Where the pictures of a reply begin: the token is always followed by one.
+    private static int[] Begins(int[] ids, int from) => [.. Enumerable.Range(from, ids.Length - from).Where(i => ids[i] == SmallModel.VisionStart)];
+
+    // The whole sequence in one pass as in training: the learned inputs in the places of drawn pictures, all grids known.
+    private static Tensor Teacher(LanguageModel model, ReplyPrompt prompt, ReplySequence reply, GridThw drawn)
+    {
+        int[] ids = [.. prompt.Ids, .. reply.GeneratedIds];
+        Tensor inputs = model.Embed(tensor(ids.Select(id => (long)id).ToArray()));
+        List<(int Start, GridThw Grid)> pictures = RopeIndex.FindPictures(prompt.Ids, prompt.Grids, SmallModel.ImageToken);
+        long read = 0;
+        foreach ((int start, GridThw grid) in pictures)
+        {
+            inputs.narrow(0, start, grid.Tokens()).copy_(prompt.ImageEmbeddings!.narrow(0, read, grid.Tokens()));
+            read += grid.Tokens();
+        }
+
+        foreach (int begin in Begins(ids, prompt.Ids.Count))
+        {
+            inputs.narrow(0, begin + 1, Pass - 1).copy_(model.ImagePrefill);
+            pictures.Add((begin + 1, drawn));
+        }
+
+        (long[][] positions, _) = RopeIndex.Of(ids.Length, pictures);
+        return model.Forward(inputs.unsqueeze(0), stack([.. positions.Select(axis => tensor(axis))], 0).unsqueeze(1))[0];
     }
 }

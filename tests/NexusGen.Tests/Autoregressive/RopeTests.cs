@@ -6,7 +6,7 @@ namespace NexusGen.Tests.Autoregressive;
 
 public class RopeTests
 {
-    private const int Image = SmallModel.Image;
+    private const int Image = SmallModel.ImageToken;
 
     [Fact]
     public void PicturesStandStillInTimeAndTextGoesOnBehindTheLargest()

@@ -5,61 +5,59 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>A language model with random weights and so few words that it often begins to draw.</summary>
+/// <summary>
+/// A language model with random weights and so few words that sampled replies draw often, several pictures each.
+/// </summary>
 internal static class SmallModel
 {
-    public const int Image = 20;
-    public const int Start = 21;
-    public const int End = 22;
-    public const int Eos = 23;
+    public const int VisionStart = 13;
+    public const int VisionEnd = 14;
+    public const int ImageToken = 15;
 
-    public static LanguageModelConfiguration Configuration(GridThw drawn) => new()
+    public static GridThw Grid { get; } = new(1, 6, 8);
+
+    public static LanguageModelConfiguration Configuration { get; } = new()
     {
-        HiddenSize = 32,
-        IntermediateSize = 48,
-        NumHiddenLayers = 2,
-        NumAttentionHeads = 4,
+        HiddenSize = 48,
+        IntermediateSize = 80,
+        NumHiddenLayers = 3,
+        NumAttentionHeads = 6,
         NumKeyValueHeads = 2,
-        VocabSize = 24,
         MropeSection = [1, 1, 2],
-        MaxPositionEmbeddings = 400,
-        ImageTokenId = Image,
-        VisionStartTokenId = Start,
-        VisionEndTokenId = End,
-        ImageTokens = (int)drawn.Tokens(),
-        Vision = new VisionConfiguration { OutHiddenSize = 32 },
+        RopeTheta = 1000,
+        VocabSize = 16,
+        VisionStartTokenId = VisionStart,
+        VisionEndTokenId = VisionEnd,
+        ImageTokenId = ImageToken,
+        ImageTokens = 12,
+        Vision = new VisionConfiguration { Depth = 3, HiddenSize = 32, IntermediateSize = 40, NumHeads = 2, OutHiddenSize = 48, FullattBlockIndexes = [1] },
     };
 
-    public static LanguageModel Create(GridThw drawn, ulong seed = 11) =>
-        new(new WeightSource(new RandomWeights(seed), LoadOptions.Reference), Configuration(drawn));
+    public static LanguageModel Create(LanguageModelConfiguration? configuration = null, ulong seed = 3) =>
+        new(new WeightSource(new RandomWeights(seed), LoadOptions.Reference), configuration ?? Configuration);
 
-    /// <summary>Words, and pictures of the given grids between them.</summary>
-    public static ReplyPrompt Prompt(int words, params GridThw[] grids)
+    /// <summary>A prompt of words, with pictures of the given grids behind the first.</summary>
+    public static ReplyPrompt Prompt(int length, params GridThw[] grids)
     {
-        List<int> ids = [];
+        List<int> ids = [1];
         foreach (GridThw grid in grids)
         {
-            ids.AddRange([2, Start, .. Enumerable.Repeat(Image, (int)grid.Tokens()), End]);
+            ids.AddRange([VisionStart, .. Enumerable.Repeat(ImageToken, (int)grid.Tokens()), VisionEnd]);
         }
 
-        ids.AddRange(Enumerable.Range(0, words).Select(i => ((i * 7) + words) % 19));
-        long count = grids.Sum(grid => grid.Tokens());
-        Tensor? embeddings = count == 0 ? null : randn([count, 32], generator: new Generator((ulong)words)).DetachFromDisposeScope();
+        ids.AddRange(Enumerable.Range(0, length).Select(i => (i * 5) % 11));
+        using var generator = new Generator((ulong)length);
+        Tensor? embeddings = grids.Length == 0 ? null : randn([grids.Sum(grid => grid.Tokens()), Configuration.HiddenSize], generator: generator);
         return new ReplyPrompt(ids, embeddings, grids);
     }
 
-    public static ReplyOptions Options(GridThw drawn, ulong seed, int length) => new()
-    {
-        MaxNewTokens = length,
-        DrawnGrid = drawn,
-        EosTokenIds = [Eos],
-        Sampling = new SamplingOptions { Temperature = 1, Seed = seed },
-    };
+    /// <summary>Sampled as it comes, with a seed.</summary>
+    public static ReplyOptions Sampled(ulong seed, int tokens = 60) =>
+        new() { DrawnGrid = Grid, MaxNewTokens = tokens, Sampling = new SamplingOptions { Seed = seed, RepetitionPenalty = 1.1, TopK = 14, TopP = 0.98 } };
 
-    /// <summary>Writes the replies to their end.</summary>
-    public static ReplyBatch Run(LanguageModel model, IReadOnlyList<(ReplyPrompt, ReplyOptions)> prompts, bool tokenByToken = false)
+    /// <summary>Writes all replies to their ends; the caller's.</summary>
+    public static ReplyBatch Run(LanguageModel model, bool tokenByToken, params (ReplyPrompt Prompt, ReplyOptions Options)[] prompts)
     {
-        using IDisposable inference = no_grad();
         var batch = new ReplyBatch(model, prompts, tokenByToken);
         while (batch.Step())
         {
@@ -68,11 +66,11 @@ internal static class SmallModel
         return batch;
     }
 
-    /// <summary>The largest difference over the largest expected magnitude.</summary>
-    public static double Error(Tensor actual, Tensor expected)
+    public static void AssertClose(Tensor expected, Tensor actual, double relative = 1e-5)
     {
-        using var scope = NewDisposeScope();
         Assert.Equal(expected.shape, actual.shape);
-        return ((actual - expected).abs().max() / expected.abs().max()).item<float>();
+        Tensor wide = expected.to(ScalarType.Float32);
+        double error = (wide - actual.to(ScalarType.Float32)).abs().max().item<float>() / wide.abs().max().item<float>();
+        Assert.True(error <= relative, $"differs by {error:0.0e0} of the largest value");
     }
 }

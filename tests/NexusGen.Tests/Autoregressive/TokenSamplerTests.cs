@@ -3,27 +3,85 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-public sealed class TokenSamplerTests : IDisposable
+/// <summary>Choosing the next token.</summary>
+public sealed class TokenSamplerTests : InferenceTest
 {
-    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1e-6)]
+    public void WithoutTemperatureTheBestIsTaken(double temperature)
+    {
+        using var sampler = new TokenSampler(new SamplingOptions { Temperature = temperature, RepetitionPenalty = 1.5, TopK = 2 });
+        Tensor logits = tensor(new[] { -1f, 3f, 2.5f, 0f });
+        Assert.Equal(1, sampler.Next(logits, [0]));
+        Assert.Equal(2, sampler.Next(logits, [1, 1, 1]));
+    }
 
-    public void Dispose() => _scope.Dispose();
+    [Fact]
+    public void ANegativeScoreIsMadeWorseToo()
+    {
+        using var sampler = new TokenSampler(new SamplingOptions { Temperature = 0, RepetitionPenalty = 2 });
+        Assert.Equal(1, sampler.Next(tensor(new[] { -1f, -1.5f }), [0]));
+    }
+
+    [Fact]
+    public void TheSameSeedGivesTheSameDrawsAndAnotherOthers()
+    {
+        Tensor logits = randn(500, generator: new Generator(1));
+        int[] Draw(ulong seed)
+        {
+            using var sampler = new TokenSampler(new SamplingOptions { Seed = seed });
+            return [.. Enumerable.Range(0, 20).Select(_ => sampler.Next(logits, []))];
+        }
+
+        Assert.Equal(Draw(7), Draw(7));
+        Assert.NotEqual(Draw(7), Draw(8));
+    }
 
     [Fact]
     public void DrawsFollowTheProbabilities()
     {
-        Tensor logits = tensor(new[] { 0.5f, 0.25f, 0.2f, 0.05f, 0 }).log();
-        using var sampler = new TokenSampler(new SamplingOptions { Seed = 3 });
+        var options = new SamplingOptions { Temperature = 0.8, TopK = 3, Seed = 5 };
+        Tensor logits = tensor(new[] { 0f, 1f, 2f, 1.5f, -1f });
+        float[] expected = TokenSampler.Probabilities(logits.unsqueeze(0), zeros([1, 0], dtype: ScalarType.Int64), options).data<float>().ToArray();
+        using var sampler = new TokenSampler(options);
         int[] counts = new int[5];
         for (int i = 0; i < 4000; i++)
         {
             counts[sampler.Next(logits, [])]++;
         }
 
-        Assert.InRange(counts[0], 1850, 2150);
-        Assert.InRange(counts[1], 880, 1120);
-        Assert.InRange(counts[3], 140, 260);
-        Assert.Equal(0, counts[4]);
+        Assert.Equal((0, 0), (counts[0], counts[4]));
+        Assert.All(counts.Zip(expected), pair => Assert.InRange(pair.First / 4000f, pair.Second - 0.04f, pair.Second + 0.04f));
+    }
+
+    [Fact]
+    public void TopPAlwaysLeavesTheBest()
+    {
+        Tensor probabilities = TokenSampler.Probabilities(
+            tensor(new[,] { { 1f, 2f, 1.9f } }), zeros([1, 0], dtype: ScalarType.Int64), new SamplingOptions { TopP = 0 });
+        Assert.Equal([0f, 1f, 0f], probabilities.data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(-1, 0, 1, 1, "temperature")]
+    [InlineData(double.NaN, 0, 1, 1, "temperature")]
+    [InlineData(1, -1, 1, 1, "top-k")]
+    [InlineData(1, 0, 1.1, 1, "top-p")]
+    [InlineData(1, 0, 1, 0, "repetition penalty")]
+    public void AnOptionOutOfRangeIsNamed(double temperature, int topK, double topP, double penalty, string said)
+    {
+        var options = new SamplingOptions { Temperature = temperature, TopK = topK, TopP = topP, RepetitionPenalty = penalty };
+        Assert.Contains(said, Assert.Throws<NexusGenException>(() => new TokenSampler(options)).Message);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void ScoresThatAreNotNumbersAreRefused(float strange)
+    {
+        using var sampler = new TokenSampler(new SamplingOptions());
+        Assert.Contains("not numbers", Assert.Throws<NexusGenException>(() => sampler.Next(tensor(new[] { 1f, strange, 0f }), [])).Message);
     }
 
     [Fact]
