@@ -23,10 +23,10 @@ public sealed class DenoisingRun : IDisposable
     /// <param name="options">How to sample.</param>
     /// <param name="height">Height of the latents: an eighth of the picture's, even.</param>
     /// <param name="width">Width of the latents, even.</param>
-    /// <param name="positive">What the pictures show; taken over.</param>
+    /// <param name="positive">What the pictures show, one row or one for each seed; taken over.</param>
     /// <param name="negative">What they don't; needed unless the guidance is 1, taken over.</param>
     /// <param name="startLatents">[1 or batch, channels, height, width] to start from instead of noise alone; null for none.</param>
-    /// <exception cref="NexusGenException">A value is out of range.</exception>
+    /// <exception cref="NexusGenException">A value is out of range or a tensor does not fit; nothing is taken over then.</exception>
     public DenoisingRun(
         FluxTransformer transformer,
         DenoisingOptions options,
@@ -38,19 +38,37 @@ public sealed class DenoisingRun : IDisposable
     {
         using var scope = NewDisposeScope();
         _transformer = transformer;
-        _options = options;
+        _options = options.Checked();
         _schedule = new FlowMatchSchedule(options.Steps, options.DenoisingStrength);
+        bool guided = options.CfgScale != 1;
+        if (guided && negative is null)
+        {
+            throw new NexusGenException($"The guidance (cfg) is {options.CfgScale}, so a negative condition is needed; 1 needs none.");
+        }
+
+        _latents = Begin(height, width, startLatents);
+        CheckRows(positive);
+        if (negative is not null)
+        {
+            CheckRows(negative);
+        }
+
+        _latents.DetachFromDisposeScope();
         _positive = positive.Detach();
-        _negative = options.CfgScale == 1 ? null : negative?.Detach() ?? throw new ArgumentNullException(nameof(negative), "Guidance other than 1 needs a negative condition.");
-        Placement placement = transformer.Placement;
-        long channels = transformer.Configuration.InChannels / 4;
-        Tensor noise = cat([.. options.Seeds.Select(seed => Noise.Draw(seed, [1, channels, height, width], placement.Precision))], 0).to(placement.Device);
-        _latents = (startLatents is null ? noise : _schedule.AddNoise(startLatents.to(placement.Precision, placement.Device), noise, 0)).DetachFromDisposeScope();
+        if (guided)
+        {
+            _negative = negative!.Detach();
+        }
+        else
+        {
+            negative?.Dispose();
+        }
+
         if (options.TeaCacheThreshold is { } threshold)
         {
             TeaCache[] Caches() => [.. options.Seeds.Select(_ => new TeaCache(options.Steps, threshold))];
             _positiveCaches = Caches();
-            _negativeCaches = _negative is null ? [] : Caches();
+            _negativeCaches = guided ? Caches() : [];
         }
     }
 
@@ -69,8 +87,14 @@ public sealed class DenoisingRun : IDisposable
 
     /// <summary>Takes the next step.</summary>
     /// <returns>Whether there are more.</returns>
+    /// <exception cref="InvalidOperationException">There was none left.</exception>
     public bool Step()
     {
+        if (Completed == Steps)
+        {
+            throw new InvalidOperationException($"All {Steps} steps are done.");
+        }
+
         using var scope = NewDisposeScope();
         Tensor velocity = Velocity(_positive, _positiveCaches);
         if (_negative is not null)
@@ -94,6 +118,39 @@ public sealed class DenoisingRun : IDisposable
         foreach (TeaCache cache in _positiveCaches.Concat(_negativeCaches))
         {
             cache.Dispose();
+        }
+    }
+
+    private Tensor Begin(long height, long width, Tensor? start)
+    {
+        if (height < 2 || width < 2 || height % 2 != 0 || width % 2 != 0)
+        {
+            throw new NexusGenException($"Latents of {height}×{width} can't be cut into patches of 2×2.");
+        }
+
+        Placement placement = _transformer.Placement;
+        long[] shape = [1, _transformer.Configuration.InChannels / 4, height, width];
+        Tensor noise = cat([.. _options.Seeds.Select(seed => Noise.Draw(seed, shape, placement.Precision))], 0).to(placement.Device);
+        if (start is null)
+        {
+            return noise;
+        }
+
+        bool fits = start.ndim == 4 && (start.shape[0] == 1 || start.shape[0] == noise.shape[0]) && start.shape.AsSpan(1).SequenceEqual(shape.AsSpan(1));
+        return fits
+            ? _schedule.AddNoise(start.to(placement.Precision, placement.Device), noise, 0)
+            : throw new NexusGenException(
+                $"The start latents have the shape [{string.Join(", ", start.shape)}], but those of the noise are [{string.Join(", ", noise.shape)}].");
+    }
+
+    private void CheckRows(DiffusionCondition condition)
+    {
+        foreach (Tensor part in (Tensor[])[condition.Context, condition.Pooled, condition.TextIds])
+        {
+            if (part.shape[0] != 1 && part.shape[0] != _options.Seeds.Count)
+            {
+                throw new NexusGenException($"A condition has {part.shape[0]} rows, but there are {_options.Seeds.Count} seeds: it needs one row, or one a seed.");
+            }
         }
     }
 

@@ -55,18 +55,31 @@ public sealed record FluxConfiguration
     /// <exception cref="NexusGenException">They don't; the values are named.</exception>
     public FluxConfiguration Checked()
     {
+        (string Name, double Value)[] sizes =
+        [
+            ("hidden_size", HiddenSize), ("num_heads", NumHeads), ("depth", Depth), ("depth_single_blocks", DepthSingleBlocks), ("theta", Theta),
+            ("context_in_dim", ContextInDim), ("vec_in_dim", VecInDim), ("mlp_ratio", MlpRatio),
+        ];
+        foreach ((string name, double value) in sizes)
+        {
+            if (!(value > 0 && double.IsFinite(value)))
+            {
+                throw new NexusGenException($"FLUX: {name} is {value}, but it must be above 0.");
+            }
+        }
+
         if (HiddenSize % NumHeads != 0)
         {
             throw new NexusGenException($"FLUX: hidden_size {HiddenSize} is not a multiple of num_heads {NumHeads}.");
         }
 
-        if (AxesDim.Count != 3 || AxesDim.Sum() != HeadWidth || AxesDim.Any(width => width % 2 != 0))
+        if (AxesDim.Count != 3 || AxesDim.Sum() != HeadWidth || AxesDim.Any(width => width <= 0 || width % 2 != 0))
         {
             throw new NexusGenException(
                 $"FLUX: axes_dim [{string.Join(", ", AxesDim)}] must be three even widths that make up a head's {HeadWidth} (hidden_size {HiddenSize} / num_heads {NumHeads}).");
         }
 
-        return InChannels == OutChannels && InChannels % 4 == 0
+        return InChannels == OutChannels && InChannels > 0 && InChannels % 4 == 0
             ? this
             : throw new NexusGenException($"FLUX: in_channels {InChannels} and out_channels {OutChannels} must be the same multiple of 4.");
     }
