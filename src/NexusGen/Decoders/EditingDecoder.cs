@@ -17,6 +17,13 @@ public sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer trans
     public override DiffusionCondition Condition(
         Tensor drawn, GridThw grid, Tensor? source, GridThw sourceGrid, Tensor pooled, long height, long width)
     {
+        using var scope = NewDisposeScope();
+        CheckGrid("drawn picture", drawn, grid);
+        if (source is not null)
+        {
+            CheckGrid("source", source, sourceGrid);
+        }
+
         Placement placement = Transformer.Placement;
         Tensor context = Merger.Forward(
             drawn.to(placement.Precision, placement.Device), grid, source?.to(placement.Precision, placement.Device), sourceGrid);
@@ -26,7 +33,7 @@ public sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer trans
             ids = cat([ids, TextIds.Grid(sourceGrid, 1, height, width, placement.Device)], 1);
         }
 
-        return new DiffusionCondition(context, pooled.to(placement.Precision, placement.Device).clone(), ids);
+        return new DiffusionCondition(context, pooled.to(placement.Precision, placement.Device).clone(), ids).MoveToOuterScope();
     }
 
     /// <inheritdoc/>

@@ -20,12 +20,18 @@ public sealed class GenerationDecoder(GenerationAdapter adapter, FluxTransformer
     public override DiffusionCondition Condition(
         Tensor drawn, GridThw grid, Tensor? source, GridThw sourceGrid, Tensor pooled, long height, long width)
     {
+        using var scope = NewDisposeScope();
+        if (layout == TextIdLayout.Grid)
+        {
+            CheckGrid("drawn picture", drawn, grid);
+        }
+
         Placement placement = Transformer.Placement;
         Tensor context = Adapter.Forward(drawn.to(placement.Precision, placement.Device));
         Tensor ids = layout == TextIdLayout.Grid
             ? TextIds.Grid(grid, 0, height, width, placement.Device)
             : TextIds.Zeros(context.shape[1], placement.Device);
-        return new DiffusionCondition(context, pooled.to(placement.Precision, placement.Device).clone(), ids);
+        return new DiffusionCondition(context, pooled.to(placement.Precision, placement.Device).clone(), ids).MoveToOuterScope();
     }
 
     /// <inheritdoc/>

@@ -33,8 +33,23 @@ public abstract class PictureDecoder : IDisposable
     /// <param name="pooled">[1, width]: CLIP's pooled embedding of the empty prompt.</param>
     /// <param name="height">Height of the latents.</param>
     /// <param name="width">Width of the latents.</param>
+    /// <returns>The condition, which is the caller's.</returns>
+    /// <exception cref="NexusGenException">Embeddings are not as many as their grid has.</exception>
     public abstract DiffusionCondition Condition(
         Tensor drawn, GridThw grid, Tensor? source, GridThw sourceGrid, Tensor pooled, long height, long width);
+
+    /// <summary>Checks that there are as many embeddings as their grid has.</summary>
+    /// <param name="name">What they are of.</param>
+    /// <param name="embeddings">[batch, tokens, width].</param>
+    /// <param name="grid">Their grid in patches.</param>
+    /// <exception cref="NexusGenException">There are not.</exception>
+    protected static void CheckGrid(string name, Tensor embeddings, GridThw grid)
+    {
+        if (embeddings.shape[1] != grid.Tokens())
+        {
+            throw new NexusGenException($"The {name} has {embeddings.shape[1]} embeddings, but its grid of {grid} patches has {grid.Tokens()}.");
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -20,4 +20,19 @@ public sealed record DenoisingOptions
 
     /// <summary>TeaCache's threshold; all steps are computed where null.</summary>
     public double? TeaCacheThreshold { get; init; }
+
+    /// <summary>Checks that every value is in its range; steps and strength are the schedule's affair.</summary>
+    /// <exception cref="NexusGenException">One is not; it is named.</exception>
+    public DenoisingOptions Checked()
+    {
+        string? wrong = this switch
+        {
+            { Seeds.Count: 0 } => "There is no seed, but each picture needs one.",
+            _ when !double.IsFinite(CfgScale) => $"The guidance (cfg) is {CfgScale}, but it must be a number.",
+            _ when !double.IsFinite(EmbeddedGuidance) => $"The embedded guidance is {EmbeddedGuidance}, but it must be a number.",
+            { TeaCacheThreshold: { } threshold } when !(threshold >= 0) => $"The TeaCache threshold is {threshold}, but it must be 0 or more.",
+            _ => null,
+        };
+        return wrong is null ? this : throw new NexusGenException(wrong);
+    }
 }

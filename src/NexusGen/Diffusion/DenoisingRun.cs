@@ -14,7 +14,6 @@ public sealed class DenoisingRun : IDisposable
     private readonly FlowMatchSchedule _schedule;
     private readonly DiffusionCondition _positive;
     private readonly DiffusionCondition? _negative;
-    private readonly DiffusionCondition? _unused;
     private readonly TeaCache[] _positiveCaches = [];
     private readonly TeaCache[] _negativeCaches = [];
     private Tensor _latents;
@@ -24,11 +23,10 @@ public sealed class DenoisingRun : IDisposable
     /// <param name="options">How to sample.</param>
     /// <param name="height">Height of the latents: an eighth of the picture's, even.</param>
     /// <param name="width">Width of the latents, even.</param>
-    /// <param name="positive">What the pictures show; taken over.</param>
+    /// <param name="positive">What the pictures show, one row or one for each seed; taken over.</param>
     /// <param name="negative">What they don't; needed unless the guidance is 1, taken over.</param>
     /// <param name="startLatents">[1 or batch, channels, height, width] to start from instead of noise alone; null for none.</param>
-    /// <exception cref="NexusGenException">A value is out of range.</exception>
-    /// <exception cref="ArgumentNullException">The guidance is not 1 and there is no negative condition.</exception>
+    /// <exception cref="NexusGenException">A value is out of range or a tensor does not fit; nothing is taken over then.</exception>
     public DenoisingRun(
         FluxTransformer transformer,
         DenoisingOptions options,
@@ -40,26 +38,37 @@ public sealed class DenoisingRun : IDisposable
     {
         using var scope = NewDisposeScope();
         _transformer = transformer;
-        _options = options;
+        _options = options.Checked();
         _schedule = new FlowMatchSchedule(options.Steps, options.DenoisingStrength);
-        long channels = transformer.Configuration.InChannels / 4;
-        Check(options, channels, height, width, startLatents);
-        if (options.CfgScale != 1)
+        bool guided = options.CfgScale != 1;
+        if (guided && negative is null)
         {
-            ArgumentNullException.ThrowIfNull(negative);
+            throw new NexusGenException($"The guidance (cfg) is {options.CfgScale}, so a negative condition is needed; 1 needs none.");
         }
 
+        _latents = Begin(height, width, startLatents);
+        CheckRows(positive);
+        if (negative is not null)
+        {
+            CheckRows(negative);
+        }
+
+        _latents.DetachFromDisposeScope();
         _positive = positive.Detach();
-        _unused = options.CfgScale == 1 ? negative?.Detach() : null;
-        _negative = options.CfgScale == 1 ? null : negative?.Detach();
-        Placement placement = transformer.Placement;
-        Tensor noise = cat([.. options.Seeds.Select(seed => Noise.Draw(seed, [1, channels, height, width], placement.Precision))], 0).to(placement.Device);
-        _latents = (startLatents is null ? noise : _schedule.AddNoise(startLatents.to(placement.Precision, placement.Device), noise, 0)).DetachFromDisposeScope();
+        if (guided)
+        {
+            _negative = negative!.Detach();
+        }
+        else
+        {
+            negative?.Dispose();
+        }
+
         if (options.TeaCacheThreshold is { } threshold)
         {
             TeaCache[] Caches() => [.. options.Seeds.Select(_ => new TeaCache(options.Steps, threshold))];
             _positiveCaches = Caches();
-            _negativeCaches = _negative is null ? [] : Caches();
+            _negativeCaches = guided ? Caches() : [];
         }
     }
 
@@ -78,8 +87,14 @@ public sealed class DenoisingRun : IDisposable
 
     /// <summary>Takes the next step.</summary>
     /// <returns>Whether there are more.</returns>
+    /// <exception cref="InvalidOperationException">There was none left.</exception>
     public bool Step()
     {
+        if (Completed == Steps)
+        {
+            throw new InvalidOperationException($"All {Steps} steps are done.");
+        }
+
         using var scope = NewDisposeScope();
         Tensor velocity = Velocity(_positive, _positiveCaches);
         if (_negative is not null)
@@ -100,34 +115,44 @@ public sealed class DenoisingRun : IDisposable
         _latents.Dispose();
         _positive.Dispose();
         _negative?.Dispose();
-        _unused?.Dispose();
         foreach (TeaCache cache in _positiveCaches.Concat(_negativeCaches))
         {
             cache.Dispose();
         }
     }
 
-    private static void Check(DenoisingOptions options, long channels, long height, long width, Tensor? start)
+    private Tensor Begin(long height, long width, Tensor? start)
     {
-        string? wrong = 0 switch
+        if (height < 2 || width < 2 || height % 2 != 0 || width % 2 != 0)
         {
-            _ when height < 2 || width < 2 || height % 2 != 0 || width % 2 != 0 => $"latents of {width}×{height} can't be painted: both sides must be even and above 0",
-            _ when options.Seeds.Count == 0 => "there is no seed: there must be one for each picture",
-            _ when !double.IsFinite(options.CfgScale) => $"the guidance (cfg) is {options.CfgScale}, but it must be a number",
-            _ when !double.IsFinite(options.EmbeddedGuidance) => $"the embedded guidance is {options.EmbeddedGuidance}, but it must be a number",
-            _ when options.TeaCacheThreshold is { } threshold && !(threshold >= 0) => $"TeaCache's threshold is {threshold}, but it must be 0 or more",
-            _ when start is not null && !Fits(start, options.Seeds.Count, [channels, height, width]) =>
-                $"the start latents have the shape [{string.Join(", ", start.shape)}], but [1 or {options.Seeds.Count}, {channels}, {height}, {width}] is painted",
-            _ => null,
-        };
-        if (wrong is not null)
-        {
-            throw new NexusGenException($"{char.ToUpperInvariant(wrong[0])}{wrong[1..]}.");
+            throw new NexusGenException($"Latents of {height}×{width} can't be cut into patches of 2×2.");
         }
+
+        Placement placement = _transformer.Placement;
+        long[] shape = [1, _transformer.Configuration.InChannels / 4, height, width];
+        Tensor noise = cat([.. _options.Seeds.Select(seed => Noise.Draw(seed, shape, placement.Precision))], 0).to(placement.Device);
+        if (start is null)
+        {
+            return noise;
+        }
+
+        bool fits = start.ndim == 4 && (start.shape[0] == 1 || start.shape[0] == noise.shape[0]) && start.shape.AsSpan(1).SequenceEqual(shape.AsSpan(1));
+        return fits
+            ? _schedule.AddNoise(start.to(placement.Precision, placement.Device), noise, 0)
+            : throw new NexusGenException(
+                $"The start latents have the shape [{string.Join(", ", start.shape)}], but those of the noise are [{string.Join(", ", noise.shape)}].");
     }
 
-    private static bool Fits(Tensor start, int rows, long[] picture) =>
-        start.Dimensions == 4 && (start.shape[0] == 1 || start.shape[0] == rows) && start.shape.AsSpan(1).SequenceEqual(picture);
+    private void CheckRows(DiffusionCondition condition)
+    {
+        foreach (Tensor part in (Tensor[])[condition.Context, condition.Pooled, condition.TextIds])
+        {
+            if (part.shape[0] != 1 && part.shape[0] != _options.Seeds.Count)
+            {
+                throw new NexusGenException($"A condition has {part.shape[0]} rows, but there are {_options.Seeds.Count} seeds: it needs one row, or one a seed.");
+            }
+        }
+    }
 
     // With TeaCache each picture by itself: whether a step is computed is a picture's own affair.
     private Tensor Velocity(DiffusionCondition condition, TeaCache[] caches) => caches.Length == 0

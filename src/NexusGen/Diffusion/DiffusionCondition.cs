@@ -17,6 +17,15 @@ public sealed record DiffusionCondition(Tensor Context, Tensor Pooled, Tensor Te
         return this;
     }
 
+    /// <summary>The same condition in the dispose scope around the current one.</summary>
+    public DiffusionCondition MoveToOuterScope()
+    {
+        Context.MoveToOuterDisposeScope();
+        Pooled.MoveToOuterDisposeScope();
+        TextIds.MoveToOuterDisposeScope();
+        return this;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

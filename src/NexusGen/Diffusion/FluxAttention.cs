@@ -73,14 +73,13 @@ internal static class FluxAttention
         }
 
         Tensor Join(List<Tensor> parts) => (parts.Count == 1 ? parts[0] : cat(parts, 1)).transpose(1, 2);
-        Tensor cos = rotary.Cos.to(q[0].dtype), sin = rotary.Sin.to(q[0].dtype);
-        return [Rotate(Join(q), cos, sin), Rotate(Join(k), cos, sin), Join(v)];
+        return [Rotate(Join(q), rotary), Rotate(Join(k), rotary), Join(v)];
     }
 
-    // Neighbouring pairs: (a, b) to (a·cos − b·sin, a·sin + b·cos).
-    private static Tensor Rotate(Tensor x, Tensor cos, Tensor sin)
+    // Neighbouring pairs: (a, b) to (a·cos − b·sin, a·sin + b·cos); in float32 as officially, whatever x is.
+    private static Tensor Rotate(Tensor x, FluxRotary rotary)
     {
         Tensor turned = stack([-x.slice(-1, 1, x.shape[^1], 2), x.slice(-1, 0, x.shape[^1], 2)], -1).flatten(-2);
-        return FluxOps.AddProduct(x * cos, turned, sin);
+        return FluxOps.AddProduct(x * rotary.Cos, turned, rotary.Sin).to(x.dtype);
     }
 }

@@ -57,12 +57,12 @@ public sealed record FluxConfiguration
     {
         (string Name, double Value)[] sizes =
         [
-            ("hidden_size", HiddenSize), ("num_heads", NumHeads), ("depth", Depth), ("depth_single_blocks", DepthSingleBlocks),
-            ("context_in_dim", ContextInDim), ("vec_in_dim", VecInDim), ("in_channels", InChannels), ("theta", Theta), ("mlp_ratio", MlpRatio),
+            ("hidden_size", HiddenSize), ("num_heads", NumHeads), ("depth", Depth), ("depth_single_blocks", DepthSingleBlocks), ("theta", Theta),
+            ("context_in_dim", ContextInDim), ("vec_in_dim", VecInDim), ("mlp_ratio", MlpRatio),
         ];
         foreach ((string name, double value) in sizes)
         {
-            if (!(value > 0))
+            if (!(value > 0 && double.IsFinite(value)))
             {
                 throw new NexusGenException($"FLUX: {name} is {value}, but it must be above 0.");
             }
@@ -79,7 +79,7 @@ public sealed record FluxConfiguration
                 $"FLUX: axes_dim [{string.Join(", ", AxesDim)}] must be three even widths that make up a head's {HeadWidth} (hidden_size {HiddenSize} / num_heads {NumHeads}).");
         }
 
-        return InChannels == OutChannels && InChannels % 4 == 0
+        return InChannels == OutChannels && InChannels > 0 && InChannels % 4 == 0
             ? this
             : throw new NexusGenException($"FLUX: in_channels {InChannels} and out_channels {OutChannels} must be the same multiple of 4.");
     }

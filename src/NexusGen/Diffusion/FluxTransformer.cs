@@ -56,8 +56,10 @@ public sealed class FluxTransformer : Module
     /// <param name="textIds">[batch, tokens, 3], real numbers.</param>
     /// <param name="cache">Decides whether the blocks are computed or the change of an earlier step is added; null to compute.</param>
     /// <returns>[batch, channels, height, width].</returns>
+    /// <exception cref="NexusGenException">A tensor has another shape.</exception>
     public Tensor Forward(Tensor latents, Tensor timestep, Tensor context, Tensor pooled, Tensor guidance, Tensor textIds, TeaCache? cache = null)
     {
+        CheckShapes(latents, timestep, context, pooled, guidance, textIds);
         using var scope = NewDisposeScope();
         ScalarType type = Placement.Precision;
         Tensor vector = _timeIn.Forward(FluxPositions.Sinusoids(timestep).to(type)) + _vectorIn.Forward(pooled.to(type));
@@ -83,6 +85,37 @@ public sealed class FluxTransformer : Module
 
         return Unpatchify(_finalLayer.Forward(img, activated), latents.shape[2] / 2, latents.shape[3] / 2).MoveToOuterDisposeScope();
     }
+
+    // The fused passes work on bare memory, so nothing may reach them that does not fit.
+    private void CheckShapes(Tensor latents, Tensor timestep, Tensor context, Tensor pooled, Tensor guidance, Tensor textIds)
+    {
+        FluxConfiguration c = _configuration;
+        if (latents.ndim != 4 || latents.shape[1] != c.InChannels / 4 || latents.shape[2] % 2 != 0 || latents.shape[3] % 2 != 0 || latents.numel() == 0)
+        {
+            throw Misshapen("latents", latents, $"[batch, {c.InChannels / 4}, height, width] with even sides");
+        }
+
+        long batch = latents.shape[0], tokens = context.ndim == 3 ? context.shape[1] : 0;
+        Check("context", context, batch, tokens, c.ContextInDim);
+        Check("text ids", textIds, batch, tokens, c.AxesDim.Count);
+        Check("pooled embedding", pooled, batch, c.VecInDim);
+        Check("timestep", timestep, batch);
+        if (c.GuidanceEmbed)
+        {
+            Check("guidance", guidance, batch);
+        }
+    }
+
+    private static void Check(string name, Tensor tensor, params ReadOnlySpan<long> expected)
+    {
+        if (!expected.SequenceEqual(tensor.shape))
+        {
+            throw Misshapen(name, tensor, $"[{string.Join(", ", expected.ToArray())}]");
+        }
+    }
+
+    private static NexusGenException Misshapen(string name, Tensor tensor, string expected) =>
+        new($"The shape of FLUX's {name} is [{string.Join(", ", tensor.shape)}], but {expected} is expected.");
 
     private Tensor RunBlocks(Tensor img, Tensor txt, Tensor vector, FluxRotary rotary)
     {

@@ -49,7 +49,7 @@ public sealed class TeaCache : IDisposable
         bool compute = true;
         if (_step > 0 && _step < _steps - 1)
         {
-            double change = ((input - _lastInput!).abs().mean() / _lastInput!.abs().mean()).item<float>();
+            double change = ((input - _lastInput!).abs().mean() / _lastInput!.abs().mean()).to(ScalarType.Float64).item<double>();
             _accumulated += Polynomial.Aggregate(0.0, (sum, coefficient) => (sum * change) + coefficient);
             compute = _accumulated >= _threshold;
         }

@@ -38,7 +38,7 @@ public class RopeTests
     public void ABatchSharesItsGridsOutByRowAndMasksWhatIsPadded()
     {
         using var scope = NewDisposeScope();
-        LanguageModelConfiguration c = SmallModel.Configuration(new GridThw(1, 4, 10));
+        LanguageModelConfiguration c = SmallModel.Configuration;
         Tensor ids = tensor(new long[,] { { 7, 7, 3, Image, Image, 4 }, { Image, 9, Image, Image, Image, Image } });
         Tensor mask = tensor(new long[,] { { 0, 0, 1, 1, 1, 1 }, { 1, 1, 1, 1, 1, 1 } });
         (Tensor positions, Tensor deltas) = RopeBatch.Of(ids, mask, [new(1, 2, 4), new(1, 2, 2), new(1, 4, 4)], c);

@@ -1,158 +1,207 @@
 using NexusGen.Diffusion;
-using NexusGen.Tests.Weights;
+using NexusGen.Model;
+using NexusGen.Torch;
+using NexusGen.Verification;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;
 
-public sealed class FluxTransformerTests : IDisposable
+public class FluxTransformerTests
 {
-    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
-    private readonly IDisposable _inference = no_grad();
+    public static TheoryData<string> Cases => TinyModel.Cases("flux-transformer");
 
-    public void Dispose()
-    {
-        _inference.Dispose();
-        _scope.Dispose();
-    }
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void PredictsAsTheOfficialCode(string name) => Predicts(name, LoadOptions.Reference, gradients: false, null);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void PredictsAsTheOfficialCodeWhileGradientsAreRecorded(string name) =>
+        Predicts(name, LoadOptions.Reference with { MapFiles = false }, gradients: true, null);
+
+    [Theory]
+    [InlineData("generation", false)]
+    [InlineData("editing", false)]
+    [InlineData("editing", true)]
+    public void IsCloseInHalfPrecision(string name, bool gradients) =>
+        Predicts(name, TinyModel.Half with { MapFiles = false }, gradients, 0.05);
 
     [Fact]
-    public void EachRowHasItsOwnTimestepGuidanceAndPlaces()
+    public void ABatchEqualsItsRows()
     {
-        using FluxTransformer model = SmallFlux.Create();
-        Tensor latents = randn([3, 16, 6, 4], generator: new Generator(5));
-        float[] timesteps = [900, 500, 17], guidance = [3.5f, 1, 2];
-        DiffusionCondition condition = SmallFlux.Condition(3, 3);
-        Tensor batch = SmallFlux.Velocity(model);
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        using FluxTransformer transformer = SmallFlux.Build();
+        FluxInputs inputs = SmallFlux.Inputs(3);
+        Tensor together = inputs.Through(transformer);
         for (int row = 0; row < 3; row++)
         {
-            Tensor One(Tensor x) => x.narrow(0, row, 1);
-            Tensor single = model.Forward(
-                One(latents), tensor(timesteps[row..(row + 1)]), One(condition.Context), One(condition.Pooled), tensor(guidance[row..(row + 1)]), One(condition.TextIds));
-            Assert.InRange(SmallFlux.Error(One(batch), single), 0, 1e-5);
+            TinyModel.AssertNear(inputs.Row(row).Through(transformer), together.narrow(0, row, 1), 1e-5);
         }
-    }
-
-    [Fact]
-    public void EveryInputMatters()
-    {
-        using FluxTransformer model = SmallFlux.Create();
-        DiffusionCondition c = SmallFlux.Condition(3);
-        Tensor latents = randn([1, 16, 6, 4], generator: new Generator(5));
-        Tensor Velocity(Tensor? x = null, float t = 500, Tensor? context = null, Tensor? pooled = null, float g = 3.5f, Tensor? ids = null) => model.Forward(
-            x ?? latents, tensor(new[] { t }), context ?? c.Context, pooled ?? c.Pooled, tensor(new[] { g }), ids ?? c.TextIds);
-        Tensor basis = Velocity();
-        foreach (Tensor other in (Tensor[])[
-            Velocity(latents.flip(3)), Velocity(t: 510), Velocity(context: c.Context.flip(1)), Velocity(pooled: c.Pooled * 1.1), Velocity(g: 3), Velocity(ids: c.TextIds + 1)])
-        {
-            Assert.InRange(SmallFlux.Error(other, basis), 1e-5, 10);
-        }
-    }
-
-    [Fact]
-    public void ATransformerWithoutGuidanceIgnoresIt()
-    {
-        using var model = new FluxTransformer(
-            new WeightSource(new RandomWeights(21), LoadOptions.Reference), SmallFlux.Configuration with { GuidanceEmbed = false, QkvBias = false });
-        Assert.DoesNotContain(model.Parameters, parameter => parameter.Name.StartsWith("guidance_in", StringComparison.Ordinal));
-        Assert.DoesNotContain(model.Parameters, parameter => parameter.Name.EndsWith("attn.qkv.bias", StringComparison.Ordinal));
-        DiffusionCondition c = SmallFlux.Condition(3);
-        Tensor latents = randn([1, 16, 6, 4]), time = tensor(new[] { 500f });
-        Assert.True(SmallFlux.Same(
-            model.Forward(latents, time, c.Context, c.Pooled, tensor(new[] { 1f }), c.TextIds), model.Forward(latents, time, c.Context, c.Pooled, tensor(new[] { 9f }), c.TextIds)));
-    }
-
-    [Fact]
-    public void EightBitsHalveTheLinearLayersAndChangeTheVelocityLittle()
-    {
-        LoadOptions bf16 = new(new(CPU, ScalarType.BFloat16));
-        using FluxTransformer wide = SmallFlux.Create(bf16), narrow = SmallFlux.Create(bf16 with { LinearFormat = DenseFormat.Float8 }), exact = SmallFlux.Create();
-        Assert.Equal(LinearBytes(wide) / 2, LinearBytes(narrow));
-        Assert.Equal(wide.ByteLength - (LinearBytes(wide) / 2), narrow.ByteLength);
-        Tensor expected = SmallFlux.Velocity(exact), dense = SmallFlux.Velocity(wide), eight = SmallFlux.Velocity(narrow);
-        Assert.Equal(ScalarType.BFloat16, eight.dtype);
-        Assert.InRange(SmallFlux.Error(dense, expected), 1e-5, 0.03);
-        Assert.InRange(SmallFlux.Error(eight, expected), 1e-3, 0.15);
-    }
-
-    [Fact]
-    public void ANewFormatServesTheWholeTransformer()
-    {
-        using FluxTransformer toy = SmallFlux.Create(LoadOptions.Reference with { LinearFormat = new TernaryFormat() }), dense = SmallFlux.Create();
-        Tensor before = SmallFlux.Velocity(dense);
-        foreach ((Linear narrow, Linear wide) in Linears(toy).Zip(Linears(dense)))
-        {
-            Assert.Equal(wide.Path, narrow.Path);
-            Assert.Single(wide.Weight.Parameters).Replace(narrow.Weight.Widen(ScalarType.Float32));
-        }
-
-        Tensor expected = SmallFlux.Velocity(dense);
-        Assert.InRange(SmallFlux.Error(SmallFlux.Velocity(toy), expected), 0, 1e-6);
-        Assert.InRange(SmallFlux.Error(before, expected), 1e-2, 100);
-    }
-
-    [Fact]
-    public void LowRankChangesOfAllLinearLayersEqualMergedWeights()
-    {
-        using FluxTransformer changed = SmallFlux.Create(), merged = SmallFlux.Create();
-        Tensor before = SmallFlux.Velocity(changed);
-        List<(Linear Layer, LinearDelta Delta)> deltas = [];
-        foreach ((Linear layer, Linear target) in Linears(changed).Zip(Linears(merged)))
-        {
-            var delta = new LinearDelta(randn([4, layer.InFeatures]) * 0.05, randn([layer.OutFeatures, 4]) * 0.05, 0.7);
-            layer.Add(delta);
-            deltas.Add((layer, delta));
-            Parameter weight = Assert.Single(target.Weight.Parameters);
-            weight.Replace(weight.Value + (delta.Up.matmul(delta.Down) * 0.7));
-        }
-
-        // One in every place that a matrix product has: 2·5 for a double block's streams, 3 for a single block's, and the ends.
-        Assert.Equal((2 * 2 * 5) + (3 * 3) + 2 + (3 * 2) + 2, deltas.Count);
-        Tensor expected = SmallFlux.Velocity(merged);
-        Assert.InRange(SmallFlux.Error(SmallFlux.Velocity(changed), expected), 0, 1e-5);
-        Assert.InRange(SmallFlux.Error(before, expected), 1e-3, 100);
-        Assert.All(deltas, item => Assert.True(item.Layer.Remove(item.Delta)));
-        Assert.True(SmallFlux.Same(before, SmallFlux.Velocity(changed)));
     }
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(2.5)]
-    public void AStreamedTransformerEqualsTheResidentOneBitForBit(double blocks)
+    [InlineData(ScalarType.Float32, 1e-5)]
+    [InlineData(ScalarType.BFloat16, 0.02)]
+    public void TheFusedPassesEqualTheOperatorsThatTrain(ScalarType type, double relative)
     {
-        using FluxTransformer resident = SmallFlux.Create();
-        long largest = resident.Descendants.Where(module => module.GetType().Name.EndsWith("StreamBlock", StringComparison.Ordinal)).Max(module => module.ByteLength);
-        using var residency = new BlockResidency((long)(blocks * largest));
-        using FluxTransformer streamed = SmallFlux.Create(LoadOptions.Reference with { Residency = residency });
-        Tensor expected = SmallFlux.Velocity(resident);
-        for (int step = 0; step < 3; step++)
+        using var scope = NewDisposeScope();
+        using FluxTransformer transformer = SmallFlux.Build(new LoadOptions(new Placement(CPU, type)));
+        FluxInputs inputs = SmallFlux.Inputs(2);
+        Tensor fused;
+        using (no_grad())
         {
-            Assert.True(SmallFlux.Same(SmallFlux.Velocity(streamed), expected));
+            fused = inputs.Through(transformer);
         }
 
-        Assert.InRange(residency.StreamedBlocks, 1, 5);
-        Assert.Equal(resident.Parameters.Select(parameter => parameter.Name), streamed.Parameters.Select(parameter => parameter.Name));
+        Tensor[] weights = [.. transformer.Parameters.Select(parameter => parameter.Value.requires_grad_())];
+        Tensor composed = inputs.Through(transformer);
+        Assert.True(composed.requires_grad);
+        TinyModel.AssertNear(composed.detach(), fused, relative);
+        composed.to(ScalarType.Float32).square().sum().backward();
+        Assert.All(weights, weight => Assert.True(weight.grad is { } gradient && gradient.to(ScalarType.Float32).abs().sum().item<float>() > 0));
     }
 
     [Fact]
-    public void SizesThatCanNotBe()
+    public void GradientsAreThoseOfTheFunction()
     {
-        Refused(new() { HiddenSize = 30, NumHeads = 4 }, "hidden_size 30", "num_heads 4");
-        Refused(new() { NumHeads = 0 }, "num_heads is 0");
-        Refused(new() { AxesDim = [16, 56, 54] }, "[16, 56, 54]", "128");
-        Refused(new() { AxesDim = [16, 55, 57] }, "even");
-        Refused(new() { AxesDim = [-16, 72, 72] }, "[-16, 72, 72]");
-        Refused(new() { InChannels = 64, OutChannels = 32 }, "in_channels 64", "out_channels 32");
-        Refused(new() { MlpRatio = double.NaN }, "mlp_ratio");
+        using var scope = NewDisposeScope();
+        using FluxTransformer transformer = SmallFlux.Build(new LoadOptions(new Placement(CPU, ScalarType.Float64)));
+        FluxInputs inputs = SmallFlux.Inputs(1, 4, 4, 3);
+        Tensor weight = transformer.Parameters.Single(parameter => parameter.Name == "double_blocks.0.txt_attn.norm.key_norm.scale").Value.requires_grad_();
+        inputs.Through(transformer).sum().backward();
+        using var inference = no_grad();
+        const double step = 1e-5;
+        double At(double shift)
+        {
+            weight[3] += shift;
+            double sum = inputs.Through(transformer).sum().item<double>();
+            weight[3] -= shift;
+            return sum;
+        }
+
+        Assert.Equal((At(step) - At(-step)) / (2 * step), weight.grad![3].item<double>(), 1e-5);
     }
 
-    private static void Refused(FluxConfiguration configuration, params string[] parts)
+    [Fact]
+    public void PlacesAreNotRoundedInHalfPrecision()
     {
-        string message = Assert.Throws<NexusGenException>(() => configuration.Checked()).Message;
-        Assert.All(parts, part => Assert.Contains(part, message));
+        // 200.25 and 200.5 are one number in bfloat16.
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        using FluxTransformer transformer = SmallFlux.Build(TinyModel.Half);
+        FluxInputs inputs = SmallFlux.Inputs(1);
+        Tensor there = (inputs with { TextIds = full_like(inputs.TextIds, 200.25) }).Through(transformer);
+        Tensor elsewhere = (inputs with { TextIds = full_like(inputs.TextIds, 200.5) }).Through(transformer);
+        Assert.False(TinyModel.Same(there, elsewhere));
     }
 
-    private static Linear[] Linears(Module model) => [.. model.Descendants.OfType<Linear>()];
+    [Fact]
+    public void BlocksThatComeAndGoGiveTheSame()
+    {
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        using FluxTransformer resident = SmallFlux.Build();
+        FluxInputs inputs = SmallFlux.Inputs(1);
+        long largest = resident.Descendants.OfType<DoubleStreamBlock>().Max(block => block.ByteLength);
+        using var residency = new BlockResidency(2 * largest);
+        using FluxTransformer streamed = SmallFlux.Build(LoadOptions.Reference with { Residency = residency });
+        for (int round = 0; round < 2; round++)
+        {
+            Assert.True(TinyModel.Same(inputs.Through(resident), inputs.Through(streamed)));
+        }
 
-    private static long LinearBytes(Module model) => Linears(model).Sum(linear => linear.Weight.Parameters.Sum(parameter => parameter.ByteLength));
+        Assert.Equal(SmallFlux.Sizes.Depth + SmallFlux.Sizes.DepthSingleBlocks, residency.StreamedBlocks);
+    }
+
+    [Fact]
+    public void OnlyTheVelocityOutlivesACall()
+    {
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        using FluxTransformer transformer = SmallFlux.Build();
+        FluxInputs inputs = SmallFlux.Inputs(1);
+        inputs.Through(transformer).Dispose();
+        long before = TinyModel.LiveTensors();
+        for (int i = 0; i < 3; i++)
+        {
+            inputs.Through(transformer).Dispose();
+        }
+
+        Assert.Equal(before, TinyModel.LiveTensors());
+    }
+
+    [Fact]
+    public void InputsStayAsTheyAre()
+    {
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        using FluxTransformer transformer = SmallFlux.Build();
+        FluxInputs inputs = SmallFlux.Inputs(2), before = SmallFlux.Inputs(2);
+        inputs.Through(transformer);
+        Assert.True(TinyModel.Same(before.Latents, inputs.Latents));
+        Assert.True(TinyModel.Same(before.Context, inputs.Context));
+        Assert.True(TinyModel.Same(before.TextIds, inputs.TextIds));
+    }
+
+    [Fact]
+    public void WithoutGuidanceItIsNotLookedAt()
+    {
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        using FluxTransformer transformer = SmallFlux.Build(sizes: SmallFlux.Sizes with { GuidanceEmbed = false, QkvBias = false });
+        FluxInputs inputs = SmallFlux.Inputs(1);
+        Assert.DoesNotContain(transformer.Parameters, parameter => parameter.Name.StartsWith("guidance_in", StringComparison.Ordinal));
+        Assert.True(TinyModel.Same(inputs.Through(transformer), (inputs with { Guidance = inputs.Guidance + 1 }).Through(transformer)));
+    }
+
+    [Fact]
+    public void InputsThatDoNotFitAreRefusedWithTheirShapes()
+    {
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        using FluxTransformer transformer = SmallFlux.Build();
+        FluxInputs two = SmallFlux.Inputs(2), one = SmallFlux.Inputs(1);
+        Refuses("latents", "[2, 16, 7, 12]", two with { Latents = zeros(2, 16, 7, 12) });
+        Refuses("latents", "[2, 15, 8, 12]", two with { Latents = zeros(2, 15, 8, 12) });
+        Refuses("latents", "[16, 8, 12]", two with { Latents = zeros(16, 8, 12) });
+        Refuses("timestep", "[1]", two with { Timestep = one.Timestep });
+        Refuses("context", "[1, 7, 48]", two with { Context = one.Context });
+        Refuses("context", "[2, 7, 47]", two with { Context = zeros(2, 7, 47) });
+        Refuses("pooled", "[1, 16]", two with { Pooled = one.Pooled });
+        Refuses("guidance", "[1]", two with { Guidance = one.Guidance });
+        Refuses("text ids", "[2, 6, 3]", two with { TextIds = zeros(2, 6, 3) });
+        Refuses("text ids", "[1, 7, 3]", two with { TextIds = one.TextIds });
+
+        void Refuses(string name, string shape, FluxInputs inputs)
+        {
+            string message = Assert.Throws<NexusGenException>(() => inputs.Through(transformer)).Message;
+            Assert.Contains(name, message, StringComparison.Ordinal);
+            Assert.Contains(shape, message, StringComparison.Ordinal);
+        }
+    }
+
+    private static void Predicts(string name, LoadOptions options, bool gradients, double? relative)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = set_grad_enabled(gradients);
+        using ModelFiles files = TinyModel.Open();
+        using ReferenceCase reference = TinyModel.Case("flux-transformer", name);
+        using FluxTransformer transformer = files.FluxPart(Path.Combine(TinyModel.Folder, reference.Value<string>("weights"))).Load(options);
+        if (gradients)
+        {
+            foreach (Parameter parameter in transformer.Parameters)
+            {
+                parameter.Value.requires_grad_();
+            }
+        }
+
+        Tensor velocity = transformer.Forward(
+            reference.Tensor("latents"), reference.Tensor("timestep"), reference.Tensor("context"), reference.Tensor("pooled"),
+            reference.Tensor("guidance"), reference.Tensor("text_ids"));
+        Assert.Equal(options.Placement.Precision, velocity.dtype);
+        Assert.Equal(gradients, velocity.requires_grad);
+        TinyModel.AssertNear(reference.ExpectedTensor("velocity"), velocity.detach(), relative ?? reference.Tolerance.Relative!.Value);
+    }
 }

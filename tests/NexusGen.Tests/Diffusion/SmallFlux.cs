@@ -1,42 +1,51 @@
 using NexusGen.Diffusion;
+using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;
 
-/// <summary>A FLUX transformer with random weights, and what to put in.</summary>
+/// <summary>A FLUX transformer with random weights, and inputs for it.</summary>
 internal static class SmallFlux
 {
-    public static FluxConfiguration Configuration { get; } = new()
+    /// <summary>Its sizes: every width is one that the fused kernels take.</summary>
+    public static FluxConfiguration Sizes { get; } = new()
     {
-        HiddenSize = 32,
+        HiddenSize = 64,
         NumHeads = 2,
         Depth = 2,
         DepthSingleBlocks = 3,
-        AxesDim = [4, 6, 6],
-        ContextInDim = 20,
-        VecInDim = 12,
+        AxesDim = [8, 12, 12],
+        ContextInDim = 48,
+        VecInDim = 16,
     };
 
-    public static FluxTransformer Create(LoadOptions? options = null) =>
-        new(new WeightSource(new RandomWeights(21), options ?? LoadOptions.Reference), Configuration);
+    /// <summary>Builds it; the same weights each time.</summary>
+    public static FluxTransformer Build(LoadOptions? options = null, FluxConfiguration? sizes = null) =>
+        new(new WeightSource(new RandomWeights(7), options ?? LoadOptions.Reference), sizes ?? Sizes);
 
-    public static DiffusionCondition Condition(ulong seed, long rows = 1, long tokens = 7)
+    /// <summary>Random inputs that differ from row to row in everything.</summary>
+    public static FluxInputs Inputs(int batch, int height = 8, int width = 12, int tokens = 7, ulong seed = 1)
     {
-        var generator = new Generator(seed);
-        return new DiffusionCondition(
-            randn([rows, tokens, 20], generator: generator), randn([rows, 12], generator: generator), rand([rows, tokens, 3], generator: generator) * 8);
+        using var generator = new Generator(seed);
+        return new FluxInputs(
+            randn([batch, 16, height, width], generator: generator),
+            rand([batch], generator: generator) * 1000,
+            randn([batch, tokens, Sizes.ContextInDim], generator: generator),
+            randn([batch, Sizes.VecInDim], generator: generator),
+            rand([batch], generator: generator) * 5,
+            rand([batch, tokens, 3], generator: generator) * 9);
     }
 
-    /// <summary>The velocity of three different pictures.</summary>
-    public static Tensor Velocity(FluxTransformer model)
+    /// <summary>A condition of random numbers.</summary>
+    public static DiffusionCondition Condition(int rows, int tokens = 7, ulong seed = 1, Placement? placement = null)
     {
-        DiffusionCondition condition = Condition(3, 3);
-        return model.Forward(
-            randn([3, 16, 6, 4], generator: new Generator(5)), tensor(new[] { 900f, 500, 17 }), condition.Context, condition.Pooled,
-            tensor(new[] { 3.5f, 1, 2 }), condition.TextIds);
+        FluxInputs inputs = Inputs(rows, tokens: tokens, seed: seed);
+        ScalarType type = (placement ?? Placement.Reference).Precision;
+        return new DiffusionCondition(inputs.Context.to(type), inputs.Pooled.to(type), inputs.TextIds);
     }
 
+    /// <summary>The largest difference over the largest expected magnitude.</summary>
     public static double Error(Tensor actual, Tensor expected)
     {
         Assert.Equal(expected.shape, actual.shape);

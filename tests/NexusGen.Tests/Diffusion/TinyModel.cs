@@ -37,6 +37,9 @@ internal static class TinyModel
         Assert.True(error <= relative, $"{error:g3} instead of at most {relative:g3}");
     }
 
+    /// <summary>Whether two tensors are the same bit for bit.</summary>
+    public static bool Same(Tensor one, Tensor other) => one.dtype == other.dtype && one.Equals(other);
+
     /// <summary>How many tensors of this thread are alive.</summary>
     public static long LiveTensors() => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 }
