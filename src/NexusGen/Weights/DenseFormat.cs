@@ -1,3 +1,4 @@
+using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -38,7 +39,9 @@ public sealed class DenseFormat : ILinearFormat
         {
             if (weight.Value.dtype == input.dtype)
             {
-                return F.linear(input, weight.Value, bias);
+                return MatrixVectorKernel.Fits(input, weight.Value)
+                    ? MatrixVectorKernel.Run(input, weight.Value, bias)
+                    : F.linear(input, weight.Value, bias);
             }
 
             using Tensor widened = weight.Value.to(input.dtype);
