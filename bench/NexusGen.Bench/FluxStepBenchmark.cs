@@ -19,33 +19,6 @@ internal static class FluxStepBenchmark
         var placement = new Placement(CPU, ScalarType.BFloat16);
         using var model = new FluxTransformer(new WeightSource(new RandomWeights(1), new LoadOptions(placement)), c);
         MatrixProducts floor = Floor(model, c, placement.Precision);
-        Tensor xx = (rand(1, 1105, 3072)-0.5).to(ScalarType.BFloat16), vec = xx.narrow(1, 0, 1).squeeze(1);
-        var rot = new FluxRotary(rand(1, 1, 1105, 128), rand(1, 1, 1105, 128));
-        var sb = model.Descendants.OfType<SingleStreamBlock>().ToArray();
-        var db = model.Descendants.OfType<DoubleStreamBlock>().ToArray();
-        var fs = new MatrixProducts(model, ScalarType.BFloat16); var fd = new MatrixProducts(model, ScalarType.BFloat16);
-        for (int block = 0; block < 2; block++)
-        {
-            foreach ((string stream, long rows) in ((string, long)[])[("img", Image), ("txt", Text)])
-            {
-                string name = $"double_blocks.{block}.{stream}_";
-                fd.Linear(1, name + "mod.lin");
-                fd.Linear(rows, name + "attn.qkv");
-                fd.Linear(rows, name + "attn.proj");
-                fd.Linear(rows, name + "mlp.0");
-                fd.Linear(rows, name + "mlp.2");
-            }
-            fd.Attention(c.NumHeads, 1105, 1105, c.HeadWidth);
-        }
-        for (int block = 0; block < 2; block++)
-        {
-            fs.Linear(1, $"single_blocks.{block}.modulation.lin");
-            fs.Linear(1105, $"single_blocks.{block}.linear1");
-            fs.Linear(1105, $"single_blocks.{block}.linear2");
-            fs.Attention(c.NumHeads, 1105, 1105, c.HeadWidth);
-        }
-        new Comparison("single").Run(() => { sb[0].Forward(xx, vec, rot); sb[1].Forward(xx, vec, rot); }, fs.Run);
-        new Comparison("double").Run(() => { db[0].Forward(xx.narrow(1,81,1024), xx.narrow(1,0,81), vec, rot); db[1].Forward(xx.narrow(1,81,1024), xx.narrow(1,0,81), vec, rot); }, fd.Run);
         Tensor latents = randn(1, 16, Side, Side), context = randn(1, Text, c.ContextInDim), pooled = randn(1, c.VecInDim);
         Tensor timestep = tensor(new[] { 500f }), guidance = tensor(new[] { 3.5f }), ids = zeros(1, Text, 3);
         new Comparison("flux-step", 1.10) { Operations = floor.Operations, Rounds = 7 }.Run(
