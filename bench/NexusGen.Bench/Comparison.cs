@@ -6,7 +6,8 @@ namespace NexusGen.Bench;
 
 /// <summary>
 /// Two ways of doing the same work, timed in turn within one run, so that whatever else the machine does meets both alike.
-/// The ratio is that of the medians; the spread is that of the ratios of neighbouring runs.
+/// The ratio is that of the medians; the spread is that of the ratios of neighbouring runs. On a machine that does other work
+/// too, the ratio of processor times with one thread (OMP_NUM_THREADS=1) is the steadier one.
 /// </summary>
 /// <param name="Name">What is compared.</param>
 /// <param name="Goal">The largest ratio wanted; none where null.</param>
@@ -39,7 +40,7 @@ internal sealed record Comparison(string Name, double? Goal = null)
             Time(floor);
         }
 
-        List<double> our = [], floors = [];
+        List<(double Wall, double Processor)> our = [], floors = [];
         for (int i = 0; i < Rounds; i++)
         {
             // Each goes first in every other pair.
@@ -55,11 +56,12 @@ internal sealed record Comparison(string Name, double? Goal = null)
             }
         }
 
-        double[] ratios = [.. our.Zip(floors, (a, b) => a / b).Order()];
-        double a = Median(our), b = Median(floors);
-        string goal = Goal is { } g ? Number($" goal {g:0.00}, {(a / b <= g ? "met" : "MISSED")}") : "";
+        double[] ratios = [.. our.Zip(floors, (a, b) => a.Wall / b.Wall).Order()];
+        double a = Median(our.Select(time => time.Wall)), b = Median(floors.Select(time => time.Wall));
+        double processor = Median(our.Select(time => time.Processor)) / Median(floors.Select(time => time.Processor));
+        string goal = Goal is { } g ? Number($", goal {g:0.00} {(a / b <= g ? "met" : "MISSED")}") : "";
         Console.WriteLine(Number(
-            $"{Name}: ours {a * 1e3:0.00} ms{Speed(a)}, {FloorName} {b * 1e3:0.00} ms{Speed(b)}, ratio {a / b:0.000} ({ratios[0]:0.00}–{ratios[^1]:0.00}){goal}"));
+            $"{Name}: ours {a * 1e3:0.00} ms{Speed(a)}, {FloorName} {b * 1e3:0.00} ms{Speed(b)}, ratio {a / b:0.000} ({ratios[0]:0.00}–{ratios[^1]:0.00}), of processor time {processor:0.000}{goal}"));
         return (a, b);
     }
 
@@ -70,16 +72,18 @@ internal sealed record Comparison(string Name, double? Goal = null)
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    private double Time(Action action)
+    private (double Wall, double Processor) Time(Action action)
     {
         using var scope = NewDisposeScope();
+        TimeSpan processor = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < Repeats; i++)
         {
             action();
         }
 
-        return Stopwatch.GetElapsedTime(start).TotalSeconds / Repeats;
+        double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return (wall / Repeats, (Environment.CpuUsage.TotalTime - processor).TotalSeconds / Repeats);
     }
 
     private string Speed(double seconds)

@@ -52,7 +52,7 @@ internal static class LanguageModelBenchmarks
         using LanguageModel model = Model();
         using KeyValueCache cache = Prefilled(model);
         Tensor input = randn(1, 1, Sizes.HiddenSize).to(ScalarType.BFloat16), positions = Positions(1);
-        MatrixProducts floor = Floor(model, 1);
+        MatrixProducts floor = Floor(model, 1, attention: false);
         int[] slots = [0];
         (double ours, double _) = new Comparison("decode", 1.05) { Bytes = floor.Bytes, Rounds = 31, Repeats = 4 }.Run(
             () =>
@@ -83,7 +83,7 @@ internal static class LanguageModelBenchmarks
 
     private static Tensor Positions(long count) => arange(Before, Before + count).view(1, 1, -1).expand(3, 1, -1);
 
-    private static MatrixProducts Floor(LanguageModel model, long rows)
+    private static MatrixProducts Floor(LanguageModel model, long rows, bool attention = true)
     {
         var floor = new MatrixProducts(model, ScalarType.BFloat16);
         for (int layer = 0; layer < Sizes.NumHiddenLayers; layer++)
@@ -94,7 +94,11 @@ internal static class LanguageModelBenchmarks
                 floor.Linear(rows, $"{name}self_attn.{linear}");
             }
 
-            floor.Attention(Sizes.NumAttentionHeads, rows, Before + rows, Sizes.HeadWidth, Sizes.NumKeyValueHeads, causal: true);
+            if (attention)
+            {
+                floor.Attention(Sizes.NumAttentionHeads, rows, Before + rows, Sizes.HeadWidth, Sizes.NumKeyValueHeads, causal: true);
+            }
+
             floor.Linear(rows, name + "self_attn.o_proj");
             foreach (string linear in (string[])["gate_proj", "up_proj", "down_proj"])
             {

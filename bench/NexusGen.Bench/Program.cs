@@ -9,6 +9,7 @@ using static TorchSharp.torch;
     ("flux-step", FluxStepBenchmark.Run),
     ("image-prediction", LanguageModelBenchmarks.ImagePrediction),
     ("decode", LanguageModelBenchmarks.Decode),
+    ("load", LoadBenchmark.Run),
     ("kernels", KernelBenchmarks.Run),
 ];
 
@@ -19,6 +20,13 @@ if (args is ["verify", var folder])
         Console.WriteLine(result);
     }
 
+    return 0;
+}
+
+if (args is ["load-child", var what, var weights, var layers])
+{
+    using IDisposable ungraded = no_grad();
+    LoadBenchmark.Child(what, weights, int.Parse(layers));
     return 0;
 }
 

@@ -38,7 +38,7 @@ public sealed class DecoderLayer : Module
 
     /// <summary>Passes states through the layer.</summary>
     /// <param name="states">[batch, length, width].</param>
-    /// <param name="cos">Cosines of the positions, [batch, 1, length, head width].</param>
+    /// <param name="cos">Cosines of the positions, [batch, length, 1, head width].</param>
     /// <param name="sin">Sines of the positions.</param>
     /// <param name="attend">Attends with new queries, keys and values: with a cache, a mask, or neither.</param>
     /// <returns>[batch, length, width].</returns>
@@ -49,10 +49,10 @@ public sealed class DecoderLayer : Module
         Tensor q = RotaryEmbedding.Rotate(Heads(_query.Forward(normed), _heads), cos, sin);
         Tensor k = RotaryEmbedding.Rotate(Heads(_key.Forward(normed), _keyValueHeads), cos, sin);
         Tensor v = Heads(_value.Forward(normed), _keyValueHeads);
-        Tensor attended = attend(q, k, v).transpose(1, 2).flatten(2);
+        Tensor attended = attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2).flatten(2);
         states = states + _output.Forward(attended);
         return (states + _mlp.Forward(_postNorm.Forward(states))).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Heads(Tensor x, int heads) => x.view(x.shape[0], x.shape[1], heads, -1).transpose(1, 2);
+    private static Tensor Heads(Tensor x, int heads) => x.view(x.shape[0], x.shape[1], heads, -1);
 }

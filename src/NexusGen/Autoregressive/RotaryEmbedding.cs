@@ -1,3 +1,4 @@
+using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
@@ -29,12 +30,18 @@ public sealed class RotaryEmbedding
         _axes = [.. sections.SelectMany((count, axis) => Enumerable.Repeat((long)axis, count))];
     }
 
-    /// <summary>Rotates the two halves of each head's vectors.</summary>
-    /// <param name="x">[…, width].</param>
-    /// <param name="cos">Cosines, broadcast to x.</param>
-    /// <param name="sin">Sines, broadcast to x.</param>
+    /// <summary>Rotates the two halves of each head's vectors, which nobody else will read: their memory may be used again.</summary>
+    /// <param name="x">[batch, tokens, heads, width].</param>
+    /// <param name="cos">Cosines, [batch, tokens, 1, width].</param>
+    /// <param name="sin">Sines.</param>
     public static Tensor Rotate(Tensor x, Tensor cos, Tensor sin)
     {
+        if (HalfRotationKernel.Fits(x, cos, sin))
+        {
+            HalfRotationKernel.Run(x, cos, sin);
+            return x;
+        }
+
         long half = x.shape[^1] / 2;
         Tensor turned = cat([-x.narrow(-1, half, half), x.narrow(-1, 0, half)], -1);
         return (x * cos) + (turned * sin);
@@ -44,7 +51,7 @@ public sealed class RotaryEmbedding
     /// <param name="positions">[3, batch, length], integers or reals.</param>
     /// <param name="type">The type of the result; angles are computed in float32.</param>
     /// <param name="device">The device of the result.</param>
-    /// <returns>Two tensors [batch, 1, length, head width].</returns>
+    /// <returns>Two tensors [batch, length, 1, head width].</returns>
     public (Tensor Cos, Tensor Sin) Angles(Tensor positions, ScalarType type, Device device)
     {
         using var scope = NewDisposeScope();
@@ -54,7 +61,7 @@ public sealed class RotaryEmbedding
         // [batch, length, frequencies]: for each frequency the position on its axis.
         Tensor chosen = positions.to(ScalarType.Float32, device).index_select(0, tensor(_axes).to(device)).permute(1, 2, 0);
         Tensor angles = chosen * frequencies;
-        angles = cat([angles, angles], -1).unsqueeze(1);
+        angles = cat([angles, angles], -1).unsqueeze(2);
         return (angles.cos().to(type).MoveToOuterDisposeScope(), angles.sin().to(type).MoveToOuterDisposeScope());
     }
 }

@@ -27,7 +27,7 @@ internal sealed class VisionBlock : Module
         _mlp = Own(new GatedMlp(source["mlp"], c.HiddenSize, c.IntermediateSize, bias: true));
     }
 
-    /// <summary>[patches, width] to the same; cosines and sines [patches, 1, head width].</summary>
+    /// <summary>[patches, width] to the same; cosines and sines [1, patches, 1, head width].</summary>
     public Tensor Forward(Tensor states, Tensor cos, Tensor sin, IReadOnlyList<(long Count, long Length)> segments)
     {
         using var scope = NewDisposeScope();
@@ -38,8 +38,8 @@ internal sealed class VisionBlock : Module
     private Tensor Attend(Tensor qkv, Tensor cos, Tensor sin, IReadOnlyList<(long Count, long Length)> segments)
     {
         long patches = qkv.shape[0];
-        Tensor[] parts = qkv.view(patches, 3, _heads, -1).unbind(1);
-        Tensor q = RotaryEmbedding.Rotate(parts[0], cos, sin), k = RotaryEmbedding.Rotate(parts[1], cos, sin), v = parts[2];
+        Tensor[] parts = qkv.view(1, patches, 3, _heads, -1).unbind(2);
+        Tensor q = RotaryEmbedding.Rotate(parts[0], cos, sin)[0], k = RotaryEmbedding.Rotate(parts[1], cos, sin)[0], v = parts[2][0];
         List<Tensor> outputs = [];
         long first = 0;
         foreach ((long count, long length) in segments)

@@ -62,7 +62,7 @@ internal sealed class VisionLayout
     /// <summary>Runs of frames of the same length, in rows.</summary>
     public IReadOnlyList<(long Count, long Length)> Frames { get; }
 
-    /// <summary>Cosines and sines of the angles, [patches, 1, head width], in the given order of patches.</summary>
+    /// <summary>Cosines and sines of the angles, [1, patches, 1, head width], in the given order of patches.</summary>
     public (Tensor Cos, Tensor Sin) Rotary(double theta, ScalarType type, Device device, Tensor order)
     {
         int width = _configuration.HiddenSize / _configuration.NumHeads, quarter = width / 4;
@@ -70,7 +70,7 @@ internal sealed class VisionLayout
         Tensor frequencies = 1.0 / pow(theta, exponents);
         Tensor rows = tensor(_places.Select(place => (float)place.Row).ToArray()).unsqueeze(1) * frequencies;
         Tensor columns = tensor(_places.Select(place => (float)place.Column).ToArray()).unsqueeze(1) * frequencies;
-        Tensor angles = cat([rows, columns, rows, columns], 1).to(device).index_select(0, order).unsqueeze(1);
+        Tensor angles = cat([rows, columns, rows, columns], 1).to(device).index_select(0, order).unsqueeze(1).unsqueeze(0);
         return (angles.cos().to(type), angles.sin().to(type));
     }
 

@@ -1,3 +1,4 @@
+using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -21,6 +22,11 @@ public static class Ops
     /// <returns>[…, n] in the input's type.</returns>
     public static Tensor RmsNorm(Tensor input, Tensor? weight, double epsilon)
     {
+        if (weight is not null && input.is_contiguous() && Kernel.Fits(input.shape[^1], input, weight))
+        {
+            return RmsNormKernel.Run(input, weight, (float)epsilon);
+        }
+
         ReadOnlySpan<long> last = [input.shape[^1]];
         Span<ulong> stack =
         [
@@ -74,6 +80,20 @@ public static class Ops
     /// <param name="over">The tensor whose memory becomes the result's; of the sum's shape and type.</param>
     public static Tensor AddOver(Tensor input, Tensor over) =>
         input.requires_grad || over.requires_grad ? input + over : over.add_(input);
+
+    /// <summary>silu(gate)·up, where nobody else will read the gate: its memory may be used again.</summary>
+    /// <param name="gate">Any shape.</param>
+    /// <param name="up">The same shape.</param>
+    public static Tensor GatedSilu(Tensor gate, Tensor up)
+    {
+        if (!gate.is_contiguous() || !up.is_contiguous() || !Kernel.Fits(gate.shape[^1], gate, up))
+        {
+            return Silu(gate) * up;
+        }
+
+        ActivationKernel.GatedSilu(gate, up);
+        return gate;
+    }
 
     /// <summary>The exact GELU (by the error function), or its tanh approximation.</summary>
     public static Tensor Gelu(Tensor input, bool tanh = false) =>

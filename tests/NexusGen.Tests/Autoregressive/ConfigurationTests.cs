@@ -49,7 +49,7 @@ public sealed class ConfigurationTests : IDisposable
         { "rope_scaling", """{"type": "yarn", "mrope_section": [2, 3, 3]}""", "yarn" },
         { "rope_scaling", """{"mrope_section": [2, 3, 4]}""", "mrope_section" },
         { "rope_scaling", """{"mrope_section": [8, -1, 1]}""", "mrope_section" },
-        { "vision_config", """{"out_hidden_size": 64, "hidden_size": 32, "num_heads": 0}""", "vision_config.num_heads" },
+        { "vision_config", """{"out_hidden_size": 64, "hidden_size": 32, "num_heads": 0}""", "num_heads" },
         { "vision_config", """{"out_hidden_size": 64, "hidden_size": 32, "num_heads": 2, "window_size": 14}""", "window_size" },
         { "vision_config", """{"out_hidden_size": 64, "hidden_size": 32, "num_heads": 2, "patch_size": 0}""", "patch_size" },
         { "vision_config", """{"out_hidden_size": 60, "hidden_size": 32, "num_heads": 2}""", "out_hidden_size" },

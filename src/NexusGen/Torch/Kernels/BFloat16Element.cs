@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace NexusGen.Torch.Kernels;
 
@@ -13,6 +14,11 @@ internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
     public static Vector512<float> Load(BFloat16Element* source)
     {
         Vector256<ushort> bits = Vector256.Load((ushort*)source);
+        if (Avx512F.IsSupported)
+        {
+            return (Avx512F.ConvertToVector512UInt32(bits) << 16).AsSingle();
+        }
+
         return (Vector512.Create(Vector256.WidenLower(bits), Vector256.WidenUpper(bits)) << 16).AsSingle();
     }
 
@@ -26,6 +32,9 @@ internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
 
         // Rounding could carry a NaN over into a number.
         rounded = Vector512.ConditionalSelect(Vector512.IsNaN(values).AsUInt32(), Vector512.Create(0x7FC0u), rounded);
-        Vector256.Narrow(rounded.GetLower(), rounded.GetUpper()).Store((ushort*)target);
+        Vector256<ushort> narrow = Avx512F.IsSupported
+            ? Avx512F.ConvertToVector256UInt16(rounded)
+            : Vector256.Narrow(rounded.GetLower(), rounded.GetUpper());
+        narrow.Store((ushort*)target);
     }
 }

@@ -15,6 +15,9 @@ internal static unsafe class KernelThreads
 
     private static readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void> Team = FindTeam();
 
+    /// <summary>Whether libtorch's own threads were found.</summary>
+    public static bool AreLibtorchs => Team is not null;
+
     /// <summary>Does some rows at a time, until all are done.</summary>
     /// <param name="rows">How many there are.</param>
     /// <param name="work">About how many elements a row has: little work stays on this thread.</param>
@@ -53,8 +56,9 @@ internal static unsafe class KernelThreads
     private static delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void> FindTeam()
     {
         NativeRuntime.EnsureLoaded();
+        nint address = 0;
         bool found = NativeLibrary.TryLoad("torch_cpu", typeof(KernelThreads).Assembly, null, out nint library)
-            & NativeLibrary.TryGetExport(library, "GOMP_parallel", out nint address);
+            && NativeLibrary.TryGetExport(library, "GOMP_parallel", out address);
         return (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void>)(found ? address : 0);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using NexusGen.Torch;
+using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 
 namespace NexusGen.Weights;
@@ -57,10 +58,25 @@ internal sealed unsafe class FileTensorStore : ITensorStore
         Tensor result = empty(entry.Shape.AsSpan(), wanted, place);
         try
         {
+            if (place.type == TorchSharp.DeviceType.CPU)
+            {
+                HugePages.Advise(NativeTensors.Data(result), result.NumberOfElements * result.ElementSize);
+            }
+
             // A stored boolean may be any byte, which is no valid boolean in memory: those are converted.
             if (wanted == entry.Type && place.type == TorchSharp.DeviceType.CPU && wanted != ScalarType.Bool)
             {
                 file.Read(entry.Offset, NativeTensors.Data(result), entry.ByteLength);
+                GC.KeepAlive(result);
+            }
+            else if (place.type == TorchSharp.DeviceType.CPU && ConversionKernel.Fits(entry.Type, wanted))
+            {
+                byte* target = NativeTensors.Data(result);
+                int stored = TensorTypes.SizeOf(entry.Type), kept = TensorTypes.SizeOf(wanted);
+                file.ReadPieces(
+                    entry.Offset,
+                    entry.ByteLength,
+                    (start, data, count) => ConversionKernel.Run(entry.Type, data, target + (start / stored * kept), count / stored));
                 GC.KeepAlive(result);
             }
             else

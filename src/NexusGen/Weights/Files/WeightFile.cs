@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace NexusGen.Weights;
@@ -12,6 +13,9 @@ internal sealed unsafe class WeightFile : IDisposable
 {
     // Copying out of the page cache is bound by memory, and a disk likes several requests at once: a few threads serve both.
     private const int ChunkBytes = 8 << 20;
+
+    // Small enough to stay in a core's own cache between being read and being looked at.
+    private const int PieceBytes = 512 << 10;
     private const int MaxThreads = 4;
 
     private readonly SafeFileHandle _handle;
@@ -27,6 +31,12 @@ internal sealed unsafe class WeightFile : IDisposable
         _handle = handle;
         Length = length;
     }
+
+    /// <summary>Takes a piece of what is read.</summary>
+    /// <param name="start">Where it begins within the part that was asked for.</param>
+    /// <param name="data">Its bytes, valid during the call.</param>
+    /// <param name="count">How many they are, a multiple of 8 but at the end.</param>
+    public delegate void PieceReader(long start, byte* data, long count);
 
     /// <summary>The path, as it was given.</summary>
     public string Path { get; }
@@ -86,15 +96,7 @@ internal sealed unsafe class WeightFile : IDisposable
             return;
         }
 
-        try
-        {
-            ParallelOptions threads = new() { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, MaxThreads) };
-            Parallel.For(0L, chunks, threads, chunk => ReadChunks(chunk, chunk + 1));
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+        InParallel(chunks, (chunk, _) => ReadChunks(chunk, chunk + 1), 0);
 
         void ReadChunks(long first, long last)
         {
@@ -104,6 +106,51 @@ internal sealed unsafe class WeightFile : IDisposable
                 int length = (int)Math.Min(ChunkBytes, count - start);
                 Fill(new Span<byte>(destination + start, length), offset + start);
             }
+        }
+    }
+
+    /// <summary>Reads piece by piece, several at once, and gives each to whoever wants to see it.</summary>
+    /// <param name="offset">Where the part begins.</param>
+    /// <param name="count">How many bytes it has.</param>
+    /// <param name="reader">Takes the pieces, in any order, on several threads.</param>
+    /// <exception cref="WeightFileException">The file was cut after it was opened, or can't be read.</exception>
+    public void ReadPieces(long offset, long count, PieceReader reader) =>
+        InParallel(
+            (count + ChunkBytes - 1) / ChunkBytes,
+            (chunk, buffer) =>
+            {
+                // One after the other within a chunk, so that the system sees a file being read in order.
+                long end = Math.Min(count, (chunk + 1) * ChunkBytes);
+                for (long start = chunk * ChunkBytes; start < end; start += PieceBytes)
+                {
+                    int length = (int)Math.Min(PieceBytes, end - start);
+                    Fill(new Span<byte>((byte*)buffer, length), offset + start);
+                    reader(start, (byte*)buffer, length);
+                }
+            },
+            PieceBytes);
+
+    // Does something for each number below a count, each thread with a buffer of its own.
+    private static void InParallel(long count, Action<long, nint> body, int bufferBytes)
+    {
+        ParallelOptions threads = new() { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, MaxThreads) };
+        try
+        {
+            Parallel.For(
+                0L,
+                count,
+                threads,
+                () => (nint)NativeMemory.Alloc((nuint)bufferBytes),
+                (number, _, buffer) =>
+                {
+                    body(number, buffer);
+                    return buffer;
+                },
+                buffer => NativeMemory.Free((void*)buffer));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
     }
 
