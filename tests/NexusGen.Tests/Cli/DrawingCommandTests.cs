@@ -118,7 +118,7 @@ public class DrawingCommandTests
         Assert.Equal((ExitCode.Done, ExitCode.Done), (text.Code, json.Code));
         JsonNode reply = JsonNode.Parse(json.Out)!;
         Assert.Equal(reply["plain_text"]!.GetValue<string>().Trim(), text.Out.Trim());
-        
+
         // A picture that the model begins within the eight tokens is finished.
         Assert.InRange(reply["tokens"]!.GetValue<int>(), 1, 8 + 82);
     }
