@@ -32,24 +32,30 @@ public sealed class AdamW : IDisposable
     public long Steps { get; private set; }
 
     /// <summary>All that is trained.</summary>
-    public IEnumerable<Parameter> Parameters => _groups.SelectMany(group => group.Group.Parameters);
+    public IEnumerable<Parameter> Parameters => Slots.Select(slot => slot.Parameter);
 
-    /// <summary>Its tensors under names, to be stored and restored: first and second moments, and the masters.</summary>
-    public IEnumerable<(string Name, Tensor Value)> State
+    /// <summary>The parameters with their values in float32: the master, or the parameter itself where it is float32.</summary>
+    public IEnumerable<(Parameter Parameter, Tensor Value)> Weights =>
+        Slots.Select(slot => (slot.Parameter, slot.Master ?? slot.Parameter.Value));
+
+    /// <summary>Its tensors, to be stored and restored: <c>first_moment</c>, <c>second_moment</c> and perhaps <c>master</c> of each parameter.</summary>
+    public IEnumerable<(Parameter Parameter, string Kind, Tensor Value)> State
     {
         get
         {
-            foreach (Slot slot in _groups.SelectMany(group => group.Slots))
+            foreach (Slot slot in Slots)
             {
-                yield return ($"{slot.Parameter.Name}.first_moment", slot.First);
-                yield return ($"{slot.Parameter.Name}.second_moment", slot.Second);
+                yield return (slot.Parameter, "first_moment", slot.First);
+                yield return (slot.Parameter, "second_moment", slot.Second);
                 if (slot.Master is not null)
                 {
-                    yield return ($"{slot.Parameter.Name}.master", slot.Master);
+                    yield return (slot.Parameter, "master", slot.Master);
                 }
             }
         }
     }
+
+    private IEnumerable<Slot> Slots => _groups.SelectMany(group => group.Slots);
 
     /// <summary>Takes a step from the gradients; a parameter without one stays as it is.</summary>
     /// <param name="learningRate">The rate of this step.</param>
@@ -64,15 +70,44 @@ public sealed class AdamW : IDisposable
         }
     }
 
+    /// <summary>
+    /// Adds the gradients of parameters that are not float32 to sums that are, and forgets them: called after each backward pass
+    /// of an accumulated step, so that many small gradients are not rounded away. Float32 ones add up by themselves.
+    /// </summary>
+    public void AccumulateGradients()
+    {
+        using IDisposable inference = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (Slot slot in Slots)
+        {
+            if (slot.Master is null || slot.Parameter.Value.grad is not { } gradient)
+            {
+                continue;
+            }
+
+            if (slot.GradientSum is null)
+            {
+                slot.GradientSum = gradient.to(ScalarType.Float32).DetachFromDisposeScope();
+            }
+            else
+            {
+                slot.GradientSum.add_(gradient);
+            }
+
+            Forget(slot.Parameter, gradient);
+        }
+    }
+
     /// <summary>Forgets all gradients.</summary>
     public void ZeroGradients()
     {
-        foreach (Parameter parameter in Parameters)
+        foreach (Slot slot in Slots)
         {
-            if (parameter.Value.grad is { } gradient)
+            slot.GradientSum?.Dispose();
+            slot.GradientSum = null;
+            if (slot.Parameter.Value.grad is { } gradient)
             {
-                gradient.Dispose();
-                parameter.Value.grad = null;
+                Forget(slot.Parameter, gradient);
             }
         }
     }
@@ -80,8 +115,9 @@ public sealed class AdamW : IDisposable
     /// <summary>The L2 norm of all gradients together.</summary>
     public double GradientNorm()
     {
+        using IDisposable inference = no_grad();
         using var scope = NewDisposeScope();
-        Tensor[] norms = [.. Parameters.Select(p => p.Value.grad).OfType<Tensor>().Select(gradient => gradient.to(ScalarType.Float32).norm())];
+        Tensor[] norms = [.. Slots.Select(slot => slot.Gradient).OfType<Tensor>().Select(gradient => gradient.to(ScalarType.Float32).norm())];
         return norms.Length == 0 ? 0 : stack(norms).norm().item<float>();
     }
 
@@ -94,9 +130,11 @@ public sealed class AdamW : IDisposable
         double factor = bound / (norm + 1e-6);
         if (factor < 1)
         {
-            foreach (Parameter parameter in Parameters)
+            using IDisposable inference = no_grad();
+            using var scope = NewDisposeScope();
+            foreach (Slot slot in Slots)
             {
-                parameter.Value.grad?.mul_(factor);
+                slot.Gradient?.mul_(factor);
             }
         }
 
@@ -105,39 +143,47 @@ public sealed class AdamW : IDisposable
 
     /// <summary>Restores moments and masters.</summary>
     /// <param name="steps">How many steps were taken.</param>
-    /// <param name="read">Gives the stored tensor of a name; the caller's scope owns it.</param>
-    public void Restore(long steps, Func<string, Tensor> read)
+    /// <param name="read">Gives the stored tensor of a parameter and kind, in the shape of the parameter; it is disposed here.</param>
+    public void Restore(long steps, Func<Parameter, string, Tensor> read)
     {
         Steps = steps;
         using IDisposable inference = no_grad();
-        foreach ((string name, Tensor value) in State)
+        foreach ((Parameter parameter, string kind, Tensor value) in State)
         {
-            value.copy_(read(name));
+            using Tensor stored = read(parameter, kind);
+            value.copy_(stored);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Slot slot in _groups.SelectMany(group => group.Slots))
+        foreach (Slot slot in Slots)
         {
             slot.First.Dispose();
             slot.Second.Dispose();
             slot.Master?.Dispose();
+            slot.GradientSum?.Dispose();
         }
+    }
+
+    private static void Forget(Parameter parameter, Tensor gradient)
+    {
+        gradient.Dispose();
+        parameter.Value.grad = null;
     }
 
     private void Step(GroupState group, double learningRate)
     {
-        List<Slot> slots = [.. group.Slots.Where(slot => slot.Parameter.Value.grad is not null)];
+        List<Slot> slots = [.. group.Slots.Where(slot => slot.Gradient is not null)];
         if (slots.Count == 0)
         {
             return;
         }
 
         // One step number for all: a parameter that had no gradient so far is corrected as if it had always been there.
-        Tensor step = tensor((float)Steps);
-        List<Tensor> gradients = [.. slots.Select(slot => slot.Master is null ? slot.Parameter.Value.grad! : slot.Parameter.Value.grad!.to(ScalarType.Float32))];
+        Tensor step = tensor((float)Steps, device: slots[0].First.device);
+        List<Tensor> gradients = [.. slots.Select(slot => slot.Master is null ? slot.Gradient! : slot.Gradient!.to(ScalarType.Float32))];
         Ops.FusedAdamW(
             [.. slots.Select(slot => slot.Master ?? slot.Parameter.Value)], gradients, [.. slots.Select(slot => slot.First)],
             [.. slots.Select(slot => slot.Second)], [.. slots.Select(_ => step)],
@@ -151,7 +197,12 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    private sealed record Slot(Parameter Parameter, Tensor First, Tensor Second, Tensor? Master);
+    private sealed record Slot(Parameter Parameter, Tensor First, Tensor Second, Tensor? Master)
+    {
+        public Tensor? GradientSum { get; set; }
+
+        public Tensor? Gradient => GradientSum ?? Parameter.Value.grad;
+    }
 
     private sealed class GroupState
     {

@@ -13,6 +13,7 @@ public sealed class JsonLines : IDisposable
 
     private readonly SafeFileHandle _file;
     private readonly List<long> _starts = [];
+    private readonly List<long> _blankBefore = [];
     private readonly long _length;
 
     /// <summary>Opens a file and finds its lines.</summary>
@@ -60,6 +61,14 @@ public sealed class JsonLines : IDisposable
         }
     }
 
+    /// <summary>Where a record stands in the file as an editor counts, from 1 and with empty lines.</summary>
+    /// <param name="index">The record's number, from 0.</param>
+    public long LineNumber(long index)
+    {
+        int place = _blankBefore.BinarySearch(index + 1, Comparer<long>.Create((a, b) => a < b ? -1 : 1));
+        return index + 1 + ~place;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
@@ -80,6 +89,11 @@ public sealed class JsonLines : IDisposable
                 }
                 else if (chunk[i] == NewLine)
                 {
+                    if (atStart)
+                    {
+                        _blankBefore.Add(_starts.Count);
+                    }
+
                     atStart = true;
                 }
             }

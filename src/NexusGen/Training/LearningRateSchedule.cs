@@ -10,7 +10,7 @@ public sealed record LearningRateSchedule
     public int WarmupSteps { get; init; }
 
     /// <summary>The number of all steps, for a cosine; constant after the warm-up where null.</summary>
-    public int? CosineSteps { get; init; }
+    public long? CosineSteps { get; init; }
 
     /// <summary>Where the cosine ends, as a part of the peak.</summary>
     public double Floor { get; init; }

@@ -43,7 +43,8 @@ public sealed record TrainingRecord(IReadOnlyList<string> Images, IReadOnlyList<
 
     private static TrainingMessage Message(JsonElement json)
     {
-        string role = json.GetProperty("role").GetString()!, content = json.GetProperty("content").GetString()!;
+        string? role = json.GetProperty("role").GetString();
+        string content = json.GetProperty("content").GetString() ?? throw new NexusGenException("has a message without content");
         return role is "system" or "user" or "assistant"
             ? new TrainingMessage(role, content)
             : throw new NexusGenException($"has a message of the unknown role \"{role}\"");

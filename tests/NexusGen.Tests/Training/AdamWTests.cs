@@ -49,6 +49,23 @@ public class AdamWTests
     }
 
     [Fact]
+    public void SumsOfManySmallGradientsAreKeptInFloat32()
+    {
+        using var scope = NewDisposeScope();
+        using var parameter = new Parameter("w", ones(2, dtype: ScalarType.BFloat16));
+        using var optimizer = new AdamW([new ParameterGroup([parameter])], new AdamWOptions());
+        for (int i = 0; i < 1024; i++)
+        {
+            parameter.Value.sum().backward();
+            optimizer.AccumulateGradients();
+        }
+
+        Assert.Equal(1024 * Math.Sqrt(2), optimizer.GradientNorm(), 1e-2);
+        optimizer.ZeroGradients();
+        Assert.Equal(0, optimizer.GradientNorm());
+    }
+
+    [Fact]
     public void ClippingScalesToTheBound()
     {
         using var scope = NewDisposeScope();
@@ -78,10 +95,10 @@ public class AdamWTests
         {
             if (step == breakAt)
             {
-                Dictionary<string, Tensor> state = optimizer.State.ToDictionary(pair => pair.Name, pair => pair.Value.clone());
+                Dictionary<string, Tensor> state = optimizer.State.ToDictionary(part => part.Kind, part => part.Value.clone());
                 parameter = new Parameter("w", parameter.Value.detach().clone());
                 optimizer = new AdamW([new ParameterGroup([parameter])], new AdamWOptions());
-                optimizer.Restore(step, name => state[name]);
+                optimizer.Restore(step, (_, kind) => state[kind]);
             }
 
             optimizer.ZeroGradients();
