@@ -83,6 +83,8 @@ internal sealed class CommandLine(Terminal terminal)
             new ChatCommand(terminal),
             new InspectCommand(terminal),
             new VerifyCommand(terminal),
+            new TrainCommand(terminal),
+            new ExportCommand(terminal),
             new DemoCommand(terminal),
         };
         root.Options.Add(CommonOptions.Quiet());

@@ -6,7 +6,7 @@ namespace NexusGen.Training;
 /// next one of its file takes its place, until there are too many. Safe to use from several threads.
 /// </summary>
 /// <typeparam name="T">A sample.</typeparam>
-public sealed class TrainingData<T> : IDisposable
+public sealed class TrainingData<T> : ISampleData<T>, IDisposable
 {
     private readonly List<(JsonLines Lines, string Folder)> _files = [];
     private readonly Func<ReadOnlyMemory<byte>, string, T> _read;
