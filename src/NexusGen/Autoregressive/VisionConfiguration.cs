@@ -42,6 +42,12 @@ public sealed record VisionConfiguration
     /// <summary>Positions in a second of video.</summary>
     public int TokensPerSecond { get; init; } = 2;
 
+    /// <summary>
+    /// Whether each embedding is divided by its root mean square, so that all targets of the regression have one scale. Not so
+    /// officially; <c>embedding_norm</c> in <c>nexus-gen.json</c>.
+    /// </summary>
+    public bool EmbeddingNorm { get; init; }
+
     /// <summary>Numbers in a patch: colours × frames × pixels.</summary>
     public int PatchLength => InChannels * TemporalPatchSize * PatchSize * PatchSize;
 }

@@ -76,6 +76,13 @@ public sealed class VisionEncoder : Module
 
         Tensor merged = _mergerNorm.Forward(states).view(-1, _mergerIn.InFeatures);
         Tensor embeddings = _mergerOut.Forward(Ops.Gelu(_mergerIn.Forward(merged)));
-        return embeddings.index_select(0, layout.EmbeddingOrder.to(weight.device)).MoveToOuterDisposeScope();
+        embeddings = embeddings.index_select(0, layout.EmbeddingOrder.to(weight.device));
+        return (_configuration.EmbeddingNorm ? Normalized(embeddings) : embeddings).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Normalized(Tensor embeddings)
+    {
+        Tensor wide = embeddings.to(ScalarType.Float32);
+        return (wide * (wide.square().mean([-1], keepdim: true) + Epsilon).rsqrt()).to(embeddings.dtype);
     }
 }

@@ -29,7 +29,8 @@ public sealed class ModelFiles : IDisposable
     {
         Paths = paths;
         Configuration = NexusGenConfiguration.Read(paths.Configuration);
-        LanguageModel = LanguageModelConfiguration.Read(Path.Combine(paths.LanguageModel, "config.json"), Configuration.ImageTokens);
+        var sizes = LanguageModelConfiguration.Read(Path.Combine(paths.LanguageModel, "config.json"), Configuration.ImageTokens);
+        LanguageModel = sizes with { Vision = sizes.Vision with { EmbeddingNorm = Configuration.EmbeddingNorm } };
         Generation = GenerationConfiguration.Read(Path.Combine(paths.LanguageModel, "generation_config.json"));
         ChatTemplate.Verify(paths.LanguageModel);
         _tokenizer = new(() => QwenTokenizer.Load(paths.LanguageModel));

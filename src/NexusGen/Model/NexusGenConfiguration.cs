@@ -30,6 +30,9 @@ public sealed record NexusGenConfiguration
     /// <summary>How many tokens a drawn picture takes; must be those of <see cref="GridSizes.Drawn"/>.</summary>
     public int ImageTokens { get; init; } = 81;
 
+    /// <summary>Whether the vision encoder's embeddings are scaled to a root mean square of 1; not so officially.</summary>
+    public bool EmbeddingNorm { get; init; }
+
     /// <summary>The grids of drawn and source pictures.</summary>
     public GridSizes Grids { get; init; } = new();
 

@@ -11,6 +11,9 @@ namespace NexusGen.Training;
 /// <param name="Tensors">What it holds.</param>
 public sealed record SavedWeights(string Name, IReadOnlyList<SavedTensor> Tensors)
 {
+    /// <summary>What the names of files begin with that are of no use but to go on with the training.</summary>
+    public const string ThrowAway = "training/";
+
     /// <summary>A file of one module.</summary>
     /// <param name="name">Its path below the checkpoint's folder of weights, without ending.</param>
     /// <param name="module">The module.</param>

@@ -10,13 +10,11 @@ namespace NexusGen.Training;
 /// </summary>
 public sealed class AutoencoderTask : ITrainingTask<Tensor>, IDisposable
 {
-    private const ulong PicturePurpose = 0x7069637475;
-
     private readonly AutoencoderEncoder _encoder;
     private readonly AutoencoderDecoder _decoder;
     private readonly AutoencoderTrainingConfiguration _configuration;
-    private readonly ISampleData<TrainingSample> _data;
-    private readonly ISampleData<TrainingSample>? _validation;
+    private readonly PictureSamples _data;
+    private readonly PictureSamples? _validation;
     private readonly LatentGuide? _guide;
 
     /// <summary>A training of an autoencoder.</summary>
@@ -35,14 +33,14 @@ public sealed class AutoencoderTask : ITrainingTask<Tensor>, IDisposable
         _encoder = encoder;
         _decoder = decoder;
         _configuration = configuration;
-        _data = data;
-        _validation = validation;
+        _data = new PictureSamples(data, configuration.Seed, configuration.Width, configuration.Height);
+        _validation = validation is null ? null : new PictureSamples(validation, configuration.Seed, configuration.Width, configuration.Height);
         Groups = ParameterGroup.DecayMatricesOnly([.. encoder.Parameters, .. decoder.Parameters], configuration.WeightDecay);
         Weights = [SavedWeights.Of(WeightsName, encoder, prefix: "encoder.").With(decoder, prefix: "decoder.")];
         if (configuration.GuideWeight > 0)
         {
             using var scope = NewDisposeScope();
-            _guide = new LatentGuide(Read(data, 0, configuration.GuidePictures), decoder.Configuration);
+            _guide = new LatentGuide(Read(_data, 0, configuration.GuidePictures), decoder.Configuration);
         }
     }
 
@@ -129,21 +127,6 @@ public sealed class AutoencoderTask : ITrainingTask<Tensor>, IDisposable
 
     private static Tensor Steps(Tensor x, int axis) => x.narrow(axis, 1, x.shape[axis] - 1) - x.narrow(axis, 0, x.shape[axis] - 1);
 
-    private Tensor Read(ISampleData<TrainingSample> data, long first, int count)
-    {
-        List<Tensor> pictures = [];
-        for (long place = first; place < first + count; place++)
-        {
-            IReadOnlyList<RgbImage> choice = data[place].Pictures;
-            if (choice.Count == 0)
-            {
-                throw new TrainingException($"Sample {place} of the data has no picture, but an autoencoder is trained on pictures.");
-            }
-
-            RgbImage picture = choice[(int)CounterRandom.Below(choice.Count, _configuration.Seed, PicturePurpose, (ulong)place)];
-            pictures.Add(ImageTensor.FromImage(ImageFitting.CoverCrop(picture, _configuration.Width, _configuration.Height)));
-        }
-
-        return cat(pictures, 0);
-    }
+    private static Tensor Read(PictureSamples data, long first, int count) =>
+        cat([.. Enumerable.Range(0, count).Select(i => ImageTensor.FromImage(data[first + i]))], 0);
 }

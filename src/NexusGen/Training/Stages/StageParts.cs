@@ -21,16 +21,22 @@ public sealed class StageParts(ModelFiles files, ModelTrainingConfiguration conf
     public T Trained<T>(ModelPart<T> part, bool? fromNothing = null)
         where T : Module
     {
-        ScalarType type = configuration.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        LoadOptions options = new(new Placement(device, type)) { MapFiles = false };
         return fromNothing ?? configuration.FromNothing
-            ? part.Build(new WeightSource(new RandomWeights(configuration.Seed), options))
-            : part.Load(options);
+            ? part.Build(new WeightSource(new RandomWeights(configuration.Seed), Options))
+            : part.Load(Options);
     }
+
+    /// <summary>Random weights for what is in no model: heads that are thrown away.</summary>
+    /// <param name="name">A name of its own.</param>
+    public WeightSource Random(string name) => new WeightSource(new RandomWeights(configuration.Seed), Options)[name];
 
     /// <summary>Loads a part that only helps.</summary>
     /// <typeparam name="T">The part.</typeparam>
     /// <param name="part">The part.</param>
     public T Frozen<T>(ModelPart<T> part)
         where T : Module => Trained(part, fromNothing: false);
+
+    // Mapped files can't be written.
+    private LoadOptions Options =>
+        new(new Placement(device, configuration.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32)) { MapFiles = false };
 }

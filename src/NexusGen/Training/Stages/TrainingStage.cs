@@ -7,7 +7,7 @@ namespace NexusGen.Training;
 public abstract class TrainingStage
 {
     /// <summary>All stages, in the order in which a model is trained from nothing.</summary>
-    public static IReadOnlyList<TrainingStage> All { get; } = [new AutoencoderStage()];
+    public static IReadOnlyList<TrainingStage> All { get; } = [new AutoencoderStage(), new VisionStage()];
 
     /// <summary>Its name on the command line.</summary>
     public abstract string Name { get; }

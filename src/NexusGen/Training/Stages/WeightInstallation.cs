@@ -30,7 +30,8 @@ public static class WeightInstallation
         string average = Path.Combine(checkpoint, TrainingCheckpoint.AverageName);
         string weights = Directory.Exists(average) ? average : Path.Combine(checkpoint, TrainingCheckpoint.WeightsName);
         List<string> written = [];
-        foreach (string file in Files(weights))
+        string aside = Path.Combine(weights, SavedWeights.ThrowAway);
+        foreach (string file in Files(weights).Where(file => !file.StartsWith(aside, StringComparison.Ordinal)))
         {
             string name = Path.GetRelativePath(weights, file);
             name = name[..^(name.EndsWith(Index, StringComparison.Ordinal) ? Index : Ending).Length];
