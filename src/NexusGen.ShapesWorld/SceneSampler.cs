@@ -17,27 +17,36 @@ public static class SceneSampler
             throw new ShapesWorldException("Scenes are of training, validation or test; composition is a matter of pairs.");
         }
 
-        Span<int> cells = stackalloc int[Cell.Count];
         while (true)
         {
-            for (int i = 0; i < cells.Length; i++)
-            {
-                cells[i] = i;
-            }
-
-            dice.Shuffle(cells);
-            SceneObject[] objects = new SceneObject[dice.Between(1, Scene.MaxObjects)];
-            for (int i = 0; i < objects.Length; i++)
-            {
-                objects[i] = new SceneObject(dice.Any<Shape>(), dice.Any<Colour>(), dice.Any<ObjectSize>(), Cell.At(cells[i]));
-            }
-
-            var scene = new Scene(dice.Any<Background>(), objects);
+            Scene scene = Draw(dice);
             if (Splits.Of(scene) == split)
             {
                 return jitter ? Jitter(scene, dice) : scene;
             }
         }
+    }
+
+    /// <summary>Any scene.</summary>
+    /// <param name="dice">Where chance comes from.</param>
+    /// <returns>The scene.</returns>
+    public static Scene Draw(Dice dice)
+    {
+        ArgumentNullException.ThrowIfNull(dice);
+        Span<int> cells = stackalloc int[Cell.Count];
+        for (int i = 0; i < cells.Length; i++)
+        {
+            cells[i] = i;
+        }
+
+        dice.Shuffle(cells);
+        SceneObject[] objects = new SceneObject[dice.Between(1, Scene.MaxObjects)];
+        for (int i = 0; i < objects.Length; i++)
+        {
+            objects[i] = new SceneObject(dice.Any<Shape>(), dice.Any<Colour>(), dice.Any<ObjectSize>(), Cell.At(cells[i]));
+        }
+
+        return new Scene(dice.Any<Background>(), objects);
     }
 
     /// <summary>The same scene with each object moved off the middle of its cell by chance.</summary>

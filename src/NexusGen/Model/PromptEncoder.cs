@@ -77,8 +77,9 @@ public sealed class PromptEncoder(ModelFiles files, LoadOptions options, string?
                 continue;
             }
 
+            // A model without text encoders may ship a context of fewer tokens than T5's.
             bool fits = Fits(store, "pooled", [1, files.Configuration.Flux.VecInDim])
-                && Fits(store, "context", [1, T5Tokens, files.Configuration.Flux.ContextInDim]);
+                && Fits(store, "context", [1, HasEncoders ? T5Tokens : Tokens(store), files.Configuration.Flux.ContextInDim]);
 
             // A model without text encoders has nothing to compare with: what it ships is right.
             bool current = !HasEncoders || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options);
@@ -137,6 +138,9 @@ public sealed class PromptEncoder(ModelFiles files, LoadOptions options, string?
             return null;
         }
     }
+
+    private static long Tokens(ITensorStore store) =>
+        store.Entries.TryGetValue("context", out TensorEntry? entry) && entry.Shape is [_, var tokens, _] ? Math.Max(tokens, 1) : T5Tokens;
 
     private static bool Fits(ITensorStore store, string name, long[] shape) =>
         store.Entries.TryGetValue(name, out TensorEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape);

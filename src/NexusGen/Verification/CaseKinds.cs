@@ -21,6 +21,9 @@ internal static class CaseKinds
             ["generation-adapter"] = DiffusionCases.Adapt,
             ["image-processor"] = ImagingCases.Process,
             ["image-read"] = ImagingCases.Read,
+            ["loss-autoregressive"] = TrainingCases.Loss,
+            ["loss-editing-decoder"] = DecoderTrainingCases.EditingLoss,
+            ["loss-generation-decoder"] = DecoderTrainingCases.GenerationLoss,
             ["language-model"] = AutoregressiveCases.Read,
             ["noise"] = DiffusionCases.DrawNoise,
             ["pipeline-edit"] = PipelineCases.Edit,
@@ -33,13 +36,10 @@ internal static class CaseKinds
             ["smart-resize"] = ImagingCases.SmartResize,
             ["t5"] = DiffusionCases.T5,
             ["tokenizer"] = TextCases.Tokenize,
+            ["train-autoregressive"] = TrainingCases.Train,
+            ["train-editing-decoder"] = DecoderTrainingCases.TrainEditing,
+            ["train-generation-decoder"] = DecoderTrainingCases.TrainGeneration,
+            ["training-encode"] = TrainingCases.Encode,
             ["vision-encoder"] = AutoregressiveCases.See,
         };
-
-    /// <summary>The kinds that are known and not computed, with the reason.</summary>
-    public static IReadOnlyDictionary<string, string> Skipped { get; } = new[]
-    {
-        "training-encode", "loss-autoregressive", "train-autoregressive", "loss-generation-decoder", "train-generation-decoder",
-        "loss-editing-decoder", "train-editing-decoder",
-    }.ToDictionary(kind => kind, _ => "training is not there yet");
 }

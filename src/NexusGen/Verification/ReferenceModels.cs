@@ -68,6 +68,9 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
     public PromptEmbeddings Prompt(ReferenceCase reference, string text) =>
         Part(reference, "prompt " + text, files => new PromptEncoder(files, options).Compute(text));
 
+    /// <summary>Parts that may be trained: not those that other cases share.</summary>
+    public TrainedParts Trained(ReferenceCase reference) => new(Files(reference), options);
+
     /// <summary>A vocabulary of the folder <c>tokenizers</c>.</summary>
     public T Tokenizer<T>(string name, Func<string, T> load)
         where T : class

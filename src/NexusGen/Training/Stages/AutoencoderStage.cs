@@ -10,7 +10,7 @@ public sealed class AutoencoderStage : TrainingStage<AutoencoderTrainingConfigur
     public override string Description => "the autoencoder, on pictures";
 
     /// <inheritdoc/>
-    protected override ITrainingTask<TorchSharp.torch.Tensor> CreateTask(
-        StageParts parts, AutoencoderTrainingConfiguration configuration, ISampleData<TrainingSample> data, ISampleData<TrainingSample>? validation) =>
-        new AutoencoderTask(parts.Trained(parts.Files.EncoderHalfPart), parts.Trained(parts.Files.DecoderHalfPart), configuration, data, validation);
+    protected override ITrainingTask<TorchSharp.torch.Tensor> CreateTask(StageParts parts, AutoencoderTrainingConfiguration configuration) =>
+        new AutoencoderTask(
+            parts.Trained(parts.Files.EncoderHalfPart), parts.Trained(parts.Files.DecoderHalfPart), configuration, parts.Data(), parts.ValidationData());
 }

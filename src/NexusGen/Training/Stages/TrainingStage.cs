@@ -7,7 +7,8 @@ namespace NexusGen.Training;
 public abstract class TrainingStage
 {
     /// <summary>All stages, in the order in which a model is trained from nothing.</summary>
-    public static IReadOnlyList<TrainingStage> All { get; } = [new AutoencoderStage(), new VisionStage()];
+    public static IReadOnlyList<TrainingStage> All { get; } =
+        [new AutoencoderStage(), new VisionStage(), new LanguageModelStage(), new DecoderStage(editing: false), new DecoderStage(editing: true)];
 
     /// <summary>Its name on the command line.</summary>
     public abstract string Name { get; }

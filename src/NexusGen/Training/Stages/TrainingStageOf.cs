@@ -1,6 +1,5 @@
 using NexusGen.Model;
 using NexusGen.Torch;
-using static TorchSharp.torch;
 
 namespace NexusGen.Training;
 
@@ -25,9 +24,8 @@ public abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
         }
 
         using var files = new ModelFiles(request.Model);
-        using SampleMix data = Open(configuration.Data, configuration, request);
-        using SampleMix? validation = configuration.ValidationData.Count == 0 ? null : Open(configuration.ValidationData, configuration, request);
-        ITrainingTask<TBatch> task = CreateTask(new StageParts(files, configuration, request.Device ?? CPU), configuration, data, validation);
+        using var parts = new StageParts(files, configuration, request);
+        ITrainingTask<TBatch> task = CreateTask(parts, configuration);
         using (task as IDisposable)
         {
             var loop = new TrainingLoop<TBatch>(task, configuration, request.Folder)
@@ -50,13 +48,7 @@ public abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
     }
 
     /// <summary>Builds what is trained.</summary>
-    /// <param name="parts">Builds the parts of the model.</param>
+    /// <param name="parts">The parts of the model, and the data.</param>
     /// <param name="configuration">How it is trained.</param>
-    /// <param name="data">What it is trained on.</param>
-    /// <param name="validation">What it is validated on; null for nothing.</param>
-    protected abstract ITrainingTask<TBatch> CreateTask(
-        StageParts parts, TConfiguration configuration, ISampleData<TrainingSample> data, ISampleData<TrainingSample>? validation);
-
-    private static SampleMix Open(IReadOnlyList<DataSource> sources, TConfiguration configuration, StageRequest request) =>
-        new(sources, configuration.Seed, request.Worlds, configuration.MaxBrokenRecords, broken => request.Console?.WriteLine($"left out: {broken}"));
+    protected abstract ITrainingTask<TBatch> CreateTask(StageParts parts, TConfiguration configuration);
 }

@@ -10,7 +10,7 @@ public sealed class VisionStage : TrainingStage<VisionTrainingConfiguration, Vis
     public override string Description => "the vision encoder alone, on pictures";
 
     /// <inheritdoc/>
-    protected override ITrainingTask<VisionBatch> CreateTask(
-        StageParts parts, VisionTrainingConfiguration configuration, ISampleData<TrainingSample> data, ISampleData<TrainingSample>? validation) =>
-        new VisionTask(parts.Trained(parts.Files.VisionPart), parts.Files.ImageProcessor, configuration, parts.Random("vision_head"), data, validation);
+    protected override ITrainingTask<VisionBatch> CreateTask(StageParts parts, VisionTrainingConfiguration configuration) =>
+        new VisionTask(
+            parts.Trained(parts.Files.VisionPart), parts.Files.ImageProcessor, configuration, parts.Random("vision_head"), parts.Data(), parts.ValidationData());
 }
