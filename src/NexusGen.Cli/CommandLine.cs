@@ -84,6 +84,8 @@ internal sealed class CommandLine(Terminal terminal)
             new InspectCommand(terminal),
             new VerifyCommand(terminal),
             new TrainCommand(terminal),
+            new PrepareCommand(terminal),
+            new EvalCommand(terminal),
             new ShapesWorldCommand(terminal),
             new ExportCommand(terminal),
             new DemoCommand(terminal),

@@ -40,11 +40,14 @@ public sealed record Degradation(
         return new Picture(picture.Width, picture.Height, rgb);
     }
 
+    // Below this a Gaussian is narrower than the way to the nearest pixel, and its weights vanish.
+    private const double LeastBlur = 0.25;
+
     // A Gaussian around the shift, or where there is no blur the two weights of linear interpolation.
     private float[] Kernel(double shift)
     {
         int reach = (int)Math.Ceiling(Math.Abs(shift) + Math.Max(1, 3 * BlurSigma));
-        double[] weights = [.. Enumerable.Range(-reach, 2 * reach + 1).Select(i => BlurSigma > 0
+        double[] weights = [.. Enumerable.Range(-reach, 2 * reach + 1).Select(i => BlurSigma > LeastBlur
             ? Math.Exp(-(i + shift) * (i + shift) / (2 * BlurSigma * BlurSigma))
             : Math.Max(0, 1 - Math.Abs(i + shift)))];
         double sum = weights.Sum();

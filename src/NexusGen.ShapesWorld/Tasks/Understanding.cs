@@ -50,7 +50,7 @@ public static class Understanding
         ["{0}和{1}，哪个更靠{2}", "哪个更靠{2}，{0}还是{1}"]);
 
     private static readonly Intent Same = new(
-        ["are [these|the] [two|] [pictures|images] the same", "do both [pictures|images] show the same", "is the second [picture|image] like the first"],
+        ["are [these|the|these two|the two] [pictures|images] the same", "do both [pictures|images] show the same", "is the second [picture|image] like the first"],
         ["这两[张|幅]图[片|像|][一样|相同]吗", "两[张|幅]图[是不是|是否][一样|相同]"]);
 
     private static readonly Intent More = new(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using NexusGen.Diffusion;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -22,8 +23,8 @@ public sealed class PromptEncoder(ModelFiles files, LoadOptions options, string?
 
     private const string Identity = "identity";
 
-    // Folders with nothing but settings in them can't be asked.
-    private bool HasEncoders => HasWeights(files.Paths.Clip) && HasWeights(files.Paths.T5);
+    /// <summary>Whether the model has CLIP and T5; folders with nothing but settings in them can't be asked.</summary>
+    public bool HasEncoders => HasWeights(files.Paths.Clip) && HasWeights(files.Paths.T5);
 
     /// <summary>The embeddings of a text; the caller's.</summary>
     /// <param name="text">The text.</param>
@@ -91,6 +92,24 @@ public sealed class PromptEncoder(ModelFiles files, LoadOptions options, string?
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// Stores zeros as the embeddings of the empty prompt, for a model that is trained from nothing without text encoders: its
+    /// decoders learn what they stand for.
+    /// </summary>
+    /// <param name="tokens">How many tokens the context has.</param>
+    /// <exception cref="NexusGenException">The model has text encoders, or the file can't be written.</exception>
+    public void StoreConstant(int tokens)
+    {
+        if (HasEncoders)
+        {
+            throw new NexusGenException($"The model in {files.Paths.Root} has text encoders, so its empty prompt is theirs and no constant.");
+        }
+
+        using var scope = NewDisposeScope();
+        FluxConfiguration sizes = files.Configuration.Flux;
+        SafetensorsWriter.Write(files.Paths.EmptyPrompt, [("pooled", zeros(1, sizes.VecInDim)), ("context", zeros(1, tokens, sizes.ContextInDim))]);
     }
 
     private void StoreEmpty(PromptEmbeddings computed)

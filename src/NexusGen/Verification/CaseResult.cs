@@ -3,7 +3,7 @@ namespace NexusGen.Verification;
 /// <summary>How a case ended.</summary>
 /// <param name="Kind">What was tested.</param>
 /// <param name="Name">Its name within the kind.</param>
-/// <param name="Verdict">Passed, failed or skipped.</param>
+/// <param name="Verdict">Passed or failed.</param>
 /// <param name="Error">The largest relative error of its results.</param>
 /// <param name="Reason">What is wrong and where; empty where it passed.</param>
 public sealed record CaseResult(string Kind, string Name, Verdict Verdict, double Error, string Reason)
@@ -12,7 +12,6 @@ public sealed record CaseResult(string Kind, string Name, Verdict Verdict, doubl
     public override string ToString() => Verdict switch
     {
         Verdict.Passed => FormattableString.Invariant($"PASS {Kind}/{Name} {Error:0.0e-0}"),
-        Verdict.Failed => FormattableString.Invariant($"FAIL {Kind}/{Name} {Error:0.0e-0} ({Reason})"),
-        _ => $"SKIP {Kind}/{Name} ({Reason})",
+        _ => FormattableString.Invariant($"FAIL {Kind}/{Name} {Error:0.0e-0} ({Reason})"),
     };
 }

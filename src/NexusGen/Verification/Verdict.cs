@@ -8,7 +8,4 @@ public enum Verdict
 
     /// <summary>A result is outside the tolerance or missing, the case could not be computed, or its kind is unknown.</summary>
     Failed,
-
-    /// <summary>Cases of this kind are not computed.</summary>
-    Skipped,
 }

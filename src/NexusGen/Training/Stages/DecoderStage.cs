@@ -47,8 +47,20 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
 
         bool pictures = configuration.Data.Concat(configuration.ValidationData).Any(source => !Directory.Exists(source.Path));
         AutoencoderEncoder? autoencoder = pictures ? parts.Frozen(files.EncoderHalfPart) : null;
-        PromptEmbeddings empty = new PromptEncoder(files, parts.Options).Encode("");
+        PromptEmbeddings empty = EmptyPrompt(files, configuration, parts.Options);
         return new DecoderTask(decoder, autoencoder, empty, files.Configuration.Grids, configuration, [weights], data, validation);
+    }
+
+    // A model that is made from nothing may do without CLIP and T5: a constant stands for the empty prompt.
+    private static PromptEmbeddings EmptyPrompt(ModelFiles files, DecoderTrainingConfiguration configuration, LoadOptions options)
+    {
+        var prompts = new PromptEncoder(files, options);
+        if (configuration.FromNothing && !prompts.HasEncoders && prompts.ReadEmpty() is null)
+        {
+            prompts.StoreConstant(files.Configuration.ImageTokens);
+        }
+
+        return prompts.Encode("");
     }
 
     private ISampleData<DecoderSample> Open(IReadOnlyList<DataSource> sources, DecoderTrainingConfiguration configuration, StageParts parts)
