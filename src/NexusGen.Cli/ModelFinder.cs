@@ -29,5 +29,10 @@ internal static class ModelFinder
     // The official scripts look for models/Nexus-GenV2 in the current folder.
     private static IEnumerable<string> Candidates(string folder) => [Path.Combine(folder, "models"), Path.Combine(folder, "models", TinyModel)];
 
-    private static bool HoldsModel(string folder) => File.Exists(Path.Combine(folder, "Nexus-GenV2", "config.json"));
+    // A folder of sizes alone, whose weights are still to be trained, is none.
+    private static bool HoldsModel(string folder)
+    {
+        string model = Path.Combine(folder, "Nexus-GenV2");
+        return File.Exists(Path.Combine(model, "config.json")) && Directory.EnumerateFiles(model, "edit_decoder.*").Any();
+    }
 }

@@ -65,12 +65,12 @@ public sealed class ModelFiles : IDisposable
 
     /// <summary>The vision encoder.</summary>
     public ModelPart<VisionEncoder> VisionPart => new(
-        source => new VisionEncoder(source, LanguageModel.Vision), () => new CheckpointPart(Store(Paths.LanguageModel), VisionPrefix));
+        source => new VisionEncoder(source, LanguageModel.Vision), () => new CheckpointPart(Store(Paths.LanguageModelWeights), VisionPrefix));
 
     /// <summary>The language model without its vision encoder.</summary>
     public ModelPart<LanguageModel> LanguageModelPart => new(
         source => new LanguageModel(source, LanguageModel),
-        () => new CheckpointPart(Store(Paths.LanguageModel)) { Elsewhere = name => name.StartsWith(VisionPrefix, StringComparison.Ordinal) });
+        () => new CheckpointPart(Store(Paths.LanguageModelWeights)) { Elsewhere = name => name.StartsWith(VisionPrefix, StringComparison.Ordinal) });
 
     /// <summary>The generation decoder's adapter.</summary>
     public ModelPart<GenerationAdapter> AdapterPart => new(

@@ -24,6 +24,17 @@ public sealed record ModelPaths
     /// <summary>FLUX's folder: <c>ae.safetensors</c>, <c>text_encoder/</c>, <c>text_encoder_2/</c> and their tokenizers.</summary>
     public required string Flux { get; init; }
 
+    /// <summary>The weights of language model and vision encoder: one file, or the folder whose shards and index they are.</summary>
+    public string LanguageModelWeights
+    {
+        get
+        {
+            // Beside decoders that are safetensors too, a folder would not say which file is meant.
+            string whole = Path.Combine(LanguageModel, "model.safetensors");
+            return File.Exists(whole) ? whole : LanguageModel;
+        }
+    }
+
     /// <summary>The autoencoder.</summary>
     public string Autoencoder => Path.Combine(Flux, "ae.safetensors");
 

@@ -1,0 +1,118 @@
+using NexusGen.Tests.Training;
+
+namespace NexusGen.Tests.Cli;
+
+/// <summary>A model is trained from nothing, stage after stage, and then draws: all by the command.</summary>
+public sealed class TrainingCommandTests
+{
+    private const string Few = "from_nothing: true\nsteps: 2\nbatch_size: 2\nlog_every: 1\nworkers: 0\nthreads: 1\n";
+
+    [Fact]
+    public async Task EveryStageTrainsAndTheModelDraws()
+    {
+        using var folder = new TemporaryFolder();
+        string model = SmallModelFolder.Write(folder["model"]);
+        await Train(folder, model, "autoencoder", Few + "guide_pictures: 4\nema_decay: 0.9\ndata: [{path: 'shapesworld:pictures'}]\nvalidation_data: [{path: 'shapesworld:pictures@validation'}]\nvalidation_samples: 2\nvalidate_every: 1\n");
+        await Train(folder, model, "vision", Few + "data: [{path: 'shapesworld:pictures'}]\nvalidation_data: [{path: 'shapesworld:pictures@test'}]\nvalidation_samples: 2\nvalidate_every: 1\n");
+        await Train(folder, model, "language-model", Few
+            + "data: [{path: 'shapesworld:understand'}, {path: 'shapesworld:generate/single+two/en', weight: 2}, {path: 'shapesworld:edit/2'}, {path: 'shapesworld:talk'}]\n"
+            + "validation_data: [{path: 'shapesworld:generate@validation'}]\nvalidation_samples: 2\nvalidate_every: 1\n");
+        CliRun vision = await CliRun.Of("inspect", Path.Combine(model, "Nexus-GenV2", "model.safetensors"));
+        Assert.Contains("visual.patch_embed.proj.weight", vision.Out);
+        Assert.Contains("image_prefill_embeds.weight", vision.Out);
+
+        await Prepare(model, folder["generation"], "generation", "shapesworld:generate");
+        await Prepare(model, folder["predicted"], "generation", "shapesworld:generate", "--predicted");
+        await Prepare(model, folder["editing"], "editing", "shapesworld:edit");
+        string prepared = $"data: [{{path: '{folder["generation"]}'}}, {{path: '{folder["predicted"]}', weight: 0.5}}]\n";
+        await Train(folder, model, "generation-decoder", Few + "timestep_per_sample: true\ncondition_dropout: 0.5\n" + prepared);
+        await Train(folder, model, "editing-decoder", Few + $"data: [{{path: '{folder["editing"]}'}}]\nvalidation_data: [{{path: '{folder["editing"]}'}}]\nvalidation_samples: 2\nvalidate_every: 1\n");
+
+        CliRun drawn = await CliRun.Of("reconstruct", CliRun.Picture("cat.png"), "--model", model, "--output", folder["again.png"]);
+        Assert.Equal((0, true), (drawn.Code, File.Exists(folder["again.png"])));
+        CliRun edited = await CliRun.Of("reconstruct", CliRun.Picture("cat.png"), "--model", model, "--use-editing-decoder", "--output", folder["edited.png"]);
+        Assert.Equal((0, ""), (edited.Code, edited.Error));
+        CliRun scores = await CliRun.Of("eval", "shapesworld", "--model", model, "--count", "2", "--suite", "reconstruct,understand", "--out", folder["scores"]);
+        Assert.Equal(0, scores.Code);
+        Assert.Contains("understand   all", scores.Out);
+        Assert.Equal(20, File.ReadAllLines(folder["scores/cases.jsonl"]).Length);
+    }
+
+    [Fact]
+    public async Task AStoppedStageGoesOnAndItsWeightsCanBeTaken()
+    {
+        using var folder = new TemporaryFolder();
+        string model = SmallModelFolder.Write(folder["model"]);
+        string configuration = Few + "data: [{path: 'shapesworld:pictures'}]\ncheckpoint_every: 1\n";
+        await Train(folder, model, "vision", configuration);
+        CliRun again = await Run(folder, model, "vision", configuration, "--set", "steps=3");
+        Assert.Equal(1, again.Code);
+        Assert.Contains("resume", again.Error);
+        CliRun resumed = await Run(folder, model, "vision", configuration, "--set", "steps=3", "--resume", "--no-install");
+        Assert.Equal((0, ""), (resumed.Code, resumed.Error));
+        Assert.Contains("going on after step 2", resumed.Out);
+        string weights = Path.Combine(model, "Nexus-GenV2", "model.safetensors");
+        byte[] before = File.ReadAllBytes(weights);
+        CliRun exported = await CliRun.Of("export", folder["runs/vision"], "--model", model, "--precision", "bfloat16");
+        Assert.Equal((0, ""), (exported.Code, exported.Error));
+        Assert.InRange(new FileInfo(weights).Length, before.Length * 0.45, before.Length * 0.7);
+        Assert.DoesNotContain(Directory.GetFiles(model, "*", SearchOption.AllDirectories), file => file.Contains("head", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("There is no stage 'painter'", "train", "painter")]
+    [InlineData("The training's folder is missing", "train", "vision")]
+    [InlineData("there is no key stepz", "train", "vision", "--output", "x", "--set", "stepz=3")]
+    [InlineData("data must name at least one source", "train", "vision", "--output", "x")]
+    [InlineData("There is no training data \"shapesworld:cats\"", "train", "vision", "--output", "x", "--set", "from_nothing=true", "--set", "data=[{path: 'shapesworld:cats'}]")]
+    [InlineData("There is no decoder 'sculpture'", "prepare", "sculpture", "--output", "x")]
+    [InlineData("The data is missing", "prepare", "editing", "--output", "x")]
+    [InlineData("holds no checkpoint", "export", ".")]
+    [InlineData("There is no world 'mars'", "eval", "mars")]
+    [InlineData("There is no suite 'dance'", "eval", "shapesworld", "--suite", "dance")]
+    [InlineData("There is no task 'sing'", "shapesworld", "samples", "sing")]
+    public async Task WhatIsWrongIsSaidInASentence(string said, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        string[] placed = [.. arguments.Select(word => word == "x" ? folder["x"] : word)];
+        string[] needsModel = arguments[0] is "train" or "prepare" or "export" ? ["--model", SmallModelFolder.Write(folder["model"])] : [];
+        CliRun run = await CliRun.Of([.. placed, .. needsModel]);
+        Assert.NotEqual(0, run.Code);
+        Assert.Contains(said, run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+    }
+
+    [Theory]
+    [InlineData("autoencoder", "guide_weight: 1")]
+    [InlineData("vision", "piece_side: 14")]
+    [InlineData("language-model", "image_loss_weight: 3")]
+    [InlineData("generation-decoder", "condition_dropout: 0")]
+    [InlineData("editing-decoder", "merger_from_language_model: true")]
+    public async Task DefaultsAreWrittenOut(string stage, string line)
+    {
+        CliRun run = await CliRun.Of("train", stage, "--defaults");
+        Assert.Equal(0, run.Code);
+        Assert.Contains(line, run.Out.Split('\n'));
+    }
+
+    private static async Task Train(TemporaryFolder folder, string model, string stage, string configuration)
+    {
+        CliRun run = await Run(folder, model, stage, configuration);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("finished after 2 steps", run.Out);
+        Assert.Contains("wrote ", run.Out);
+    }
+
+    private static Task<CliRun> Run(TemporaryFolder folder, string model, string stage, string configuration, params string[] more)
+    {
+        File.WriteAllText(folder[stage + ".yaml"], configuration);
+        return CliRun.Of(["train", stage, "--config", folder[stage + ".yaml"], "--model", model, "--output", folder["runs/" + stage], .. more]);
+    }
+
+    private static async Task Prepare(string model, string output, string kind, string data, params string[] more)
+    {
+        CliRun run = await CliRun.Of(["prepare", kind, "--data", data, "--samples", "5", "--batch-size", "2", "--output", output, "--model", model, .. more]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        Assert.Contains("5/5 samples", run.Out);
+    }
+}
