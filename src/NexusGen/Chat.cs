@@ -61,7 +61,7 @@ public sealed class Chat
         foreach (ChatTurn turn in _turns)
         {
             AddUser(messages, pictures, turn.Input, turn.Images);
-            messages.Add(ChatMessage.Assistant(Prompts.ParseImageTags(turn.Reply.Text)));
+            messages.Add(ChatMessage.Assistant(Prompts.ParseImageTags(WithoutStrayMarks(turn.Reply.Text))));
             int drawn = turn.Reply is PictureReply reply ? reply.Pictures.Select(picture => picture.Index).Distinct().Count() : 0;
             pictures.AddRange(Enumerable.Repeat(PromptPicture.Drawn, drawn));
         }
@@ -77,6 +77,12 @@ public sealed class Chat
             Paint = PaintPlan.Of(input.Picture, defaults, editing, images.LastOrDefault()),
         };
     }
+
+    // A model may write an image token where it draws nothing; in the next turn's prompt it would call for a picture.
+    private static string WithoutStrayMarks(string text) => text
+        .Replace(SpecialTokens.VisionStart, "", StringComparison.Ordinal)
+        .Replace(SpecialTokens.ImagePad, "", StringComparison.Ordinal)
+        .Replace(SpecialTokens.VisionEnd, "", StringComparison.Ordinal);
 
     private void AddUser(List<ChatMessage> messages, List<PromptPicture> pictures, ChatInput input, IReadOnlyList<RgbImage> images)
     {
