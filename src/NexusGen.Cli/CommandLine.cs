@@ -91,6 +91,7 @@ internal sealed class CommandLine(Terminal terminal)
             new DemoCommand(terminal),
         };
         root.Options.Add(CommonOptions.Quiet());
+        root.Options.Add(CommonOptions.Timings());
         root.Options.Add(CommonOptions.Debug());
         CommandHelp.Apply(root, terminal);
         return root;

@@ -60,5 +60,9 @@ internal sealed class CommandOutput(Terminal terminal, ParseResult parsed)
     public void Problem(string text) => terminal.Error.WriteLine($"nexusgen: {text.ReplaceLineEndings(" ")}");
 
     /// <summary>A new display of progress; the caller disposes it.</summary>
-    public ProgressDisplay Progress() => ProgressDisplay.For(terminal, _quiet);
+    public ProgressDisplay Progress()
+    {
+        var display = ProgressDisplay.For(terminal, _quiet);
+        return CommonOptions.WantsTimings(parsed) ? new TimedProgress(display, terminal.Error, TimeProvider.System) : display;
+    }
 }

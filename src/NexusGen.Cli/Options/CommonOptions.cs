@@ -5,7 +5,7 @@ namespace NexusGen.Cli.Options;
 /// <summary>What every command takes. Options know their commands, so each command line gets its own.</summary>
 internal static class CommonOptions
 {
-    private const string QuietName = "--quiet", DebugName = "--debug", JsonName = "--json";
+    private const string QuietName = "--quiet", DebugName = "--debug", TimingsName = "--timings", JsonName = "--json";
 
     /// <summary>No progress and no notes.</summary>
     public static Option<bool> Quiet()
@@ -23,6 +23,14 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>Where the time goes.</summary>
+    public static Option<bool> Timings()
+    {
+        Option<bool> option = OptionOf.Switch(TimingsName, "Tell at the end how long each stage took, and how much memory was held.");
+        option.Recursive = true;
+        return option;
+    }
+
     /// <summary>The result for a program.</summary>
     public static Option<bool> Json() =>
         OptionOf.Switch(JsonName, "Write one JSON object on standard output, for programs; all else goes to standard error.");
@@ -32,6 +40,9 @@ internal static class CommonOptions
 
     /// <summary>Whether the place of an error is wanted.</summary>
     public static bool IsDebug(ParseResult parsed) => IsGiven(parsed, DebugName);
+
+    /// <summary>Whether the times of the stages are wanted.</summary>
+    public static bool WantsTimings(ParseResult parsed) => IsGiven(parsed, TimingsName);
 
     /// <summary>Whether a program reads the result.</summary>
     public static bool IsJson(ParseResult parsed) => IsGiven(parsed, JsonName);
