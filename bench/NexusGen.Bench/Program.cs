@@ -1,1 +1,48 @@
-Console.WriteLine("bench");
+using NexusGen.Bench;
+using NexusGen.Torch;
+using NexusGen.Verification;
+using static TorchSharp.torch;
+
+// Measures the library against its floors: `dotnet run -c Release --project bench/NexusGen.Bench -- NAME…`, or `all`.
+(string Name, Action Run)[] benchmarks =
+[
+    ("flux-step", FluxStepBenchmark.Run),
+    ("image-prediction", LanguageModelBenchmarks.ImagePrediction),
+    ("decode", LanguageModelBenchmarks.Decode),
+    ("load", LoadBenchmark.Run),
+    ("kernels", KernelBenchmarks.Run),
+];
+
+if (args is ["verify", var folder])
+{
+    foreach (CaseResult result in new Verifier(new VerifierOptions()).Verify(folder))
+    {
+        Console.WriteLine(result);
+    }
+
+    return 0;
+}
+
+if (args is ["load-child", var what, var weights, var layers])
+{
+    using IDisposable ungraded = no_grad();
+    LoadBenchmark.Child(what, weights, int.Parse(layers));
+    return 0;
+}
+
+var chosen = benchmarks.Where(benchmark => args.Contains(benchmark.Name) || args is ["all"]).ToArray();
+if (chosen.Length == 0)
+{
+    Console.WriteLine($"Name benchmarks to run, or all: {string.Join(", ", benchmarks.Select(benchmark => benchmark.Name))}.");
+    return 1;
+}
+
+NativeRuntime.EnsureLoaded();
+foreach ((string _, Action run) in chosen)
+{
+    using var scope = NewDisposeScope();
+    using IDisposable inference = no_grad();
+    run();
+}
+
+return 0;

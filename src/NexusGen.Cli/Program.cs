@@ -1,3 +1,4 @@
-using static TorchSharp.torch;
+using NexusGen.Cli;
 
-Console.WriteLine(ones(2, 2).sum().item<float>());
+using var interrupt = new Interrupt();
+return await new CommandLine(Terminal.OfProcess()).RunAsync(args, interrupt.Token);

@@ -40,21 +40,16 @@ public sealed record Degradation(
         return new Picture(picture.Width, picture.Height, rgb);
     }
 
-    // A Gaussian, smeared over the two weights of linear interpolation: so the shift holds however slight the blur is.
+    // Below this a Gaussian is narrower than the way to the nearest pixel, and its weights vanish.
+    private const double LeastBlur = 0.25;
+
+    // A Gaussian around the shift, or where there is no blur the two weights of linear interpolation.
     private float[] Kernel(double shift)
     {
-        int blurReach = (int)Math.Ceiling(3 * BlurSigma);
-        int reach = blurReach + (int)Math.Ceiling(Math.Abs(shift));
-        double[] weights = new double[2 * reach + 1];
-        for (int i = 0; i < weights.Length; i++)
-        {
-            for (int j = -blurReach; j <= blurReach; j++)
-            {
-                double blur = j == 0 ? 1 : Math.Exp(-j * j / (2 * BlurSigma * BlurSigma));
-                weights[i] += blur * Math.Max(0, 1 - Math.Abs(i - reach - j + shift));
-            }
-        }
-
+        int reach = (int)Math.Ceiling(Math.Abs(shift) + Math.Max(1, 3 * BlurSigma));
+        double[] weights = [.. Enumerable.Range(-reach, 2 * reach + 1).Select(i => BlurSigma > LeastBlur
+            ? Math.Exp(-(i + shift) * (i + shift) / (2 * BlurSigma * BlurSigma))
+            : Math.Max(0, 1 - Math.Abs(i + shift)))];
         double sum = weights.Sum();
         return [.. weights.Select(w => (float)(w / sum))];
     }

@@ -18,6 +18,7 @@ public sealed class InferenceEngine : IDisposable
     private readonly AutoResetEvent _changed = new(false);
     private readonly LinkedList<Job> _jobs = new();
     private readonly Thread _thread;
+    private long _wakes;
     private bool _stopping;
 
     /// <summary>An engine with its thread started.</summary>
@@ -68,6 +69,7 @@ public sealed class InferenceEngine : IDisposable
     {
         lock (_gate)
         {
+            _wakes++;
             foreach (Job job in _jobs)
             {
                 job.Waits = false;
@@ -161,8 +163,8 @@ public sealed class InferenceEngine : IDisposable
                 return;
             }
 
-            // Before the step: whatever wakes the job while it runs must not be forgotten.
-            job.Waits = false;
+            // Whatever wakes the job while its step runs must not be forgotten when the step says that it waits.
+            long wakes = Interlocked.Read(ref _wakes);
             using IDisposable inference = no_grad();
             using var scope = NewDisposeScope();
             if (!job.Steps.MoveNext())
@@ -175,7 +177,7 @@ public sealed class InferenceEngine : IDisposable
             {
                 lock (_gate)
                 {
-                    job.Waits = true;
+                    job.Waits = _wakes == wakes;
                 }
             }
         }

@@ -37,7 +37,7 @@ public static class NativeRuntime
     {
         try
         {
-            // The first tensor makes TorchSharp load its libraries; an import by the name torch_cpu then finds that copy.
+            // The first tensor makes TorchSharp load its libraries; an import by their names then finds those copies.
             using Tensor one = ones(1);
         }
         catch (Exception e) when (e is NotSupportedException or DllNotFoundException or TypeInitializationException or BadImageFormatException)
@@ -52,16 +52,16 @@ public static class NativeRuntime
         return true;
     }
 
-    // libtorch is loaded by then. Its file may stand in the program's folder or under runtimes/<system>/native, where the
-    // ordinary search by name does not look, so ask the place that TorchSharp took it from.
+    // The libraries are loaded by then. Their files may stand in the program's folder or under runtimes/<system>/native, where the
+    // ordinary search by name does not look, so ask the place that TorchSharp took them from.
     private static nint Resolve(string name, System.Reflection.Assembly assembly, DllImportSearchPath? path)
     {
-        if (name != "torch_cpu")
+        if (name is not ("torch_cpu" or "LibTorchSharp"))
         {
             return 0;
         }
 
-        string file = OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
+        string file = OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
         string[] folders =
         [
             AppContext.BaseDirectory,

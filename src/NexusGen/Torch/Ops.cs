@@ -1,3 +1,4 @@
+using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -9,6 +10,7 @@ namespace NexusGen.Torch;
 public static class Ops
 {
     private static readonly Dispatcher.Operator RmsNormOperator = new("aten::rms_norm");
+    private static readonly Dispatcher.Operator FusedAdamWOperator = new("aten::_fused_adamw_", returns: 0);
     private static readonly Dispatcher.Operator AttentionOperator = new("aten::scaled_dot_product_attention");
 
     /// <summary>
@@ -20,6 +22,11 @@ public static class Ops
     /// <returns>[…, n] in the input's type.</returns>
     public static Tensor RmsNorm(Tensor input, Tensor? weight, double epsilon)
     {
+        if (weight is not null && input.is_contiguous() && Kernel.Fits(input.shape[^1], input, weight))
+        {
+            return RmsNormKernel.Run(input, weight, (float)epsilon);
+        }
+
         ReadOnlySpan<long> last = [input.shape[^1]];
         Span<ulong> stack =
         [
@@ -64,7 +71,64 @@ public static class Ops
     /// <summary>x·σ(x).</summary>
     public static Tensor Silu(Tensor input) => F.silu(input);
 
+    /// <summary>x·σ(x), written over x, which no one may need any more; where autograd needs it, x stays as it is.</summary>
+    /// <param name="input">x; its memory becomes the result's.</param>
+    public static Tensor SiluOver(Tensor input) => input.requires_grad ? F.silu(input) : F.silu(input, inplace: true);
+
+    /// <summary>The sum of two tensors, written over the second, which no one may need any more; autograd gets a sum in new memory.</summary>
+    /// <param name="input">The tensor that stays.</param>
+    /// <param name="over">The tensor whose memory becomes the result's; of the sum's shape and type.</param>
+    public static Tensor AddOver(Tensor input, Tensor over) =>
+        input.requires_grad || over.requires_grad ? input + over : over.add_(input);
+
+    /// <summary>silu(gate)·up, where nobody else will read the gate: its memory may be used again.</summary>
+    /// <param name="gate">Any shape.</param>
+    /// <param name="up">The same shape.</param>
+    public static Tensor GatedSilu(Tensor gate, Tensor up)
+    {
+        if (!gate.is_contiguous() || !up.is_contiguous() || !Kernel.Fits(gate.shape[^1], gate, up))
+        {
+            return Silu(gate) * up;
+        }
+
+        ActivationKernel.GatedSilu(gate, up);
+        return gate;
+    }
+
     /// <summary>The exact GELU (by the error function), or its tanh approximation.</summary>
     public static Tensor Gelu(Tensor input, bool tanh = false) =>
         tanh ? F.gelu(input, TorchSharp.Modules.GELU.Approximate.tanh) : F.gelu(input);
+
+    /// <summary>One step of AdamW over a list of tensors, in place.</summary>
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="gradients">Their gradients, of the same types.</param>
+    /// <param name="firstMoments">Running means of the gradients.</param>
+    /// <param name="secondMoments">Running means of their squares.</param>
+    /// <param name="steps">The number of this step, from 1, as float32 scalars.</param>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="beta1">How much of the first moment stays.</param>
+    /// <param name="beta2">How much of the second moment stays.</param>
+    /// <param name="weightDecay">Decoupled weight decay.</param>
+    /// <param name="epsilon">Added to the root of the second moment.</param>
+    public static void FusedAdamW(
+        IReadOnlyList<Tensor> parameters,
+        IReadOnlyList<Tensor> gradients,
+        IReadOnlyList<Tensor> firstMoments,
+        IReadOnlyList<Tensor> secondMoments,
+        IReadOnlyList<Tensor> steps,
+        double learningRate,
+        double beta1,
+        double beta2,
+        double weightDecay,
+        double epsilon)
+    {
+        Span<ulong> stack =
+        [
+            Dispatcher.List(parameters), Dispatcher.List(gradients), Dispatcher.List(firstMoments), Dispatcher.List(secondMoments),
+            Dispatcher.List(Array.Empty<Tensor>()), Dispatcher.List(steps), Dispatcher.Argument(learningRate), Dispatcher.Argument(beta1),
+            Dispatcher.Argument(beta2), Dispatcher.Argument(weightDecay), Dispatcher.Argument(epsilon), Dispatcher.Argument(false),
+            Dispatcher.Argument(false), Dispatcher.Optional((Tensor?)null), Dispatcher.Optional((Tensor?)null),
+        ];
+        FusedAdamWOperator.Invoke(stack);
+    }
 }

@@ -5,7 +5,7 @@ namespace NexusGen.Weights;
 /// the model that runs them can't tell.
 /// </summary>
 /// <typeparam name="T">The block.</typeparam>
-public sealed class BlockList<T> : Module
+public sealed class BlockList<T> : Module, IBlockList
     where T : Module
 {
     private readonly T[] _resident = [];

@@ -25,8 +25,34 @@ public sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Name
         where T : Module
     {
         Check(build);
-        IWeightProvider stored = new StoredWeights(Store, Prefix, map: options.Residency is null);
+        IWeightProvider stored = new StoredWeights(Store, Prefix, options.MapFiles && options.Residency is null);
         return build(new WeightSource(Names is null ? stored : new RenamedWeights(stored, Names), options));
+    }
+
+    /// <summary>How many bytes a model takes when it is loaded, and how many of them its transformer blocks.</summary>
+    /// <param name="options">How it would be loaded.</param>
+    /// <param name="build">Builds the model from its weights.</param>
+    public static (long Total, long Blocks) Measure(LoadOptions options, Func<WeightSource, Module> build)
+    {
+        using Module shapes = build(new WeightSource(ShapeOnlyWeights.Unrecorded, options).ShapesOnly());
+        return (shapes.ByteLength, shapes.Descendants.OfType<IBlockList>().Sum(list => ((Module)list).ByteLength));
+    }
+
+    /// <summary>Checks that all tensors of a file lie under one of some prefixes.</summary>
+    /// <param name="store">The file.</param>
+    /// <param name="prefixes">The prefixes.</param>
+    /// <exception cref="WeightException">Some don't; the first ten are listed.</exception>
+    public static void CheckPrefixes(ITensorStore store, params ReadOnlySpan<string> prefixes)
+    {
+        string[] known = prefixes.ToArray();
+        string[] strange = [.. store.Entries.Keys.Where(name => !known.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))];
+        if (strange.Length > 0)
+        {
+            string more = strange.Length > Listed ? $" and {strange.Length - Listed} more" : "";
+            throw new WeightException(
+                $"{store.Location} holds tensors that belong to no part of the model: {string.Join(", ", strange.Take(Listed))}{more}; expected only names "
+                + $"that begin with {string.Join(" or ", known)}.");
+        }
     }
 
     /// <summary>Checks names and shapes, without reading a tensor.</summary>

@@ -1,3 +1,4 @@
+using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -36,13 +37,28 @@ public sealed class DenseFormat : ILinearFormat
 
         public override Tensor Multiply(Tensor input, Tensor? bias)
         {
-            if (weight.Value.dtype == input.dtype)
+            if (weight.Value.dtype != input.dtype)
             {
-                return F.linear(input, weight.Value, bias);
+                using Tensor widened = weight.Value.to(input.dtype);
+                return Multiply(input, widened, bias);
             }
 
-            using Tensor widened = weight.Value.to(input.dtype);
-            return F.linear(input, widened, bias);
+            return MatrixVectorKernel.Fits(input, weight.Value, bias)
+                ? MatrixVectorKernel.Run(input, weight.Value, bias)
+                : Multiply(input, weight.Value, bias);
+        }
+
+        // As one matrix: of a part of a longer sequence with its leading dimension oneDNN would take the slow way.
+        private static Tensor Multiply(Tensor input, Tensor matrix, Tensor? bias)
+        {
+            if (input.dim() <= 2)
+            {
+                return F.linear(input, matrix, bias);
+            }
+
+            using Tensor rows = input.reshape(-1, matrix.shape[1]);
+            using Tensor output = F.linear(rows, matrix, bias);
+            return output.view([.. input.shape[..^1], matrix.shape[0]]);
         }
 
         public override Tensor Widen(ScalarType type) => weight.Value.to(type);

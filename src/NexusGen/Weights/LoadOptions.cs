@@ -12,6 +12,12 @@ public sealed record LoadOptions(Placement Placement)
     /// <summary>Which transformer blocks stay in memory; all of them where null.</summary>
     public BlockResidency? Residency { get; init; }
 
+    /// <summary>
+    /// Whether tensors may lie over the mapped file. Such memory is the page cache's, and can't be written: models that are
+    /// trained, and blocks that come and go within a budget, are read into memory of their own.
+    /// </summary>
+    public bool MapFiles { get; init; } = true;
+
     /// <summary>The CPU in float32, all in memory.</summary>
     public static LoadOptions Reference { get; } = new(Placement.Reference);
 }

@@ -22,6 +22,12 @@ public sealed class RmsNorm : Module
         _epsilon = epsilon;
     }
 
+    /// <summary>The weight, [width].</summary>
+    internal Tensor Weight => _weight.Value;
+
+    /// <summary>What is added to the mean square.</summary>
+    internal double Epsilon => _epsilon;
+
     /// <summary>x / √(mean(x²) + ε) · weight.</summary>
     /// <param name="input">[…, width].</param>
     /// <returns>[…, width] in the input's type.</returns>

@@ -52,6 +52,23 @@ public class InferenceEngineTests
     }
 
     [Fact]
+    public async Task AWakeThatComesDuringTheStepIsNotForgotten()
+    {
+        // What a job waits for may be there before its step has said that it waits.
+        using var engine = new InferenceEngine();
+        IEnumerable<JobState> Steps()
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                Task.Run(engine.Wake).Wait();
+                yield return JobState.Waiting;
+            }
+        }
+
+        await engine.RunAsync(Steps()).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
     public async Task CancellationEndsTheJobBeforeItsNextStepAndRunsItsFinally()
     {
         using var engine = new InferenceEngine();

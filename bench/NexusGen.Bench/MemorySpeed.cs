@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace NexusGen.Bench;
+
+/// <summary>How fast memory can be read here: the sum of far more float32 numbers than any cache holds.</summary>
+internal static class MemorySpeed
+{
+    private const long Bytes = 1L << 30;
+
+    /// <summary>Prints a speed as a share of the memory's, measured now.</summary>
+    /// <param name="name">Of what.</param>
+    /// <param name="bytesPerSecond">Its speed.</param>
+    public static void Compare(string name, double bytesPerSecond)
+    {
+        using var scope = NewDisposeScope();
+        Tensor numbers = ones(Bytes / 4);
+        double[] seconds = new double[7];
+        for (int i = 0; i < seconds.Length; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            numbers.sum().Dispose();
+            seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        double memory = Bytes / Comparison.Median(seconds);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}: {bytesPerSecond / 1e9:0.0} GB/s, {bytesPerSecond / memory:0.00} of the {memory / 1e9:0.0} GB/s at which memory is read"));
+    }
+}

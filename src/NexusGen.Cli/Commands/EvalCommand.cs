@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using NexusGen.Cli.Evaluation;
+using NexusGen.Cli.Options;
+using NexusGen.Imaging;
+using NexusGen.ShapesWorld;
+using NexusGen.ShapesWorld.Rendering;
+
+namespace NexusGen.Cli.Commands;
+
+/// <summary>Scores a model on ShapesWorld.</summary>
+internal sealed class EvalCommand : NexusGenCommand
+{
+    private const int SheetColumns = 8, SheetPairs = 32;
+
+    private readonly Argument<string> _world = new("WORLD") { Description = "shapesworld." };
+    private readonly Option<int?> _count = OptionOf.Whole("--count", "Cases of each category. [100]", 1, 1_000_000, "-n");
+    private readonly Option<string?> _suite = OptionOf.Text("--suite", $"Suites, with commas between: {string.Join(", ", WorldEvaluation.Suites)}. [all]", "NAMES");
+    private readonly Option<string?> _language = OptionOf.Choice("--language", "One language alone. [both]", ("en", "en"), ("zh", "zh"));
+    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the cases. [1000]");
+    private readonly Option<bool?> _jitter = OptionOf.ValueChoice<bool>("--jitter", "Whether what is shown stands off the middle of its cells. [half of it]", ("yes", true), ("no", false));
+    private readonly Option<string?> _out = OptionOf.Text("--out", "Keep every prompt, expected scene and picture here, and a sheet of the failures.", "FOLDER", "-o");
+    private readonly ModelOptions _model = new();
+
+    /// <summary>The command.</summary>
+    public EvalCommand(Terminal terminal)
+        : base(terminal, "eval", "Score a model on held-out cases of a world, by a judge that sees pictures and answers alone.")
+    {
+        Arguments.Add(_world);
+        foreach (Option option in (Option[])[_count, _suite, _language, _seed, _jitter, _out])
+        {
+            Options.Add(option);
+        }
+
+        _model.AddTo(this);
+        Options.Add(CommonOptions.Json());
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Examples =>
+    [
+        "nexusgen eval shapesworld",
+        "nexusgen eval shapesworld --suite generate,edit --language zh --count 500 --out scores",
+    ];
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
+    {
+        if (parsed.GetRequiredValue(_world) != "shapesworld")
+        {
+            throw new UsageException($"There is no world '{parsed.GetRequiredValue(_world)}': shapesworld.");
+        }
+
+        string[] suites = parsed.GetValue(_suite)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. WorldEvaluation.Suites];
+        if (suites.FirstOrDefault(suite => !WorldEvaluation.Suites.Contains(suite)) is { } unknown)
+        {
+            throw new UsageException($"There is no suite '{unknown}': {string.Join(", ", WorldEvaluation.Suites)}.");
+        }
+
+        int count = parsed.GetValue(_count) ?? 100;
+        TextLanguage? language = parsed.GetValue(_language) switch { "en" => TextLanguage.English, "zh" => TextLanguage.Chinese, _ => null };
+        using NexusGenModel model = _model.Open(parsed);
+        var evaluation = new WorldEvaluation(model, parsed.GetValue(_seed) ?? 1000, parsed.GetValue(_jitter));
+        using CaseFolder? kept = parsed.GetValue(_out) is { } folder ? new CaseFolder(folder) : null;
+        List<EvaluatedCase> cases = [];
+        foreach (string suite in suites)
+        {
+            foreach (string category in WorldEvaluation.CategoriesOf(suite))
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    TextLanguage spoken = language ?? (i % 2 == 0 ? TextLanguage.English : TextLanguage.Chinese);
+                    cases.Add(await evaluation.RunAsync(suite, category, spoken, i, cancellationToken));
+                    kept?.Add(cases[^1]);
+                }
+
+                int right = cases.TakeLast(count).Count(item => item.Right);
+                output.Note($"{suite}/{category}: {right} of {count}");
+            }
+        }
+
+        var table = new ScoreTable(cases);
+        foreach (string line in table.Lines())
+        {
+            output.Line(line);
+        }
+
+        if (parsed.GetValue(_out) is { } target && Sheet(cases) is { } sheet)
+        {
+            ImageFile.Write(Path.Combine(target, "failures.png"), sheet);
+        }
+
+        output.Json(new JsonObject { ["model"] = model.Paths.Root, ["scores"] = table.ToJson() });
+        return ExitCode.Done;
+    }
+
+    // Pairs: what was expected, and what was drawn.
+    private static RgbImage? Sheet(IReadOnlyList<EvaluatedCase> cases)
+    {
+        EvaluatedCase[] failed = [.. cases.Where(item => !item.Right && item.Picture is not null && item.Sample.Pictures.Length > 0).Take(SheetPairs)];
+        if (failed.Length == 0)
+        {
+            return null;
+        }
+
+        Picture sheet = ContactSheet.Compose(
+            [.. failed.SelectMany(item => new[] { Renderer.Render(item.Sample.Pictures[^1]), WorldEvaluation.ToPicture(item.Picture!) })], SheetColumns);
+        return RgbImage.FromBytes(sheet.Rgb, sheet.Width, sheet.Height);
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using NexusGen.Cli.Batch;
+using NexusGen.Cli.Options;
+using NexusGen.Cli.Pictures;
+
+namespace NexusGen.Cli.Commands;
+
+/// <summary>Draws pictures from a text, or from a file of texts.</summary>
+internal sealed class GenerateCommand : NexusGenCommand
+{
+    private const string OfficialOutput = "gen_result.png";
+
+    private readonly TextInput _prompt = new("--prompt", "PROMPT", "What to draw.");
+    private readonly Option<Language?> _language = OptionOf.ValueChoice(
+        "--language",
+        "Language of the template around the prompt. [en]",
+        ("en", Language.English), ("zh", Language.Chinese));
+    private readonly Option<string?> _prompts = OptionOf.Text(
+        "--prompts",
+        "A file with a prompt a line, {\"prompt\": …, \"seed\"?, \"width\"?, \"height\"?, \"output\"?}; pictures that are there already are skipped.",
+        "FILE.jsonl");
+    private readonly Option<int?> _batchSize = OptionOf.Whole(
+        "--batch-size",
+        "With --prompts, how many replies are written at a time; their pictures are saved when all are finished. [1]",
+        1, 256);
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        $"Where the picture goes: PNG, JPEG or WebP, or a folder. [{OfficialOutput}]",
+        "FILE", "-o", "--result-path");
+    private readonly PictureOptions _picture = new("3", "52");
+    private readonly ReplyOptions _reply = new(draws: true);
+    private readonly ModelOptions _model = new();
+
+    /// <summary>The command.</summary>
+    public GenerateCommand(Terminal terminal)
+        : base(terminal, "generate", "Draw pictures from a text.")
+    {
+        _prompt.AddTo(this);
+        Options.Add(_language);
+        Options.Add(_output);
+        _picture.AddTo(this);
+        Options.Add(_prompts);
+        Options.Add(_batchSize);
+        _reply.AddTo(this);
+        _model.AddTo(this);
+        Options.Add(CommonOptions.Json());
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Examples =>
+    [
+        "nexusgen generate \"A cat in a spacesuit\" --output cat.png",
+        "nexusgen generate \"一只穿宇航服的猫\" --language zh --seed 7 --count 4 --output cats.webp",
+        "nexusgen generate \"A quiet street\" --width 768 --height 512 --steps 30 --cfg-scale 3 --memory-budget 12GB",
+        "nexusgen generate \"The same room at night\" --start-image room.jpg --denoising-strength 0.6",
+        "nexusgen generate --prompts prompts.jsonl --output pictures/ --json",
+    ];
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
+    {
+        string? prompt = _prompt.Read(parsed);
+        string? prompts = parsed.GetValue(_prompts);
+        if ((prompt is null) == (prompts is null))
+        {
+            throw new UsageException(prompt is null
+                ? "The text is missing: nexusgen generate \"A cat in a spacesuit\"."
+                : "Give a prompt or --prompts, not both.");
+        }
+
+        var name = OutputName.Parse(parsed.GetValue(_output), OfficialOutput);
+        var request = new GenerateRequest(prompt ?? "")
+        {
+            Language = parsed.GetValue(_language) ?? Language.English,
+            Reply = _reply.Read(parsed, _picture.Seed(parsed)),
+            Picture = _picture.Read(parsed, output),
+        };
+        if (prompts is not null)
+        {
+            PromptFile file = PromptFile.Read(prompts, request, name);
+            return await new BatchRun(output, file, parsed.GetValue(_batchSize) ?? 1).RunAsync(() => _model.Open(parsed), cancellationToken);
+        }
+
+        using var folder = OutputFolder.For(name);
+        using NexusGenModel model = _model.Open(parsed);
+        return await DrawingRun.RunAsync(
+            output, name, new PictureParameters("prompt", prompt, model.Paths.Root), progress => model.StreamAsync(request, progress, cancellationToken));
+    }
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using NexusGen.Cli.Options;
+using NexusGen.Cli.Training;
+using NexusGen.Model;
+using NexusGen.Torch;
+using NexusGen.Training;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Cli.Commands;
+
+/// <summary>Prepares a decoder's training data: embeddings and latents.</summary>
+internal sealed class PrepareCommand : NexusGenCommand
+{
+    private readonly Argument<string> _kind = new("DECODER") { Description = "generation or editing." };
+    private readonly Option<string[]> _data = new("--data", "-d")
+    {
+        Description = "A file of JSON lines in the official format, or a world such as shapesworld:generate; perhaps with =WEIGHT behind it.", HelpName = "SOURCE", Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string?> _output = OptionOf.Text("--output", "Where the data goes; a preparation that was stopped goes on there.", "FOLDER", "-o");
+    private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder. [the nearest]", "FOLDER", "-m");
+    private readonly Option<int?> _samples = OptionOf.Whole("--samples", "How many samples. [10000]", 1, int.MaxValue, "-n");
+    private readonly Option<int?> _batch = OptionOf.Whole("--batch-size", "Samples computed at once. [16]", 1, 4096);
+    private readonly Option<int?> _width = OptionOf.Whole("--width", "Width of the pictures to paint. [the model's]", 16, 8192);
+    private readonly Option<int?> _height = OptionOf.Whole("--height", "Height of the pictures to paint. [the model's]", 16, 8192);
+    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the order of the data. [0]");
+    private readonly Option<bool> _predicted = OptionOf.Switch("--predicted", "For the generation decoder: what the language model predicts, instead of the pictures' own embeddings.");
+    private readonly Option<Precision?> _precision = OptionOf.ValueChoice(
+        "--precision", "What it is computed in. [float32]", ("float32", NexusGen.Precision.Float32), ("bfloat16", NexusGen.Precision.BFloat16));
+
+    private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
+
+    /// <summary>The command.</summary>
+    public PrepareCommand(Terminal terminal)
+        : base(terminal, "prepare", "Prepare the data that a decoder is trained on: embeddings and latents, as safetensors.")
+    {
+        Arguments.Add(_kind);
+        foreach (Option option in (Option[])[_data, _output, _model, _samples, _batch, _width, _height, _seed, _predicted, _precision, _threads])
+        {
+            Options.Add(option);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Examples =>
+    [
+        "nexusgen prepare generation --data pictures.jsonl --samples 100000 --output prepared/generation",
+        "nexusgen prepare editing --data shapesworld:edit --samples 20000 --output prepared/editing",
+    ];
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
+    {
+        string kind = parsed.GetRequiredValue(_kind);
+        bool editing = kind switch
+        {
+            "editing" => true,
+            "generation" => false,
+            _ => throw new UsageException($"There is no decoder '{kind}': generation or editing."),
+        };
+        string[] names = parsed.GetValue(_data) ?? [];
+        string folder = parsed.GetValue(_output) ?? throw new UsageException("The folder is missing: --output prepared/generation.");
+        if (names.Length == 0)
+        {
+            throw new UsageException("The data is missing: --data pictures.jsonl.");
+        }
+
+        if (parsed.GetValue(_threads) is { } threads)
+        {
+            NativeRuntime.Threads = threads;
+        }
+
+        using var files = new ModelFiles(ModelPaths.Find(parsed.GetValue(_model) ?? ModelFinder.Find()));
+        PictureDefaults defaults = editing ? files.Configuration.Defaults.Edit : files.Configuration.Defaults.Generate;
+        var options = new PreparationOptions
+        {
+            Editing = editing,
+            Predicted = parsed.GetValue(_predicted),
+            Samples = parsed.GetValue(_samples) ?? 10_000,
+            BatchSize = parsed.GetValue(_batch) ?? 16,
+            Width = parsed.GetValue(_width) ?? defaults.Width,
+            Height = parsed.GetValue(_height) ?? defaults.Height,
+        };
+        using var data = new SampleMix([.. names.Select(Source)], parsed.GetValue(_seed) ?? 0, WorldData.Open, report: broken => output.Note($"left out: {broken}"));
+        ScalarType type = parsed.GetValue(_precision) == NexusGen.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        NativeRuntime.EnsureLoaded();
+        var preparation = new Preparation(files, new LoadOptions(new Placement(CPU, type)));
+        long told = 0;
+        var progress = new Listener(done =>
+        {
+            if (done == options.Samples || done - told >= options.ShardSamples)
+            {
+                told = done;
+                output.Line($"{done}/{options.Samples} samples");
+            }
+        });
+        await Task.Run(() => preparation.Run(folder, data, names, options, progress, cancellationToken), CancellationToken.None);
+        return ExitCode.Done;
+    }
+
+    private static DataSource Source(string text)
+    {
+        int at = text.LastIndexOf('=');
+        return at > 0 && double.TryParse(text[(at + 1)..], System.Globalization.CultureInfo.InvariantCulture, out double weight)
+            ? new DataSource { Path = text[..at], Weight = weight }
+            : new DataSource { Path = text };
+    }
+
+    // At once and on the same thread, unlike Progress<T>.
+    private sealed class Listener(Action<long> hear) : IProgress<long>
+    {
+        public void Report(long value) => hear(value);
+    }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using NexusGen.Torch;
+using NexusGen.Weights;
+
+namespace NexusGen.Cli.Options;
+
+/// <summary>Where and how it is computed: device, precision, storage of weights, threads.</summary>
+internal sealed partial class ComputeOptions
+{
+    private readonly Option<string?> _device = OptionOf.Text(
+        "--device",
+        "Where to compute: cpu, cuda, cuda:1, mps. [cpu]",
+        "NAME");
+
+    private readonly Option<Precision?> _precision = OptionOf.ValueChoice(
+        "--precision",
+        "Floating-point type of weights and activations.",
+        ("auto", NexusGen.Precision.Automatic),
+        ("float32", NexusGen.Precision.Float32),
+        ("bfloat16", NexusGen.Precision.BFloat16),
+        ("float16", NexusGen.Precision.Float16));
+
+    private readonly Option<ILinearFormat?> _weights = OptionOf.Choice<ILinearFormat>(
+        "--weights",
+        "How the decoders' linear layers store their weights; fp8 takes half the memory of bfloat16. [dense]",
+        ("dense", DenseFormat.Instance),
+        ("fp8", DenseFormat.Float8));
+
+    private readonly Option<bool> _fp8 = new("--fp8-quantization") { Hidden = true, Arity = ArgumentArity.Zero };
+
+    private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_device);
+        command.Options.Add(_precision);
+        command.Options.Add(_weights);
+        command.Options.Add(_fp8);
+        command.Options.Add(_threads);
+    }
+
+    /// <summary>The device's name.</summary>
+    /// <exception cref="UsageException">It is none that libtorch has.</exception>
+    public string Device(ParseResult parsed)
+    {
+        string name = parsed.GetValue(_device) ?? "cpu";
+        return DeviceName().IsMatch(name) ? name : throw new UsageException($"--device takes cpu, cuda, cuda:1 or mps, not '{name}'.");
+    }
+
+    /// <summary>The floating-point type.</summary>
+    public Precision Precision(ParseResult parsed) => parsed.GetValue(_precision) ?? NexusGen.Precision.Automatic;
+
+    /// <summary>How linear layers store their weights.</summary>
+    public ILinearFormat Weights(ParseResult parsed) =>
+        parsed.GetValue(_weights) ?? (parsed.GetValue(_fp8) ? DenseFormat.Float8 : DenseFormat.Instance);
+
+    /// <summary>Sets the number of threads, where one is named.</summary>
+    public void ApplyThreads(ParseResult parsed)
+    {
+        if (parsed.GetValue(_threads) is int threads)
+        {
+            NativeRuntime.Threads = threads;
+        }
+    }
+
+    [GeneratedRegex("^(cpu|mps|cuda(:[0-9]{1,3})?)$")]
+    private static partial Regex DeviceName();
+}

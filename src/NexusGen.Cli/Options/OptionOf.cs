@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace NexusGen.Cli.Options;
+
+/// <summary>Options that check their own values and say in one sentence what they take. None has a value unless it is given.</summary>
+internal static class OptionOf
+{
+    /// <summary>A whole number.</summary>
+    public static Option<int?> Whole(string name, string description, int least, int most, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+            int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most
+                ? value
+                : Refuse<int?>(result, most == int.MaxValue ? $"a whole number of at least {least}" : $"a whole number from {least} to {most}"),
+    };
+
+    /// <summary>A number with a fraction.</summary>
+    public static Option<double?> Number(string name, string description, double least, double most = double.MaxValue, params string[] aliases) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result =>
+            double.TryParse(Word(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most
+                ? value
+                : Refuse<double?>(result, FormattableString.Invariant(most == double.MaxValue ? $"a number of at least {least}" : (FormattableString)$"a number from {least} to {most}")),
+    };
+
+    /// <summary>A seed of random numbers.</summary>
+    public static Option<ulong?> Seed(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => ulong.TryParse(Word(result), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
+            ? value
+            : Refuse<ulong?>(result, $"a whole number from 0 to {ulong.MaxValue}"),
+    };
+
+    /// <summary>One of a few words.</summary>
+    public static Option<T?> Choice<T>(string name, string description, params (string Word, T Value)[] choices)
+        where T : class =>
+        new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', choices.Select(choice => choice.Word)),
+            CustomParser = result => Chosen(result, choices, out T? value) ? value : null,
+        };
+
+    /// <summary>One of the values of an enumeration, under words of its own.</summary>
+    public static Option<T?> ValueChoice<T>(string name, string description, params (string Word, T Value)[] choices)
+        where T : struct =>
+        new(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', choices.Select(choice => choice.Word)),
+            CustomParser = result => Chosen(result, choices, out T value) ? value : null,
+        };
+
+    /// <summary>A size of memory.</summary>
+    public static Option<long?> Bytes(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = result => ByteSize.TryParse(Word(result), out long value) ? value : Refuse<long?>(result, "a size like 12GB, 8GiB or 900MB"),
+    };
+
+    /// <summary>A path or a text.</summary>
+    public static Option<string?> Text(string name, string description, string helpName, params string[] aliases) =>
+        new(name, aliases) { Description = description, HelpName = helpName, CustomParser = result => NotEmpty(result, name) };
+
+    /// <summary>A text that may be empty.</summary>
+    public static Option<string?> AnyText(string name, string description, string helpName, params string[] aliases) =>
+        new(name, aliases) { Description = description, HelpName = helpName };
+
+    /// <summary>A switch.</summary>
+    public static Option<bool> Switch(string name, string description, params string[] aliases) => new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
+
+    private static bool Chosen<T>(ArgumentResult result, (string Word, T Value)[] choices, out T? value)
+    {
+        foreach ((string word, T choice) in choices)
+        {
+            if (string.Equals(word, Word(result), StringComparison.OrdinalIgnoreCase))
+            {
+                value = choice;
+                return true;
+            }
+        }
+
+        string[] words = [.. choices.Select(choice => choice.Word)];
+        value = Refuse<T>(result, $"{string.Join(", ", words[..^1])} or {words[^1]}");
+        return false;
+    }
+
+    private static string? NotEmpty(ArgumentResult result, string name)
+    {
+        if (string.IsNullOrWhiteSpace(Word(result)))
+        {
+            result.AddError($"{name} is empty.");
+        }
+
+        return Word(result);
+    }
+
+    private static string Word(ArgumentResult result) => result.Tokens is [{ Value: string word }, ..] ? word : "";
+
+    private static T? Refuse<T>(ArgumentResult result, string takes)
+    {
+        string name = (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
+        string word = Word(result);
+        result.AddError($"{name} takes {takes}, not '{(word.Length > 40 ? word[..40] + "…" : word)}'.");
+        return default;
+    }
+}

@@ -1,0 +1,91 @@
+using NexusGen.Imaging;
+using NexusGen.ShapesWorld;
+using NexusGen.ShapesWorld.Rendering;
+using NexusGen.ShapesWorld.Tasks;
+using NexusGen.Training;
+
+namespace NexusGen.Cli.Training;
+
+/// <summary>
+/// ShapesWorld as training data, made on the fly: <c>shapesworld:PART</c>, where the part is <c>pictures</c> (pictures alone),
+/// <c>understand</c>, <c>generate</c>, <c>edit</c> or <c>talk</c>; behind it, each after a slash, categories (<c>single+two</c>), a
+/// most number of objects (<c>2</c>) or a language (<c>en</c>, <c>zh</c>); and at the end perhaps <c>@validation</c> or <c>@test</c>.
+/// </summary>
+internal sealed class WorldData : ISampleData<TrainingSample>
+{
+    private const string Scheme = "shapesworld:";
+    private const string Help = "shapesworld:pictures, :understand, :generate, :edit or :talk, then perhaps /category+category, /objects or /en, and @validation or @test";
+
+    private readonly Func<long, TrainingSample> _make;
+
+    private WorldData(Func<long, TrainingSample> make) => _make = make;
+
+    /// <inheritdoc/>
+    public TrainingSample this[long place] => _make(place);
+
+    /// <summary>The data of a source; null where it is not of this world.</summary>
+    /// <param name="source">The source's path.</param>
+    /// <param name="seed">Decides all samples.</param>
+    /// <exception cref="NexusGenException">There is no such part or split.</exception>
+    public static ISampleData<TrainingSample>? Open(string source, ulong seed)
+    {
+        if (!source.StartsWith(Scheme, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        string[] sides = source[Scheme.Length..].Split('@');
+        string[] words = sides[0].Split('/');
+        if (sides.Length > 2 || !Enum.TryParse(sides.Length == 2 ? sides[1] : "train", ignoreCase: true, out WorldSplit split) || split == WorldSplit.Composition)
+        {
+            throw Unknown(source);
+        }
+
+        if (words is ["pictures"])
+        {
+            return new WorldData(place => Picture(new Dice(seed, (ulong)place), split));
+        }
+
+        var mix = new WorldMix(seed, Enum.TryParse(words[0], ignoreCase: true, out WorldTask task) ? task : throw Unknown(source), split);
+        foreach (string word in words[1..])
+        {
+            mix = Narrow(mix, task, word, split, seed) ?? throw Unknown(source);
+        }
+
+        return new WorldData(place => ToTraining(mix[place]));
+    }
+
+    /// <summary>A sample as the trainers take it, its pictures rendered.</summary>
+    public static TrainingSample ToTraining(WorldSample sample) => new(
+        [.. sample.Turns.Select(turn => new TrainingMessage(turn.IsReply ? "assistant" : "user", turn.Text))], [.. sample.Pictures.Select(Render)]);
+
+    /// <summary>The picture of a scene.</summary>
+    public static RgbImage Render(Scene scene)
+    {
+        Picture picture = Renderer.Render(scene);
+        return RgbImage.FromBytes(picture.Rgb, picture.Width, picture.Height);
+    }
+
+    private static TrainingSample Picture(Dice dice, WorldSplit split) => new([], [Render(SceneSampler.Draw(dice, split, jitter: dice.Chance(0.5)))]);
+
+    private static WorldMix? Narrow(WorldMix mix, WorldTask task, string word, WorldSplit split, ulong seed)
+    {
+        WorldMix With(IEnumerable<string>? categories = null, int? objects = null, TextLanguage? language = null) => new(seed, task, split)
+        {
+            Categories = categories is null ? mix.Categories : [.. categories],
+            MaxObjects = objects ?? mix.MaxObjects,
+            Language = language ?? mix.Language,
+        };
+        string[] categories = word.Split('+');
+        return word switch
+        {
+            "en" => With(language: TextLanguage.English),
+            "zh" => With(language: TextLanguage.Chinese),
+            _ when int.TryParse(word, out int most) && most is >= 2 and <= Scene.MaxObjects => With(objects: most),
+            _ when categories.All(category => WorldMix.CategoriesOf(task).Contains(category)) => With(categories),
+            _ => null,
+        };
+    }
+
+    private static NexusGenException Unknown(string source) => new($"There is no training data \"{source}\": {Help}.");
+}

@@ -1,0 +1,58 @@
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Autoregressive;
+
+/// <summary>One layer of Qwen2.5: attention with grouped queries and rotary positions, then a gated feed-forward layer.</summary>
+public sealed class DecoderLayer : Module
+{
+    private readonly int _heads;
+    private readonly int _keyValueHeads;
+    private readonly RmsNorm _inputNorm;
+    private readonly RmsNorm _postNorm;
+    private readonly Linear _query;
+    private readonly Linear _key;
+    private readonly Linear _value;
+    private readonly Linear _output;
+    private readonly GatedMlp _mlp;
+
+    /// <summary>Loads a layer.</summary>
+    /// <param name="source">Its place.</param>
+    /// <param name="c">The model's sizes.</param>
+    /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
+    public DecoderLayer(WeightSource source, LanguageModelConfiguration c)
+        : base(source)
+    {
+        _heads = c.NumAttentionHeads;
+        _keyValueHeads = c.NumKeyValueHeads;
+        int width = c.HiddenSize, narrow = c.NumKeyValueHeads * c.HeadWidth;
+        WeightSource attention = source["self_attn"];
+        _query = Own(new Linear(attention["q_proj"], width, width));
+        _key = Own(new Linear(attention["k_proj"], width, narrow));
+        _value = Own(new Linear(attention["v_proj"], width, narrow));
+        _output = Own(new Linear(attention["o_proj"], width, width, bias: false));
+        _mlp = Own(new GatedMlp(source["mlp"], width, c.IntermediateSize, bias: false));
+        _inputNorm = Own(new RmsNorm(source["input_layernorm"], width, c.RmsNormEps));
+        _postNorm = Own(new RmsNorm(source["post_attention_layernorm"], width, c.RmsNormEps));
+    }
+
+    /// <summary>Passes states through the layer.</summary>
+    /// <param name="states">[batch, length, width].</param>
+    /// <param name="cos">Cosines of the positions, [batch, length, 1, head width].</param>
+    /// <param name="sin">Sines of the positions.</param>
+    /// <param name="attend">Attends with new queries, keys and values: with a cache, a mask, or neither.</param>
+    /// <returns>[batch, length, width].</returns>
+    public Tensor Forward(Tensor states, Tensor cos, Tensor sin, AttentionFunction attend)
+    {
+        using var scope = NewDisposeScope();
+        Tensor normed = _inputNorm.Forward(states);
+        Tensor q = RotaryEmbedding.Rotate(Heads(_query.Forward(normed), _heads), cos, sin);
+        Tensor k = RotaryEmbedding.Rotate(Heads(_key.Forward(normed), _keyValueHeads), cos, sin);
+        Tensor v = Heads(_value.Forward(normed), _keyValueHeads);
+        Tensor attended = attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2).flatten(2);
+        states = states + _output.Forward(attended);
+        return (states + _mlp.Forward(_postNorm.Forward(states))).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Heads(Tensor x, int heads) => x.view(x.shape[0], x.shape[1], heads, -1);
+}

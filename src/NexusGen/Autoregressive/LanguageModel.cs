@@ -1,0 +1,121 @@
+using NexusGen.Torch;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Autoregressive;
+
+/// <summary>
+/// Nexus-Gen's language model: Qwen2.5 with three-axis rotary positions and two heads, one for text and one for image
+/// embeddings, and the learned inputs of image positions (prefilled autoregression, section 3 of the paper). Names as in the
+/// checkpoint.
+/// </summary>
+public sealed class LanguageModel : Module
+{
+    private readonly Embedding _tokens;
+    private readonly Embedding _imagePrefill;
+    private readonly BlockList<DecoderLayer> _layers;
+    private readonly RmsNorm _norm;
+    private readonly Linear? _textHead;
+    private readonly Linear _visionHead;
+    private readonly RotaryEmbedding _rotary;
+
+    /// <summary>Loads the model.</summary>
+    /// <param name="source">The root of the checkpoint.</param>
+    /// <param name="configuration">Its sizes.</param>
+    /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
+    public LanguageModel(WeightSource source, LanguageModelConfiguration configuration)
+        : base(source)
+    {
+        LanguageModelConfiguration c = configuration;
+        Configuration = c;
+        Placement = source.Options.Placement;
+        _tokens = Own(new Embedding(source["model.embed_tokens"], c.VocabSize, c.HiddenSize));
+        _layers = Own(new BlockList<DecoderLayer>(source["model.layers"], c.NumHiddenLayers, place => new DecoderLayer(place, c)));
+        _norm = Own(new RmsNorm(source["model.norm"], c.HiddenSize, c.RmsNormEps));
+        _textHead = c.TieWordEmbeddings ? null : Own(new Linear(source["lm_head"], c.HiddenSize, c.VocabSize, bias: false));
+        _visionHead = Own(new Linear(source["vision_head"], c.HiddenSize, c.HiddenSize, bias: false));
+        _imagePrefill = Own(new Embedding(source["image_prefill_embeds"], c.ImageTokens, c.HiddenSize));
+        _rotary = new RotaryEmbedding(c.HeadWidth, c.RopeTheta, c.MropeSection);
+    }
+
+    /// <summary>The sizes it was built with.</summary>
+    public LanguageModelConfiguration Configuration { get; }
+
+    /// <summary>Device and precision.</summary>
+    public Placement Placement { get; }
+
+    /// <summary>The learned inputs of the positions of a drawn picture, [image tokens, width].</summary>
+    public Tensor ImagePrefill => _imagePrefill.Weight;
+
+    /// <summary>The embeddings of tokens.</summary>
+    /// <param name="ids">[…], int64, on the model's device.</param>
+    /// <returns>[…, width].</returns>
+    public Tensor Embed(Tensor ids) => _tokens.Forward(ids);
+
+    /// <summary>Passes whole sequences through the model, without a cache: training, and the reference.</summary>
+    /// <param name="embeddings">[batch, length, width].</param>
+    /// <param name="positions">[3, batch, length].</param>
+    /// <param name="mask">[batch, length], non-zero where there is a token; null where everything is.</param>
+    /// <returns>[batch, length, width], after the last norm.</returns>
+    public Tensor Forward(Tensor embeddings, Tensor positions, Tensor? mask = null)
+    {
+        using var scope = NewDisposeScope();
+        Tensor? attended = null;
+        if (mask is not null && mask.eq(0).any().item<bool>())
+        {
+            // A row that is masked as a whole attends to itself, so that no softmax is empty.
+            long length = embeddings.shape[1];
+            Tensor causal = ones([length, length], dtype: ScalarType.Bool, device: embeddings.device).tril();
+            Tensor self = eye(length, dtype: ScalarType.Bool, device: embeddings.device);
+            attended = causal.logical_and(mask.to(ScalarType.Bool, embeddings.device).view(mask.shape[0], 1, 1, length)).logical_or(self);
+        }
+
+        return Run(embeddings, positions, _ => (q, k, v) => Ops.Attention(q, k, v, attended, causal: attended is null)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Passes new tokens of some sequences through the model; keys and values are kept.</summary>
+    /// <param name="embeddings">[rows, length, width].</param>
+    /// <param name="positions">[3, rows, length].</param>
+    /// <param name="cache">What came before.</param>
+    /// <param name="slots">The cache's slot of each row.</param>
+    /// <returns>[rows, length, width], after the last norm.</returns>
+    /// <exception cref="NexusGenException">The cache has no room for them.</exception>
+    public Tensor Forward(Tensor embeddings, Tensor positions, KeyValueCache cache, IReadOnlyList<int> slots)
+    {
+        using var scope = NewDisposeScope();
+        long length = embeddings.shape[1];
+        Tensor states = Run(embeddings, positions, cache.Append(slots, length));
+        cache.Advance(slots, length);
+        return states.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Scores of the next token.</summary>
+    /// <param name="states">[…, width].</param>
+    /// <returns>[…, vocabulary].</returns>
+    public Tensor Logits(Tensor states) =>
+        _textHead?.Forward(states) ?? nn.functional.linear(states, _tokens.Weight.to(states.dtype));
+
+    /// <summary>The image embedding that is predicted at each place.</summary>
+    /// <param name="states">[…, width].</param>
+    /// <returns>[…, width].</returns>
+    public Tensor ImageEmbeddings(Tensor states)
+    {
+        // As one matrix: of a stretch of a longer sequence ATen would make a batched product, which takes five times as long.
+        using var scope = NewDisposeScope();
+        return _visionHead.Forward(states.reshape(-1, states.shape[^1])).view(states.shape).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Run(Tensor embeddings, Tensor positions, Func<int, AttentionFunction> attention)
+    {
+        using var scope = NewDisposeScope();
+        (Tensor cos, Tensor sin) = _rotary.Angles(positions, embeddings.dtype, embeddings.device);
+        Tensor states = embeddings;
+        int number = 0;
+        foreach (DecoderLayer layer in _layers.Blocks)
+        {
+            states = layer.Forward(states, cos, sin, attention(number++));
+        }
+
+        return _norm.Forward(states).MoveToOuterDisposeScope();
+    }
+}

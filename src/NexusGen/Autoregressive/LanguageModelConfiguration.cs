@@ -1,0 +1,155 @@
+namespace NexusGen.Autoregressive;
+
+/// <summary>Sizes and special tokens of the language model (<c>config.json</c> of Qwen2.5-VL with Nexus-Gen's heads).</summary>
+public sealed record LanguageModelConfiguration
+{
+    /// <summary>The official model.</summary>
+    public static LanguageModelConfiguration NexusGenV2 { get; } = new();
+
+    /// <summary>Width of a token's state.</summary>
+    public int HiddenSize { get; init; } = 3584;
+
+    /// <summary>Width inside the feed-forward layers.</summary>
+    public int IntermediateSize { get; init; } = 18944;
+
+    /// <summary>Layers.</summary>
+    public int NumHiddenLayers { get; init; } = 28;
+
+    /// <summary>Attention heads.</summary>
+    public int NumAttentionHeads { get; init; } = 28;
+
+    /// <summary>Heads of keys and values, each shared by several attention heads.</summary>
+    public int NumKeyValueHeads { get; init; } = 4;
+
+    /// <summary>Size of the vocabulary's table.</summary>
+    public int VocabSize { get; init; } = 152064;
+
+    /// <summary>ε of the norms.</summary>
+    public double RmsNormEps { get; init; } = 1e-6;
+
+    /// <summary>Base of the rotary frequencies.</summary>
+    public double RopeTheta { get; init; } = 1_000_000;
+
+    /// <summary>How many rotary frequencies time, rows and columns have.</summary>
+    public IReadOnlyList<int> MropeSection { get; init; } = [16, 24, 24];
+
+    /// <summary>Whether the text head is the embedding table.</summary>
+    public bool TieWordEmbeddings { get; init; }
+
+    /// <summary>The longest sequence.</summary>
+    public int MaxPositionEmbeddings { get; init; } = 128000;
+
+    /// <summary>The token that stands for an embedding of a picture.</summary>
+    public int ImageTokenId { get; init; } = 151655;
+
+    /// <summary>The token before a picture.</summary>
+    public int VisionStartTokenId { get; init; } = 151652;
+
+    /// <summary>The token after a picture.</summary>
+    public int VisionEndTokenId { get; init; } = 151653;
+
+    /// <summary>How many image tokens have a learned input (<c>image_prefill_embeds</c>).</summary>
+    public int ImageTokens { get; init; } = 81;
+
+    /// <summary>The vision encoder's sizes.</summary>
+    public VisionConfiguration Vision { get; init; } = VisionConfiguration.NexusGenV2;
+
+    /// <summary>Width of an attention head.</summary>
+    public int HeadWidth => HiddenSize / NumAttentionHeads;
+
+    /// <summary>Reads a model folder's <c>config.json</c>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="imageTokens">How many image tokens a drawn picture has; the file does not say.</param>
+    /// <exception cref="NexusGenException">It can't be read, or a value is missing or impossible.</exception>
+    public static LanguageModelConfiguration Read(string path, int imageTokens = 81)
+    {
+        JsonFields json = JsonFields.Open(path);
+        JsonFields vision = json.Object("vision_config");
+        VisionConfiguration official = VisionConfiguration.NexusGenV2;
+        var configuration = new LanguageModelConfiguration
+        {
+            HiddenSize = json.Count("hidden_size"),
+            IntermediateSize = json.Count("intermediate_size"),
+            NumHiddenLayers = json.Count("num_hidden_layers"),
+            NumAttentionHeads = json.Count("num_attention_heads"),
+            NumKeyValueHeads = json.Count("num_key_value_heads"),
+            VocabSize = json.Count("vocab_size"),
+            RmsNormEps = json.Real("rms_norm_eps", 1e-6),
+            RopeTheta = json.Real("rope_theta", 1_000_000),
+            MropeSection = json.Object("rope_scaling").Sizes("mrope_section"),
+            TieWordEmbeddings = json.Flag("tie_word_embeddings", false),
+            MaxPositionEmbeddings = json.Count("max_position_embeddings", 128000),
+            ImageTokenId = json.Size("image_token_id"),
+            VisionStartTokenId = json.Size("vision_start_token_id"),
+            VisionEndTokenId = json.Size("vision_end_token_id"),
+            ImageTokens = imageTokens,
+            Vision = new VisionConfiguration
+            {
+                Depth = vision.Count("depth", official.Depth),
+                HiddenSize = vision.Count("hidden_size", official.HiddenSize),
+                IntermediateSize = vision.Count("intermediate_size", official.IntermediateSize),
+                NumHeads = vision.Count("num_heads", official.NumHeads),
+                OutHiddenSize = vision.Count("out_hidden_size", official.OutHiddenSize),
+                InChannels = vision.Count("in_channels", official.InChannels),
+                PatchSize = vision.Count("patch_size", official.PatchSize),
+                TemporalPatchSize = vision.Count("temporal_patch_size", official.TemporalPatchSize),
+                SpatialMergeSize = vision.Count("spatial_merge_size", official.SpatialMergeSize),
+                WindowSize = vision.Count("window_size", official.WindowSize),
+                FullattBlockIndexes = vision.Numbers("fullatt_block_indexes", official.FullattBlockIndexes),
+                TokensPerSecond = vision.Count("tokens_per_second", official.TokensPerSecond),
+            },
+        };
+        json.Check("hidden_act", "silu");
+        vision.Check("hidden_act", "silu");
+        json.Object("rope_scaling").Check("type", "default", "mrope");
+        json.Object("rope_scaling").Check("rope_type", "default", "mrope");
+        if (json.Flag("use_sliding_window", false))
+        {
+            throw new NexusGenException($"{path}: use_sliding_window is true, but only whole attention can be computed here.");
+        }
+
+        configuration.Check(path);
+        return configuration;
+    }
+
+    private void Check(string path)
+    {
+        VisionConfiguration v = Vision;
+        (string Name, int Value)[] sizes =
+        [
+            ("hidden_size", HiddenSize), ("intermediate_size", IntermediateSize), ("num_hidden_layers", NumHiddenLayers),
+            ("num_attention_heads", NumAttentionHeads), ("num_key_value_heads", NumKeyValueHeads), ("vocab_size", VocabSize),
+            ("max_position_embeddings", MaxPositionEmbeddings), ("image tokens of a drawn picture", ImageTokens),
+            ("vision_config.depth", v.Depth), ("vision_config.hidden_size", v.HiddenSize),
+            ("vision_config.intermediate_size", v.IntermediateSize), ("vision_config.num_heads", v.NumHeads),
+            ("vision_config.in_channels", v.InChannels), ("vision_config.patch_size", v.PatchSize),
+            ("vision_config.temporal_patch_size", v.TemporalPatchSize), ("vision_config.spatial_merge_size", v.SpatialMergeSize),
+        ];
+        (string Name, int Value)[] tokens =
+        [
+            ("image_token_id", ImageTokenId), ("vision_start_token_id", VisionStartTokenId), ("vision_end_token_id", VisionEndTokenId),
+        ];
+        string? wrong = sizes.FirstOrDefault(size => size.Value < 1) is { Name: { } small } ? $"{small} must be at least 1" : null;
+        wrong ??= tokens.FirstOrDefault(token => token.Value < 0 || token.Value >= VocabSize) is { Name: { } beyond }
+            ? $"{beyond} is not within the vocabulary of {VocabSize}"
+            : null;
+        wrong ??= this switch
+        {
+            { } c when c.HiddenSize % c.NumAttentionHeads != 0 => $"hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}",
+            { } c when c.NumAttentionHeads % c.NumKeyValueHeads != 0 =>
+                $"num_attention_heads {NumAttentionHeads} is not a multiple of num_key_value_heads {NumKeyValueHeads}",
+            { } c when c.MropeSection.Count != 3 || c.MropeSection.Any(count => count < 0) || c.MropeSection.Sum(count => 2L * count) != c.HeadWidth =>
+                $"mrope_section [{string.Join(", ", MropeSection)}] does not give the {HeadWidth / 2} frequencies of a head to three axes",
+            _ when v.OutHiddenSize != HiddenSize => $"vision_config.out_hidden_size {v.OutHiddenSize} is not hidden_size {HiddenSize}",
+            _ when v.HiddenSize % (4 * v.NumHeads) != 0 =>
+                $"vision_config.hidden_size {v.HiddenSize} is not a multiple of 4 times num_heads {v.NumHeads}",
+            _ when v.WindowSize < v.SpatialMergeSize * (long)v.PatchSize =>
+                $"vision_config.window_size {v.WindowSize} is smaller than the {v.SpatialMergeSize * v.PatchSize} pixels of one embedding",
+            _ => null,
+        };
+        if (wrong is not null)
+        {
+            throw new NexusGenException($"{path}: {wrong}.");
+        }
+    }
+}

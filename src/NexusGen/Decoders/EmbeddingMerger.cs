@@ -1,0 +1,102 @@
+using NexusGen.Autoregressive;
+using NexusGen.Imaging;
+using NexusGen.Torch;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Decoders;
+
+/// <summary>
+/// Brings the drawn embeddings and those of the source together: Qwen2.5 decoder layers without a causal mask, with positions
+/// scaled onto one base grid, then a projector to FLUX's context. Names as in <c>edit_decoder.bin</c> below
+/// <c>embedding_merger.</c>.
+/// </summary>
+public sealed class EmbeddingMerger : Module
+{
+    private readonly GridThw _base;
+    private readonly LanguageModelConfiguration _configuration;
+    private readonly RotaryEmbedding _rotary;
+    private readonly BlockList<DecoderLayer> _layers;
+    private readonly RmsNorm _normIn;
+    private readonly Linear _in;
+    private readonly RmsNorm _normInner;
+    private readonly Linear _out;
+    private readonly RmsNorm _normOut;
+
+    /// <summary>Loads the merger.</summary>
+    /// <param name="source">Its place.</param>
+    /// <param name="configuration">The language model's sizes, which its layers share.</param>
+    /// <param name="layers">How many layers; officially 1.</param>
+    /// <param name="outWidth">Width of the context.</param>
+    /// <param name="expandRatio">How much wider the projector is inside.</param>
+    /// <param name="baseGrid">The grid that positions are scaled onto.</param>
+    /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
+    public EmbeddingMerger(WeightSource source, LanguageModelConfiguration configuration, int layers, int outWidth, int expandRatio, GridThw baseGrid)
+        : base(source)
+    {
+        LanguageModelConfiguration c = _configuration = configuration;
+        int inner = outWidth * expandRatio;
+        _base = baseGrid;
+        _rotary = new RotaryEmbedding(c.HeadWidth, c.RopeTheta, c.MropeSection);
+        _layers = Own(new BlockList<DecoderLayer>(source["layers"], layers, place => new DecoderLayer(place, c)));
+        _normIn = Own(new RmsNorm(source["projector.0"], c.HiddenSize, c.RmsNormEps));
+        _in = Own(new Linear(source["projector.1"], c.HiddenSize, inner));
+        _normInner = Own(new RmsNorm(source["projector.2"], inner, c.RmsNormEps));
+        _out = Own(new Linear(source["projector.4"], inner, outWidth));
+        _normOut = Own(new RmsNorm(source["projector.5"], outWidth, c.RmsNormEps));
+    }
+
+    /// <summary>Width of the context.</summary>
+    public long OutWidth => _out.OutFeatures;
+
+    /// <summary>The context of drawn embeddings, with those of the source.</summary>
+    /// <param name="embeddings">[batch, tokens, width].</param>
+    /// <param name="grid">Their grid in patches.</param>
+    /// <param name="source">[batch, tokens, width]; null for none.</param>
+    /// <param name="sourceGrid">Its grid in patches.</param>
+    /// <returns>[batch, tokens of both, out width], the drawn first.</returns>
+    /// <exception cref="NexusGenException">The embeddings are not those of their grid.</exception>
+    public Tensor Forward(Tensor embeddings, GridThw grid, Tensor? source = null, GridThw sourceGrid = default)
+    {
+        using var scope = NewDisposeScope();
+        Check(embeddings, grid);
+        if (source is not null)
+        {
+            Check(source, sourceGrid);
+        }
+
+        Tensor states = source is null ? embeddings : cat([embeddings, source], 1);
+        Tensor positions = source is null ? Positions(grid) : cat([Positions(grid), Positions(sourceGrid)], 1);
+        (Tensor cos, Tensor sin) = _rotary.Angles(positions.unsqueeze(1), states.dtype, states.device);
+        foreach (DecoderLayer layer in _layers.Blocks)
+        {
+            states = layer.Forward(states, cos, sin, (q, k, v) => Ops.Attention(q, k, v));
+        }
+
+        Tensor inner = Ops.Silu(_normInner.Forward(_in.Forward(_normIn.Forward(states))));
+        return _normOut.Forward(_out.Forward(inner)).MoveToOuterDisposeScope();
+    }
+
+    private void Check(Tensor embeddings, GridThw grid)
+    {
+        int merge = _configuration.Vision.SpatialMergeSize, width = _configuration.HiddenSize;
+        RopeIndex.Check(grid, merge);
+        if (embeddings.dim() != 3 || embeddings.shape[1] != grid.Tokens(merge) || embeddings.shape[2] != width)
+        {
+            throw new NexusGenException(
+                $"The merger got embeddings of the shape [{string.Join(", ", embeddings.shape)}], but a picture of the grid {grid} has "
+                + $"[batch, {grid.Tokens(merge)}, {width}].");
+        }
+    }
+
+    // [3, tokens]: time, row and column on the base grid. A still picture's time is 0, for drawn and source alike.
+    private Tensor Positions(GridThw grid)
+    {
+        int merge = _configuration.Vision.SpatialMergeSize;
+        long rows = grid.H / merge, columns = grid.W / merge;
+        Tensor t = (arange(grid.T, dtype: ScalarType.Float32) * _configuration.Vision.TokensPerSecond).view(-1, 1, 1).expand(grid.T, rows, columns);
+        Tensor i = (arange(rows, dtype: ScalarType.Float32) * ((double)_base.H / grid.H)).view(1, -1, 1).expand(grid.T, rows, columns);
+        Tensor j = (arange(columns, dtype: ScalarType.Float32) * ((double)_base.W / grid.W)).view(1, 1, -1).expand(grid.T, rows, columns);
+        return stack([t, i, j], 0).view(3, -1);
+    }
+}

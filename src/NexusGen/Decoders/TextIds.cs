@@ -1,0 +1,32 @@
+using NexusGen.Imaging;
+using static TorchSharp.torch;
+
+namespace NexusGen.Decoders;
+
+/// <summary>The position ids that FLUX gets for the tokens of its context.</summary>
+public static class TextIds
+{
+    private const int Merge = 2;
+
+    /// <summary>No places.</summary>
+    /// <param name="tokens">How many tokens.</param>
+    /// <param name="device">Where.</param>
+    /// <returns>[1, tokens, 3], zeros.</returns>
+    public static Tensor Zeros(long tokens, Device device) => zeros([1, tokens, 3], dtype: ScalarType.Float32, device: device);
+
+    /// <summary>The places of a picture's embeddings, scaled to the latents: (axis, i·height/H, j·width/W) for a grid of H×W patches.</summary>
+    /// <param name="grid">The grid in patches.</param>
+    /// <param name="axis">The first id: 0 for the target, 1 for the source.</param>
+    /// <param name="height">Height of the latents.</param>
+    /// <param name="width">Width of the latents.</param>
+    /// <param name="device">Where.</param>
+    /// <returns>[1, embeddings, 3].</returns>
+    public static Tensor Grid(GridThw grid, double axis, long height, long width, Device device)
+    {
+        using var scope = NewDisposeScope();
+        long rows = grid.H / Merge, columns = grid.W / Merge;
+        Tensor i = (arange(rows, dtype: ScalarType.Float32) * ((double)height / grid.H)).view(1, -1, 1).expand(grid.T, rows, columns);
+        Tensor j = (arange(columns, dtype: ScalarType.Float32) * ((double)width / grid.W)).view(1, 1, -1).expand(grid.T, rows, columns);
+        return stack([full_like(i, axis), i, j], -1).view(1, -1, 3).to(device).MoveToOuterDisposeScope();
+    }
+}

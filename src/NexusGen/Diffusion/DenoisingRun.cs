@@ -1,0 +1,169 @@
+using NexusGen.Torch;
+using static TorchSharp.torch;
+
+namespace NexusGen.Diffusion;
+
+/// <summary>
+/// One sampling: from noise to latents, a step at a call. Several pictures of one size run as a batch, each with its own seed
+/// and condition, and come out as they would alone.
+/// </summary>
+public sealed class DenoisingRun : IDisposable
+{
+    private readonly FluxTransformer _transformer;
+    private readonly DenoisingOptions _options;
+    private readonly FlowMatchSchedule _schedule;
+    private readonly DiffusionCondition _positive;
+    private readonly DiffusionCondition? _negative;
+    private readonly TeaCache[] _positiveCaches = [];
+    private readonly TeaCache[] _negativeCaches = [];
+    private Tensor _latents;
+
+    /// <summary>A sampling that has not begun.</summary>
+    /// <param name="transformer">The transformer.</param>
+    /// <param name="options">How to sample.</param>
+    /// <param name="height">Height of the latents: an eighth of the picture's, even.</param>
+    /// <param name="width">Width of the latents, even.</param>
+    /// <param name="positive">What the pictures show, one row or one for each seed; taken over.</param>
+    /// <param name="negative">What they don't; needed unless the guidance is 1, taken over.</param>
+    /// <param name="startLatents">[1 or batch, channels, height, width] to start from instead of noise alone; null for none.</param>
+    /// <exception cref="NexusGenException">A value is out of range or a tensor does not fit; nothing is taken over then.</exception>
+    public DenoisingRun(
+        FluxTransformer transformer,
+        DenoisingOptions options,
+        long height,
+        long width,
+        DiffusionCondition positive,
+        DiffusionCondition? negative = null,
+        Tensor? startLatents = null)
+    {
+        using var scope = NewDisposeScope();
+        _transformer = transformer;
+        _options = options.Checked();
+        _schedule = new FlowMatchSchedule(options.Steps, options.DenoisingStrength);
+        bool guided = options.CfgScale != 1;
+        if (guided && negative is null)
+        {
+            throw new NexusGenException($"The guidance (cfg) is {options.CfgScale}, so a negative condition is needed; 1 needs none.");
+        }
+
+        _latents = Begin(height, width, startLatents);
+        CheckRows(positive);
+        if (negative is not null)
+        {
+            CheckRows(negative);
+        }
+
+        _latents.DetachFromDisposeScope();
+        _positive = positive.Detach();
+        if (guided)
+        {
+            _negative = negative!.Detach();
+        }
+        else
+        {
+            negative?.Dispose();
+        }
+
+        if (options.TeaCacheThreshold is { } threshold)
+        {
+            TeaCache[] Caches() => [.. options.Seeds.Select(_ => new TeaCache(options.Steps, threshold))];
+            _positiveCaches = Caches();
+            _negativeCaches = guided ? Caches() : [];
+        }
+    }
+
+    /// <summary>How many steps are done.</summary>
+    public int Completed { get; private set; }
+
+    /// <summary>How many steps there are.</summary>
+    public int Steps => _options.Steps;
+
+    /// <summary>How many steps were computed for a picture; fewer than are done where TeaCache reused some.</summary>
+    /// <param name="row">The picture's place in the batch.</param>
+    public int ComputedSteps(int row) => _positiveCaches.Length == 0 ? Completed : _positiveCaches[row].ComputedSteps;
+
+    /// <summary>The latents as they are now, [batch, channels, height, width]; valid until the next step.</summary>
+    public Tensor Latents => _latents;
+
+    /// <summary>Takes the next step.</summary>
+    /// <returns>Whether there are more.</returns>
+    /// <exception cref="InvalidOperationException">There was none left.</exception>
+    public bool Step()
+    {
+        if (Completed == Steps)
+        {
+            throw new InvalidOperationException($"All {Steps} steps are done.");
+        }
+
+        using var scope = NewDisposeScope();
+        Tensor velocity = Velocity(_positive, _positiveCaches);
+        if (_negative is not null)
+        {
+            Tensor away = Velocity(_negative, _negativeCaches);
+            velocity = away + ((velocity - away) * _options.CfgScale);
+        }
+
+        Tensor next = _schedule.Step(_latents, velocity, Completed);
+        _latents.Dispose();
+        _latents = next.DetachFromDisposeScope();
+        return ++Completed < Steps;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _latents.Dispose();
+        _positive.Dispose();
+        _negative?.Dispose();
+        foreach (TeaCache cache in _positiveCaches.Concat(_negativeCaches))
+        {
+            cache.Dispose();
+        }
+    }
+
+    private Tensor Begin(long height, long width, Tensor? start)
+    {
+        if (height < 2 || width < 2 || height % 2 != 0 || width % 2 != 0)
+        {
+            throw new NexusGenException($"Latents of {height}×{width} can't be cut into patches of 2×2.");
+        }
+
+        Placement placement = _transformer.Placement;
+        long[] shape = [1, _transformer.Configuration.InChannels / 4, height, width];
+        Tensor noise = cat([.. _options.Seeds.Select(seed => Noise.Draw(seed, shape, placement.Precision))], 0).to(placement.Device);
+        if (start is null)
+        {
+            return noise;
+        }
+
+        bool fits = start.ndim == 4 && (start.shape[0] == 1 || start.shape[0] == noise.shape[0]) && start.shape.AsSpan(1).SequenceEqual(shape.AsSpan(1));
+        return fits
+            ? _schedule.AddNoise(start.to(placement.Precision, placement.Device), noise, 0)
+            : throw new NexusGenException(
+                $"The start latents have the shape [{string.Join(", ", start.shape)}], but those of the noise are [{string.Join(", ", noise.shape)}].");
+    }
+
+    private void CheckRows(DiffusionCondition condition)
+    {
+        foreach (Tensor part in (Tensor[])[condition.Context, condition.Pooled, condition.TextIds])
+        {
+            if (part.shape[0] != 1 && part.shape[0] != _options.Seeds.Count)
+            {
+                throw new NexusGenException($"A condition has {part.shape[0]} rows, but there are {_options.Seeds.Count} seeds: it needs one row, or one a seed.");
+            }
+        }
+    }
+
+    // With TeaCache each picture by itself: whether a step is computed is a picture's own affair.
+    private Tensor Velocity(DiffusionCondition condition, TeaCache[] caches) => caches.Length == 0
+        ? Forward(_latents, condition.Expand(_latents.shape[0]), null)
+        : cat([.. caches.Select((cache, row) => Forward(_latents.narrow(0, row, 1), condition.Row(row), cache))], 0);
+
+    private Tensor Forward(Tensor latents, DiffusionCondition condition, TeaCache? cache)
+    {
+        long rows = latents.shape[0];
+        Tensor timestep = full([rows], _schedule.Timesteps[Completed], dtype: ScalarType.Float32, device: latents.device);
+        Tensor guidance = full([rows], _options.EmbeddedGuidance, dtype: ScalarType.Float32, device: latents.device);
+        return _transformer.Forward(latents, timestep, condition.Context, condition.Pooled, guidance, condition.TextIds, cache);
+    }
+}

@@ -1,0 +1,49 @@
+using static TorchSharp.torch;
+
+namespace NexusGen.Diffusion;
+
+/// <summary>What FLUX makes of numbers that say where and when: sinusoids of timesteps, rotary angles of places.</summary>
+internal static class FluxPositions
+{
+    /// <summary>How many sinusoids a timestep or guidance becomes.</summary>
+    public const int SinusoidWidth = 256;
+
+    private const double MaxPeriod = 10000;
+
+    /// <summary>[batch] to [batch, 256]: cosines first. Frequencies in float32, as officially.</summary>
+    public static Tensor Sinusoids(Tensor values)
+    {
+        const int half = SinusoidWidth / 2;
+        Tensor exponents = arange(half, dtype: ScalarType.Float32, device: values.device) * (-Math.Log(MaxPeriod)) / half;
+        Tensor angles = values.to(ScalarType.Float32).unsqueeze(1) * exponents.exp();
+        return cat([angles.cos(), angles.sin()], 1);
+    }
+
+    /// <summary>The rotary angles of text tokens, then image tokens.</summary>
+    public static FluxRotary Rotary(FluxConfiguration c, Tensor textIds, Tensor latents)
+    {
+        using var scope = NewDisposeScope();
+        Device device = latents.device;
+        Tensor ids = cat([textIds.to(ScalarType.Float32, device), ImageIds(latents)], 1).to(ScalarType.Float64);
+        List<Tensor> angles = [];
+        for (int axis = 0; axis < c.AxesDim.Count; axis++)
+        {
+            Tensor exponents = arange(0, c.AxesDim[axis], 2, dtype: ScalarType.Float64, device: device) / c.AxesDim[axis];
+            angles.Add(ids.narrow(-1, axis, 1) * pow(c.Theta, -exponents));
+        }
+
+        Tensor all = cat(angles, -1).repeat_interleave(2, -1).unsqueeze(1);
+        return new FluxRotary(
+            all.cos().to(ScalarType.Float32).MoveToOuterDisposeScope(),
+            all.sin().to(ScalarType.Float32).MoveToOuterDisposeScope());
+    }
+
+    // (0, row, column) of each patch.
+    private static Tensor ImageIds(Tensor latents)
+    {
+        long batch = latents.shape[0], height = latents.shape[2] / 2, width = latents.shape[3] / 2;
+        Tensor rows = arange(height, dtype: ScalarType.Float32, device: latents.device).view(-1, 1).expand(height, width);
+        Tensor columns = arange(width, dtype: ScalarType.Float32, device: latents.device).view(1, -1).expand(height, width);
+        return stack([zeros_like(rows), rows, columns], -1).view(1, height * width, 3).expand(batch, height * width, 3);
+    }
+}

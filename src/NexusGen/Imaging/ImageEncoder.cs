@@ -1,0 +1,59 @@
+using NetVips;
+
+namespace NexusGen.Imaging;
+
+/// <summary>Turns pixels into the bytes of a file. The same picture and options give the same bytes.</summary>
+internal static class ImageEncoder
+{
+    private const int MaxWebPSide = 16_383;
+
+    /// <summary>The file's bytes.</summary>
+    /// <exception cref="ImagingException">An option is out of range, or the format can't hold the picture or texts.</exception>
+    public static byte[] Encode(RgbImage image, ImageFormat format, ImageWriteOptions options)
+    {
+        options.Check();
+        int maxSide = format == ImageFormat.WebP ? MaxWebPSide : ImageFile.MaxSide;
+        if (image.Width > maxSide || image.Height > maxSide)
+        {
+            throw new ImagingException(
+                $"A picture of {image} can't be written as {format}: a side has at most {maxSide} pixels.");
+        }
+
+        try
+        {
+            using Image pixels = Vips.FromRgb(image);
+            if (format == ImageFormat.Png)
+            {
+                byte[] png = pixels.PngsaveBuffer(
+                    compression: options.PngCompression, filter: Enums.ForeignPngFilter.All, keep: Enums.ForeignKeep.None);
+                return PngText.Insert(png, options.Parameters);
+            }
+
+            using Image described = Describe(pixels, format, options.Parameters);
+            return format == ImageFormat.Jpeg
+                ? described.JpegsaveBuffer(q: options.Quality, keep: Enums.ForeignKeep.Xmp)
+                : described.WebpsaveBuffer(q: options.Quality, lossless: options.Lossless, keep: Enums.ForeignKeep.Xmp);
+        }
+        catch (VipsException exception)
+        {
+            throw new ImagingException($"A picture of {image} could not be encoded as {format}.", exception);
+        }
+    }
+
+    private static Image Describe(Image pixels, ImageFormat format, IReadOnlyDictionary<string, string> parameters)
+    {
+        if (parameters.Count == 0)
+        {
+            return pixels.Copy();
+        }
+
+        byte[] packet = XmpText.Write(parameters);
+        if (format == ImageFormat.Jpeg && packet.Length > XmpText.MaxJpegLength)
+        {
+            throw new ImagingException(
+                $"The parameters take {packet.Length} bytes, a JPEG holds {XmpText.MaxJpegLength}; write a PNG or shorten them.");
+        }
+
+        return pixels.Mutate(mutable => mutable.Set(GValue.BlobType, XmpText.VipsField, packet));
+    }
+}

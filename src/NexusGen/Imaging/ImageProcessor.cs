@@ -1,0 +1,149 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace NexusGen.Imaging;
+
+/// <summary>
+/// Cuts pictures into the patches that the vision encoder takes: <c>Qwen2VLImageProcessor</c> of transformers 4.49. A patch is
+/// colour, then frame (twice the same), then rows and columns of pixels; patches follow one another by merge × merge blocks, so
+/// that those which become one embedding stand together. Numbers equal the official ones to the bit: a level times the rescale
+/// factor in double precision, then mean and deviation in float32. Safe to use from several threads.
+/// </summary>
+public sealed class ImageProcessor
+{
+    private const int Levels = 256;
+
+    // A pixel has 256 levels in three colours, so 768 numbers are all that can come out.
+    private readonly float[] _values;
+
+    /// <summary>A processor with the given settings.</summary>
+    /// <param name="config">The settings.</param>
+    /// <exception cref="ImagingException">A setting is out of range.</exception>
+    public ImageProcessor(ImageProcessorConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Check();
+        Config = config;
+        _values = new float[RgbImage.Channels * Levels];
+        for (int channel = 0; channel < RgbImage.Channels; channel++)
+        {
+            float mean = (float)config.ImageMean[channel], deviation = (float)config.ImageStd[channel];
+            for (int level = 0; level < Levels; level++)
+            {
+                float value = config.DoRescale ? (float)(level * config.RescaleFactor) : level;
+                _values[(channel * Levels) + level] = config.DoNormalize ? (value - mean) / deviation : value;
+            }
+        }
+    }
+
+    /// <summary>The settings.</summary>
+    public ImageProcessorConfig Config { get; }
+
+    /// <summary>The processor of a model folder.</summary>
+    /// <param name="folder">The folder with <c>preprocessor_config.json</c>.</param>
+    /// <exception cref="ImagingException">The file is missing or not usable.</exception>
+    public static ImageProcessor Load(string folder) => new(ImageProcessorConfig.Load(folder));
+
+    /// <summary>The size a picture is resized to: multiples of patch × merge, within the settings' bounds.</summary>
+    /// <param name="image">The picture.</param>
+    /// <exception cref="ImagingException">The picture is too narrow, see <see cref="SmartResize"/>.</exception>
+    public (int Width, int Height) SizeOf(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return SmartResize.Fit(image.Width, image.Height, Config.MaxPixels, Config.MinPixels, Config.Factor);
+    }
+
+    /// <summary>One picture as patches; see <see cref="Process(IReadOnlyList{RgbImage}, bool?)"/>.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="resize">Whether to resize it; null for what the settings say.</param>
+    /// <exception cref="ImagingException">The picture is too narrow, or not resized and its sides don't fit.</exception>
+    public ProcessedImages Process(RgbImage image, bool? resize = null) => Process([image], resize);
+
+    /// <summary>Pictures as patches.</summary>
+    /// <param name="images">The pictures, at least one, of any sizes.</param>
+    /// <param name="resize">
+    /// Whether to resize each by <see cref="SmartResize"/> (<c>do_resize</c>); null for what the settings say, which is yes in
+    /// the official ones. Without resizing, sides must be multiples of patch × merge, 28.
+    /// </param>
+    /// <exception cref="ImagingException">
+    /// There is no picture, one is too narrow, or it is not resized and its sides don't fit.
+    /// </exception>
+    public ProcessedImages Process(IReadOnlyList<RgbImage> images, bool? resize = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        if (images.Count == 0)
+        {
+            throw new ImagingException("There is no picture to process; give at least one.");
+        }
+
+        RgbImage[] fitted = [.. images.Select(image => Fit(image, resize ?? Config.DoResize))];
+        int side = Config.PatchSize;
+        GridThw[] grids = [.. fitted.Select(image => new GridThw(1, image.Height / side, image.Width / side))];
+        Tensor pixelValues = empty(grids.Sum(grid => grid.Patches), Config.PatchLength, dtype: float32, device: CPU);
+        long start = 0;
+        for (int i = 0; i < fitted.Length; i++)
+        {
+            // Image by image, since a span can't reach over more than 2 GiB of a tensor.
+            using Tensor rows = pixelValues.narrow(0, start, grids[i].Patches);
+            Fill(fitted[i], MemoryMarshal.Cast<byte, float>(rows.bytes));
+            start += grids[i].Patches;
+        }
+
+        return new ProcessedImages(pixelValues, grids);
+    }
+
+    private RgbImage Fit(RgbImage image, bool resize)
+    {
+        if (resize)
+        {
+            (int width, int height) = SizeOf(image);
+            return Resampler.Resize(image, width, height, Config.Resample);
+        }
+
+        return image.Width % Config.Factor == 0 && image.Height % Config.Factor == 0
+            ? image
+            : throw new ImagingException(
+                $"A picture of {image} can't be cut into patches as it is: its sides must be multiples of {Config.Factor}.");
+    }
+
+    private void Fill(RgbImage image, Span<float> patches)
+    {
+        int side = Config.PatchSize, block = Config.Factor, merge = Config.MergeSize;
+        for (int blockTop = 0; blockTop < image.Height; blockTop += block)
+        {
+            for (int blockLeft = 0; blockLeft < image.Width; blockLeft += block)
+            {
+                for (int i = 0; i < merge * merge; i++)
+                {
+                    FillPatch(image, blockLeft + (i % merge * side), blockTop + (i / merge * side), patches);
+                    patches = patches[Config.PatchLength..];
+                }
+            }
+        }
+    }
+
+    private void FillPatch(RgbImage image, int left, int top, Span<float> patch)
+    {
+        int side = Config.PatchSize, area = side * side;
+        for (int channel = 0; channel < RgbImage.Channels; channel++)
+        {
+            ReadOnlySpan<float> values = _values.AsSpan(channel * Levels, Levels);
+            Span<float> frame = patch[..area];
+            for (int y = 0; y < side; y++)
+            {
+                ReadOnlySpan<byte> row = image.Row(top + y).Slice(left * RgbImage.Channels, side * RgbImage.Channels);
+                for (int x = 0; x < side; x++)
+                {
+                    frame[(y * side) + x] = values[row[(x * RgbImage.Channels) + channel]];
+                }
+            }
+
+            for (int copy = 1; copy < Config.TemporalPatchSize; copy++)
+            {
+                frame.CopyTo(patch[(copy * area)..]);
+            }
+
+            patch = patch[(Config.TemporalPatchSize * area)..];
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+
+namespace NexusGen.Imaging;
+
+/// <summary>
+/// Parameters in the text chunks of a PNG: tEXt where the text is plain ASCII, iTXt (UTF-8) otherwise. Written before the
+/// pixels, so that a reader finds them without passing the pixels.
+/// </summary>
+internal static class PngText
+{
+    private const int SignatureLength = 8;
+    private const int ChunkOverhead = 12;
+    private const int HeaderLength = SignatureLength + ChunkOverhead + 13;
+
+    /// <summary>Most bytes that a compressed text may expand to.</summary>
+    private const int MaxInflated = 1 << 24;
+
+    private static readonly uint[] CrcTable = MakeCrcTable();
+
+    /// <summary>The file with a chunk for each parameter after its header.</summary>
+    public static byte[] Insert(byte[] png, IReadOnlyDictionary<string, string> parameters)
+    {
+        if (parameters.Count == 0)
+        {
+            return png;
+        }
+
+        using var result = new MemoryStream(png.Length + 1024);
+        result.Write(png, 0, HeaderLength);
+        foreach ((string key, string value) in parameters)
+        {
+            bool plain = Ascii.IsValid(value) && !value.Contains('\0', StringComparison.Ordinal);
+            byte[] name = Encoding.Latin1.GetBytes(key);
+
+            // After the name of iTXt: not compressed, no method, no language, no translated name.
+            byte[] content = plain
+                ? [.. name, 0, .. Encoding.ASCII.GetBytes(value)]
+                : [.. name, 0, 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(value)];
+            WriteChunk(result, plain ? "tEXt"u8 : "iTXt"u8, content);
+        }
+
+        result.Write(png, HeaderLength, png.Length - HeaderLength);
+        return result.ToArray();
+    }
+
+    /// <summary>All texts of a file, whoever wrote them; of several with one name the first. Ends at what is damaged.</summary>
+    public static Dictionary<string, string> Read(ReadOnlySpan<byte> png)
+    {
+        Dictionary<string, string> texts = [];
+        for (int at = SignatureLength; png.Length - at >= ChunkOverhead;)
+        {
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(png[at..]);
+            if (length > png.Length - at - ChunkOverhead)
+            {
+                break;
+            }
+
+            ReadOnlySpan<byte> type = png.Slice(at + 4, 4), content = png.Slice(at + 8, (int)length);
+            if (Text(type, content) is (string key, string value))
+            {
+                texts.TryAdd(key, value);
+            }
+
+            at += ChunkOverhead + (int)length;
+        }
+
+        return texts;
+    }
+
+    private static (string Key, string Value)? Text(ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
+    {
+        int end = content.IndexOf((byte)0);
+        if (end < 1)
+        {
+            return null;
+        }
+
+        string key = Encoding.Latin1.GetString(content[..end]);
+        ReadOnlySpan<byte> rest = content[(end + 1)..];
+        if (type.SequenceEqual("tEXt"u8))
+        {
+            return (key, Encoding.Latin1.GetString(rest));
+        }
+
+        if (type.SequenceEqual("zTXt"u8))
+        {
+            return rest is [0, ..] && Inflate(rest[1..]) is { } text ? (key, Encoding.Latin1.GetString(text)) : null;
+        }
+
+        if (!type.SequenceEqual("iTXt"u8) || rest is not [var compressed, 0, ..])
+        {
+            return null;
+        }
+
+        int language = rest[2..].IndexOf((byte)0);
+        int translated = language < 0 ? -1 : rest[(language + 3)..].IndexOf((byte)0);
+        if (translated < 0)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> value = rest[(language + translated + 4)..];
+        byte[]? utf8 = compressed == 0 ? value.ToArray() : Inflate(value);
+        return utf8 is null ? null : (key, Encoding.UTF8.GetString(utf8));
+    }
+
+    private static byte[]? Inflate(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            using var zlib = new ZLibStream(new MemoryStream(data.ToArray()), CompressionMode.Decompress);
+            using var result = new MemoryStream();
+            var buffer = new byte[8192];
+            for (int count; (count = zlib.Read(buffer)) > 0;)
+            {
+                result.Write(buffer, 0, count);
+                if (result.Length > MaxInflated)
+                {
+                    return null;
+                }
+            }
+
+            return result.ToArray();
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    private static void WriteChunk(Stream stream, ReadOnlySpan<byte> type, byte[] content)
+    {
+        Span<byte> number = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(number, content.Length);
+        stream.Write(number);
+        stream.Write(type);
+        stream.Write(content);
+        BinaryPrimitives.WriteUInt32BigEndian(number, ~Crc(content, Crc(type, uint.MaxValue)));
+        stream.Write(number);
+    }
+
+    private static uint Crc(ReadOnlySpan<byte> data, uint crc)
+    {
+        foreach (byte value in data)
+        {
+            crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
+        }
+
+        return crc;
+    }
+
+    private static uint[] MakeCrcTable()
+    {
+        const uint Polynomial = 0xedb88320;
+        var table = new uint[256];
+        for (uint i = 0; i < table.Length; i++)
+        {
+            uint entry = i;
+            for (int bit = 0; bit < 8; bit++)
+            {
+                entry = (entry & 1) != 0 ? (entry >> 1) ^ Polynomial : entry >> 1;
+            }
+
+            table[i] = entry;
+        }
+
+        return table;
+    }
+}

@@ -1,0 +1,15 @@
+using static TorchSharp.torch;
+
+namespace NexusGen.Imaging;
+
+/// <summary>Pictures as the vision encoder takes them. Disposing it disposes the tensor.</summary>
+/// <param name="PixelValues">float32 [sum of patches, 3 · frames · side²] on the CPU: <c>pixel_values</c>.</param>
+/// <param name="Grids">The grid of each picture: <c>image_grid_thw</c>.</param>
+public sealed record ProcessedImages(Tensor PixelValues, IReadOnlyList<GridThw> Grids) : IDisposable
+{
+    /// <summary>The grids as an int64 tensor [pictures, 3] on the CPU.</summary>
+    public Tensor GridTensor() => tensor(Grids.SelectMany(grid => new[] { grid.T, grid.H, grid.W }).ToArray(), Grids.Count, 3);
+
+    /// <inheritdoc/>
+    public void Dispose() => PixelValues.Dispose();
+}

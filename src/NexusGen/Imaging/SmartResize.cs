@@ -1,0 +1,70 @@
+namespace NexusGen.Imaging;
+
+/// <summary>
+/// Chooses the size in which a picture is shown to the vision encoder: <c>smart_resize</c> of qwen_vl_utils, with Python's
+/// rounding (half to even) and its order of floating-point operations.
+/// </summary>
+public static class SmartResize
+{
+    /// <summary>What both sides become multiples of: two merged patches of 14 pixels.</summary>
+    public const int Factor = 28;
+
+    /// <summary>Fewest pixels: 4 embeddings.</summary>
+    public const long MinPixels = 4 * Factor * Factor;
+
+    /// <summary>Most pixels of a picture as it is read: 16,384 embeddings.</summary>
+    public const long MaxPixels = 16384 * Factor * Factor;
+
+    /// <summary>How many times longer than the other a side may be.</summary>
+    public const int MaxRatio = 200;
+
+    /// <summary>
+    /// The size nearest to the given one with both sides multiples of <paramref name="factor"/>, about the same shape, and the
+    /// number of pixels within the bounds.
+    /// </summary>
+    /// <param name="width">The picture's width in pixels.</param>
+    /// <param name="height">The picture's height in pixels.</param>
+    /// <param name="maxPixels">Most pixels of the result.</param>
+    /// <param name="minPixels">Fewest pixels of the result.</param>
+    /// <param name="factor">What both sides become multiples of.</param>
+    /// <exception cref="ImagingException">
+    /// One side is more than 200 times the other, or the picture is so narrow that a side would become 0.
+    /// </exception>
+    public static (int Width, int Height) Fit(
+        int width, int height, long maxPixels = MaxPixels, long minPixels = MinPixels, int factor = Factor)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxPixels, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(minPixels, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(factor, 1);
+        if ((double)Math.Max(width, height) / Math.Min(width, height) > MaxRatio)
+        {
+            throw new ImagingException(
+                $"The picture of {width}×{height} is too narrow: a side may be {MaxRatio} times the other at most; crop it.");
+        }
+
+        double fitWidth = Math.Max(1, Math.Round((double)width / factor)) * factor;
+        double fitHeight = Math.Max(1, Math.Round((double)height / factor)) * factor;
+        if (fitWidth * fitHeight > maxPixels)
+        {
+            double shrink = Math.Sqrt((double)((long)width * height) / maxPixels);
+            fitWidth = Math.Floor(width / shrink / factor) * factor;
+            fitHeight = Math.Floor(height / shrink / factor) * factor;
+        }
+        else if (fitWidth * fitHeight < minPixels)
+        {
+            double grow = Math.Sqrt((double)minPixels / ((long)width * height));
+            fitWidth = Math.Ceiling(width * grow / factor) * factor;
+            fitHeight = Math.Ceiling(height * grow / factor) * factor;
+        }
+
+        if (fitWidth < 1 || fitHeight < 1)
+        {
+            throw new ImagingException(
+                $"The picture of {width}×{height} is too narrow for {maxPixels} pixels: a side would be 0; crop it.");
+        }
+
+        return (checked((int)fitWidth), checked((int)fitHeight));
+    }
+}

@@ -1,0 +1,55 @@
+using NetVips;
+
+namespace NexusGen.Imaging;
+
+/// <summary>
+/// Access to libvips, which decodes and encodes the formats. Its settings hold for the process: no cache of results, at most two
+/// threads for a picture, and no loaders that its authors do not trust with hostile files.
+/// </summary>
+internal static class Vips
+{
+    private const int MostThreads = 2;
+
+    private static readonly Lazy<bool> Ready = new(Prepare);
+
+    /// <summary>Reads a picture's header, not yet its pixels. A cut or damaged file is refused here or at the pixels.</summary>
+    /// <exception cref="VipsException">The header can't be read.</exception>
+    /// <exception cref="ImagingException">libvips can't be loaded.</exception>
+    public static Image Open(byte[] data, SourceFormat format)
+    {
+        _ = Ready.Value;
+        const Enums.Access Access = Enums.Access.Sequential;
+        const Enums.FailOn FailOn = Enums.FailOn.Error;
+        return format switch
+        {
+            SourceFormat.Png => Image.PngloadBuffer(data, access: Access, failOn: FailOn),
+            SourceFormat.Jpeg => Image.JpegloadBuffer(data, access: Access, failOn: FailOn),
+            SourceFormat.WebP => Image.WebploadBuffer(data, access: Access, failOn: FailOn),
+            SourceFormat.Gif => Image.GifloadBuffer(data, access: Access, failOn: FailOn),
+            _ => Image.TiffloadBuffer(data, access: Access, failOn: FailOn),
+        };
+    }
+
+    /// <summary>The picture as an image of libvips, over a copy of the pixels.</summary>
+    /// <exception cref="ImagingException">libvips can't be loaded.</exception>
+    public static Image FromRgb(RgbImage image)
+    {
+        _ = Ready.Value;
+        return Image.NewFromMemoryCopy(image.Pixels, image.Width, image.Height, RgbImage.Channels, Enums.BandFormat.Uchar);
+    }
+
+    private static bool Prepare()
+    {
+        if (!ModuleInitializer.VipsInitialized)
+        {
+            throw new ImagingException(
+                "libvips could not be loaded, so no picture can be read or written; reference the package NetVips.Native.",
+                ModuleInitializer.Exception ?? new DllNotFoundException("libvips"));
+        }
+
+        Cache.Max = 0;
+        NetVips.NetVips.Concurrency = Math.Min(MostThreads, Environment.ProcessorCount);
+        NetVips.NetVips.BlockUntrusted = true;
+        return true;
+    }
+}

@@ -1,0 +1,197 @@
+using NexusGen.Decoders;
+using NexusGen.Diffusion;
+using NexusGen.Engine;
+using NexusGen.Imaging;
+using NexusGen.Model;
+using static TorchSharp.torch;
+
+namespace NexusGen.Tasks;
+
+/// <summary>Turns one picture's embeddings into as many pictures as are wanted, with consecutive seeds.</summary>
+internal sealed class PaintTask(
+    ModelStages stages, PaintPlan plan, int index, ImageEmbeddings drawn, ImageEmbeddings? source,
+    Action<int, int>? stepDone, IProgress<ProgressReport>? progress)
+{
+    // Latent tokens of a batch: four official pictures. More would take memory and save no time.
+    private const long BatchTokens = 4096;
+
+    /// <summary>The pictures, when the steps have ended.</summary>
+    public List<DrawnPicture> Pictures { get; } = [];
+
+    public IEnumerable<JobState> Steps()
+    {
+        PromptEmbeddings? empty = stages.StoredEmptyPrompt(), negative = null;
+        Tensor? start = null;
+        try
+        {
+            bool needsNegative = plan.CfgScale != 1 && plan.NegativePrompt.Length > 0;
+            if (empty is null || needsNegative)
+            {
+                foreach (JobState state in WithStage(stages.Prompts, prompts =>
+                {
+                    empty ??= prompts.Encoder.Encode("");
+                    negative = needsNegative ? prompts.Encoder.Encode(plan.NegativePrompt) : null;
+                }))
+                {
+                    yield return state;
+                }
+            }
+
+            if (plan.StartImage is { } image)
+            {
+                foreach (JobState state in WithStage(stages.Encoder, encoder =>
+                {
+                    RgbImage fitted = Resampler.Resize(image, plan.Size.Width, plan.Size.Height, ResampleFilter.Bicubic);
+                    start = encoder.Forward(ImageTensor.FromImage(fitted)).DetachFromDisposeScope();
+                }))
+                {
+                    yield return state;
+                }
+            }
+
+            int downscale = stages.Files.Configuration.Autoencoder.Downscale;
+            long height = plan.Size.Height / downscale, width = plan.Size.Width / downscale;
+            int batch = (int)Math.Clamp(BatchTokens / (height * width / 4), 1, plan.Count);
+            for (int first = 0; first < plan.Count; first += batch)
+            {
+                ulong[] seeds = [.. Enumerable.Range(first, Math.Min(batch, plan.Count - first)).Select(i => unchecked(plan.Seed + (ulong)i))];
+                foreach (JobState state in PaintBatch(seeds, height, width, empty!, negative, start))
+                {
+                    yield return state;
+                }
+            }
+        }
+        finally
+        {
+            empty?.Dispose();
+            negative?.Dispose();
+            start?.Dispose();
+        }
+    }
+
+    private IEnumerable<JobState> PaintBatch(
+        ulong[] seeds, long height, long width, PromptEmbeddings empty, PromptEmbeddings? negative, Tensor? start)
+    {
+        Tensor? latents = null;
+        int[] computed = [];
+        try
+        {
+            StageLease<PictureDecoder>? painter = null;
+            DenoisingRun? run = null;
+            try
+            {
+                Stage<PictureDecoder> stage = plan.Editing ? stages.EditingDecoder : stages.GenerationDecoder;
+                foreach (JobState state in StageAccess.Acquire(stages.Cache, stage, lease => painter = lease, progress))
+                {
+                    yield return state;
+                }
+
+                run = Begin(painter!.Value, seeds, height, width, empty, negative, start);
+                bool more = true;
+                while (more)
+                {
+                    more = run.Step();
+                    stepDone?.Invoke(run.Completed, run.Steps);
+                    progress?.Report(new ProgressReport(ProgressPhase.Denoising, run.Completed, run.Steps));
+                    yield return JobState.Working;
+                }
+
+                latents = run.Latents.clone().DetachFromDisposeScope();
+                computed = [.. seeds.Select((_, row) => run.ComputedSteps(row))];
+            }
+            finally
+            {
+                run?.Dispose();
+                painter?.Dispose();
+            }
+
+            foreach (JobState state in Decode(latents, seeds, computed))
+            {
+                yield return state;
+            }
+        }
+        finally
+        {
+            latents?.Dispose();
+        }
+    }
+
+    private DenoisingRun Begin(
+        PictureDecoder painter, ulong[] seeds, long height, long width, PromptEmbeddings empty, PromptEmbeddings? negative, Tensor? start)
+    {
+        ScalarType type = stages.Placement.Precision;
+        Tensor? sourceTensor = source?.ToTensor(type, stages.Placement.Device);
+        DiffusionCondition condition = painter.Condition(
+            drawn.ToTensor(type, stages.Placement.Device), drawn.Grid, sourceTensor, source?.Grid ?? default, empty.Pooled, height, width);
+        var options = new DenoisingOptions
+        {
+            Steps = plan.Steps,
+            CfgScale = plan.CfgScale,
+            EmbeddedGuidance = plan.EmbeddedGuidance,
+            Seeds = seeds,
+            DenoisingStrength = plan.DenoisingStrength,
+            TeaCacheThreshold = plan.TeaCacheThreshold,
+        };
+        DiffusionCondition? away = plan.CfgScale == 1 ? null : (negative ?? empty).ToCondition(stages.Placement);
+        return new DenoisingRun(painter.Transformer, options, height, width, condition, away, start);
+    }
+
+    private IEnumerable<JobState> Decode(Tensor latents, ulong[] seeds, int[] computed)
+    {
+        StageLease<AutoencoderDecoder>? decoder = null;
+        TiledDecoding? tiles = null;
+        try
+        {
+            foreach (JobState state in StageAccess.Acquire(stages.Cache, stages.Decoder, lease => decoder = lease, progress))
+            {
+                yield return state;
+            }
+
+            for (int row = 0; row < seeds.Length; row++)
+            {
+                tiles = new TiledDecoding(decoder!.Value, latents.narrow(0, row, 1));
+                bool more = true;
+                while (more)
+                {
+                    more = tiles.Step();
+                    progress?.Report(new ProgressReport(ProgressPhase.Decoding, tiles.Completed, tiles.Count));
+                    if (more)
+                    {
+                        yield return JobState.Working;
+                    }
+                }
+
+                DecoderChoice choice = plan.Editing ? DecoderChoice.Editing : DecoderChoice.Generation;
+                Pictures.Add(new DrawnPicture(ImageTensor.ToImage(tiles.Result), index, drawn, choice, plan.SettingsOf(seeds[row]), computed[row]));
+                tiles.Dispose();
+                tiles = null;
+                yield return JobState.Working;
+            }
+        }
+        finally
+        {
+            tiles?.Dispose();
+            decoder?.Dispose();
+        }
+    }
+
+    private IEnumerable<JobState> WithStage<T>(Stage<T> stage, Action<T> use)
+        where T : class, IDisposable
+    {
+        StageLease<T>? held = null;
+        try
+        {
+            foreach (JobState state in StageAccess.Acquire(stages.Cache, stage, lease => held = lease, progress))
+            {
+                yield return state;
+            }
+
+            use(held!.Value);
+            yield return JobState.Working;
+        }
+        finally
+        {
+            held?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+
+namespace NexusGen.Text;
+
+/// <summary>
+/// Cuts a text at its added tokens: the leftmost match first and, of those that start at one place, the longest, as the
+/// official tokenizers do. Thread-safe.
+/// </summary>
+internal sealed class AddedTokenSplitter
+{
+    private readonly Dictionary<char, AddedToken[]> _byFirstCharacter;
+    private readonly SearchValues<char> _firstCharacters;
+
+    /// <summary>A splitter for some tokens.</summary>
+    public AddedTokenSplitter(IEnumerable<AddedToken> tokens)
+    {
+        _byFirstCharacter = tokens
+            .Where(token => token.Content.Length > 0)
+            .GroupBy(token => token.Content[0])
+            .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Content.Length).ToArray());
+        _firstCharacters = SearchValues.Create([.. _byFirstCharacter.Keys]);
+    }
+
+    /// <summary>The parts of a text in order: plain stretches, never empty, and tokens.</summary>
+    public IEnumerable<(Range Range, AddedToken? Token)> Split(string text)
+    {
+        int plainStart = 0;
+        int position = 0;
+        while (FindNext(text, position, out int start) is { } token)
+        {
+            int end = start + token.Content.Length;
+            position = end;
+            if (token.StripLeft)
+            {
+                start = plainStart + text.AsSpan(plainStart, start - plainStart).TrimEnd().Length;
+            }
+
+            if (token.StripRight)
+            {
+                end = text.Length - text.AsSpan(end).TrimStart().Length;
+            }
+
+            if (plainStart < start)
+            {
+                yield return (plainStart..start, null);
+            }
+
+            yield return (start..end, token);
+            plainStart = end;
+            position = Math.Max(position, end);
+        }
+
+        if (plainStart < text.Length)
+        {
+            yield return (plainStart..text.Length, null);
+        }
+    }
+
+    private AddedToken? FindNext(string text, int position, out int start)
+    {
+        while (text.AsSpan(position).IndexOfAny(_firstCharacters) is >= 0 and int offset)
+        {
+            start = position + offset;
+            ReadOnlySpan<char> rest = text.AsSpan(start);
+            foreach (AddedToken token in _byFirstCharacter[rest[0]])
+            {
+                if (rest.StartsWith(token.Content, StringComparison.Ordinal))
+                {
+                    return token;
+                }
+            }
+
+            position = start + 1;
+        }
+
+        start = -1;
+        return null;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace NexusGen.Text;
+
+/// <summary>
+/// Messages to the text that the model reads. All official models share Qwen2.5-VL's template, which is built in here as code;
+/// a folder that brings another one is refused rather than misread.
+/// </summary>
+public static class ChatTemplate
+{
+    /// <summary>The instructions that stand first where the messages bring none.</summary>
+    public const string DefaultSystemPrompt = "You are a helpful assistant.";
+
+    /// <summary>SHA-256 of the Jinja source that <see cref="Render"/> says in C#.</summary>
+    private const string KnownTemplate = "a0bc6f6fc7a29a80017a433e8f03a1cc1236e838a944a2d034295a60c4f2fddb";
+
+    /// <summary>
+    /// Renders a conversation. Text goes in as it is: a special token written in a message counts as that token.
+    /// </summary>
+    /// <param name="messages">The turns in order.</param>
+    /// <param name="addGenerationPrompt">Whether to open the model's turn at the end, for it to reply.</param>
+    public static string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        StringBuilder text = new();
+        if (messages.Count > 0 && messages[0].Role != ChatMessage.SystemRole)
+        {
+            AppendTurn(text, ChatMessage.System(DefaultSystemPrompt));
+        }
+
+        foreach (ChatMessage message in messages)
+        {
+            AppendTurn(text, message);
+        }
+
+        if (addGenerationPrompt)
+        {
+            text.Append(SpecialTokens.TurnStart).Append(ChatMessage.AssistantRole).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>
+    /// Makes sure that a model folder's template (<c>chat_template.json</c> or <c>chat_template.jinja</c>) is the one that
+    /// <see cref="Render"/> follows. A folder without one is taken to use it.
+    /// </summary>
+    /// <param name="folder">A model folder such as <c>Nexus-GenV2</c>.</param>
+    /// <exception cref="TokenizerException">The folder has another template, or a file that can't be read.</exception>
+    public static void Verify(string folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        string path = Path.Combine(folder, "chat_template.json");
+        string? template = null;
+        if (File.Exists(path))
+        {
+            using JsonDocument document = TokenizerFiles.ReadJson(path);
+            template = TokenizerFiles.NamedToken(document.RootElement, "chat_template")
+                ?? throw new TokenizerException($"{path} has no text named chat_template.");
+        }
+        else if (File.Exists(path = Path.Combine(folder, "chat_template.jinja")))
+        {
+            template = Encoding.UTF8.GetString(TokenizerFiles.Read(path));
+        }
+
+        if (template is not null && Hash(template) != KnownTemplate)
+        {
+            throw new TokenizerException(
+                $"{path} is not the chat template of Qwen2.5-VL, the only one that is built in: with another one the model "
+                + "would be asked in words that it was not trained on. Use the official file, or remove this one.");
+        }
+    }
+
+    private static void AppendTurn(StringBuilder text, ChatMessage message)
+    {
+        text.Append(SpecialTokens.TurnStart).Append(message.Role).Append('\n');
+        foreach (ContentPart part in message.Content)
+        {
+            text.Append(part is TextPart words ? words.Text : SpecialTokens.Image);
+        }
+
+        text.Append(SpecialTokens.TurnEnd).Append('\n');
+    }
+
+    private static string Hash(string template) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(template.ReplaceLineEndings("\n").TrimEnd('\n'))));
+}

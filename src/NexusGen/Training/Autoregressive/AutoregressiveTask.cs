@@ -1,0 +1,127 @@
+using NexusGen.Autoregressive;
+using NexusGen.Model;
+using NexusGen.Text;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training;
+
+/// <summary>Trains the language model on conversations with pictures: phase 1.</summary>
+public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDisposable
+{
+    private readonly ModelFiles _files;
+    private readonly LanguageModel _model;
+    private readonly VisionEncoder _eye;
+    private readonly AutoregressiveTrainingConfiguration _configuration;
+    private readonly ISampleData<TrainingSample> _data;
+    private readonly ISampleData<TrainingSample>? _validation;
+    private readonly SampleEncoder _encoder;
+    private readonly int _padding;
+
+    /// <summary>A training of the language model.</summary>
+    /// <param name="files">The model's configurations and tokenizer; the caller's.</param>
+    /// <param name="model">The language model; taken over.</param>
+    /// <param name="eye">The vision encoder; taken over.</param>
+    /// <param name="configuration">How it is trained.</param>
+    /// <param name="data">The conversations to train on.</param>
+    /// <param name="validation">The conversations to validate on; nothing is validated where null.</param>
+    public AutoregressiveTask(
+        ModelFiles files,
+        LanguageModel model,
+        VisionEncoder eye,
+        AutoregressiveTrainingConfiguration configuration,
+        ISampleData<TrainingSample> data,
+        ISampleData<TrainingSample>? validation)
+    {
+        _files = files;
+        _model = model;
+        _eye = eye;
+        _configuration = configuration;
+        _data = data;
+        _validation = validation;
+        _encoder = new SampleEncoder(files, configuration.MaxLength);
+        _padding = files.Tokenizer.TokenId(SpecialTokens.EndOfText);
+        IEnumerable<ParameterGroup> groups = ParameterGroup.DecayMatricesOnly(model.Parameters, configuration.WeightDecay);
+        if (configuration.TrainVision)
+        {
+            groups = groups.Concat(ParameterGroup.DecayMatricesOnly(eye.Parameters, configuration.WeightDecay)
+                .Select(group => group with { LearningRateScale = configuration.VisionLearningRateScale }));
+        }
+
+        Groups = [.. groups];
+        Weights = [LanguageModelWeights.Of(model, eye)];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SavedWeights> Weights { get; }
+
+    /// <inheritdoc/>
+    public AutoregressiveBatch Prepare(MicroBatch place, CancellationToken cancellation) => Read(_data, place.FirstSample, place.Count);
+
+    /// <inheritdoc/>
+    public TrainingLoss ComputeLoss(MicroBatch place, AutoregressiveBatch batch)
+    {
+        AutoregressiveLoss loss = Compute(batch);
+        return new TrainingLoss(loss.Total) { Parts = [("token", loss.Token), ("mse", loss.Mse), ("cosine", loss.Cosine)] };
+    }
+
+    /// <summary>The loss and its parts on conversations that were not trained on.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
+    {
+        if (_validation is null)
+        {
+            return null;
+        }
+
+        double total = 0, token = 0, mse = 0, cosine = 0;
+        int batches = 0;
+        for (int i = 0; i < _configuration.ValidationSamples; i += _configuration.BatchSize, batches++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using AutoregressiveBatch batch = Read(_validation, i, _configuration.BatchSize);
+            AutoregressiveLoss loss = Compute(batch);
+            total += loss.Total.item<float>();
+            token += loss.Token.item<float>();
+            mse += loss.Mse.item<float>();
+            cosine += loss.Cosine.item<float>();
+        }
+
+        return new Dictionary<string, double>
+        {
+            ["loss"] = total / batches, ["token"] = token / batches, ["mse"] = mse / batches, ["cosine"] = cosine / batches,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _model.Dispose();
+        _eye.Dispose();
+    }
+
+    private AutoregressiveLoss Compute(AutoregressiveBatch batch)
+    {
+        Tensor? seen = See(batch);
+        Tensor inputs = AutoregressiveLoss.Inputs(_model, batch, seen, _configuration.Plain);
+        Tensor? targets = AutoregressiveLoss.Targets(_model, batch, seen);
+        return AutoregressiveLoss.Compute(_model, batch, inputs, targets, _configuration.TokenLossWeight, _configuration.ImageLossWeight);
+    }
+
+    private Tensor? See(AutoregressiveBatch batch)
+    {
+        if (batch.PixelValues is null)
+        {
+            return null;
+        }
+
+        using IDisposable? frozen = _configuration.TrainVision ? null : no_grad();
+        return _eye.Forward(batch.PixelValues, batch.Grids);
+    }
+
+    private AutoregressiveBatch Read(ISampleData<TrainingSample> data, long first, int count) => AutoregressiveBatch.Of(
+        [.. Enumerable.Range(0, count).Select(i => _encoder.Encode(data[first + i]))], _padding, _files.LanguageModel);
+}

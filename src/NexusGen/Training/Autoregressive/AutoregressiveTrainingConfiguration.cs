@@ -1,0 +1,38 @@
+namespace NexusGen.Training;
+
+/// <summary>
+/// Phase 1: how the language model is trained to understand, draw, edit and talk (section 4 of the paper). The defaults of the
+/// loss are the official ones.
+/// </summary>
+public sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfiguration
+{
+    /// <summary>Weight of the tokens' cross-entropy.</summary>
+    public double TokenLossWeight { get; init; } = 3;
+
+    /// <summary>Weight of the embeddings' error: half the squared error, half one minus the cosine.</summary>
+    public double ImageLossWeight { get; init; } = 3;
+
+    /// <summary>
+    /// How pictures are drawn: false for prefilled autoregression (learned inputs), true for the plain one that the paper compares
+    /// with (the embeddings themselves are inputs).
+    /// </summary>
+    public bool Plain { get; init; }
+
+    /// <summary>Whether the vision encoder is trained too; it is frozen officially.</summary>
+    public bool TrainVision { get; init; }
+
+    /// <summary>Factor on the learning rate of the vision encoder.</summary>
+    public double VisionLearningRateScale { get; init; } = 0.1;
+
+    /// <summary>The most tokens of a sample; longer ones count as broken.</summary>
+    public int MaxLength { get; init; } = 4096;
+
+    /// <inheritdoc/>
+    protected internal override IEnumerable<string> Problems() =>
+    [
+        .. base.Problems(),
+        .. Rule(!(TokenLossWeight >= 0) || !(ImageLossWeight >= 0), "weights must be 0 or more"),
+        .. Rule(!(VisionLearningRateScale >= 0), "vision_learning_rate_scale must be 0 or more"),
+        .. Rule(MaxLength < 1, "max_length must be at least 1"),
+    ];
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using NexusGen.Imaging;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training;
+
+/// <summary>
+/// The official decoders' data: JSON lines that name pictures and, for each, files of embeddings (<c>embed_path</c>, or
+/// <c>embed_target</c> and <c>embed_source</c>): tensors that PyTorch saved, or safetensors with one tensor.
+/// </summary>
+public static class OfficialDecoderData
+{
+    /// <summary>Reads a line.</summary>
+    /// <param name="json">The line.</param>
+    /// <param name="folder">The folder that names are resolved against.</param>
+    /// <param name="editing">Whether it is the editing decoder's data.</param>
+    /// <exception cref="NexusGenException">It is not such a line, or a file can't be read.</exception>
+    public static DecoderSample Read(ReadOnlyMemory<byte> json, string folder, bool editing)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            JsonElement root = document.RootElement;
+            string[] images = [.. root.GetProperty("images").EnumerateArray().Select(file => Path.Combine(folder, file.GetString()!))];
+            int target = editing ? 1 : 0;
+            if (images.Length <= target)
+            {
+                throw new TrainingException($"names {images.Length} pictures, but the one to paint is number {target + 1}");
+            }
+
+            RgbImage picture = ImageFile.Read(images[target]);
+            Tensor drawn = Embeddings(Path.Combine(folder, root.GetProperty(editing ? "embed_target" : "embed_path").GetString()!));
+            return new DecoderSample(drawn, editing ? Embeddings(Path.Combine(folder, root.GetProperty("embed_source").GetString()!)) : null, picture, null);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException)
+        {
+            throw new TrainingException($"is not a record of a decoder's data: {e.Message}", e);
+        }
+    }
+
+    private static Tensor Embeddings(string file)
+    {
+        using var scope = NewDisposeScope();
+        using ITensorStore store = TensorStore.Open(file);
+        if (store.Entries.Count != 1)
+        {
+            throw new TrainingException($"{file} holds {store.Entries.Count} tensors, but embeddings are one");
+        }
+
+        Tensor stored = store.Read(store.Entries.Values.Single(), ScalarType.Float32);
+        Tensor flat = stored.dim() == 3 && stored.shape[0] == 1 ? stored.squeeze(0) : stored;
+        return flat.dim() == 2
+            ? flat.clone().DetachFromDisposeScope()
+            : throw new TrainingException($"{file} holds a tensor [{string.Join(", ", stored.shape)}], but embeddings are [embeddings, width]");
+    }
+}

@@ -1,0 +1,140 @@
+using NexusGen.Autoregressive;
+using NexusGen.Diffusion;
+using NexusGen.Imaging;
+using NexusGen.Model;
+using NexusGen.Text;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training;
+
+/// <summary>
+/// Prepares the decoders' training data, so that phase 2 needs neither vision encoder nor language model nor autoencoder: for
+/// each sample the embeddings, of an edit the source's too, and the picture's latents (<c>embed_image_dataset.py</c> and
+/// <c>prepare_embeddataset_for_edit.py</c> of the official repository). A stopped preparation goes on where it was.
+/// </summary>
+/// <param name="files">The model.</param>
+/// <param name="load">How its parts are loaded.</param>
+public sealed class Preparation(ModelFiles files, LoadOptions load)
+{
+    /// <summary>Writes prepared data, or the rest of it.</summary>
+    /// <param name="folder">The folder; see <see cref="PreparedData"/>.</param>
+    /// <param name="data">The samples; the picture that is painted is the last one.</param>
+    /// <param name="names">What the data is called, to tell one folder from another.</param>
+    /// <param name="options">What is prepared.</param>
+    /// <param name="progress">Hears how many samples there are.</param>
+    /// <param name="stop">Stops it after the batch; whole shards stay.</param>
+    /// <exception cref="NexusGenException">The folder holds other data, a sample has no picture, or a file can't be written.</exception>
+    public void Run(
+        string folder, ISampleData<TrainingSample> data, IReadOnlyList<string> names, PreparationOptions options,
+        IProgress<long>? progress = null, CancellationToken stop = default)
+    {
+        Directory.CreateDirectory(folder);
+        PreparedIndex index = PreparedIndex.Exists(folder) ? PreparedIndex.Read(folder) : new PreparedIndex { Model = files.Paths.Root, Data = names };
+        if (!index.Data.SequenceEqual(names))
+        {
+            throw new TrainingException($"{folder} holds prepared data of {string.Join(", ", index.Data)}: name another folder for {string.Join(", ", names)}.");
+        }
+
+        using IDisposable inference = no_grad();
+        using VisionEncoder eye = files.VisionPart.Load(load);
+        using LanguageModel? model = options.Editing || options.Predicted ? files.LanguageModelPart.Load(load) : null;
+        using AutoencoderEncoder autoencoder = files.EncoderHalfPart.Load(load);
+        var encoder = new SampleEncoder(files, sourceGrid: files.Configuration.Grids.Source);
+        while (index.Samples < options.Samples)
+        {
+            int count = (int)Math.Min(options.ShardSamples, options.Samples - index.Samples);
+            using var scope = NewDisposeScope();
+            List<(Tensor Drawn, Tensor? Source, Tensor Latents)> parts = [];
+            for (int done = 0; done < count; done += options.BatchSize)
+            {
+                stop.ThrowIfCancellationRequested();
+                long first = index.Samples + done;
+                TrainingSample[] samples = [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => data[first + i])];
+                parts.Add(Prepare(samples, options, eye, model, autoencoder, encoder));
+                progress?.Report(first + samples.Length);
+            }
+
+            string name = $"shard-{index.Shards.Count:00000}.safetensors";
+            List<(string, Tensor)> tensors =
+            [
+                (PreparedData.Drawn, cat([.. parts.Select(part => part.Drawn)], 0).to(options.Type)),
+                (PreparedData.Latents, cat([.. parts.Select(part => part.Latents)], 0).to(options.Type)),
+            ];
+            if (options.Editing)
+            {
+                tensors.Add((PreparedData.Source, cat([.. parts.Select(part => part.Source!)], 0).to(options.Type)));
+            }
+
+            SafetensorsWriter.Write(Path.Combine(folder, name), tensors);
+            index = index with { Shards = [.. index.Shards, name], Samples = index.Samples + count };
+            index.Write(folder);
+        }
+    }
+
+    private (Tensor Drawn, Tensor? Source, Tensor Latents) Prepare(
+        IReadOnlyList<TrainingSample> samples, PreparationOptions options, VisionEncoder eye, LanguageModel? model, AutoencoderEncoder autoencoder, SampleEncoder encoder)
+    {
+        using var scope = NewDisposeScope();
+        RgbImage[] targets = [.. samples.Select(sample => sample.Pictures.Count > 0
+            ? sample.Pictures[^1]
+            : throw new TrainingException("A sample has no picture, but decoders are trained on pictures."))];
+        Tensor pictures = cat([.. targets.Select(picture => ImageTensor.FromImage(ImageFitting.CoverCrop(picture, options.Width, options.Height)))], 0);
+        Tensor latents = autoencoder.Forward(pictures).to(ScalarType.Float32, CPU);
+        Tensor drawn = model is null ? See(targets.Select(Crop), eye, files.Configuration.Grids.Drawn) : Predict(samples, eye, model, encoder);
+        Tensor? source = options.Editing ? See(samples.Select(SourceOf), eye, files.Configuration.Grids.Source) : null;
+        return (drawn.MoveToOuterDisposeScope(), source?.MoveToOuterDisposeScope(), latents.MoveToOuterDisposeScope());
+    }
+
+    private RgbImage Crop(RgbImage picture)
+    {
+        (int width, int height) = SizeOf(files.Configuration.Grids.Drawn);
+        return ImageFitting.CoverCrop(picture, width, height);
+    }
+
+    private RgbImage SourceOf(TrainingSample sample)
+    {
+        string[] roles = [.. sample.Messages.SelectMany(message =>
+            Enumerable.Repeat(message.Role, message.Content.Split(TrainingRecord.ImageMark).Length - 1))];
+        int last = Array.FindLastIndex(roles, role => role != ChatMessage.AssistantRole);
+        if (last < 0 || roles[^1] != ChatMessage.AssistantRole)
+        {
+            throw new TrainingException("A sample is no edit: it needs a picture of the user and one that the assistant draws.");
+        }
+
+        (int width, int height) = SizeOf(files.Configuration.Grids.Source);
+        return Resampler.Resize(sample.Pictures[last], width, height, ResampleFilter.Bicubic);
+    }
+
+    private Tensor See(IEnumerable<RgbImage> pictures, VisionEncoder eye, GridThw grid)
+    {
+        using ProcessedImages processed = files.ImageProcessor.Process([.. pictures], resize: false);
+        Tensor seen = eye.Forward(processed.PixelValues, processed.Grids);
+        return seen.view(processed.Grids.Count, grid.Tokens(files.LanguageModel.Vision.SpatialMergeSize), -1).to(ScalarType.Float32, CPU);
+    }
+
+    private Tensor Predict(IReadOnlyList<TrainingSample> samples, VisionEncoder eye, LanguageModel model, SampleEncoder encoder)
+    {
+        using AutoregressiveBatch batch = AutoregressiveBatch.Of(
+            [.. samples.Select(encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), files.LanguageModel);
+        Tensor seen = eye.Forward(batch.PixelValues!, batch.Grids);
+        Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, plain: false);
+        Device device = model.Placement.Device;
+        Tensor states = model.Forward(inputs, batch.Positions.to(device), batch.Mask?.to(device));
+
+        // The last picture of each row; the state before a place predicts what stands there.
+        int image = files.LanguageModel.ImageTokenId, count = files.LanguageModel.ImageTokens;
+        List<Tensor> rows = [];
+        for (int row = 0; row < samples.Count; row++)
+        {
+            Tensor places = batch.Labels[row].eq(image).nonzero().squeeze(1);
+            long start = places[places.shape[0] - count].item<long>();
+            rows.Add(model.ImageEmbeddings(states[row].narrow(0, start - 1, count)));
+        }
+
+        return stack(rows).to(ScalarType.Float32, CPU);
+    }
+
+    private (int Width, int Height) SizeOf(GridThw grid) =>
+        ((int)grid.W * files.LanguageModel.Vision.PatchSize, (int)grid.H * files.LanguageModel.Vision.PatchSize);
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training;
+
+/// <summary>The steps of a training, with all that they need at hand.</summary>
+/// <typeparam name="TBatch">The task's batches.</typeparam>
+internal sealed class TrainingRun<TBatch>(
+    ITrainingTask<TBatch> task,
+    TrainingConfiguration configuration,
+    AdamW optimizer,
+    WeightAverage? average,
+    TrainingLog log,
+    CheckpointFolder checkpoints,
+    TrainingCheckpoint checkpoint,
+    string writtenConfiguration)
+{
+    private readonly LearningRateSchedule _learningRates = configuration.LearningRates;
+
+    /// <summary>Takes the steps that are left.</summary>
+    /// <param name="state">Where to go on.</param>
+    /// <param name="saveWhenStopped">Whether to write a checkpoint when it is stopped.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <returns>Where it ended.</returns>
+    public TrainingState Train(TrainingState state, bool saveWhenStopped, CancellationToken stop)
+    {
+        TrainingState start = state;
+        double bestLoss = checkpoints.Best?.Loss ?? double.PositiveInfinity;
+        long begun = Stopwatch.GetTimestamp();
+        using var batches = new Prefetcher<(MicroBatch, TBatch)>(
+            (number, cancellation) => Prepare(start, number, cancellation), 0, (configuration.Steps - state.Step) * configuration.Accumulate,
+            configuration.Workers, configuration.Prefetch);
+        while (state.Step < configuration.Steps)
+        {
+            if (TakeStep(state, batches, stop) is not { } next)
+            {
+                state = state with { Hours = start.Hours + Stopwatch.GetElapsedTime(begun).TotalHours };
+                if (saveWhenStopped && state.Step > 0)
+                {
+                    Save(state);
+                }
+
+                return state;
+            }
+
+            state = next with
+            {
+                Hours = start.Hours + Stopwatch.GetElapsedTime(begun).TotalHours,
+                PeakMemory = Math.Max(state.PeakMemory, PeakMemory()),
+            };
+            long pause = Stopwatch.GetTimestamp();
+            bool last = state.Step == configuration.Steps;
+            if (configuration.ValidateEvery is { } every && (last || state.Step % every == 0))
+            {
+                state = state with { Validation = Validate(state, stop) };
+            }
+
+            bool best = configuration.KeepBest && state.ValidationLoss < bestLoss;
+            bestLoss = Math.Min(bestLoss, state.ValidationLoss ?? bestLoss);
+            if (last || best || state.Step % configuration.CheckpointEvery == 0)
+            {
+                Save(state);
+            }
+
+            log.Exclude(pause);
+        }
+
+        return state;
+    }
+
+    private (MicroBatch, TBatch) Prepare(TrainingState start, long number, CancellationToken cancellation)
+    {
+        (long step, long index) = Math.DivRem(number, configuration.Accumulate);
+        long firstSample = start.Samples + (number * configuration.BatchSize);
+        var place = new MicroBatch(configuration.Seed, start.Step + step, (int)index, firstSample, configuration.BatchSize);
+        return (place, task.Prepare(place, cancellation));
+    }
+
+    // One step of the optimiser; null where it was stopped before the step was whole.
+    private TrainingState? TakeStep(TrainingState state, Prefetcher<(MicroBatch, TBatch)> batches, CancellationToken stop)
+    {
+        Dictionary<string, double> losses = [];
+        double flops = 0;
+        optimizer.ZeroGradients();
+        for (int i = 0; i < configuration.Accumulate; i++)
+        {
+            try
+            {
+                stop.ThrowIfCancellationRequested();
+                (MicroBatch place, TBatch batch) = batches.Next(stop);
+                using (batch as IDisposable)
+                {
+                    flops += Differentiate(place, batch, losses);
+                }
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                optimizer.ZeroGradients();
+                return null;
+            }
+
+            if (configuration.Accumulate > 1)
+            {
+                optimizer.AccumulateGradients();
+            }
+        }
+
+        double norm = configuration.ClipNorm is { } bound ? optimizer.ClipGradients(bound) : optimizer.GradientNorm();
+        long samples = state.Samples + ((long)configuration.BatchSize * configuration.Accumulate);
+        if (!double.IsFinite(norm))
+        {
+            throw new TrainingException(
+                $"The norm of the gradients is {norm} in step {state.Step} (samples {state.Samples} to {samples - 1}), though the losses are "
+                + $"numbers. {WhatToDo}");
+        }
+
+        double learningRate = _learningRates.At(state.Step);
+        optimizer.Step(learningRate);
+        optimizer.ZeroGradients();
+        state = state with { Step = state.Step + 1, Samples = samples, Flops = state.Flops + flops, Validation = null };
+        average?.Update(state.Step);
+        log.Step(state, losses, learningRate, norm);
+        return state;
+    }
+
+    private double Differentiate(MicroBatch place, TBatch batch, Dictionary<string, double> losses)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable recording = enable_grad();
+        TrainingLoss loss = task.ComputeLoss(place, batch);
+        foreach ((string name, Tensor value) in loss.Parts.Prepend(("loss", loss.Total)))
+        {
+            double number = value.detach().to(ScalarType.Float64).item<double>();
+            if (!double.IsFinite(number))
+            {
+                throw new TrainingException($"The {(name == "loss" ? name : $"part {name} of the loss")} is {number} in {place}. {WhatToDo}");
+            }
+
+            losses[name] = losses.GetValueOrDefault(name) + (number / configuration.Accumulate);
+        }
+
+        Checkpointing.Backward(configuration.Accumulate == 1 ? loss.Total : loss.Total / configuration.Accumulate);
+        return loss.Flops;
+    }
+
+    private IReadOnlyDictionary<string, double>? Validate(TrainingState state, CancellationToken stop)
+    {
+        try
+        {
+            using var scope = NewDisposeScope();
+            using IDisposable inference = no_grad();
+            using IDisposable? lent = average?.Lend();
+            if (task.Validate(state.Step, stop) is not { } values)
+            {
+                return null;
+            }
+
+            log.Validation(state, values);
+            return values;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private void Save(TrainingState state)
+    {
+        checkpoints.Add(state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration));
+        checkpoints.Thin(configuration.KeepLast, configuration.KeepBest);
+    }
+
+    private string WhatToDo =>
+        checkpoints.Latest is { } latest
+            ? $"The checkpoint {latest} stands: go on from it with a lower learning rate or a tighter clip_norm, or look at these samples."
+            : "Begin again with a lower learning rate or a tighter clip_norm, or look at these samples.";
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+}

@@ -1,0 +1,11 @@
+namespace NexusGen.Verification;
+
+/// <summary>How a case ended.</summary>
+public enum Verdict
+{
+    /// <summary>All results are within the tolerance.</summary>
+    Passed,
+
+    /// <summary>A result is outside the tolerance or missing, the case could not be computed, or its kind is unknown.</summary>
+    Failed,
+}

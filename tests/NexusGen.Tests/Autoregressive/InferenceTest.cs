@@ -1,0 +1,17 @@
+using static TorchSharp.torch;
+
+namespace NexusGen.Tests.Autoregressive;
+
+/// <summary>A test without gradients, whose tensors are freed at its end.</summary>
+public abstract class InferenceTest : IDisposable
+{
+    private readonly IDisposable _inference = no_grad();
+    private readonly IDisposable _scope = NewDisposeScope();
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _inference.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}

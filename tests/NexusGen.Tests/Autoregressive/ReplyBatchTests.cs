@@ -1,0 +1,309 @@
+using NexusGen.Autoregressive;
+using NexusGen.Imaging;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace NexusGen.Tests.Autoregressive;
+
+/// <summary>Replies, their pictures, and batches of them.</summary>
+public sealed class ReplyBatchTests : InferenceTest
+{
+    private static readonly int Pass = SmallModel.Configuration.ImageTokens + 1;
+
+    [Fact]
+    public void OnePassOverAPictureEqualsOneTokenAfterTheOther()
+    {
+        using LanguageModel model = SmallModel.Create();
+        foreach (ReplyOptions options in (ReplyOptions[])[SmallModel.Sampled(1), SmallModel.Sampled(2) with { Positions = PositionMode.Training }])
+        {
+            var prompt = SmallModel.Prompt(9, new GridThw(1, 4, 6));
+            using ReplyBatch once = SmallModel.Run(model, false, (prompt, options)), slowly = SmallModel.Run(model, true, (prompt, options));
+            Assert.NotEmpty(once.Sequences[0].Drawn);
+            AssertSame(slowly.Sequences[0], once.Sequences[0]);
+        }
+    }
+
+    [Fact]
+    public void ABatchEqualsEachPromptAlone()
+    {
+        using LanguageModel model = SmallModel.Create();
+        (ReplyPrompt Prompt, ReplyOptions Options)[] prompts =
+        [
+            (SmallModel.Prompt(4), SmallModel.Sampled(1)),
+            (SmallModel.Prompt(19, new GridThw(1, 4, 6), new GridThw(1, 2, 2)), SmallModel.Sampled(2)),
+            (SmallModel.Prompt(2), SmallModel.Sampled(3, tokens: 3)),
+            (SmallModel.Prompt(7, new GridThw(1, 8, 4)), SmallModel.Sampled(4) with { ForceDrawing = true }),
+            (SmallModel.Prompt(30), SmallModel.Sampled(5) with { DrawnGrid = new GridThw(1, 4, 12) }),
+            (SmallModel.Prompt(5), SmallModel.Sampled(6) with { Positions = PositionMode.Training }),
+        ];
+        using ReplyBatch together = SmallModel.Run(model, false, prompts);
+        Assert.True(together.Sequences.Select(sequence => sequence.GeneratedCount).Distinct().Count() > 3);
+        Assert.True(together.Sequences.Sum(sequence => sequence.Drawn.Count) > 5);
+        for (int row = 0; row < prompts.Length; row++)
+        {
+            using ReplyBatch alone = SmallModel.Run(model, false, prompts[row]);
+            AssertSame(alone.Sequences[0], together.Sequences[row]);
+        }
+    }
+
+    [Theory]
+    [InlineData(PositionMode.Training)]
+    [InlineData(PositionMode.Reference)]
+    public void SeveralPicturesAreThoseOfATrainingPass(PositionMode positions)
+    {
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(6, new GridThw(1, 4, 6));
+        ReplyOptions options = SmallModel.Sampled(2, tokens: 150) with { Positions = positions };
+        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, options));
+        ReplySequence reply = batch.Sequences[0];
+        Assert.True(reply.Drawn.Count >= 3);
+
+        Tensor states = Teacher(model, prompt, reply, SmallModel.Grid);
+        int[] ids = [.. prompt.Ids, .. reply.GeneratedIds], begins = Begins(ids, prompt.Ids.Count);
+        Assert.Equal(reply.Drawn.Count, begins.Length);
+        for (int i = 0; i < begins.Length; i++)
+        {
+            SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, begins[i], Pass - 1)), reply.Drawn[i]);
+        }
+
+        // The words too: those between the first picture and the second were written at the official positions, all others at
+        // training's, also after the sequence was read anew.
+        using var sampler = new TokenSampler(options.Sampling);
+        int checkedWords = 0;
+        for (int i = prompt.Ids.Count; i < ids.Length; i++)
+        {
+            if (begins.Any(begin => i > begin && i <= begin + Pass))
+            {
+                continue;
+            }
+
+            Tensor logits = model.Logits(states[i - 1]);
+            logits[SmallModel.VisionEnd] = float.NegativeInfinity;
+            int word = sampler.Next(logits, ids[..i]);
+            if (positions == PositionMode.Training || i <= begins[0] || i > begins[1])
+            {
+                Assert.Equal(ids[i], word);
+                checkedWords++;
+            }
+        }
+
+        Assert.True(checkedWords > 10);
+    }
+
+    [Fact]
+    public void AfterOnePictureTheOfficialPositionsGoOnByTokens()
+    {
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(6);
+        var greedy = new SamplingOptions { Temperature = 0 };
+        var options = new ReplyOptions { DrawnGrid = SmallModel.Grid, ForceDrawing = true, MaxNewTokens = Pass + 2, Sampling = greedy };
+        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, options));
+        using ReplyBatch training = SmallModel.Run(model, false, (prompt, options with { Positions = PositionMode.Training }));
+        SmallModel.AssertClose(batch.Sequences[0].Drawn[0], training.Sequences[0].Drawn[0]);
+
+        // By hand: begin at 7 (1 + 6 words), 12 image tokens of a 3 by 4 grid behind it, then the end at 7 + 1 + 12.
+        long[] t = [.. Enumerable.Range(0, 8).Select(i => (long)i), .. Enumerable.Repeat(8L, 12), 20];
+        long[] h = [.. t[..8], .. Enumerable.Range(0, 12).Select(k => 8L + (k / 4)), 20], w = [.. t[..8], .. Enumerable.Range(0, 12).Select(k => 8L + (k % 4)), 20];
+        Tensor ids = tensor(prompt.Ids.Append(SmallModel.VisionStart).Select(id => (long)id).ToArray());
+        Tensor inputs = cat([model.Embed(ids), model.ImagePrefill, model.Embed(tensor(new long[] { SmallModel.VisionEnd }))], 0).unsqueeze(0);
+        Tensor states = model.Forward(inputs, stack([tensor(t), tensor(h), tensor(w)], 0).unsqueeze(1));
+        SmallModel.AssertClose(model.ImageEmbeddings(states[0].narrow(0, 7, 12)), batch.Sequences[0].Drawn[0]);
+        Tensor logits = model.Logits(states[0, -1]);
+        logits[SmallModel.VisionEnd] = float.NegativeInfinity;
+        Assert.Equal((int)logits.argmax().item<long>(), batch.Sequences[0].GeneratedIds[Pass + 1]);
+    }
+
+    [Theory]
+    [InlineData(1, 4, 12)]
+    [InlineData(3, 2, 8)]
+    public void ThePictureNeedNotBeSquareNorOne(long t, long h, long w)
+    {
+        using LanguageModel model = SmallModel.Create();
+        var grid = new GridThw(t, h, w);
+        ReplyPrompt prompt = SmallModel.Prompt(3);
+        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(9) with { DrawnGrid = grid, ForceDrawing = true, Positions = PositionMode.Training }));
+        ReplySequence reply = batch.Sequences[0];
+        Tensor states = Teacher(model, prompt, reply, grid);
+        SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, prompt.Ids.Count, 12)), reply.Drawn[0]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(13)]
+    [InlineData(14)]
+    [InlineData(16)]
+    public void TheBudgetCountsImageTokensAndAPictureIsFinished(int budget)
+    {
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(3);
+        using ReplyBatch batch = SmallModel.Run(model, false, (prompt with { Ids = [.. prompt.Ids, SmallModel.VisionStart] }, SmallModel.Sampled(1, budget)));
+        ReplySequence reply = batch.Sequences[0];
+        Assert.Equal(FinishReason.Length, reply.Finish);
+        Assert.Equal([12L, 48], reply.Drawn[0].shape);
+        Assert.Equal([.. Enumerable.Repeat(SmallModel.ImageToken, 12), SmallModel.VisionEnd], reply.GeneratedIds.Take(Pass));
+        Assert.Equal(0, (reply.GeneratedCount - Math.Max(budget, Pass)) % (Pass));
+    }
+
+    [Fact]
+    public void AReplyEndsWhereTheModelsPositionsEnd()
+    {
+        using LanguageModel model = SmallModel.Create(SmallModel.Configuration with { MaxPositionEmbeddings = 60 });
+        for (ulong seed = 0; seed < 6; seed++)
+        {
+            using ReplyBatch batch = SmallModel.Run(model, false, (SmallModel.Prompt(20), SmallModel.Sampled(seed, tokens: 1000)));
+            ReplySequence reply = batch.Sequences[0];
+            Assert.Equal(FinishReason.Length, reply.Finish);
+            Assert.InRange(21 + reply.GeneratedCount, 40, 60);
+        }
+    }
+
+    [Fact]
+    public void EndTokensAndTheCallersStopEndAReply()
+    {
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(4);
+        using ReplyBatch free = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12)));
+        int[] ids = [.. free.Sequences[0].GeneratedIds];
+        int word = ids.First(id => id < SmallModel.VisionStart), at = Array.IndexOf(ids, word);
+
+        using ReplyBatch ended = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12) with { EosTokenIds = [word] }));
+        Assert.Equal(FinishReason.EndOfReply, ended.Sequences[0].Finish);
+        Assert.Equal(ids[..(at + 1)], ended.Sequences[0].GeneratedIds);
+
+        using ReplyBatch stopped = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12) with { StopWhen = reply => reply[^1] == word }));
+        Assert.Equal(FinishReason.StopSequence, stopped.Sequences[0].Finish);
+        Assert.Equal(ids[..(at + 1)], stopped.Sequences[0].GeneratedIds);
+    }
+
+    [Fact]
+    public void EventsTellOfEachTokenPictureAndEnd()
+    {
+        using LanguageModel model = SmallModel.Create();
+        using var batch = new ReplyBatch(model, [(SmallModel.Prompt(4), SmallModel.Sampled(1)), (SmallModel.Prompt(8), SmallModel.Sampled(2))]);
+        List<int>[] told = [[], []];
+        int[] pictures = [0, 0];
+        List<(int Row, FinishReason Reason)> ends = [];
+        batch.TokenWritten += (row, token) => told[row].Add(token);
+        batch.PictureDrawn += (row, number) =>
+        {
+            Assert.Equal(pictures[row]++, number);
+            told[row].AddRange([.. Enumerable.Repeat(SmallModel.ImageToken, Pass - 1), SmallModel.VisionEnd]);
+        };
+        batch.Finished += (row, reason) => ends.Add((row, reason));
+        while (batch.Step())
+        {
+        }
+
+        Assert.False(batch.Step());
+        for (int row = 0; row < 2; row++)
+        {
+            Assert.Equal(batch.Sequences[row].GeneratedIds, told[row]);
+            Assert.Equal(batch.Sequences[row].Drawn.Count, pictures[row]);
+        }
+
+        Assert.Equal([0, 1], ends.Select(end => end.Row).Order());
+    }
+
+    [Fact]
+    public void NothingIsLeftBehind()
+    {
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(4, new GridThw(1, 4, 6));
+        void Once()
+        {
+            using var batch = new ReplyBatch(model, [(prompt, SmallModel.Sampled(1)), (prompt, SmallModel.Sampled(2))]);
+            bool going = true;
+            long live = 0;
+            while (going)
+            {
+                int drawn = batch.Sequences.Sum(sequence => sequence.Drawn.Count);
+                going = batch.Step();
+                long now = DisposeScopeManager.Statistics.ThreadTotalLiveCount - (batch.Sequences.Sum(sequence => sequence.Drawn.Count) - drawn);
+                Assert.True(live == 0 || now == live, $"{now - live} tensors stay after a step");
+                live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            }
+        }
+
+        Once();
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Once();
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    public static TheoryData<string, string> WrongPrompts => new()
+    {
+        { "empty", "at least one token" },
+        { "no prompts", "at least one" },
+        { "grid", "12 were given" },
+        { "strange token", "16" },
+        { "long", "shorten" },
+        { "missing picture", "were given" },
+        { "odd grid", "multiples" },
+        { "budget", "at least 1" },
+        { "drawn grid", "has learned 12" },
+        { "temperature", "temperature" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongPrompts))]
+    public void AWrongPromptIsRefusedInOneSentence(string wrong, string said)
+    {
+        using LanguageModel model = SmallModel.Create(SmallModel.Configuration with { MaxPositionEmbeddings = 200 });
+        ReplyPrompt good = SmallModel.Prompt(3, new GridThw(1, 6, 8));
+        ReplyOptions options = SmallModel.Sampled(1);
+        (ReplyPrompt, ReplyOptions)[] prompts = wrong switch
+        {
+            "empty" => [(new ReplyPrompt([], null, []), options)],
+            "no prompts" => [],
+            "grid" => [(good with { Grids = [new GridThw(1, 6, 6)] }, options)],
+            "strange token" => [(SmallModel.Prompt(1) with { Ids = [1, 16] }, options)],
+            "long" => [(SmallModel.Prompt(190), options)],
+            "missing picture" => [(good with { Grids = [], ImageEmbeddings = null }, options)],
+            "odd grid" => [(good with { Grids = [new GridThw(1, 16, 3)] }, options)],
+            "budget" => [(good, options with { MaxNewTokens = 0 })],
+            "drawn grid" => [(good, options with { DrawnGrid = new GridThw(1, 6, 6) })],
+            _ => [(good, options), (good, options with { Sampling = new SamplingOptions { Temperature = -1 } })],
+        };
+        string message = Assert.Throws<NexusGenException>(() => new ReplyBatch(model, prompts)).Message;
+        Assert.Contains(said, message);
+        Assert.EndsWith(".", message);
+    }
+
+    private static void AssertSame(ReplySequence expected, ReplySequence actual)
+    {
+        Assert.Equal(expected.GeneratedIds, actual.GeneratedIds);
+        Assert.Equal(expected.Finish, actual.Finish);
+        Assert.Equal(expected.Drawn.Count, actual.Drawn.Count);
+        foreach ((Tensor first, Tensor second) in expected.Drawn.Zip(actual.Drawn))
+        {
+            SmallModel.AssertClose(first, second);
+        }
+    }
+
+    // Where the pictures of a reply begin: the token is always followed by one.
+    private static int[] Begins(int[] ids, int from) => [.. Enumerable.Range(from, ids.Length - from).Where(i => ids[i] == SmallModel.VisionStart)];
+
+    // The whole sequence in one pass as in training: the learned inputs in the places of drawn pictures, all grids known.
+    private static Tensor Teacher(LanguageModel model, ReplyPrompt prompt, ReplySequence reply, GridThw drawn)
+    {
+        int[] ids = [.. prompt.Ids, .. reply.GeneratedIds];
+        Tensor inputs = model.Embed(tensor(ids.Select(id => (long)id).ToArray()));
+        List<(int Start, GridThw Grid)> pictures = RopeIndex.FindPictures(prompt.Ids, prompt.Grids, SmallModel.ImageToken);
+        long read = 0;
+        foreach ((int start, GridThw grid) in pictures)
+        {
+            inputs.narrow(0, start, grid.Tokens()).copy_(prompt.ImageEmbeddings!.narrow(0, read, grid.Tokens()));
+            read += grid.Tokens();
+        }
+
+        foreach (int begin in Begins(ids, prompt.Ids.Count))
+        {
+            inputs.narrow(0, begin + 1, Pass - 1).copy_(model.ImagePrefill);
+            pictures.Add((begin + 1, drawn));
+        }
+
+        (long[][] positions, _) = RopeIndex.Of(ids.Length, pictures);
+        return model.Forward(inputs.unsqueeze(0), stack([.. positions.Select(axis => tensor(axis))], 0).unsqueeze(1))[0];
+    }
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using NexusGen.Tests.Training;
+
+namespace NexusGen.Tests;
+
+/// <summary>This program as a process of its own, for tests that kill it.</summary>
+internal static class ChildProcess
+{
+    public static int Main(string[] arguments) => arguments switch
+    {
+        [ToyTraining.Command, string folder, string stallAt, string marker] => ToyTraining.RunAndStall(folder, int.Parse(stallAt), marker),
+        _ => 2,
+    };
+
+    public static Process Start(params string[] arguments)
+    {
+        bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
+        var start = new ProcessStartInfo(hosted ? Environment.ProcessPath! : "dotnet") { RedirectStandardError = true };
+        foreach (string argument in (string[])["exec", typeof(ChildProcess).Assembly.Location, .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return Process.Start(start)!;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text;
+using NexusGen.Cli;
+
+namespace NexusGen.Tests.Cli;
+
+/// <summary>The built command as a process of its own: exit codes, streams, Ctrl-C.</summary>
+public class ProcessTests
+{
+    [Fact]
+    public async Task ExitCodesReachTheShell()
+    {
+        Assert.Equal(ExitCode.Done, (await Run("--version")).Code);
+        Assert.Equal(ExitCode.BadUsage, (await Run("generate", "--stpes", "3")).Code);
+        Assert.Equal(ExitCode.Failed, (await Run("inspect", "/no/such/file")).Code);
+    }
+
+    [Fact]
+    public async Task ChineseReachesTheShell()
+    {
+        CliRun run = await Run("generate", "猫", "狗");
+
+        Assert.Contains("'狗' is one word too many", run.Error);
+    }
+
+    [Theory]
+    [InlineData("generate", 0)]
+    [InlineData("generate", 800)]
+    [InlineData("generate", 2500)]
+    [InlineData("edit", 1500)]
+    [InlineData("reconstruct", 1500)]
+    public async Task CtrlCEndsTheWorkAndLeavesNothing(string command, int milliseconds)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var folder = new TemporaryFolder();
+        string[] picture = command == "generate" ? ["a cat"] : ["--image", CliRun.Picture("small.png")];
+        string[] text = command == "edit" ? ["Add a hat"] : [];
+        string[] forced = command == "reconstruct" ? [] : ["--force-drawing"];
+        string[] line = [command, .. picture, .. text, .. forced, "--steps", "1000", "--width", "512", "--height", "512", "--model", CliRun.TinyModel, "--output", folder["a/b.png"]];
+
+        using Process process = Start(line);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        await UntilBegun(folder["a"], process);
+        await Task.Delay(milliseconds);
+        Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+        await process.WaitForExitAsync();
+
+        Assert.Equal("nexusgen: Cancelled.", (await error).Trim().Split('\n')[^1]);
+        Assert.Equal((ExitCode.Cancelled, ""), (process.ExitCode, await output));
+        Assert.False(Directory.Exists(folder["a"]));
+    }
+
+    private static async Task<CliRun> Run(params string[] arguments)
+    {
+        using Process process = Start(arguments);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new CliRun(process.ExitCode, await output, await error);
+    }
+
+    // Where the tests themselves run in the background, Ctrl-C is ignored and that is inherited; env takes it back.
+    private static Process Start(params string[] arguments)
+    {
+        string command = Path.Combine(AppContext.BaseDirectory, "NexusGen.Cli.dll");
+        string[] prefix = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet", command] : ["dotnet", command];
+        return Process.Start(new ProcessStartInfo(prefix[0], [.. prefix[1..], .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        })!;
+    }
+
+    // The folder of the output is made just before the model is opened.
+    private static async Task UntilBegun(string folder, Process process)
+    {
+        while (!Directory.Exists(folder) && !process.HasExited)
+        {
+            await Task.Delay(20);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using NexusGen.ShapesWorld;
+using NexusGen.ShapesWorld.Tasks;
+
+namespace NexusGen.Tests.ShapesWorld;
+
+/// <summary>Samples are functions of seed and place, keep to their split, and have one right answer.</summary>
+public sealed class TasksTests
+{
+    private const int Count = 3000;
+
+    public static TheoryData<WorldTask> Tasks => [.. Enum.GetValues<WorldTask>()];
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void ASampleFollowsFromItsPlace(WorldTask task)
+    {
+        WorldMix one = new(3, task, WorldSplit.Train), same = new(3, task, WorldSplit.Train), other = new(4, task, WorldSplit.Train);
+        string[] Names(WorldMix mix) => [.. Enumerable.Range(0, 50).Reverse().Select(i => Text(mix[i]))];
+        Assert.Equal(Names(one), Names(same));
+        Assert.NotEqual(Names(one), Names(other));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void MarksPicturesAndTurnsAgree(WorldTask task)
+    {
+        var mix = new WorldMix(5, task, WorldSplit.Train);
+        for (int i = 0; i < Count; i++)
+        {
+            WorldSample sample = mix[i];
+            Assert.Equal(sample.Pictures.Length, sample.Turns.Sum(turn => turn.Text.Split(WorldSample.ImageMark).Length - 1));
+            Assert.True(sample.Turns.Length % 2 == 0 && sample.Turns.Select((turn, n) => turn.IsReply == (n % 2 == 1)).All(alternates => alternates));
+            Assert.All(sample.Turns, turn => Assert.NotEqual("", turn.Text.Trim()));
+            Assert.Equal(sample.Language == TextLanguage.Chinese, sample.Turns.Any(turn => turn.Text.Any(letter => letter >= 0x4e00)));
+            Assert.DoesNotContain(sample.Turns, turn => turn.Text.Contains('{') || turn.Text.Contains('['));
+        }
+    }
+
+    [Theory]
+    [InlineData(WorldSplit.Train)]
+    [InlineData(WorldSplit.Validation)]
+    [InlineData(WorldSplit.Test)]
+    public void ScenesKeepToTheirSplit(WorldSplit split)
+    {
+        foreach (WorldTask task in Enum.GetValues<WorldTask>())
+        {
+            var mix = new WorldMix(6, task, split);
+            for (int i = 0; i < Count / 3; i++)
+            {
+                WorldSample sample = mix[i];
+                Assert.All(sample.Pictures, scene => Assert.Equal(split, Splits.Of(scene)));
+                Assert.True(task is WorldTask.Understand or WorldTask.Talk || !sample.Pictures.Any(Splits.HasHeldOutPair), Text(sample));
+            }
+        }
+    }
+
+    [Fact]
+    public void CompositionIsOfHeldOutPairsInTestScenes()
+    {
+        for (int i = 0; i < 300; i++)
+        {
+            Scene drawn = Generation.Make(new Dice(7, (ulong)i), TextLanguage.English, "attribution", WorldSplit.Composition).Target!;
+            Assert.True(Splits.HasHeldOutPair(drawn));
+            Assert.Equal(WorldSplit.Test, Splits.Of(drawn));
+            WorldSample edit = Editing.Make(new Dice(8, (ulong)i), TextLanguage.Chinese, "recolour", WorldSplit.Composition);
+            Assert.True(Splits.HasHeldOutPair(edit.Target!));
+            Assert.False(Splits.HasHeldOutPair(edit.Source!));
+        }
+    }
+
+    [Fact]
+    public void OneTextHasOnePicture()
+    {
+        var scenes = new Dictionary<string, Scene>();
+        var mix = new WorldMix(9, WorldTask.Generate, WorldSplit.Train);
+        int met = 0;
+        for (int i = 0; i < 10 * Count; i++)
+        {
+            WorldSample sample = mix[i];
+            if (!scenes.TryAdd(sample.Turns[0].Text, sample.Target!))
+            {
+                met++;
+                Assert.Equal(scenes[sample.Turns[0].Text], sample.Target);
+            }
+        }
+
+        Assert.True(met > 100, $"only {met} texts came twice");
+    }
+
+    [Fact]
+    public void OneEditOfOnePictureHasOneResult()
+    {
+        var results = new Dictionary<(string, string), Scene>();
+        int met = 0;
+        for (int i = 0; i < 20 * Count; i++)
+        {
+            // Of few different scenes, so that instructions meet.
+            var dice = new Dice(10, (ulong)(i % 40));
+            Scene source = SceneSampler.Draw(dice, WorldSplit.Train);
+            WorldSample sample = Editing.Make(new Dice(11, (ulong)i), TextLanguage.English, "recolour", WorldSplit.Train);
+            (string, string) key = (sample.Source!.ToString(), sample.Turns[0].Text);
+            met += results.TryAdd(key, sample.Target!) ? 0 : 1;
+            Assert.Equal(results[key], sample.Target);
+            Assert.NotEqual(sample.Source, sample.Target);
+        }
+
+        Assert.True(results.Count > 1000);
+    }
+
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void ThereAreDozensOfWordings(WorldTask task)
+    {
+        foreach (TextLanguage language in Enum.GetValues<TextLanguage>())
+        {
+            foreach (string category in WorldMix.CategoriesOf(task))
+            {
+                var mix = new WorldMix(12, task, WorldSplit.Train) { Language = language, Categories = [category] };
+                int forms = Enumerable.Range(0, 400).Select(i => mix[i].Turns[^2].Text).Distinct().Count();
+                Assert.True(forms >= 24, $"{category} in {language}: {forms} wordings");
+            }
+        }
+    }
+
+    [Fact]
+    public void EnglishKnowsItsArticlesAndPlurals()
+    {
+        string all = string.Join('\n', Enumerable.Range(0, 6000).Select(i => Text(new WorldMix(13, (WorldTask)(i % 3), WorldSplit.Train) { Language = TextLanguage.English }[i])));
+        Assert.DoesNotContain("a orange", all);
+        Assert.DoesNotContain("an red", all);
+        Assert.DoesNotContain("crosss", all);
+        Assert.DoesNotContain("one stars", all);
+        Assert.Contains("an orange", all);
+        Assert.Contains("crosses", all);
+        Assert.DoesNotContain("  ", all);
+    }
+
+    private static string Text(WorldSample sample) => $"{sample.Category}: {string.Join(" | ", sample.Turns.Select(turn => turn.Text))} {string.Join("; ", sample.Pictures)}";
+}

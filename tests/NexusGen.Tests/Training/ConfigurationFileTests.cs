@@ -1,0 +1,101 @@
+using NexusGen.Training;
+
+namespace NexusGen.Tests.Training;
+
+public class ConfigurationFileTests
+{
+    [Fact]
+    public void WhatIsNotNamedKeepsItsDefault()
+    {
+        ToyConfiguration read = ConfigurationFile.Parse<ToyConfiguration>("learning_rate: 5e-4\nsteps: 20 # short\nema_decay: 0.99\nclip_norm: null\nprecision: bfloat16\n", "x");
+        Assert.Equal(new ToyConfiguration { LearningRate = 5e-4, Steps = 20, EmaDecay = 0.99, ClipNorm = null, Precision = Precision.BFloat16 }, read);
+        Assert.Equal(new ToyConfiguration(), ConfigurationFile.Parse<ToyConfiguration>("", "x"));
+    }
+
+    [Fact]
+    public void EveryDefaultIsWrittenAndReadBack()
+    {
+        string text = ConfigurationFile.Write(new ToyConfiguration());
+        Assert.Contains("\nbeta2: 0.999\n", text);
+        Assert.Contains("\nepsilon: 1e-08\n", text);
+        Assert.Contains("\nema_decay: null\n", text);
+        Assert.Contains("\nschedule: cosine\n", text);
+        Assert.Contains("\nprecision: float32\n", text);
+        Assert.Contains("# Samples computed at once.\nbatch_size: 32\n", text);
+        Assert.Equal(new ToyConfiguration(), ConfigurationFile.Parse<ToyConfiguration>(text, "x"));
+    }
+
+    [Theory]
+    [InlineData("steps: 1\nlearning_rat: 1", "x, line 2: there is no key learning_rat (is learning_rate meant?).")]
+    [InlineData("quantum: 1", "x, line 1: there is no key quantum.")]
+    [InlineData("\nsteps: many", "x, line 2: steps must be a whole number, not \"many\".")]
+    [InlineData("steps: \"5\"", "x, line 1: steps must be a whole number, not \"5\".")]
+    [InlineData("steps: 1.5", "x, line 1: steps must be a whole number, not \"1.5\".")]
+    [InlineData("batch_size: 3000000000", "x, line 1: batch_size must be a whole number, not \"3000000000\".")]
+    [InlineData("steps: null", "x, line 1: steps must be a whole number, not null.")]
+    [InlineData("steps: [1]", "x, line 1: steps must be a whole number.")]
+    [InlineData("learning_rate: .nan", "x, line 1: learning_rate must be a number, not \".nan\".")]
+    [InlineData("keep_best: yes", "x, line 1: keep_best must be true or false, not \"yes\".")]
+    [InlineData("schedule: linear", "x, line 1: schedule must be constant or cosine, not \"linear\".")]
+    [InlineData("steps: 0", "x: steps must be at least 1.")]
+    [InlineData("precision: float16", "x: precision must be float32 or bfloat16.")]
+    [InlineData("- a", "x: a configuration is one list of lines \"key: value\".")]
+    public void WhatIsWrongIsSaidInASentence(string yaml, string message) =>
+        Assert.Equal(message, Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>(yaml, "x")).Message);
+
+    [Theory]
+    [InlineData("steps: 1\nsteps: 2")]
+    [InlineData("steps: [1")]
+    public void WhatIsNotYamlIsSaidWithItsLine(string yaml) =>
+        Assert.StartsWith("x, line ", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>(yaml, "x")).Message);
+
+    [Fact]
+    public void SectionsAndListsAreReadAndWritten()
+    {
+        const string yaml = "data:\n  - path: a.jsonl\n  - path: \"b c.jsonl\"\n    weight: 2.5\ninner:\n  sizes: [1, 2]\n  name: \"true\"\n";
+        Nested read = ConfigurationFile.Parse<Nested>(yaml, "x");
+        Assert.Equal([new DataSource { Path = "a.jsonl" }, new DataSource { Path = "b c.jsonl", Weight = 2.5 }], read.Data);
+        Assert.Equal([1, 2], read.Inner.Sizes);
+        Assert.Equal("true", read.Inner.Name);
+        Nested again = ConfigurationFile.Parse<Nested>(ConfigurationFile.Write(read), "x");
+        Assert.Equal(read.Data, again.Data);
+        Assert.Equal((read.Inner.Name, 2), (again.Inner.Name, again.Inner.Sizes.Count));
+    }
+
+    [Theory]
+    [InlineData("data:\n  - weight: 1", "x, line 2: the key path is needed.")]
+    [InlineData("data:\n  - path: a\n    wight: 1", "x, line 3: there is no key wight (is weight meant?).")]
+    [InlineData("data: a.jsonl", "x, line 1: data must be a list, not \"a.jsonl\".")]
+    [InlineData("inner: 5", "x, line 1: inner must be a section of keys, not \"5\".")]
+    [InlineData("inner:\n  sizes: [1, b]", "x, line 2: an item of sizes must be a whole number, not \"b\".")]
+    public void SectionsAndListsNameWhatIsWrong(string yaml, string message) =>
+        Assert.Equal(message, Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<Nested>(yaml, "x")).Message);
+
+    [Fact]
+    public void OptionsStandAboveTheFile()
+    {
+        Nested read = ConfigurationFile.Parse<Nested>("inner:\n  sizes: [1, 2]\n  name: a\n", "x", "inner.name=b", "data=[{path: c}]");
+        Assert.Equal(("b", 2, "c"), (read.Inner.Name, read.Inner.Sizes.Count, read.Data[0].Path));
+        Assert.Contains("the option", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<Nested>("", "x", "inner.nam=b")).Message);
+        Assert.Contains("key=value", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<Nested>("", "x", "inner")).Message);
+        Assert.Contains("at least 1", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>("", "x", "steps=0")).Message);
+    }
+
+    [Fact]
+    public void AMissingFileIsNamed() =>
+        Assert.Contains("nowhere.yaml", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Read<ToyConfiguration>("nowhere.yaml")).Message);
+
+    private sealed record Nested
+    {
+        public IReadOnlyList<DataSource> Data { get; init; } = [];
+
+        public Section Inner { get; init; } = new();
+    }
+
+    private sealed record Section
+    {
+        public IReadOnlyList<int> Sizes { get; init; } = [];
+
+        public string? Name { get; init; }
+    }
+}

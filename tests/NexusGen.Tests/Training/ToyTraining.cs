@@ -1,0 +1,79 @@
+using System.Text.Json;
+using NexusGen.Training;
+
+namespace NexusGen.Tests.Training;
+
+/// <summary>Runs of the toy task, and what they leave.</summary>
+internal static class ToyTraining
+{
+    public const string Command = "train-toy-and-stall";
+
+    /// <summary>A training in which the whole state matters: masters, average, accumulation, batches made ahead.</summary>
+    public static ToyConfiguration Full { get; } = ToyConfiguration.Small with
+    {
+        Precision = Precision.BFloat16,
+        EmaDecay = 0.9,
+        Accumulate = 2,
+        Workers = 2,
+        CheckpointEvery = 2,
+        KeepLast = 1,
+        KeepBest = false,
+    };
+
+    public static TrainingReport Run(ToyConfiguration configuration, string folder, bool resume = false, int? stopAfter = null, bool save = true)
+    {
+        using var task = new ToyTask(configuration);
+        return Run(task, configuration, folder, resume, stopAfter, save);
+    }
+
+    public static TrainingReport Run(
+        ToyTask task, ToyConfiguration configuration, string folder, bool resume = false, int? stopAfter = null, bool save = true)
+    {
+        using var stop = new CancellationTokenSource();
+        var progress = new Listener(report =>
+        {
+            if (report.Step == stopAfter)
+            {
+                stop.Cancel();
+            }
+        });
+        return new TrainingLoop<ToyBatch>(task, configuration, folder) { Resume = resume, SaveWhenStopped = save, Progress = progress }.Run(stop.Token);
+    }
+
+    /// <summary>Trains until the given part of a checkpoint is written, says so in a file, and waits for its end.</summary>
+    public static int RunAndStall(string folder, int stallAt, string marker)
+    {
+        using var task = new ToyTask(Full);
+        int parts = 0;
+        new TrainingLoop<ToyBatch>(task, Full, folder)
+        {
+            PartWritten = _ =>
+            {
+                if (++parts == stallAt)
+                {
+                    File.WriteAllText(marker, "");
+                    Thread.Sleep(Timeout.Infinite);
+                }
+            },
+        }.Run();
+        return 0;
+    }
+
+    /// <summary>Steps, losses and gradient norms of metrics.jsonl, with all their digits.</summary>
+    public static IReadOnlyList<(long Step, double Loss, double Norm)> Losses(string folder) =>
+    [
+        .. from line in File.ReadAllLines(Path.Combine(folder, "metrics.jsonl"))
+           let json = JsonDocument.Parse(line).RootElement
+           where json.TryGetProperty("loss", out _)
+           select (json.GetProperty("step").GetInt64(), json.GetProperty("loss").GetDouble(), json.GetProperty("gradient_norm").GetDouble()),
+    ];
+
+    /// <summary>The names of the checkpoints, and whatever else lies beside them.</summary>
+    public static string[] Checkpoints(string folder) =>
+        [.. Directory.GetDirectories(Path.Combine(folder, "checkpoints")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    /// <summary>All tensors of the newest checkpoint, as bytes.</summary>
+    public static Dictionary<string, byte[]> Tensors(string folder) =>
+        Directory.GetFiles(TrainingCheckpoint.Latest(folder)!, "*.safetensors", SearchOption.AllDirectories)
+            .ToDictionary(path => Path.GetRelativePath(TrainingCheckpoint.Latest(folder)!, path), File.ReadAllBytes);
+}

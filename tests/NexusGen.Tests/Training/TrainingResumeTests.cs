@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using NexusGen.Training;
+
+namespace NexusGen.Tests.Training;
+
+public class TrainingResumeTests
+{
+    public static TheoryData<int> Stops => [1, 5, 11];
+
+    [Theory]
+    [MemberData(nameof(Stops))]
+    public void AStoppedTrainingGoesOnAsIfUnbroken(int stopAfter)
+    {
+        using var whole = new TemporaryFolder();
+        using var broken = new TemporaryFolder();
+        ToyTraining.Run(ToyTraining.Full, whole.Path);
+        TrainingReport first = ToyTraining.Run(ToyTraining.Full, broken.Path, stopAfter: stopAfter);
+        Assert.False(first.Finished);
+        Assert.Equal(stopAfter, first.Steps);
+        TrainingReport second = ToyTraining.Run(ToyTraining.Full, broken.Path, resume: true);
+        Assert.True(second.Finished);
+        AssertSame(whole.Path, broken.Path);
+        Assert.Equal(12 * 16, second.Samples);
+        Assert.Equal(6.0 * 12 * 16 * 3 * 16, second.Flops);
+    }
+
+    [Fact]
+    public void Float32GoesOnAsIfUnbrokenToo()
+    {
+        ToyConfiguration configuration = ToyConfiguration.Small with { Workers = 0, ValidateEvery = 3, ClipNorm = null };
+        using var whole = new TemporaryFolder();
+        using var broken = new TemporaryFolder();
+        ToyTraining.Run(configuration, whole.Path);
+        ToyTraining.Run(configuration, broken.Path, stopAfter: 4);
+        ToyTraining.Run(configuration, broken.Path, resume: true);
+        AssertSame(whole.Path, broken.Path);
+    }
+
+    // A checkpoint has four parts: weights, their average, optimiser, state. The third checkpoint is the one that is cut.
+    [Theory]
+    [InlineData(9)]
+    [InlineData(11)]
+    [InlineData(12)]
+    public void ATrainingKilledWhileItSavesGoesOnFromTheCheckpointBefore(int part)
+    {
+        using var whole = new TemporaryFolder();
+        using var killed = new TemporaryFolder();
+        ToyTraining.Run(ToyTraining.Full, whole.Path);
+        string run = killed["run"], marker = killed["marker"];
+        using (Process child = ChildProcess.Start(ToyTraining.Command, run, part.ToString(), marker))
+        {
+            while (!File.Exists(marker))
+            {
+                Assert.False(child.HasExited, child.HasExited ? child.StandardError.ReadToEnd() : "");
+                Thread.Sleep(20);
+            }
+
+            child.Kill();
+            child.WaitForExit();
+        }
+
+        Assert.Equal([".writing-step-00000006", "step-00000004"], ToyTraining.Checkpoints(run));
+        Assert.Equal(6, ToyTraining.Losses(run).Count);
+        File.AppendAllText(Path.Combine(run, "metrics.jsonl"), "{\"step\":7,\"lo");
+
+        Assert.True(ToyTraining.Run(ToyTraining.Full, run, resume: true).Finished);
+        AssertSame(whole.Path, run);
+        Assert.Equal(["step-00000012"], ToyTraining.Checkpoints(run));
+    }
+
+    [Fact]
+    public void ResumingWithoutACheckpointBegins()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.True(ToyTraining.Run(ToyConfiguration.Small, folder.Path, resume: true).Finished);
+    }
+
+    [Fact]
+    public void AnotherTrainingIsNotOverwritten()
+    {
+        using var folder = new TemporaryFolder();
+        ToyTraining.Run(ToyConfiguration.Small, folder.Path);
+        Assert.Contains("resume it", Assert.Throws<TrainingException>(() => ToyTraining.Run(ToyConfiguration.Small, folder.Path)).Message);
+    }
+
+    [Fact]
+    public void AFolderServesOneTrainingAtATime()
+    {
+        using var folder = new TemporaryFolder();
+        using var inner = new ToyTask(ToyConfiguration.Small);
+        string? refusal = null;
+        var loop = new TrainingLoop<ToyBatch>(inner, ToyConfiguration.Small, folder.Path)
+        {
+            PartWritten = _ => refusal ??= Assert.Throws<TrainingException>(() => ToyTraining.Run(ToyConfiguration.Small, folder.Path)).Message,
+        };
+        loop.Run();
+        Assert.Contains("another training uses it", refusal);
+    }
+
+    [Fact]
+    public void ACheckpointOfAnotherModelIsRefusedByTheTensor()
+    {
+        using var folder = new TemporaryFolder();
+        ToyTraining.Run(ToyConfiguration.Small, folder.Path, stopAfter: 2);
+        TrainingException error = Assert.Throws<TrainingException>(
+            () => ToyTraining.Run(ToyConfiguration.Small with { Width = 20 }, folder.Path, resume: true));
+        Assert.Contains("model.net.0.weight [20, 3]", error.Message);
+    }
+
+    [Fact]
+    public void WhatChangedInTheConfigurationIsSaid()
+    {
+        using var folder = new TemporaryFolder();
+        ToyTraining.Run(ToyConfiguration.Small, folder.Path, stopAfter: 2);
+        ToyConfiguration changed = ToyConfiguration.Small with { LearningRate = 0.01 };
+        using var task = new ToyTask(changed);
+        using var console = new StringWriter();
+        new TrainingLoop<ToyBatch>(task, changed, folder.Path) { Resume = true, Console = console }.Run();
+        Assert.Contains("going on after step 2", console.ToString());
+        Assert.Contains("changed since: learning_rate: 0.02 → 0.01", console.ToString());
+    }
+
+    private static void AssertSame(string expected, string actual)
+    {
+        Assert.Equal(ToyTraining.Losses(expected), ToyTraining.Losses(actual));
+        Dictionary<string, byte[]> tensors = ToyTraining.Tensors(actual);
+        foreach ((string name, byte[] bytes) in ToyTraining.Tensors(expected))
+        {
+            Assert.True(bytes.AsSpan().SequenceEqual(tensors[name]), name);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using NexusGen.Torch;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Tests.Weights;
+
+public class LinearTests
+{
+    private static readonly RandomWeights Random = new(7);
+
+    [Fact]
+    public void ComputesInTheTypeOfItsInput()
+    {
+        using var scope = NewDisposeScope();
+        using var linear = new Linear(Source(LoadOptions.Reference)["a"], 6, 4);
+        Assert.Equal(ScalarType.BFloat16, linear.Forward(ones(2, 6, dtype: ScalarType.BFloat16)).dtype);
+        Assert.Equal(ScalarType.Float32, linear.Forward(ones(2, 6)).dtype);
+    }
+
+    [Fact]
+    public void ListsItsParametersUnderCheckpointNames()
+    {
+        using var linear = new Linear(Source(LoadOptions.Reference)["model.layers"][3]["q_proj"], 6, 4);
+        Assert.Equal(["model.layers.3.q_proj.weight", "model.layers.3.q_proj.bias"], linear.Parameters.Select(p => p.Name));
+        Assert.Equal(4 * ((6 * 4) + 4), linear.ByteLength);
+    }
+
+    [Fact]
+    public void EightBitsHalveTheWeightAndChangeTheResultLittle()
+    {
+        using var scope = NewDisposeScope();
+        LoadOptions bf16 = new(new Placement(CPU, ScalarType.BFloat16));
+        using var wide = new Linear(Source(bf16)["a"], 64, 32, bias: false);
+        using var narrow = new Linear(Source(bf16 with { LinearFormat = DenseFormat.Float8 })["a"], 64, 32, bias: false);
+        Assert.Equal(wide.ByteLength / 2, narrow.ByteLength);
+        Tensor x = randn([5, 64], dtype: ScalarType.BFloat16, generator: new Generator(1));
+        Tensor difference = (wide.Forward(x) - narrow.Forward(x)).@float();
+        Assert.InRange(difference.norm().item<float>() / wide.Forward(x).@float().norm().item<float>(), 1e-4f, 0.05f);
+    }
+
+    [Fact]
+    public void ANewFormatIsOneImplementationAndNoModelKnows()
+    {
+        using var scope = NewDisposeScope();
+        using var plain = new Linear(Source(LoadOptions.Reference)["a"], 6, 4);
+        using var toy = new Linear(Source(LoadOptions.Reference with { LinearFormat = new TernaryFormat() })["a"], 6, 4);
+        Tensor x = randn([3, 6], generator: new Generator(1));
+        Tensor weight = plain.Weight.Widen(ScalarType.Float32);
+        Tensor scale = weight.abs().mean();
+        Tensor expected = nn.functional.linear(x, (weight / scale).round().clamp(-1, 1) * scale, plain.Parameters.Last().Value);
+        Assert.True(allclose(toy.Forward(x), expected));
+        Assert.Equal(["a.weight.signs", "a.weight.scale", "a.bias"], toy.Parameters.Select(p => p.Name));
+    }
+
+    [Fact]
+    public void ALowRankChangeAddsItsProduct()
+    {
+        using var scope = NewDisposeScope();
+        using var linear = new Linear(Source(LoadOptions.Reference)["a"], 6, 4);
+        Tensor down = randn([2, 6]), up = randn([4, 2]), x = randn([3, 6]);
+        Tensor before = linear.Forward(x);
+        var delta = new LinearDelta(down, up, 0.5);
+        linear.Add(delta);
+        Assert.True(allclose(linear.Forward(x), before + (x.matmul(up.matmul(down).t()) * 0.5), atol: 1e-6));
+        Assert.True(linear.Remove(delta));
+        Assert.True(allclose(linear.Forward(x), before));
+    }
+
+    [Fact]
+    public void ALowRankChangeOfOtherWidthsIsRefused()
+    {
+        using var scope = NewDisposeScope();
+        using var linear = new Linear(Source(LoadOptions.Reference)["a"], 6, 4);
+        Assert.Throws<ArgumentException>(() => linear.Add(new LinearDelta(zeros(2, 5), zeros(4, 2), 1)));
+    }
+
+    private static WeightSource Source(LoadOptions options) => new(Random, options);
+}
