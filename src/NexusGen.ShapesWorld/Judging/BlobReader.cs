@@ -5,9 +5,19 @@ namespace NexusGen.ShapesWorld.Judging;
 /// <summary>Reads one blob: its colour from its inside, shape and size from the template that fits best.</summary>
 internal sealed class BlobReader(PixelPlane plane, int[] labels)
 {
-    // The true template fits a degraded rendering by 0.85 at least; another shape, or two objects, by less than 0.8.
+    // The true template fits a degraded rendering by 0.85 at least; two objects or a cut one fit nothing by more than 0.8.
     private const double LeastFit = 0.8;
-    private const double LeastLead = 0.015;
+    private const double LeastLead = 0.02;
+
+    // A less good fit, as a soft decoder's small stars and rings have it, is believed where no other shape or size comes near
+    // and the area is right.
+    private const double LeastPoorFit = 0.74;
+    private const double LeastPoorLead = 0.07;
+    private const double LeastPoorArea = 0.82;
+    private const double GreatestPoorArea = 1.15;
+
+    // Fits below this are tried again with soft templates.
+    private const double SharpFit = 0.88;
     private const float GreatestColourError = 55;
     private const float GreatestResidue = 45;
     private const double GreatestStrangeShare = 0.12;
@@ -31,9 +41,14 @@ internal sealed class BlobReader(PixelPlane plane, int[] labels)
         }
 
         BlobCover cover = new(plane, labels, blob, mean);
-        List<Match> matches = FindMatches(cover);
+        List<Match> matches = FindMatches(cover, ShapeTemplate.Sharp);
+        if (matches[0].Fit < SharpFit && FindMatches(cover, ShapeTemplate.Soft) is { } soft && soft[0].Fit > matches[0].Fit)
+        {
+            matches = soft;
+        }
+
         Match best = matches[0];
-        if (best.Fit < LeastFit || best.Fit - matches[1].Fit < LeastLead)
+        if (!IsClear(best, best.Fit - matches[1].Fit, cover.Mass / best.Template.Mass))
         {
             int largest = 2 * WorldGeometry.Radius(ObjectSize.Big) + 4;
             bool tooLarge = blob.Right - blob.Left >= largest || blob.Bottom - blob.Top >= largest;
@@ -48,13 +63,17 @@ internal sealed class BlobReader(PixelPlane plane, int[] labels)
         return (new ReadObject(best.Template.Shape, colour, best.Template.Size, cell, x, y, best.Fit), null);
     }
 
+    private static bool IsClear(Match best, double lead, double area) =>
+        (best.Fit >= LeastFit && lead >= LeastLead)
+        || (best.Fit >= LeastPoorFit && lead >= LeastPoorLead && area is >= LeastPoorArea and <= GreatestPoorArea);
+
     private static int NearestLine(double place) =>
         Math.Clamp((int)Math.Round((place - WorldGeometry.FirstCenter) / WorldGeometry.Pitch), 0, Cell.GridSide - 1);
 
     // All templates by their centre of gravity, then the best few moved about for the best place.
-    private static List<Match> FindMatches(BlobCover cover)
+    private static List<Match> FindMatches(BlobCover cover, ShapeTemplate[] templates)
     {
-        List<Match> matches = [.. ShapeTemplate.All.Select(template =>
+        List<Match> matches = [.. templates.Select(template =>
         {
             int x = (int)Math.Round((cover.CenterX - template.OffsetX) * ShapeTemplate.Parts);
             int y = (int)Math.Round((cover.CenterY - template.OffsetY) * ShapeTemplate.Parts);

@@ -11,7 +11,8 @@ namespace NexusGen.ShapesWorld.Judging;
 public static class Judge
 {
     // Smaller patches are dirt, not objects: the smallest object covers 150 pixels.
-    private const int LeastPixels = 30;
+    private const int LeastPixels = 16;
+    private const int MostDirt = 1000;
     private const float GreatestGroundError = 45;
 
     // From the middle of a cell: jitter, a decoder's shift and a pixel of measurement. Half of the way to the next is 18.5.
@@ -29,6 +30,12 @@ public static class Judge
         BlobReader reader = new(plane, labels);
         List<ReadObject> objects = [];
         List<Fault> problems = [];
+        int dirt = blobs.Sum(b => b.Pixels.Count < LeastPixels ? b.Pixels.Count : 0);
+        if (dirt > MostDirt)
+        {
+            problems.Add(new Fault(FaultKind.Unclear, $"{dirt} scattered pixels that are neither object nor background"));
+        }
+
         foreach (Blob blob in blobs.Where(b => b.Pixels.Count >= LeastPixels))
         {
             (ReadObject? found, Fault? problem) = reader.Read(blob);

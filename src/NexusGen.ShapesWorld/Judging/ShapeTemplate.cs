@@ -3,7 +3,8 @@ using NexusGen.ShapesWorld.Rendering;
 namespace NexusGen.ShapesWorld.Judging;
 
 /// <summary>
-/// A shape of a size as an ideal picture of it, slightly blurred, at each quarter of a pixel: what a blob is compared with.
+/// A shape of a size as an ideal picture of it, blurred, at each quarter of a pixel: what a blob is compared with. There is a
+/// sharp and a soft one of each, for sharp and for soft pictures.
 /// </summary>
 internal sealed class ShapeTemplate
 {
@@ -14,11 +15,12 @@ internal sealed class ShapeTemplate
     public const int Parts = 4;
 
     private const int Middle = Side / 2;
-    private const double Blur = 0.6;
+    private const double SharpBlur = 0.6;
+    private const double SoftBlur = 1.5;
 
     private readonly float[][] _phases = new float[Parts * Parts][];
 
-    private ShapeTemplate(Shape shape, ObjectSize size)
+    private ShapeTemplate(Shape shape, ObjectSize size, double blur)
     {
         Shape = shape;
         Size = size;
@@ -28,7 +30,7 @@ internal sealed class ShapeTemplate
             double y = Middle + phase / Parts / (double)Parts;
             ShapeMask mask = ShapeMask.Draw(Outlines.Of(shape), Side, x, y, WorldGeometry.Radius(size));
             byte[] gray = [.. mask.Coverage.SelectMany(c => new[] { c, c, c })];
-            Picture soft = new Degradation(BlurSigma: Blur).Apply(new Picture(Side, Side, gray), new Dice(0, 0));
+            Picture soft = new Degradation(BlurSigma: blur).Apply(new Picture(Side, Side, gray), new Dice(0, 0));
             _phases[phase] = [.. soft.Rgb.Where((_, i) => i % 3 == 0).Select(b => b / 255f)];
         }
 
@@ -38,10 +40,11 @@ internal sealed class ShapeTemplate
         OffsetY = ideal.Select((v, i) => v * (i / Side + 0.5 - Middle)).Sum() / Mass;
     }
 
-    public static ShapeTemplate[] All { get; } = [..
-        from shape in Enum.GetValues<Shape>()
-        from size in Enum.GetValues<ObjectSize>()
-        select new ShapeTemplate(shape, size)];
+    /// <summary>All shapes and sizes, hardly blurred.</summary>
+    public static ShapeTemplate[] Sharp { get; } = MakeAll(SharpBlur);
+
+    /// <summary>All shapes and sizes as a soft decoder leaves them.</summary>
+    public static ShapeTemplate[] Soft { get; } = MakeAll(SoftBlur);
 
     public Shape Shape { get; }
 
@@ -80,6 +83,11 @@ internal sealed class ShapeTemplate
 
         return common / (Mass + cover.Mass - common);
     }
+
+    private static ShapeTemplate[] MakeAll(double blur) => [..
+        from shape in Enum.GetValues<Shape>()
+        from size in Enum.GetValues<ObjectSize>()
+        select new ShapeTemplate(shape, size, blur)];
 
     private static float CommonPart(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
