@@ -18,7 +18,7 @@ internal static class FluxStepBenchmark
         var c = new FluxConfiguration { Depth = 2, DepthSingleBlocks = 4 };
         var placement = new Placement(CPU, ScalarType.BFloat16);
         using var model = new FluxTransformer(new WeightSource(new RandomWeights(1), new LoadOptions(placement)), c);
-        MatrixProducts floor = Floor(model, c, placement.Precision);
+        MatrixProducts floor = Floor(new MatrixProducts(model, placement.Precision), c, Text, Image);
         Tensor latents = randn(1, 16, Side, Side), context = randn(1, Text, c.ContextInDim), pooled = randn(1, c.VecInDim);
         Tensor timestep = tensor(new[] { 500f }), guidance = tensor(new[] { 3.5f }), ids = zeros(1, Text, 3);
         new Comparison("flux-step", 1.10) { Operations = floor.Operations, Rounds = 7 }.Run(
@@ -26,21 +26,25 @@ internal static class FluxStepBenchmark
             floor.Run);
     }
 
-    private static MatrixProducts Floor(FluxTransformer model, FluxConfiguration c, ScalarType type)
+    /// <summary>The matrix products and attention of one pass.</summary>
+    /// <param name="floor">What they are added to.</param>
+    /// <param name="c">The transformer's sizes.</param>
+    /// <param name="text">Condition tokens.</param>
+    /// <param name="image">Image tokens.</param>
+    public static MatrixProducts Floor(MatrixProducts floor, FluxConfiguration c, long text, long image)
     {
-        var floor = new MatrixProducts(model, type);
-        long all = Text + Image;
+        long all = text + image;
         foreach (string name in (string[])["time_in", "vector_in", "guidance_in"])
         {
             floor.Linear(1, $"{name}.in_layer");
             floor.Linear(1, $"{name}.out_layer");
         }
 
-        floor.Linear(Image, "img_in");
-        floor.Linear(Text, "txt_in");
+        floor.Linear(image, "img_in");
+        floor.Linear(text, "txt_in");
         for (int block = 0; block < c.Depth; block++)
         {
-            foreach ((string stream, long rows) in ((string, long)[])[("img", Image), ("txt", Text)])
+            foreach ((string stream, long rows) in ((string, long)[])[("img", image), ("txt", text)])
             {
                 string name = $"double_blocks.{block}.{stream}_";
                 floor.Linear(1, name + "mod.lin");
@@ -62,7 +66,7 @@ internal static class FluxStepBenchmark
         }
 
         floor.Linear(1, "final_layer.adaLN_modulation.1");
-        floor.Linear(Image, "final_layer.linear");
+        floor.Linear(image, "final_layer.linear");
         return floor;
     }
 }

@@ -11,7 +11,9 @@ namespace NexusGen.Bench;
 /// </summary>
 /// <param name="model">The model whose linear layers are called.</param>
 /// <param name="type">The precision.</param>
-internal sealed class MatrixProducts(Module model, ScalarType type)
+/// <param name="batch">Rows that pass at once.</param>
+/// <param name="training">Whether each is followed by its backward pass: the gradients of input and weight.</param>
+internal sealed class MatrixProducts(Module model, ScalarType type, long batch = 1, bool training = false)
 {
     private readonly Dictionary<string, Tensor> _weights = model.Parameters.ToDictionary(p => p.Name, p => p.Value);
     private readonly List<Func<Tensor>> _calls = [];
@@ -30,18 +32,18 @@ internal sealed class MatrixProducts(Module model, ScalarType type)
     {
         Tensor weight = _weights[name + ".weight"], x = Input(rows, weight.shape[1]);
         Tensor? bias = _weights.GetValueOrDefault(name + ".bias");
-        _calls.Add(() => F.linear(x, weight, bias));
-        Operations += 2.0 * rows * weight.NumberOfElements;
+        Add(() => F.linear(x, weight, bias), x, weight, bias);
+        Operations += Passes * 2.0 * batch * rows * weight.NumberOfElements;
         Bytes += weight.NumberOfElements * weight.ElementSize;
     }
 
     /// <summary>Adds attention.</summary>
     public void Attention(long heads, long queries, long keys, long width, long? keyHeads = null, bool causal = false)
     {
-        Tensor q = rand(1, heads, queries, width).to(type), k = rand(1, keyHeads ?? heads, keys, width).to(type), v = k.clone();
+        Tensor q = Leaf(rand(batch, heads, queries, width)), k = Leaf(rand(batch, keyHeads ?? heads, keys, width)), v = Leaf(k.detach().clone());
         Tensor? mask = causal && queries > 1 ? (arange(keys).view(1, -1) <= arange(keys - queries, keys).view(-1, 1)) : null;
-        _calls.Add(() => Ops.Attention(q, k, v, mask));
-        Operations += 4.0 * heads * queries * keys * width;
+        Add(() => Ops.Attention(q, k, v, mask), q, k, v);
+        Operations += Passes * 4.0 * batch * heads * queries * keys * width;
         Bytes += 2.0 * k.NumberOfElements * k.ElementSize;
     }
 
@@ -54,11 +56,47 @@ internal sealed class MatrixProducts(Module model, ScalarType type)
         }
     }
 
+    private int Passes => training ? 3 : 1;
+
+    private Tensor Leaf(Tensor values) => values.to(type).requires_grad_(training);
+
+    // The gradient that comes from above is ready, as the transposed products find it in the model.
+    private void Add(Func<Tensor> call, params Tensor?[] leaves)
+    {
+        if (!training)
+        {
+            _calls.Add(call);
+            return;
+        }
+
+        Tensor above;
+        using (no_grad())
+        {
+            above = randn_like(call());
+        }
+
+        _calls.Add(() =>
+        {
+            Tensor output = call();
+            output.backward([above]);
+            foreach (Tensor? leaf in leaves)
+            {
+                leaf?.grad?.Dispose();
+                if (leaf is not null)
+                {
+                    leaf.grad = null;
+                }
+            }
+
+            return output;
+        });
+    }
+
     private Tensor Input(long rows, long columns)
     {
         if (!_inputs.TryGetValue((rows, columns), out Tensor? input))
         {
-            input = _inputs[(rows, columns)] = (rand(1, rows, columns) - 0.5).to(type);
+            input = _inputs[(rows, columns)] = Leaf(rand(batch, rows, columns) - 0.5);
         }
 
         return input;

@@ -10,6 +10,7 @@ using static TorchSharp.torch;
     ("image-prediction", LanguageModelBenchmarks.ImagePrediction),
     ("decode", LanguageModelBenchmarks.Decode),
     ("load", LoadBenchmark.Run),
+    ("training-step", TrainingStepBenchmark.Run),
     ("kernels", KernelBenchmarks.Run),
 ];
 

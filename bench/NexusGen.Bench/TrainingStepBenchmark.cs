@@ -1,0 +1,48 @@
+using NexusGen.Diffusion;
+using NexusGen.Torch;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Bench;
+
+/// <summary>A decoder's training step, forward and backward, against the same step's matrix products and attention alone.</summary>
+internal static class TrainingStepBenchmark
+{
+    private static FluxConfiguration Small { get; } = new()
+    {
+        HiddenSize = 256, NumHeads = 4, Depth = 3, DepthSingleBlocks = 6, AxesDim = [16, 24, 24], ContextInDim = 256, VecInDim = 16,
+    };
+
+    /// <summary>One double and one single block at full width in bfloat16, and a small transformer with a batch of 32 in float32.</summary>
+    public static void Run()
+    {
+        Run("training-step, full width", new FluxConfiguration { Depth = 1, DepthSingleBlocks = 1 }, ScalarType.BFloat16, batch: 1, side: 64, text: 81, rounds: 5);
+        Run("training-step, small", Small, ScalarType.Float32, batch: 32, side: 14, text: 16, rounds: 7);
+    }
+
+    private static void Run(string name, FluxConfiguration c, ScalarType type, int batch, int side, int text, int rounds)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable recording = enable_grad();
+        using var model = new FluxTransformer(new WeightSource(new RandomWeights(1), new LoadOptions(new Placement(CPU, type))), c);
+        foreach (Parameter parameter in model.Parameters)
+        {
+            parameter.Value.requires_grad_(true);
+        }
+
+        MatrixProducts floor = FluxStepBenchmark.Floor(new MatrixProducts(model, type, batch, training: true), c, text, side * side / 4);
+        Tensor latents = randn(batch, 16, side, side), context = randn(batch, text, c.ContextInDim), pooled = randn(batch, c.VecInDim);
+        Tensor timestep = rand(batch) * 1000, guidance = full([batch], 3.5), ids = rand(batch, text, 3) * 8;
+        new Comparison(name, 1.30) { Operations = floor.Operations, Rounds = rounds }.Run(
+            () =>
+            {
+                model.Forward(latents, timestep, context, pooled, guidance, ids).to(ScalarType.Float32).square().mean().backward();
+                foreach (Parameter parameter in model.Parameters)
+                {
+                    parameter.Value.grad?.Dispose();
+                    parameter.Value.grad = null;
+                }
+            },
+            floor.Run);
+    }
+}
