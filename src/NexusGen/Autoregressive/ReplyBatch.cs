@@ -85,7 +85,8 @@ public sealed class ReplyBatch : IDisposable
         }
         else if (active.Length > 0)
         {
-            DrawPictures([.. active.Where(sequence => sequence.Options.DrawnGrid == active[0].Options.DrawnGrid)]);
+            DrawPictures([.. active.Where(sequence =>
+                sequence.Options.DrawnGrid == active[0].Options.DrawnGrid && sequence.Options.Plain == active[0].Options.Plain)]);
         }
 
         return _sequences.Any(sequence => sequence.Finish is null);
@@ -143,12 +144,6 @@ public sealed class ReplyBatch : IDisposable
         {
             throw new NexusGenException($"The prompt's picture embeddings are {embeddings.shape[1]} wide, but the model reads {c.HiddenSize}.");
         }
-
-        if (prompt.Ids.Any(id => id < 0 || id >= c.VocabSize))
-        {
-            throw new NexusGenException(
-                $"The prompt has the token {prompt.Ids.First(id => id < 0 || id >= c.VocabSize)}, but the model knows 0 to {c.VocabSize - 1}.");
-        }
     }
 
     // The token that begins a picture, its image tokens, the token that ends it.
@@ -196,7 +191,9 @@ public sealed class ReplyBatch : IDisposable
         Tensor ends = _model.Embed(tensor(new long[] { c.VisionStartTokenId, c.VisionEndTokenId }).to(device));
         Tensor inputs = cat([ends.narrow(0, 0, 1), _model.ImagePrefill, ends.narrow(0, 1, 1)], 0).unsqueeze(0).expand(sequences.Length, -1, -1);
         Tensor positions = Stack([.. sequences.Select(PicturePositions)]);
-        Tensor states = _tokenByToken ? ForwardTokenByToken(inputs, positions, sequences) : Forward(inputs, positions, sequences);
+        Tensor states = sequences[0].Options.Plain ? ForwardPlain(ends, positions, sequences)
+            : _tokenByToken ? ForwardTokenByToken(inputs, positions, sequences)
+            : Forward(inputs, positions, sequences);
 
         // What stands before an image token predicts it, the token that begins the picture the first one.
         Tensor embeddings = _model.ImageEmbeddings(states.narrow(1, 0, count));
@@ -265,7 +262,22 @@ public sealed class ReplyBatch : IDisposable
     private Tensor ForwardTokenByToken(Tensor inputs, Tensor positions, ReplySequence[] sequences) =>
         cat([.. Enumerable.Range(0, (int)inputs.shape[1]).Select(i => Forward(inputs.narrow(1, i, 1), positions.narrow(2, i, 1), sequences))], 1);
 
-    // Tokens by the table, read pictures by their embeddings, drawn ones by the learned inputs.
+    // Plain autoregression: what was predicted is the next input.
+    private Tensor ForwardPlain(Tensor ends, Tensor positions, ReplySequence[] sequences)
+    {
+        int count = _model.Configuration.ImageTokens;
+        Tensor End(int which) => ends.narrow(0, which, 1).unsqueeze(0).expand(sequences.Length, -1, -1);
+        List<Tensor> states = [Forward(End(0), positions.narrow(2, 0, 1), sequences)];
+        for (int i = 1; i <= count; i++)
+        {
+            states.Add(Forward(_model.ImageEmbeddings(states[^1]), positions.narrow(2, i, 1), sequences));
+        }
+
+        states.Add(Forward(End(1), positions.narrow(2, count + 1, 1), sequences));
+        return cat(states, 1);
+    }
+
+    // Tokens by the table, read pictures by their embeddings, drawn ones by the learned inputs (plainly drawn ones by their own).
     private Tensor EmbedSequence(ReplySequence sequence, int length)
     {
         LanguageModelConfiguration c = _model.Configuration;
@@ -277,7 +289,10 @@ public sealed class ReplyBatch : IDisposable
         {
             long count = grid.Tokens(c.Vision.SpatialMergeSize);
             bool drawn = number++ >= sequence.Prompt.Grids.Count;
-            Tensor picture = drawn ? _model.ImagePrefill : sequence.Prompt.ImageEmbeddings!.narrow(0, read, count);
+            int mine = number - 1 - sequence.Prompt.Grids.Count;
+            Tensor picture = !drawn ? sequence.Prompt.ImageEmbeddings!.narrow(0, read, count)
+                : sequence.Options.Plain ? sequence.Drawn[mine]
+                : _model.ImagePrefill;
             read += drawn ? 0 : count;
             embedded.narrow(0, start, count).copy_(picture);
         }

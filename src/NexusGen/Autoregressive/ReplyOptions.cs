@@ -20,6 +20,12 @@ public sealed record ReplyOptions
     /// <summary>How positions go on after a drawn picture.</summary>
     public PositionMode Positions { get; init; } = PositionMode.Reference;
 
+    /// <summary>
+    /// Draw by plain autoregression, each predicted embedding being the next input, for a model that was trained so; officially
+    /// and otherwise the inputs are learned ones.
+    /// </summary>
+    public bool Plain { get; init; }
+
     /// <summary>Begin with a picture.</summary>
     public bool ForceDrawing { get; init; }
 

@@ -33,6 +33,9 @@ public sealed record NexusGenConfiguration
     /// <summary>Whether the vision encoder's embeddings are scaled to a root mean square of 1; not so officially.</summary>
     public bool EmbeddingNorm { get; init; }
 
+    /// <summary>Whether pictures are drawn by plain autoregression instead of the prefilled one; not so officially.</summary>
+    public bool PlainAutoregression { get; init; }
+
     /// <summary>The grids of drawn and source pictures.</summary>
     public GridSizes Grids { get; init; } = new();
 

@@ -163,6 +163,7 @@ internal sealed class ReplyTask(
             MaxNewTokens = settings.MaxNewTokens,
             EosTokenIds = stages.Files.Generation.EosTokenIds,
             DrawnGrid = stages.Files.Configuration.Grids.Drawn,
+            Plain = stages.Files.Configuration.PlainAutoregression,
             Positions = settings.Positions ?? stages.Files.Configuration.Defaults.Positions,
             ForceDrawing = settings.ForceDrawing,
             StopWhen = settings.StopSequences.Count == 0 ? null : StopWhen(row),

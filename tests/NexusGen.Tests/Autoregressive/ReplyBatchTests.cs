@@ -46,6 +46,25 @@ public sealed class ReplyBatchTests : InferenceTest
         }
     }
 
+    [Fact]
+    public void PlainAutoregressionFeedsBackWhatItPredicts()
+    {
+        using LanguageModel model = SmallModel.Create();
+        ReplyPrompt prompt = SmallModel.Prompt(6, new GridThw(1, 4, 6));
+        ReplyOptions options = SmallModel.Sampled(2, tokens: 150) with { Positions = PositionMode.Training, Plain = true };
+        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, options)), prefilled = SmallModel.Run(model, false, (prompt, options with { Plain = false }));
+        ReplySequence reply = batch.Sequences[0];
+        Assert.NotEmpty(reply.Drawn);
+        Tensor states = Teacher(model, prompt, reply, SmallModel.Grid);
+        foreach ((int number, int begin) in Begins([.. prompt.Ids, .. reply.GeneratedIds], prompt.Ids.Count).Index())
+        {
+            SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, begin, Pass - 1)), reply.Drawn[number]);
+        }
+
+        Assert.True(allclose(reply.Drawn[0][0], prefilled.Sequences[0].Drawn[0][0], 1e-4, 1e-5));
+        Assert.False(allclose(reply.Drawn[0][3], prefilled.Sequences[0].Drawn[0][3], 1e-3));
+    }
+
     [Theory]
     [InlineData(PositionMode.Training)]
     [InlineData(PositionMode.Reference)]
@@ -297,9 +316,9 @@ public sealed class ReplyBatchTests : InferenceTest
             read += grid.Tokens();
         }
 
-        foreach (int begin in Begins(ids, prompt.Ids.Count))
+        foreach ((int number, int begin) in Begins(ids, prompt.Ids.Count).Index())
         {
-            inputs.narrow(0, begin + 1, Pass - 1).copy_(model.ImagePrefill);
+            inputs.narrow(0, begin + 1, Pass - 1).copy_(reply.Options.Plain ? reply.Drawn[number] : model.ImagePrefill);
             pictures.Add((begin + 1, drawn));
         }
 

@@ -1,0 +1,61 @@
+using NexusGen.Autoregressive;
+using NexusGen.Imaging;
+using NexusGen.Tests.Autoregressive;
+using NexusGen.Training;
+using static TorchSharp.torch;
+
+namespace NexusGen.Tests.Training;
+
+/// <summary>What goes in and what is compared, in both modes.</summary>
+public sealed class AutoregressiveLossTests : IDisposable
+{
+    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+    private readonly LanguageModel _model = SmallModel.Create();
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _scope.Dispose();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void BothModesHaveTheSameTargetsAndTheirOwnInputs(bool plain)
+    {
+        using AutoregressiveBatch batch = Batch();
+        Tensor seen = randn(4 + 12, 48);
+        Tensor targets = AutoregressiveLoss.Targets(_model, batch, seen)!;
+        Assert.True(allclose(targets, seen.narrow(0, 4, 12)));
+        Tensor inputs = AutoregressiveLoss.Inputs(_model, batch, seen, plain);
+        Assert.True(allclose(inputs[0].narrow(0, 2, 4), seen.narrow(0, 0, 4)));
+        Assert.True(allclose(inputs[0].narrow(0, 8, 12), plain ? seen.narrow(0, 4, 12) : _model.ImagePrefill));
+        Assert.True(allclose(inputs[0][1], _model.Embed(tensor(13L))));
+    }
+
+    [Fact]
+    public void PerfectPredictionsCostNothingAndNoTargetsAreZeros()
+    {
+        using IDisposable inference = no_grad();
+        using AutoregressiveBatch batch = Batch();
+        Tensor seen = randn(16, 48), inputs = AutoregressiveLoss.Inputs(_model, batch, seen, plain: false);
+        Tensor states = _model.Forward(inputs, batch.Positions);
+        Tensor predicted = _model.ImageEmbeddings(states[0].narrow(0, 7, 12));
+        var perfect = AutoregressiveLoss.Compute(_model, batch, inputs, predicted);
+        Assert.InRange(perfect.Mse.item<float>(), 0, 1e-9);
+        Assert.InRange(perfect.Cosine.item<float>(), -1e-5, 1e-5);
+        Assert.Equal(3 * perfect.Token.item<float>(), perfect.Total.item<float>(), 4);
+        var none = AutoregressiveLoss.Compute(_model, batch, inputs, targets: null, tokenWeight: 0, imageWeight: 2);
+        Assert.Equal(predicted.square().mean().item<float>(), none.Mse.item<float>(), 5);
+        Assert.Equal(none.Mse.item<float>() + none.Cosine.item<float>(), none.Total.item<float>(), 4);
+    }
+
+    // A word, a picture of 4 embeddings, words, a drawn picture of 12, its end.
+    private static AutoregressiveBatch Batch()
+    {
+        long[] ids = [1, 13, 15, 15, 15, 15, 14, 13, .. Enumerable.Repeat(15L, 12), 14, 2];
+        long[] labels = [.. ids.Select((id, i) => i < 7 ? -100 : id)];
+        return AutoregressiveBatch.Of(
+            tensor(ids).unsqueeze(0), tensor(labels).unsqueeze(0), null, [new GridThw(1, 4, 4), SmallModel.Grid], null, SmallModel.Configuration);
+    }
+}

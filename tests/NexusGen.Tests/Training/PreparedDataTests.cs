@@ -1,0 +1,90 @@
+using NexusGen.Training;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Tests.Training;
+
+/// <summary>Prepared data and the official data of the decoders.</summary>
+public sealed class PreparedDataTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void EachEpochHasEachSampleOnceInAnOrderOfItsOwn()
+    {
+        WriteShards(3, 4);
+        using var data = new PreparedData(_folder.Path, 5);
+        using var same = new PreparedData(_folder.Path, 5);
+        float[] Values(PreparedData from, long first) => [.. Enumerable.Range(0, 7).Select(i => from[first + i].Drawn[0, 0].item<float>())];
+        Assert.Equal(7, data.Count);
+        Assert.Equal([0f, 1, 2, 3, 4, 5, 6], Values(data, 0).Order());
+        Assert.Equal([0f, 1, 2, 3, 4, 5, 6], Values(data, 7).Order());
+        Assert.NotEqual(Values(data, 0), Values(data, 7));
+        Assert.Equal(Values(data, 7), Values(same, 7));
+        DecoderSample sample = data[3];
+        Assert.Equal(sample.Drawn[0, 0].item<float>(), sample.Latents![0, 0, 0].item<float>());
+        Assert.Null(sample.Source);
+    }
+
+    [Fact]
+    public void WhatIsNoPreparedDataIsRefused()
+    {
+        Assert.Contains("can't be read", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0)).Message);
+        new PreparedIndex().Write(_folder.Path);
+        Assert.Contains("holds no prepared samples", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0)).Message);
+        SafetensorsWriter.Write(_folder["a.safetensors"], [("other", zeros(1))]);
+        new PreparedIndex { Shards = ["a.safetensors"] }.Write(_folder.Path);
+        Assert.Contains("no tensor drawn", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0)).Message);
+    }
+
+    [Theory]
+    [InlineData(false, """{"images": ["PICTURE"], "embed_path": "e.safetensors"}""")]
+    [InlineData(true, """{"images": ["PICTURE", "PICTURE"], "embed_target": "e.safetensors", "embed_source": "e.safetensors"}""")]
+    public void TheOfficialDataIsRead(bool editing, string line)
+    {
+        SafetensorsWriter.Write(_folder["e.safetensors"], [("embeddings", arange(12).view(1, 3, 4).to(ScalarType.BFloat16))]);
+        string picture = Path.Combine(ReferenceFolder.Path, "images", "small.png").Replace('\\', '/');
+        DecoderSample sample = OfficialDecoderData.Read(System.Text.Encoding.UTF8.GetBytes(line.Replace("PICTURE", picture, StringComparison.Ordinal)), _folder.Path, editing);
+        Assert.Equal([3L, 4L], sample.Drawn.shape);
+        Assert.Equal(ScalarType.Float32, sample.Drawn.dtype);
+        Assert.Equal(editing, sample.Source is not null);
+        Assert.NotNull(sample.Picture);
+    }
+
+    [Theory]
+    [InlineData("""{"images": []}""", "names 0 pictures")]
+    [InlineData("""{"images": ["PICTURE"]}""", "is not a record")]
+    [InlineData("""{"images": ["PICTURE"], "embed_path": "two.safetensors"}""", "holds 2 tensors")]
+    [InlineData("""{"images": ["PICTURE"], "embed_path": "flat.safetensors"}""", "embeddings are [embeddings, width]")]
+    public void WrongOfficialDataIsRefused(string line, string said)
+    {
+        SafetensorsWriter.Write(_folder["two.safetensors"], [("a", zeros(1, 1)), ("b", zeros(1, 1))]);
+        SafetensorsWriter.Write(_folder["flat.safetensors"], [("a", zeros(4))]);
+        string picture = Path.Combine(ReferenceFolder.Path, "images", "small.png").Replace('\\', '/');
+        byte[] json = System.Text.Encoding.UTF8.GetBytes(line.Replace("PICTURE", picture, StringComparison.Ordinal));
+        Assert.Contains(said, Assert.Throws<TrainingException>(() => OfficialDecoderData.Read(json, _folder.Path, editing: false)).Message);
+    }
+
+    private void WriteShards(params int[] counts)
+    {
+        List<string> names = [];
+        int first = 0;
+        foreach (int count in counts)
+        {
+            Tensor numbers = arange(first, first + count).to(ScalarType.Float32);
+            names.Add($"shard-{names.Count}.safetensors");
+            SafetensorsWriter.Write(
+                _folder[names[^1]], [("drawn", numbers.view(-1, 1, 1).expand(-1, 2, 3).contiguous()), ("latents", numbers.view(-1, 1, 1, 1).expand(-1, 2, 1, 1).contiguous())]);
+            first += count;
+        }
+
+        new PreparedIndex { Shards = names, Samples = first }.Write(_folder.Path);
+    }
+}
