@@ -15,6 +15,7 @@ internal sealed class ShapesWorldCommand : Command
     {
         Subcommands.Add(new TokenizerCommand(terminal));
         Subcommands.Add(new SamplesCommand(terminal));
+        Subcommands.Add(new ShapesWorldExportCommand(terminal));
     }
 
     /// <summary>Shows samples of the world's data.</summary>

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using NexusGen.Cli.Options;
+using NexusGen.ShapesWorld;
+using NexusGen.ShapesWorld.Export;
+
+namespace NexusGen.Cli.Commands;
+
+/// <summary>Writes the world's data as files in the official format.</summary>
+internal sealed class ShapesWorldExportCommand : NexusGenCommand
+{
+    private readonly Option<string?> _output = OptionOf.Text("--output", "The folder; it must not be there yet.", "FOLDER", "-o");
+    private readonly Option<int?> _count = OptionOf.Whole("--count", "Samples of each task. [1000]", 1, 10_000_000, "-n");
+    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Which samples. [0]");
+    private readonly Option<int?> _side = OptionOf.Whole("--side", "Pixels a side, a multiple of 112. [112]", 112, 896);
+    private readonly Option<WorldSplit?> _split = OptionOf.ValueChoice(
+        "--split", "The part of the world. [train]", ("train", WorldSplit.Train), ("validation", WorldSplit.Validation), ("test", WorldSplit.Test));
+
+    private readonly Option<TextLanguage?> _language = OptionOf.ValueChoice("--language", "One language alone. [both]", ("en", TextLanguage.English), ("zh", TextLanguage.Chinese));
+
+    /// <summary>The command.</summary>
+    public ShapesWorldExportCommand(Terminal terminal)
+        : base(terminal, "export", "Write the world's data in the official format: JSON lines, pictures, a data card, and world.json.")
+    {
+        foreach (Option option in (Option[])[_output, _count, _seed, _side, _split, _language])
+        {
+            Options.Add(option);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Examples => ["nexusgen shapesworld export --output world --count 5000", "nexusgen shapesworld export --output world-test --split test --language zh"];
+
+    /// <inheritdoc/>
+    protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
+    {
+        string folder = parsed.GetValue(_output) ?? throw new UsageException("The folder is missing: --output world.");
+        var options = new ExportOptions
+        {
+            Samples = parsed.GetValue(_count) ?? 1000,
+            Seed = parsed.GetValue(_seed) ?? 0,
+            Side = parsed.GetValue(_side) ?? 112,
+            Split = parsed.GetValue(_split) ?? WorldSplit.Train,
+            Language = parsed.GetValue(_language),
+        };
+        try
+        {
+            await Task.Run(() => WorldExport.Write(folder, options, cancellationToken: cancellationToken), CancellationToken.None);
+        }
+        catch (ShapesWorldException e)
+        {
+            throw new NexusGenException(e.Message, e);
+        }
+
+        output.Line(folder);
+        return ExitCode.Done;
+    }
+}
