@@ -44,6 +44,9 @@ public sealed class LanguageModel : Module
     /// <summary>Device and precision.</summary>
     public Placement Placement { get; }
 
+    /// <summary>How the layers are run over whole sequences; one after the other where null.</summary>
+    public BlockRunner? BlockRunner { get; set; }
+
     /// <summary>The learned inputs of the positions of a drawn picture, [image tokens, width].</summary>
     public Tensor ImagePrefill => _imagePrefill.Weight;
 
@@ -70,7 +73,9 @@ public sealed class LanguageModel : Module
             attended = causal.logical_and(mask.to(ScalarType.Bool, embeddings.device).view(mask.shape[0], 1, 1, length)).logical_or(self);
         }
 
-        return Run(embeddings, positions, _ => (q, k, v) => Ops.Attention(q, k, v, attended, causal: attended is null)).MoveToOuterDisposeScope();
+        return BlockRunner is { } runner
+            ? Run(embeddings, positions, attended, runner).MoveToOuterDisposeScope()
+            : Run(embeddings, positions, _ => (q, k, v) => Ops.Attention(q, k, v, attended, causal: attended is null)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Passes new tokens of some sequences through the model; keys and values are kept.</summary>
@@ -114,6 +119,25 @@ public sealed class LanguageModel : Module
         foreach (DecoderLayer layer in _layers.Blocks)
         {
             states = layer.Forward(states, cos, sin, attention(number++));
+        }
+
+        return _norm.Forward(states).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Run(Tensor embeddings, Tensor positions, Tensor? attended, BlockRunner runner)
+    {
+        using var scope = NewDisposeScope();
+        (Tensor cos, Tensor sin) = _rotary.Angles(positions, embeddings.dtype, embeddings.device);
+        Tensor states = embeddings;
+        foreach (DecoderLayer layer in _layers.Blocks)
+        {
+            IReadOnlyList<Tensor> Block(IReadOnlyList<Tensor> inputs)
+            {
+                Tensor? mask = inputs.Count > 3 ? inputs[3] : null;
+                return [layer.Forward(inputs[0], inputs[1], inputs[2], (q, k, v) => Ops.Attention(q, k, v, mask, causal: mask is null))];
+            }
+
+            states = runner(Block, attended is null ? [states, cos, sin] : [states, cos, sin, attended])[0];
         }
 
         return _norm.Forward(states).MoveToOuterDisposeScope();

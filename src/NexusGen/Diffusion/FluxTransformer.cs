@@ -47,6 +47,9 @@ public sealed class FluxTransformer : Module
     /// <summary>Device and precision.</summary>
     public Placement Placement { get; }
 
+    /// <summary>How the blocks are run; one after the other where null.</summary>
+    public BlockRunner? BlockRunner { get; set; }
+
     /// <summary>The velocity of noisy latents. Timestep, guidance and text ids may differ from row to row of the batch.</summary>
     /// <param name="latents">[batch, channels, height, width], even sides.</param>
     /// <param name="timestep">[batch], 0 to 1000.</param>
@@ -122,16 +125,30 @@ public sealed class FluxTransformer : Module
         using var scope = NewDisposeScope();
         foreach (DoubleStreamBlock block in _doubleBlocks.Blocks)
         {
-            (img, txt) = block.Forward(img, txt, vector, rotary);
+            (img, txt) = BlockRunner is { } runner ? RunDouble(runner, block, img, txt, vector, rotary) : block.Forward(img, txt, vector, rotary);
         }
 
         Tensor all = cat([txt, img], 1);
         foreach (SingleStreamBlock block in _singleBlocks.Blocks)
         {
-            all = block.Forward(all, vector, rotary);
+            all = BlockRunner is { } runner
+                ? runner(inputs => [block.Forward(inputs[0], inputs[1], new FluxRotary(inputs[2], inputs[3]))], all, vector, rotary.Cos, rotary.Sin)[0]
+                : block.Forward(all, vector, rotary);
         }
 
         return all.narrow(1, txt.shape[1], img.shape[1]).MoveToOuterDisposeScope();
+    }
+
+    private static (Tensor Img, Tensor Txt) RunDouble(BlockRunner runner, DoubleStreamBlock block, Tensor img, Tensor txt, Tensor vector, FluxRotary rotary)
+    {
+        IReadOnlyList<Tensor> Block(IReadOnlyList<Tensor> inputs)
+        {
+            (Tensor picture, Tensor text) = block.Forward(inputs[0], inputs[1], inputs[2], new FluxRotary(inputs[3], inputs[4]));
+            return [picture, text];
+        }
+
+        IReadOnlyList<Tensor> streams = runner(Block, img, txt, vector, rotary.Cos, rotary.Sin);
+        return (streams[0], streams[1]);
     }
 
     // Two by two latents become one token: channels first, then rows and columns within the patch.

@@ -51,7 +51,7 @@ public abstract record TrainingConfiguration
     /// <summary>How much of the weights' moving average stays at each step; null for no average. Validation uses the average.</summary>
     public double? EmaDecay { get; init; }
 
-    /// <summary>Whether blocks keep only their inputs for the backward pass: less memory, a third more time.</summary>
+    /// <summary>Whether the blocks of language model and FLUX keep only their inputs for the backward pass: less memory, a third more time.</summary>
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>Threads of one operator; null for libtorch's choice. Another number gives other roundings.</summary>

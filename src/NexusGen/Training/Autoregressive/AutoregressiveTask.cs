@@ -39,6 +39,7 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
         _data = data;
         _validation = validation;
         _encoder = new SampleEncoder(files, configuration.MaxLength);
+        model.BlockRunner = configuration.GradientCheckpointing ? Checkpointing.Run : null;
         _padding = files.Tokenizer.TokenId(SpecialTokens.EndOfText);
         IEnumerable<ParameterGroup> groups = ParameterGroup.DecayMatricesOnly(model.Parameters, configuration.WeightDecay);
         if (configuration.TrainVision)

@@ -46,6 +46,7 @@ public sealed class DecoderTask : ITrainingTask<DecoderBatch>, IDisposable
         _configuration = configuration;
         _data = data;
         _validation = validation;
+        decoder.Transformer.BlockRunner = configuration.GradientCheckpointing ? Checkpointing.Run : null;
         Weights = weights;
         Groups = ParameterGroup.DecayMatricesOnly(weights.SelectMany(file => file.Tensors).Select(tensor => tensor.Parameter), configuration.WeightDecay);
     }
