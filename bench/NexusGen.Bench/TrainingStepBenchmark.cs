@@ -10,7 +10,13 @@ internal static class TrainingStepBenchmark
 {
     private static FluxConfiguration Small { get; } = new()
     {
-        HiddenSize = 256, NumHeads = 4, Depth = 3, DepthSingleBlocks = 6, AxesDim = [16, 24, 24], ContextInDim = 256, VecInDim = 16,
+        HiddenSize = 256,
+        NumHeads = 4,
+        Depth = 3,
+        DepthSingleBlocks = 6,
+        AxesDim = [16, 24, 24],
+        ContextInDim = 256,
+        VecInDim = 16,
     };
 
     /// <summary>One double and one single block at full width in bfloat16, and a small transformer with a batch of 32 in float32.</summary>

@@ -26,6 +26,8 @@ internal sealed class EvalCommand : NexusGenCommand
     public EvalCommand(Terminal terminal)
         : base(terminal, "eval", "Score a model on held-out cases of a world, by a judge that sees pictures and answers alone.")
     {
+        // A word always follows: without one it would be a switch.
+        _jitter.Arity = ArgumentArity.ExactlyOne;
         Arguments.Add(_world);
         foreach (Option option in (Option[])[_count, _suite, _language, _seed, _jitter, _out])
         {

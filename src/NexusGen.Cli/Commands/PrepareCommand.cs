@@ -15,7 +15,9 @@ internal sealed class PrepareCommand : NexusGenCommand
     private readonly Argument<string> _kind = new("DECODER") { Description = "generation or editing." };
     private readonly Option<string[]> _data = new("--data", "-d")
     {
-        Description = "A file of JSON lines in the official format, or a world such as shapesworld:generate; perhaps with =WEIGHT behind it.", HelpName = "SOURCE", Arity = ArgumentArity.OneOrMore,
+        Description = "A file of JSON lines in the official format, or a world such as shapesworld:generate; perhaps with =WEIGHT behind it.",
+        HelpName = "SOURCE",
+        Arity = ArgumentArity.OneOrMore,
     };
 
     private readonly Option<string?> _output = OptionOf.Text("--output", "Where the data goes; a preparation that was stopped goes on there.", "FOLDER", "-o");

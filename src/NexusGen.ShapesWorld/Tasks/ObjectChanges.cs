@@ -101,7 +101,8 @@ internal static class ObjectChanges
         return Reference.To(scene, o, dice) is { } what
             ? new SceneChange(
                 Remove.Say(language, dice, Speech.Of(language).The(what, dice)), new Scene(scene.Background, scene.Objects.Where(other => other.Cell != o.Cell)),
-                new HashSet<Cell> { o.Cell }) { Meant = what }
+                new HashSet<Cell> { o.Cell })
+            { Meant = what }
             : null;
     }
 
@@ -153,6 +154,7 @@ internal static class ObjectChanges
         var speech = Speech.Of(language);
         return new SceneChange(
             say(speech.The(what, dice), speech), new Scene(scene.Background, [.. scene.Objects.Where(o => o.Cell != old.Cell), changed]),
-            new HashSet<Cell> { old.Cell, changed.Cell }) { Meant = what };
+            new HashSet<Cell> { old.Cell, changed.Cell })
+        { Meant = what };
     }
 }

@@ -93,7 +93,10 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
 
         return new Dictionary<string, double>
         {
-            ["loss"] = total / batches, ["token"] = token / batches, ["mse"] = mse / batches, ["cosine"] = cosine / batches,
+            ["loss"] = total / batches,
+            ["token"] = token / batches,
+            ["mse"] = mse / batches,
+            ["cosine"] = cosine / batches,
         };
     }
 
