@@ -105,10 +105,14 @@ public class OutputTests
         NexusGenException none = Assert.Throws<NexusGenException>(() => ModelFinder.Find(folder["a/b/c"]));
         Assert.Contains("--model", none.Message);
 
+        // Sizes without weights are no model yet.
         File.WriteAllText(folder["models/nexus-gen-tiny/Nexus-GenV2/config.json"], "{}");
+        Assert.Throws<NexusGenException>(() => ModelFinder.Find(folder["a/b/c"]));
+        File.WriteAllText(folder["models/nexus-gen-tiny/Nexus-GenV2/edit_decoder.safetensors"], "");
         Assert.Equal(folder["models/nexus-gen-tiny"], ModelFinder.Find(folder["a/b/c"]));
 
         File.WriteAllText(folder["a/models/Nexus-GenV2/config.json"], "{}");
+        File.WriteAllText(folder["a/models/Nexus-GenV2/edit_decoder.bin"], "");
         Assert.Equal(folder["a/models"], ModelFinder.Find(folder["a/b/c"]));
     }
 
