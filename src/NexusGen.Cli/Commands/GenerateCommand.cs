@@ -68,7 +68,10 @@ internal sealed class GenerateCommand : NexusGenCommand
                 : "Give a prompt or --prompts, not both.");
         }
 
-        var name = OutputName.Parse(parsed.GetValue(_output), OfficialOutput);
+        // Many pictures go into a folder: a name without an ending is one that isn't there yet.
+        string? given = parsed.GetValue(_output);
+        bool isFolder = prompts is not null && given is not null && Path.GetExtension(given).Length == 0;
+        var name = OutputName.Parse(isFolder ? Path.TrimEndingDirectorySeparator(given!) + Path.DirectorySeparatorChar : given, OfficialOutput);
         var request = new GenerateRequest(prompt ?? "")
         {
             Language = parsed.GetValue(_language) ?? Language.English,

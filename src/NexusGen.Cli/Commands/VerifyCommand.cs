@@ -84,19 +84,12 @@ internal sealed class VerifyCommand : NexusGenCommand
 
     private Placement Place(ParseResult parsed)
     {
-        NativeRuntime.EnsureLoaded();
         ScalarType type = _compute.Precision(parsed) switch
         {
             Precision.BFloat16 => ScalarType.BFloat16,
             Precision.Float16 => ScalarType.Float16,
             _ => ScalarType.Float32,
         };
-        string name = _compute.Device(parsed);
-        if (name.StartsWith("cuda", StringComparison.Ordinal) && !cuda.is_available())
-        {
-            throw new NexusGenException($"There is no device {name} here: this build of libtorch sees no CUDA device.");
-        }
-
-        return new Placement(device(name), type);
+        return new Placement(Devices.Open(_compute.Device(parsed)), type);
     }
 }

@@ -5,7 +5,6 @@ using NexusGen.Engine;
 using NexusGen.Model;
 using NexusGen.Torch;
 using NexusGen.Weights;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tasks;
@@ -21,7 +20,7 @@ internal sealed class ModelStages : IDisposable
     public ModelStages(ModelFiles files, NexusGenOptions options, Action changed)
     {
         Files = files;
-        _dense = new LoadOptions(new Placement(OpenDevice(options.Device), TypeOf(options.Precision, files.Configuration.Defaults.Precision)));
+        _dense = new LoadOptions(new Placement(Devices.Open(options.Device), TypeOf(options.Precision, files.Configuration.Defaults.Precision)));
         LoadOptions decoder = _dense with { LinearFormat = options.DecoderWeights };
         if (options.MemoryBudget is <= 0)
         {
@@ -99,26 +98,4 @@ internal sealed class ModelStages : IDisposable
         Precision.Float16 => ScalarType.Float16,
         _ => byModel == Precision.Automatic ? ScalarType.BFloat16 : TypeOf(byModel, Precision.BFloat16),
     };
-
-    private static Device OpenDevice(string name)
-    {
-        NativeRuntime.EnsureLoaded();
-        Device found;
-        try
-        {
-            found = device(name);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or System.Runtime.InteropServices.ExternalException)
-        {
-            throw new NexusGenException($"There is no device \"{name}\": name cpu, cuda, cuda:1 or mps.", e);
-        }
-
-        return found.type switch
-        {
-            DeviceType.CUDA when !cuda.is_available() => throw new NexusGenException(
-                $"The device \"{name}\" is not there: this build or machine has no CUDA (build with -p:NexusGenDevice=cuda on a machine with a GPU)."),
-            DeviceType.MPS when !mps_is_available() => throw new NexusGenException($"The device \"{name}\" is not there: this machine has no Metal."),
-            _ => found,
-        };
-    }
 }

@@ -215,6 +215,16 @@ public class DrawingCommandTests
         Assert.Equal("a cat", ImageFile.ReadParameters(folder["x-0001.png"])["prompt"]);
     }
 
+    [Fact]
+    public async Task ManyPicturesGoIntoAFolderThatIsMade()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["prompts.jsonl"], "{\"prompt\":\"a cat\"}\n{\"prompt\":\"a dog\"}\n");
+        CliRun run = await CliRun.Of(["generate", "--prompts", folder["prompts.jsonl"], "--force-drawing", "--max-new-tokens", "4", .. Small, "--output", folder["new"]]);
+        Assert.Equal(0, run.Code);
+        Assert.Equal(["new/gen_result-0001.png", "new/gen_result-0002.png"], folder.Files.Where(name => name.EndsWith(".png", StringComparison.Ordinal)));
+    }
+
     private static (int Drawn, int Skipped, int Failed) Counts(CliRun run)
     {
         JsonNode json = JsonNode.Parse(run.Out)!;

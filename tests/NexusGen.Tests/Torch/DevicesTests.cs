@@ -1,0 +1,22 @@
+using NexusGen.Torch;
+using TorchSharp;
+
+namespace NexusGen.Tests.Torch;
+
+/// <summary>Devices by their names.</summary>
+public sealed class DevicesTests
+{
+    [Fact]
+    public void TheProcessorIsAlwaysThere() => Assert.Equal(DeviceType.CPU, Devices.Open("cpu").type);
+
+    [Theory]
+    [InlineData("tpu", "There is no device \"tpu\"")]
+    [InlineData("cudas", "There is no device \"cudas\"")]
+    [InlineData("cuda:99", "\"cuda:99\" is not there")]
+    public void WhatIsNotThereIsSaidInASentence(string name, string said)
+    {
+        string message = Assert.Throws<NexusGenException>(() => Devices.Open(name)).Message;
+        Assert.Contains(said, message);
+        Assert.DoesNotContain('\n', message);
+    }
+}
