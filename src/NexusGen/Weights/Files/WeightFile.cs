@@ -114,7 +114,9 @@ internal sealed unsafe class WeightFile : IDisposable
     /// <param name="count">How many bytes it has.</param>
     /// <param name="reader">Takes the pieces, in any order, on several threads.</param>
     /// <exception cref="WeightFileException">The file was cut after it was opened, or can't be read.</exception>
-    public void ReadPieces(long offset, long count, PieceReader reader) =>
+    public void ReadPieces(long offset, long count, PieceReader reader)
+    {
+        ReadAhead.Announce(_handle, offset, count);
         InParallel(
             (count + ChunkBytes - 1) / ChunkBytes,
             (chunk, buffer) =>
@@ -129,6 +131,7 @@ internal sealed unsafe class WeightFile : IDisposable
                 }
             },
             PieceBytes);
+    }
 
     // Does something for each number below a count, each thread with a buffer of its own.
     private static void InParallel(long count, Action<long, nint> body, int bufferBytes)
