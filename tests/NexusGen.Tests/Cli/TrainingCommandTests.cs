@@ -17,6 +17,8 @@ public sealed class TrainingCommandTests
         await Train(folder, model, "language-model", Few
             + "data: [{path: 'shapesworld:understand'}, {path: 'shapesworld:generate/single+two/en', weight: 2}, {path: 'shapesworld:edit/2'}, {path: 'shapesworld:talk'}]\n"
             + "validation_data: [{path: 'shapesworld:generate@validation'}]\nvalidation_samples: 2\nvalidate_every: 1\n");
+        await Train(folder, model, "language-model", Few.Replace("from_nothing: true", "from_nothing: false", StringComparison.Ordinal)
+            + $"train_vision: true\nvision_piece_weight: 2\nvision_training: '{folder["runs/vision"]}'\nema_decay: 0.9\ndata: [{{path: 'shapesworld:understand'}}]\n", "runs/joint");
         CliRun vision = await CliRun.Of("inspect", Path.Combine(model, "Nexus-GenV2", "model.safetensors"));
         Assert.Contains("visual.patch_embed.proj.weight", vision.Out);
         Assert.Contains("image_prefill_embeds.weight", vision.Out);
@@ -65,6 +67,7 @@ public sealed class TrainingCommandTests
     [InlineData("there is no key stepz", "train", "vision", "--output", "x", "--set", "stepz=3")]
     [InlineData("data must name at least one source", "train", "vision", "--output", "x")]
     [InlineData("There is no training data \"shapesworld:cats\"", "train", "vision", "--output", "x", "--set", "from_nothing=true", "--set", "data=[{path: 'shapesworld:cats'}]")]
+    [InlineData("vision_piece_weight needs train_vision", "train", "language-model", "--output", "x", "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "vision_piece_weight=1")]
     [InlineData("There is no decoder 'sculpture'", "prepare", "sculpture", "--output", "x")]
     [InlineData("The data is missing", "prepare", "editing", "--output", "x")]
     [InlineData("holds no checkpoint", "export", ".")]
@@ -95,9 +98,9 @@ public sealed class TrainingCommandTests
         Assert.Contains(line, run.Out.Split('\n'));
     }
 
-    private static async Task Train(TemporaryFolder folder, string model, string stage, string configuration)
+    private static async Task Train(TemporaryFolder folder, string model, string stage, string configuration, string? output = null)
     {
-        CliRun run = await Run(folder, model, stage, configuration);
+        CliRun run = await Run(folder, model, stage, configuration, output is null ? [] : ["--output", folder[output]]);
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("finished after 2 steps", run.Out);
         Assert.Contains("wrote ", run.Out);
@@ -106,7 +109,8 @@ public sealed class TrainingCommandTests
     private static Task<CliRun> Run(TemporaryFolder folder, string model, string stage, string configuration, params string[] more)
     {
         File.WriteAllText(folder[stage + ".yaml"], configuration);
-        return CliRun.Of(["train", stage, "--config", folder[stage + ".yaml"], "--model", model, "--output", folder["runs/" + stage], .. more]);
+        string[] output = more.Contains("--output") ? [] : ["--output", folder["runs/" + stage]];
+        return CliRun.Of(["train", stage, "--config", folder[stage + ".yaml"], "--model", model, .. output, .. more]);
     }
 
     private static async Task Prepare(string model, string output, string kind, string data, params string[] more)

@@ -11,6 +11,7 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
     private readonly ModelFiles _files;
     private readonly LanguageModel _model;
     private readonly VisionEncoder _eye;
+    private readonly VisionAnchor? _anchor;
     private readonly AutoregressiveTrainingConfiguration _configuration;
     private readonly ISampleData<TrainingSample> _data;
     private readonly ISampleData<TrainingSample>? _validation;
@@ -24,17 +25,20 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
     /// <param name="configuration">How it is trained.</param>
     /// <param name="data">The conversations to train on.</param>
     /// <param name="validation">The conversations to validate on; nothing is validated where null.</param>
+    /// <param name="anchor">Keeps a trained vision encoder able to see pixels; taken over; none where null.</param>
     public AutoregressiveTask(
         ModelFiles files,
         LanguageModel model,
         VisionEncoder eye,
         AutoregressiveTrainingConfiguration configuration,
         ISampleData<TrainingSample> data,
-        ISampleData<TrainingSample>? validation)
+        ISampleData<TrainingSample>? validation,
+        VisionAnchor? anchor = null)
     {
         _files = files;
         _model = model;
         _eye = eye;
+        _anchor = anchor;
         _configuration = configuration;
         _data = data;
         _validation = validation;
@@ -48,8 +52,14 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
                 .Select(group => group with { LearningRateScale = configuration.VisionLearningRateScale }));
         }
 
-        Groups = [.. groups];
         Weights = [LanguageModelWeights.Of(model, eye)];
+        if (anchor is not null)
+        {
+            groups = groups.Concat(ParameterGroup.DecayMatricesOnly(anchor.Head.Parameters.Where(IsUsed), configuration.WeightDecay));
+            Weights = [.. Weights, SavedWeights.Of(VisionAnchor.HeadName, anchor.Head)];
+        }
+
+        Groups = [.. groups];
     }
 
     /// <inheritdoc/>
@@ -64,8 +74,17 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
     /// <inheritdoc/>
     public TrainingLoss ComputeLoss(MicroBatch place, AutoregressiveBatch batch)
     {
-        AutoregressiveLoss loss = Compute(batch);
-        return new TrainingLoss(loss.Total) { Parts = [("token", loss.Token), ("mse", loss.Mse), ("cosine", loss.Cosine)] };
+        Tensor? seen = See(batch);
+        AutoregressiveLoss loss = Compute(batch, seen);
+        List<(string, Tensor)> parts = [("token", loss.Token), ("mse", loss.Mse), ("cosine", loss.Cosine)];
+        if (_anchor is null || seen is null)
+        {
+            return new TrainingLoss(loss.Total) { Parts = parts };
+        }
+
+        Tensor pieces = _anchor.Error(batch.PixelValues!, seen);
+        parts.Add(("pieces", pieces));
+        return new TrainingLoss(loss.Total + (pieces * _configuration.VisionPieceWeight)) { Parts = parts };
     }
 
     /// <summary>The loss and its parts on conversations that were not trained on.</summary>
@@ -84,7 +103,7 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using AutoregressiveBatch batch = Read(_validation, i, _configuration.BatchSize);
-            AutoregressiveLoss loss = Compute(batch);
+            AutoregressiveLoss loss = Compute(batch, See(batch));
             total += loss.Total.item<float>();
             token += loss.Token.item<float>();
             mse += loss.Mse.item<float>();
@@ -105,11 +124,14 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
     {
         _model.Dispose();
         _eye.Dispose();
+        _anchor?.Dispose();
     }
 
-    private AutoregressiveLoss Compute(AutoregressiveBatch batch)
+    // Which place an embedding is, is asked in the encoder's own training alone.
+    private static bool IsUsed(Weights.Parameter parameter) => !parameter.Name.Contains("places", StringComparison.Ordinal);
+
+    private AutoregressiveLoss Compute(AutoregressiveBatch batch, Tensor? seen)
     {
-        Tensor? seen = See(batch);
         Tensor inputs = AutoregressiveLoss.Inputs(_model, batch, seen, _configuration.Plain);
         Tensor? targets = AutoregressiveLoss.Targets(_model, batch, seen);
         return AutoregressiveLoss.Compute(_model, batch, inputs, targets, _configuration.TokenLossWeight, _configuration.ImageLossWeight);

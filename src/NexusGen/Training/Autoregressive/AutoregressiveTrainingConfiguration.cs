@@ -24,6 +24,15 @@ public sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfigur
     /// <summary>Factor on the learning rate of the vision encoder.</summary>
     public double VisionLearningRateScale { get; init; } = 0.1;
 
+    /// <summary>
+    /// Weight of the pieces' error that keeps a trained vision encoder able to see pixels (the loss of the stage vision); 0 for
+    /// none.
+    /// </summary>
+    public double VisionPieceWeight { get; init; }
+
+    /// <summary>The folder of the vision encoder's own training, whose head goes on with it; needed where the weight is above 0.</summary>
+    public string? VisionTraining { get; init; }
+
     /// <summary>The most tokens of a sample; longer ones count as broken.</summary>
     public int MaxLength { get; init; } = 4096;
 
@@ -33,6 +42,9 @@ public sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfigur
         .. base.Problems(),
         .. Rule(!(TokenLossWeight >= 0) || !(ImageLossWeight >= 0), "weights must be 0 or more"),
         .. Rule(!(VisionLearningRateScale >= 0), "vision_learning_rate_scale must be 0 or more"),
+        .. Rule(!(VisionPieceWeight >= 0), "vision_piece_weight must be 0 or more"),
+        .. Rule(VisionPieceWeight > 0 && !TrainVision, "vision_piece_weight needs train_vision: true"),
+        .. Rule(VisionPieceWeight > 0 && VisionTraining is null, "vision_piece_weight needs vision_training, the folder of the vision encoder's training"),
         .. Rule(MaxLength < 1, "max_length must be at least 1"),
     ];
 }

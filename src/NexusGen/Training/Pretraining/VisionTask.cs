@@ -51,7 +51,7 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
         _data = new PictureSamples(data, configuration.Seed, configuration.Width, configuration.Height);
         _validation = validation is null ? null : new PictureSamples(validation, configuration.Seed, configuration.Width, configuration.Height);
         Groups = ParameterGroup.DecayMatricesOnly([.. encoder.Parameters, .. _head.Parameters], configuration.WeightDecay);
-        Weights = [SavedWeights.Of(LanguageModelWeights.Name, encoder, prefix: "visual."), SavedWeights.Of(SavedWeights.ThrowAway + "vision-head", _head)];
+        Weights = [SavedWeights.Of(LanguageModelWeights.Name, encoder, prefix: "visual."), SavedWeights.Of(VisionAnchor.HeadName, _head)];
     }
 
     /// <inheritdoc/>

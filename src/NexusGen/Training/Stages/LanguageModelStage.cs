@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using NexusGen.Weights;
+
 namespace NexusGen.Training;
 
 /// <summary>Phase 1: trains the language model on conversations with pictures.</summary>
@@ -15,6 +18,26 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
         var encoder = new SampleEncoder(parts.Files, configuration.MaxLength);
         return new AutoregressiveTask(
             parts.Files, parts.Trained(parts.Files.LanguageModelPart), parts.Frozen(parts.Files.VisionPart), configuration, parts.Data(encoder.Check),
-            parts.ValidationData(encoder.Check));
+            parts.ValidationData(encoder.Check), Anchor(parts, configuration));
+    }
+
+    // The head lies in the checkpoint of the vision encoder's training; its sizes are those of its tensors.
+    private static VisionAnchor? Anchor(StageParts parts, AutoregressiveTrainingConfiguration configuration)
+    {
+        if (configuration.VisionPieceWeight == 0)
+        {
+            return null;
+        }
+
+        string training = configuration.VisionTraining!;
+        string checkpoint = TrainingCheckpoint.Latest(training) ?? throw new TrainingException($"{training} holds no checkpoint of a vision encoder's training.");
+        string folder = Path.Combine(checkpoint, TrainingCheckpoint.AverageName);
+        folder = Directory.Exists(folder) ? folder : Path.Combine(checkpoint, TrainingCheckpoint.WeightsName);
+        using ITensorStore store = TensorStore.Open(Path.Combine(folder, VisionAnchor.HeadName + ".safetensors"));
+        const string name = "vision_head";
+        ImmutableArray<long> hidden = store.Entries[$"{name}.in.weight"].Shape;
+        long pieces = store.Entries[$"{name}.pieces.weight"].Shape[0], places = store.Entries[$"{name}.places.weight"].Shape[0];
+        VisionHead head = new CheckpointPart(store).Load(parts.Options, source => new VisionHead(source[name], hidden[1], hidden[0], pieces, places));
+        return new VisionAnchor(head, parts.Files.ImageProcessor.Config, (int)Math.Sqrt(pieces / 3.0));
     }
 }
