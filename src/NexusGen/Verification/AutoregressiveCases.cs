@@ -2,6 +2,7 @@ using NexusGen.Autoregressive;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Text;
+using NexusGen.Training;
 using static TorchSharp.torch;
 
 namespace NexusGen.Verification;
@@ -82,21 +83,18 @@ internal static class AutoregressiveCases
     public static CaseOutput DecoderData(ReferenceCase reference, ReferenceModels models)
     {
         ModelFiles files = models.Files(reference);
-        PromptReader reader = models.Reader(reference);
-        (int width, int height) = reader.SizeOf(files.Configuration.Grids.Drawn);
-        if (reference.Input.ContainsKey("image"))
+        bool editing = reference.Input.ContainsKey("record");
+        var teacher = new TeacherForcing(files, models.Eye(reference), editing ? models.LanguageModel(reference) : null);
+        if (!editing)
         {
-            RgbImage cropped = ImageFitting.CoverCrop(reference.Picture(reference.Value<string>("image")), width, height);
-            return new CaseOutput().Add("embeddings", reader.Look(cropped, models.Eye(reference)).Embeddings.to(ScalarType.Float32, CPU));
+            Tensor embeddings = teacher.SeeTargets([reference.Picture(reference.Value<string>("image"))]);
+            return new CaseOutput().Add("embeddings", embeddings[0].to(ScalarType.Float32, CPU));
         }
 
-        var teacher = new TeacherForcing(files, models.LanguageModel(reference), models.Eye(reference));
-        (Tensor source, Tensor target) = teacher.PredictEdit(
-            reference.Input["record"]!["messages"]!.AsArray().Select(message => ((string)message!["role"]!, (string)message["content"]!)).ToList(),
-            [.. reference.Input["record"]!["images"]!.AsArray().Select(file => reference.Picture((string)file!))]);
+        TrainingSample[] record = [TrainingCases.Record(reference, reference.Input["record"]!)];
         return new CaseOutput()
-            .Add("source_embeddings", source.to(ScalarType.Float32, CPU))
-            .Add("target_embeddings", target.to(ScalarType.Float32, CPU));
+            .Add("source_embeddings", teacher.SeeSources(record)[0].to(ScalarType.Float32, CPU))
+            .Add("target_embeddings", teacher.Predict(record)[0].to(ScalarType.Float32, CPU));
     }
 
     /// <summary>Writes one reply to its end; the caller's.</summary>

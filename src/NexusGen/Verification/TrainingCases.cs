@@ -148,7 +148,8 @@ internal static class TrainingCases
         return new SampleEncoder(files).Encode(Record(record, record.Input["record"]!));
     }
 
-    private static TrainingSample Record(ReferenceCase reference, JsonNode record) => new(
+    /// <summary>A record of training data, its pictures read.</summary>
+    public static TrainingSample Record(ReferenceCase reference, JsonNode record) => new(
         [.. record["messages"]!.AsArray().Select(message => new TrainingMessage((string)message!["role"]!, (string)message["content"]!))],
         [.. record["images"]!.AsArray().Select(file => reference.Picture((string)file!))]);
 }

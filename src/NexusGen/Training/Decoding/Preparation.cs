@@ -2,7 +2,6 @@ using NexusGen.Autoregressive;
 using NexusGen.Diffusion;
 using NexusGen.Imaging;
 using NexusGen.Model;
-using NexusGen.Text;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -40,7 +39,7 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
         using VisionEncoder eye = files.VisionPart.Load(load);
         using LanguageModel? model = options.Editing || options.Predicted ? files.LanguageModelPart.Load(load) : null;
         using AutoencoderEncoder autoencoder = files.EncoderHalfPart.Load(load);
-        var encoder = new SampleEncoder(files, sourceGrid: files.Configuration.Grids.Source);
+        var teacher = new TeacherForcing(files, eye, model);
         while (index.Samples < options.Samples)
         {
             int count = (int)Math.Min(options.ShardSamples, options.Samples - index.Samples);
@@ -51,7 +50,7 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
                 stop.ThrowIfCancellationRequested();
                 long first = index.Samples + done;
                 TrainingSample[] samples = [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => data[first + i])];
-                parts.Add(Prepare(samples, options, eye, model, autoencoder, encoder));
+                parts.Add(Prepare(samples, options, teacher, autoencoder));
                 progress?.Report(first + samples.Length);
             }
 
@@ -72,69 +71,18 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
         }
     }
 
-    private (Tensor Drawn, Tensor? Source, Tensor Latents) Prepare(
-        IReadOnlyList<TrainingSample> samples, PreparationOptions options, VisionEncoder eye, LanguageModel? model, AutoencoderEncoder autoencoder, SampleEncoder encoder)
+    private static (Tensor Drawn, Tensor? Source, Tensor Latents) Prepare(
+        IReadOnlyList<TrainingSample> samples, PreparationOptions options, TeacherForcing teacher, AutoencoderEncoder autoencoder)
     {
         using var scope = NewDisposeScope();
         RgbImage[] targets = [.. samples.Select(sample => sample.Pictures.Count > 0
             ? sample.Pictures[^1]
             : throw new TrainingException("A sample has no picture, but decoders are trained on pictures."))];
         Tensor pictures = cat([.. targets.Select(picture => ImageTensor.FromImage(ImageFitting.CoverCrop(picture, options.Width, options.Height)))], 0);
-        Tensor latents = autoencoder.Forward(pictures).to(ScalarType.Float32, CPU);
-        Tensor drawn = model is null ? See(targets.Select(Crop), eye, files.Configuration.Grids.Drawn) : Predict(samples, eye, model, encoder);
-        Tensor? source = options.Editing ? See(samples.Select(SourceOf), eye, files.Configuration.Grids.Source) : null;
-        return (drawn.MoveToOuterDisposeScope(), source?.MoveToOuterDisposeScope(), latents.MoveToOuterDisposeScope());
+        Tensor latents = autoencoder.Forward(pictures);
+        Tensor drawn = options.Editing || options.Predicted ? teacher.Predict(samples) : teacher.SeeTargets(targets);
+        Tensor? source = options.Editing ? teacher.SeeSources(samples) : null;
+        Tensor Keep(Tensor values) => values.to(ScalarType.Float32, CPU).MoveToOuterDisposeScope();
+        return (Keep(drawn), source is null ? null : Keep(source), Keep(latents));
     }
-
-    private RgbImage Crop(RgbImage picture)
-    {
-        (int width, int height) = SizeOf(files.Configuration.Grids.Drawn);
-        return ImageFitting.CoverCrop(picture, width, height);
-    }
-
-    private RgbImage SourceOf(TrainingSample sample)
-    {
-        string[] roles = [.. sample.Messages.SelectMany(message =>
-            Enumerable.Repeat(message.Role, message.Content.Split(TrainingRecord.ImageMark).Length - 1))];
-        int last = Array.FindLastIndex(roles, role => role != ChatMessage.AssistantRole);
-        if (last < 0 || roles[^1] != ChatMessage.AssistantRole)
-        {
-            throw new TrainingException("A sample is no edit: it needs a picture of the user and one that the assistant draws.");
-        }
-
-        (int width, int height) = SizeOf(files.Configuration.Grids.Source);
-        return Resampler.Resize(sample.Pictures[last], width, height, ResampleFilter.Bicubic);
-    }
-
-    private Tensor See(IEnumerable<RgbImage> pictures, VisionEncoder eye, GridThw grid)
-    {
-        using ProcessedImages processed = files.ImageProcessor.Process([.. pictures], resize: false);
-        Tensor seen = eye.Forward(processed.PixelValues, processed.Grids);
-        return seen.view(processed.Grids.Count, grid.Tokens(files.LanguageModel.Vision.SpatialMergeSize), -1).to(ScalarType.Float32, CPU);
-    }
-
-    private Tensor Predict(IReadOnlyList<TrainingSample> samples, VisionEncoder eye, LanguageModel model, SampleEncoder encoder)
-    {
-        using AutoregressiveBatch batch = AutoregressiveBatch.Of(
-            [.. samples.Select(encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), files.LanguageModel);
-        Tensor seen = eye.Forward(batch.PixelValues!, batch.Grids);
-        Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, plain: false);
-        Device device = model.Placement.Device;
-        Tensor states = model.Forward(inputs, batch.Positions.to(device), batch.Mask?.to(device));
-
-        // The last picture of each row; the state before a place predicts what stands there.
-        int image = files.LanguageModel.ImageTokenId, count = files.LanguageModel.ImageTokens;
-        List<Tensor> rows = [];
-        for (int row = 0; row < samples.Count; row++)
-        {
-            Tensor places = batch.Labels[row].eq(image).nonzero().squeeze(1);
-            long start = places[places.shape[0] - count].item<long>();
-            rows.Add(model.ImageEmbeddings(states[row].narrow(0, start - 1, count)));
-        }
-
-        return stack(rows).to(ScalarType.Float32, CPU);
-    }
-
-    private (int Width, int Height) SizeOf(GridThw grid) =>
-        ((int)grid.W * files.LanguageModel.Vision.PatchSize, (int)grid.H * files.LanguageModel.Vision.PatchSize);
 }
