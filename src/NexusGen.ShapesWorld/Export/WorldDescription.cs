@@ -26,8 +26,13 @@ internal static class WorldDescription
             ["colour_of_first"] = Layout.ColourOf(0).ToString(),
             ["colour_of_second"] = Layout.ColourOf(1).ToString(),
             ["cells_by_count"] = new JsonArray([.. Enumerable.Range(1, Scene.MaxObjects).Select(count =>
-                (JsonNode)new JsonArray([.. Layout.CellsOf(count).Select(CellOf)]))]),
-            ["cells_by_relation"] = Table<Relation>(relation => new JsonArray(CellOf(Layout.CellsOf(relation).First), CellOf(Layout.CellsOf(relation).Second))),
+                (JsonNode)CellsOf(Layout.CellsOf(count)))]),
+            ["cells_by_relation"] = Table<Relation>(relation => new JsonArray([.. Enumerable.Range(1, 3).Select(count => (JsonNode)new JsonObject
+            {
+                ["count"] = count,
+                ["first"] = CellsOf(Layout.CellsOf(relation, count, 1).First),
+                ["second"] = CellsOf(Layout.CellsOf(relation, 1, count).Second),
+            })])),
         },
         ["held_out_pairs"] = new JsonArray([.. Splits.HeldOutPairs.Select(pair => (JsonNode)$"{pair.Colour} {pair.Shape}")]),
         ["split"] = "FNV-1a (64 bits) over background, then shape, colour, size and cell (3*row+column) of each object in reading order, a byte each, then "
@@ -86,5 +91,5 @@ internal static class WorldDescription
 
     private static JsonArray Rgb(Rgb colour) => new(colour.R, colour.G, colour.B);
 
-    private static JsonNode CellOf(Cell cell) => new JsonArray(cell.Row, cell.Column);
+    private static JsonArray CellsOf(IEnumerable<Cell> cells) => new([.. cells.Select(cell => (JsonNode)new JsonArray(cell.Row, cell.Column))]);
 }

@@ -123,11 +123,14 @@ public static class Generation
             second = second with { Shape = dice.Any<Shape>() };
         }
 
+        // Mostly one object each, sometimes groups: "two red stars left of a blue ring".
         Relation relation = dice.Any<Relation>();
-        (Cell one, Cell other) = Layout.CellsOf(relation);
-        string a = speech.Some(first, 1, dice), b = speech.Some(second, 1, dice), how = speech.Relation(relation, dice);
+        int ones = dice.Chance(0.6) ? 1 : dice.Between(2, 3), others = dice.Chance(0.7) ? 1 : 2;
+        (ImmutableArray<Cell> one, ImmutableArray<Cell> other) = Layout.CellsOf(relation, ones, others);
+        string a = speech.Some(first, ones, dice), b = speech.Some(second, others, dice), how = speech.Relation(relation, dice);
         string text = language == TextLanguage.English ? $"{a} {how} {b}" : dice.Chance(0.5) ? $"{b}{how}有{a}" : $"{a}在{b}的{how}";
-        return Grounded(dice, language, speech, text, [Fill(first, 0, one), Fill(second, 1, other)]);
+        return Grounded(
+            dice, language, speech, text, [.. one.Select(cell => Fill(first, 0, cell)), .. other.Select(cell => Fill(second, 1, cell))]);
     }
 
     private static (string, Scene) Whole(Dice dice, Speech speech)

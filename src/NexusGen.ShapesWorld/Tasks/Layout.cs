@@ -23,6 +23,9 @@ public static class Layout
         [new(0, 0), new(0, 2), new(1, 1), new(2, 0), new(2, 2)],
     ];
 
+    // One object stands in the middle of its side, two at the ends.
+    private static readonly ImmutableArray<ImmutableArray<int>> Lines = [[1], [0, 2], [0, 1, 2]];
+
     /// <summary>The colour of an object whose colour isn't named.</summary>
     /// <param name="index">Which of the objects it is, from 0.</param>
     /// <returns>Red for the first, green for others.</returns>
@@ -33,14 +36,16 @@ public static class Layout
     /// <returns>Their cells, in the order in which they are named.</returns>
     public static ImmutableArray<Cell> CellsOf(int count) => Cells[count - 1];
 
-    /// <summary>Where two objects stand of which only the relation is named.</summary>
-    /// <param name="relation">How the first stands to the second.</param>
-    /// <returns>The cells of the first and the second, across the middle.</returns>
-    public static (Cell First, Cell Second) CellsOf(Relation relation) => relation switch
+    /// <summary>Where two groups stand of which only the relation is named: each in a row or column at its side of the picture.</summary>
+    /// <param name="relation">How the first group stands to the second.</param>
+    /// <param name="first">Objects of the first group, 1 to 3.</param>
+    /// <param name="second">Objects of the second group, 1 to 3.</param>
+    /// <returns>The cells of both, in reading order.</returns>
+    public static (ImmutableArray<Cell> First, ImmutableArray<Cell> Second) CellsOf(Relation relation, int first = 1, int second = 1)
     {
-        Relation.Left => (new(1, 0), new(1, 2)),
-        Relation.Right => (new(1, 2), new(1, 0)),
-        Relation.Above => (new(0, 1), new(2, 1)),
-        _ => (new(2, 1), new(0, 1)),
-    };
+        bool across = relation is Relation.Left or Relation.Right;
+        int near = relation is Relation.Left or Relation.Above ? 0 : Cell.GridSide - 1, far = Cell.GridSide - 1 - near;
+        ImmutableArray<Cell> Line(int side, int count) => [.. Lines[count - 1].Select(place => across ? new Cell(place, side) : new Cell(side, place))];
+        return (Line(near, first), Line(far, second));
+    }
 }

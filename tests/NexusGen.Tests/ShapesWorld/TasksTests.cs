@@ -87,6 +87,27 @@ public sealed class TasksTests
         Assert.True(met > 100, $"only {met} texts came twice");
     }
 
+    [Theory]
+    [InlineData(Relation.Left, 2, 1)]
+    [InlineData(Relation.Above, 3, 2)]
+    [InlineData(Relation.Right, 1, 1)]
+    [InlineData(Relation.Below, 2, 2)]
+    public void GroupsStandAsTheirRelationSays(Relation relation, int first, int second)
+    {
+        var (ones, others) = Layout.CellsOf(relation, first, second);
+        Assert.Equal((first, second), (ones.Length, others.Length));
+        Assert.All(ones, one => Assert.All(others, other => Assert.True(one.Is(relation, other))));
+        Assert.Equal(first + second, ones.Concat(others).Distinct().Count());
+    }
+
+    [Fact]
+    public void GroupsAreCounted()
+    {
+        var mix = new WorldMix(14, WorldTask.Generate, WorldSplit.Train) { Categories = ["position"], Language = TextLanguage.English };
+        WorldSample sample = Enumerable.Range(0, 2000).Select(i => mix[i]).First(sample => sample.Turns[0].Text.Contains("two ", StringComparison.Ordinal) && sample.Pictures[0].Objects.Length == 3);
+        Assert.Contains(sample.Pictures[0].Objects.GroupBy(o => (o.Shape, o.Colour)), group => group.Count() == 2);
+    }
+
     [Fact]
     public void OneEditOfOnePictureHasOneResult()
     {
