@@ -84,7 +84,8 @@ internal sealed class PrepareCommand : NexusGenCommand
             Width = parsed.GetValue(_width) ?? defaults.Width,
             Height = parsed.GetValue(_height) ?? defaults.Height,
         };
-        using var data = new SampleMix([.. names.Select(Source)], parsed.GetValue(_seed) ?? 0, WorldData.Open, report: broken => output.Note($"left out: {broken}"));
+        ulong seed = parsed.GetValue(_seed) ?? 0;
+        using var data = new SampleMix([.. names.Select(Source)], seed, WorldData.Open, report: broken => output.Note($"left out: {broken}"));
         ScalarType type = parsed.GetValue(_precision) == NexusGen.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         NativeRuntime.EnsureLoaded();
         var preparation = new Preparation(files, new LoadOptions(new Placement(CPU, type)));
@@ -97,7 +98,7 @@ internal sealed class PrepareCommand : NexusGenCommand
                 output.Line($"{done}/{options.Samples} samples");
             }
         });
-        await Task.Run(() => preparation.Run(folder, data, names, options, progress, cancellationToken), CancellationToken.None);
+        await Task.Run(() => preparation.Run(folder, data, [.. names, $"seed {seed}"], options, progress, cancellationToken), CancellationToken.None);
         return ExitCode.Done;
     }
 

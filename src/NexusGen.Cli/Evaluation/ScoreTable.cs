@@ -18,7 +18,6 @@ internal sealed class ScoreTable(IReadOnlyList<EvaluatedCase> cases)
                 yield return Line(suite.Key, category.Key, [.. category]);
             }
 
-            // Of categories, not of cases: each counts alike.
             yield return Line(suite.Key, "all", [.. suite]);
         }
     }

@@ -119,7 +119,6 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
     {
         if (sample.Source is { } source)
         {
-            // What was drawn stands in the middle of its cell, whatever the picture that it was drawn from.
             EditVerdict edit = Judge.CheckEdit(ToPicture(drawn), source, sample.Target!);
             return new EvaluatedCase(
                 suite, sample, edit.IsRight, edit.Change.IsRight, edit.Rest.IsRight, string.Join(" | ", said), edit.IsRight ? "" : edit.ToString(), drawn);

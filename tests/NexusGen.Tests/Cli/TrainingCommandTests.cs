@@ -26,6 +26,9 @@ public sealed class TrainingCommandTests
         await Prepare(model, folder["generation"], "generation", "shapesworld:generate");
         await Prepare(model, folder["predicted"], "generation", "shapesworld:generate", "--predicted");
         await Prepare(model, folder["editing"], "editing", "shapesworld:edit");
+        CliRun mixed = await CliRun.Of("prepare", "generation", "--data", "shapesworld:generate", "--samples", "9", "--predicted", "--output", folder["generation"], "--model", model);
+        Assert.Equal(1, mixed.Code);
+        Assert.Contains("name another folder", mixed.Error);
         string prepared = $"data: [{{path: '{folder["generation"]}'}}, {{path: '{folder["predicted"]}', weight: 0.5}}]\n";
         await Train(folder, model, "generation-decoder", Few + "timestep_per_sample: true\ncondition_dropout: 0.5\n" + prepared);
         await Train(folder, model, "editing-decoder", Few + $"data: [{{path: '{folder["editing"]}'}}]\nvalidation_data: [{{path: '{folder["editing"]}'}}]\nvalidation_samples: 2\nvalidate_every: 1\n");

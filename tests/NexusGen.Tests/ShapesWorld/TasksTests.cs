@@ -108,24 +108,34 @@ public sealed class TasksTests
         Assert.Contains(sample.Pictures[0].Objects.GroupBy(o => (o.Shape, o.Colour)), group => group.Count() == 2);
     }
 
-    [Fact]
-    public void OneEditOfOnePictureHasOneResult()
+    [Theory]
+    [InlineData(TextLanguage.English)]
+    [InlineData(TextLanguage.Chinese)]
+    public void OneInstructionOnOneSceneHasOneResult(TextLanguage language)
     {
-        var results = new Dictionary<(string, string), Scene>();
         int met = 0;
-        for (int i = 0; i < 20 * Count; i++)
+        for (ulong number = 0; number < 30; number++)
         {
-            // Of few different scenes, so that instructions meet.
-            var dice = new Dice(10, (ulong)(i % 40));
-            Scene source = SceneSampler.Draw(dice, WorldSplit.Train);
-            WorldSample sample = Editing.Make(new Dice(11, (ulong)i), TextLanguage.English, "recolour", WorldSplit.Train);
-            (string, string) key = (sample.Source!.ToString(), sample.Turns[0].Text);
-            met += results.TryAdd(key, sample.Target!) ? 0 : 1;
-            Assert.Equal(results[key], sample.Target);
-            Assert.NotEqual(sample.Source, sample.Target);
+            Scene scene = SceneSampler.Draw(new Dice(10, number));
+            foreach (string category in (string[])["add", "remove", "replace", "recolour", "resize", "move"])
+            {
+                var results = new Dictionary<string, Scene>();
+                for (ulong i = 0; i < 400; i++)
+                {
+                    if (ObjectChanges.Make(scene, new Dice(11, i), language, category) is not { } change)
+                    {
+                        continue;
+                    }
+
+                    met += results.TryAdd(change.Text, change.Result) ? 0 : 1;
+                    Assert.True(results[change.Text].Equals(change.Result), $"{scene}: {change.Text}");
+                    Assert.NotEqual(scene, change.Result);
+                    Assert.True(change.Meant is null || change.Meant.Value.CountIn(scene) == 1, $"{scene}: {change.Text}");
+                }
+            }
         }
 
-        Assert.True(results.Count > 1000);
+        Assert.True(met > 1000, $"only {met} instructions came twice");
     }
 
     [Theory]

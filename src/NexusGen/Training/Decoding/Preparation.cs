@@ -29,10 +29,14 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
         IProgress<long>? progress = null, CancellationToken stop = default)
     {
         Directory.CreateDirectory(folder);
-        PreparedIndex index = PreparedIndex.Exists(folder) ? PreparedIndex.Read(folder) : new PreparedIndex { Model = files.Paths.Root, Data = names };
-        if (!index.Data.SequenceEqual(names))
+        string kind = $"{(options.Editing ? "editing" : options.Predicted ? "generation, predicted" : "generation")}, {options.Width}×{options.Height}";
+        PreparedIndex index = PreparedIndex.Exists(folder)
+            ? PreparedIndex.Read(folder)
+            : new PreparedIndex { Model = files.Paths.Root, Data = names, Kind = kind };
+        if (!index.Data.SequenceEqual(names) || index.Kind != kind)
         {
-            throw new TrainingException($"{folder} holds prepared data of {string.Join(", ", index.Data)}: name another folder for {string.Join(", ", names)}.");
+            throw new TrainingException(
+                $"{folder} holds prepared data of {string.Join(", ", index.Data)} ({index.Kind}): name another folder for {string.Join(", ", names)} ({kind}).");
         }
 
         using IDisposable inference = no_grad();

@@ -13,6 +13,9 @@ internal sealed record PreparedIndex
     /// <summary>The data that was prepared.</summary>
     public IReadOnlyList<string> Data { get; init; } = [];
 
+    /// <summary>What was prepared of it: for which decoder, which embeddings, which size of pictures.</summary>
+    public string Kind { get; init; } = "";
+
     /// <summary>The files, in order.</summary>
     public IReadOnlyList<string> Shards { get; init; } = [];
 
