@@ -66,7 +66,16 @@ internal sealed class WorldData : ISampleData<TrainingSample>
         return RgbImage.FromBytes(picture.Rgb, picture.Width, picture.Height);
     }
 
-    private static TrainingSample Picture(Dice dice, WorldSplit split) => new([], [Render(SceneSampler.Draw(dice, split, jitter: dice.Chance(0.5)))]);
+    // Labels are given for each 28x28 pixels, as an embedding covers them.
+    private static TrainingSample Picture(Dice dice, WorldSplit split)
+    {
+        const int parts = WorldGeometry.BaseSide / 28;
+        Scene scene = SceneSampler.Draw(dice, split, jitter: dice.Chance(0.5));
+        return new TrainingSample([], [Render(scene)])
+        {
+            Labels = [[.. SceneLabels.Kinds.Select(kind => new LabelMap(kind.Name, kind.Classes, parts, parts, SceneLabels.Of(scene, kind.Name, parts)))]],
+        };
+    }
 
     private static WorldMix? Narrow(WorldMix mix, WorldTask task, string word, WorldSplit split, ulong seed)
     {
@@ -82,7 +91,7 @@ internal sealed class WorldData : ISampleData<TrainingSample>
             "en" => With(language: TextLanguage.English),
             "zh" => With(language: TextLanguage.Chinese),
             _ when int.TryParse(word, out int most) && most is >= 2 and <= Scene.MaxObjects => With(objects: most),
-            _ when categories.All(category => WorldMix.CategoriesOf(task).Contains(category)) => With(categories),
+            _ when categories.All(category => WorldMix.CategoriesOf(task).Contains(category) || WorldMix.ExercisesOf(task).Contains(category)) => With(categories),
             _ => null,
         };
     }

@@ -17,13 +17,20 @@ public static class Editing
         ["[change|turn] the background to {0}", "make the background {0}", "[use|give it] a {0} background", "the background should be {0}"],
         ["把背景[改成|换成|变成]{0}", "背景[改成|换成]{0}", "[换成|使用]{0}背景"]);
 
+    private static readonly Intent Again = new(
+        ["[draw|paint] [this|the] [picture|image] again", "copy [this|the] [picture|image]", "[leave|keep] everything as it is", "show me the same [picture|image] again"],
+        ["把这[张|幅]图再画一[遍|次]", "[照着|照原样]画一[张|幅]", "[复制|重画]这[张|幅]图", "什么[都|也]不[要|用]改"]);
+
     /// <summary>The kinds of changes.</summary>
     public static ImmutableArray<string> Categories { get; } = [.. Simple, "two", "turn"];
+
+    /// <summary>What is practised for them and changes nothing: <c>copy</c>, to draw a picture again.</summary>
+    public static ImmutableArray<string> Exercises { get; } = ["copy"];
 
     /// <summary>A sample.</summary>
     /// <param name="dice">Where chance comes from.</param>
     /// <param name="language">The language.</param>
-    /// <param name="category">One of <see cref="Categories"/>.</param>
+    /// <param name="category">One of <see cref="Categories"/> or of <see cref="Exercises"/>.</param>
     /// <param name="split">The split of source and result; of composition the result alone has a held-out pair.</param>
     /// <param name="jitter">Whether the source's objects stand off the middle of their cells.</param>
     /// <returns>The sample.</returns>
@@ -79,6 +86,11 @@ public static class Editing
         if (category == "two")
         {
             return Two(scene, dice, language);
+        }
+
+        if (category == "copy")
+        {
+            return new SceneChange(Again.Say(language, dice), scene, null);
         }
 
         if (category == "background")

@@ -53,6 +53,11 @@ public sealed class WorldMix(ulong seed, WorldTask task, WorldSplit split)
         _ => ["talk"],
     };
 
+    /// <summary>What is practised for a task besides its categories, and is no part of its score.</summary>
+    /// <param name="task">The task.</param>
+    /// <returns>Their names.</returns>
+    public static ImmutableArray<string> ExercisesOf(WorldTask task) => task == WorldTask.Edit ? Editing.Exercises : [];
+
     private WorldSample Make(Dice dice)
     {
         TextLanguage language = Language ?? dice.Any<TextLanguage>();

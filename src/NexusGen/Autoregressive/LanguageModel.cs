@@ -58,19 +58,24 @@ public sealed class LanguageModel : Module
     /// <summary>Passes whole sequences through the model, without a cache: training, and the reference.</summary>
     /// <param name="embeddings">[batch, length, width].</param>
     /// <param name="positions">[3, batch, length].</param>
-    /// <param name="mask">[batch, length], non-zero where there is a token; null where everything is.</param>
+    /// <param name="mask">
+    /// [batch, length]: 0 where there is no token, else the number of the conversation in its row, and tokens attend to those of
+    /// their own conversation alone. Null where each row is one conversation without padding.
+    /// </param>
     /// <returns>[batch, length, width], after the last norm.</returns>
     public Tensor Forward(Tensor embeddings, Tensor positions, Tensor? mask = null)
     {
         using var scope = NewDisposeScope();
         Tensor? attended = null;
-        if (mask is not null && mask.eq(0).any().item<bool>())
+        if (mask is not null && mask.ne(1).any().item<bool>())
         {
-            // A row that is masked as a whole attends to itself, so that no softmax is empty.
+            // What is masked attends to itself, so that no softmax is empty.
             long length = embeddings.shape[1];
             Tensor causal = ones([length, length], dtype: ScalarType.Bool, device: embeddings.device).tril();
             Tensor self = eye(length, dtype: ScalarType.Bool, device: embeddings.device);
-            attended = causal.logical_and(mask.to(ScalarType.Bool, embeddings.device).view(mask.shape[0], 1, 1, length)).logical_or(self);
+            Tensor number = mask.to(embeddings.device);
+            Tensor related = number.unsqueeze(2).eq(number.unsqueeze(1)).logical_and(number.ne(0).unsqueeze(1));
+            attended = related.logical_and(causal).logical_or(self).unsqueeze(1);
         }
 
         return BlockRunner is { } runner

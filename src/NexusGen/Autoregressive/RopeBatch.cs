@@ -8,10 +8,13 @@ public static class RopeBatch
 {
     /// <summary>Positions of the tokens of each row; masked places hold 1.</summary>
     /// <param name="ids">[batch, length], int64.</param>
-    /// <param name="mask">[batch, length], non-zero where there is a token; null where everything is.</param>
+    /// <param name="mask">
+    /// [batch, length]: 0 where there is no token, else the number of the conversation in its row, each of which has positions of
+    /// its own; null where each row is one conversation.
+    /// </param>
     /// <param name="grids">The grids of all rows' pictures, row after row.</param>
     /// <param name="configuration">The model's special tokens.</param>
-    /// <returns>[3, batch, length], and [batch, 1]: the largest position plus one, minus the padded length.</returns>
+    /// <returns>[3, batch, length], and [batch, 1]: the largest position of the row's last conversation plus one, minus the padded length.</returns>
     /// <exception cref="NexusGenException">A row's image tokens are not those of its pictures.</exception>
     public static (Tensor Positions, Tensor Deltas) Of(Tensor ids, Tensor? mask, IReadOnlyList<GridThw> grids, LanguageModelConfiguration configuration)
     {
@@ -24,22 +27,32 @@ public static class RopeBatch
         int used = 0;
         for (int row = 0; row < rows; row++)
         {
-            int[] places = [.. Enumerable.Range(0, length).Where(i => kept[(row * length) + i] != 0)];
-            int[] own = [.. places.Select(i => (int)tokens[(row * length) + i])];
-            int pictures = CountPictures(own, grids, used, configuration.ImageTokenId, merge);
-            (long[][] axes, long next) = RopeIndex.Of(own, [.. grids.Skip(used).Take(pictures)], configuration.ImageTokenId, merge);
-            used += pictures;
-
-            // Without pictures the official code takes the largest of all places, of the masked ones too.
-            long masked = grids.Count == 0 && places.Length < length ? 2 : 0;
-            deltas[row] = Math.Max(next, masked) - length;
-            for (int axis = 0; axis < 3; axis++)
+            long next = 0;
+            int first = row * length, masked = 0;
+            foreach (IGrouping<long, int> conversation in Enumerable.Range(0, length).GroupBy(i => kept[first + i]))
             {
-                for (int i = 0; i < places.Length; i++)
+                int[] places = [.. conversation];
+                if (conversation.Key == 0)
                 {
-                    positions[(((axis * rows) + row) * length) + places[i]] = axes[axis][i];
+                    masked = places.Length;
+                    continue;
+                }
+
+                int[] own = [.. places.Select(i => (int)tokens[first + i])];
+                int pictures = CountPictures(own, grids, used, configuration.ImageTokenId, merge);
+                (long[][] axes, next) = RopeIndex.Of(own, [.. grids.Skip(used).Take(pictures)], configuration.ImageTokenId, merge);
+                used += pictures;
+                for (int axis = 0; axis < 3; axis++)
+                {
+                    for (int i = 0; i < places.Length; i++)
+                    {
+                        positions[(axis * rows * length) + first + places[i]] = axes[axis][i];
+                    }
                 }
             }
+
+            // Without pictures the official code takes the largest of all places, of the masked ones too.
+            deltas[row] = Math.Max(next, grids.Count == 0 && masked > 0 ? 2 : 0) - length;
         }
 
         return (tensor(positions).view(3, rows, length).MoveToOuterDisposeScope(), tensor(deltas).view(rows, 1).MoveToOuterDisposeScope());

@@ -14,8 +14,10 @@ public sealed class TrainingCommandTests
         string model = SmallModelFolder.Write(folder["model"]);
         await Train(folder, model, "autoencoder", Few + "guide_pictures: 4\nema_decay: 0.9\ndata: [{path: 'shapesworld:pictures'}]\nvalidation_data: [{path: 'shapesworld:pictures@validation'}]\nvalidation_samples: 2\nvalidate_every: 1\n");
         await Train(folder, model, "vision", Few + "data: [{path: 'shapesworld:pictures'}]\nvalidation_data: [{path: 'shapesworld:pictures@test'}]\nvalidation_samples: 2\nvalidate_every: 1\n");
-        await Train(folder, model, "language-model", Few
-            + "data: [{path: 'shapesworld:understand'}, {path: 'shapesworld:generate/single+two/en', weight: 2}, {path: 'shapesworld:edit/2'}, {path: 'shapesworld:talk'}]\n"
+        string learned = File.ReadAllText(folder["runs/vision/metrics.jsonl"]);
+        Assert.All(["\"labels\"", "\"shape\"", "\"background\"", "\"psnr\""], name => Assert.Contains(name, learned));
+        await Train(folder, model, "language-model", Few + "packed_length: 100\n"
+            + "data: [{path: 'shapesworld:understand'}, {path: 'shapesworld:generate/single+two/en', weight: 2}, {path: 'shapesworld:edit/copy'}, {path: 'shapesworld:edit/2'}, {path: 'shapesworld:talk'}]\n"
             + "validation_data: [{path: 'shapesworld:generate@validation'}]\nvalidation_samples: 2\nvalidate_every: 1\n");
         await Train(folder, model, "language-model", Few.Replace("from_nothing: true", "from_nothing: false", StringComparison.Ordinal)
             + $"train_vision: true\nvision_piece_weight: 2\nvision_training: '{folder["runs/vision"]}'\nema_decay: 0.9\ndata: [{{path: 'shapesworld:understand'}}]\n", "runs/joint");
@@ -70,6 +72,7 @@ public sealed class TrainingCommandTests
     [InlineData("there is no key stepz", "train", "vision", "--output", "x", "--set", "stepz=3")]
     [InlineData("data must name at least one source", "train", "vision", "--output", "x")]
     [InlineData("There is no training data \"shapesworld:cats\"", "train", "vision", "--output", "x", "--set", "from_nothing=true", "--set", "data=[{path: 'shapesworld:cats'}]")]
+    [InlineData("labels are not cropped", "train", "vision", "--output", "x", "--set", "from_nothing=true", "--set", "width=84", "--set", "data=[{path: 'shapesworld:pictures'}]")]
     [InlineData("vision_piece_weight needs train_vision", "train", "language-model", "--output", "x", "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "vision_piece_weight=1")]
     [InlineData("There is no decoder 'sculpture'", "prepare", "sculpture", "--output", "x")]
     [InlineData("The data is missing", "prepare", "editing", "--output", "x")]

@@ -55,6 +55,19 @@ public sealed class TasksTests
     }
 
     [Fact]
+    public void TheCopyExerciseAsksForTheSamePictureAndIsNoCategory()
+    {
+        var mix = new WorldMix(7, WorldTask.Edit, WorldSplit.Train) { Categories = Editing.Exercises };
+        Assert.Empty(Editing.Exercises.Intersect(Editing.Categories));
+        for (int i = 0; i < 200; i++)
+        {
+            WorldSample sample = mix[i];
+            Assert.Equal(("copy", sample.Source), (sample.Category, sample.Target));
+            Assert.Equal(2, sample.Turns.Length);
+        }
+    }
+
+    [Fact]
     public void CompositionIsOfHeldOutPairsInTestScenes()
     {
         for (int i = 0; i < 300; i++)

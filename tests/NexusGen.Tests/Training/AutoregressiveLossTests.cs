@@ -50,6 +50,44 @@ public sealed class AutoregressiveLossTests : IDisposable
         Assert.Equal(none.Mse.item<float>() + none.Cosine.item<float>(), none.Total.item<float>(), 4);
     }
 
+    [Fact]
+    public void ConversationsThatShareRowsCostTheSame()
+    {
+        EncodedSample[] Samples()
+        {
+            TorchSharp.torch.random.manual_seed(3);
+            int[] seeing = [1, 13, 15, 15, 15, 15, 14, 9, 2], drawing = [1, 5, 6, 7, 13, .. Enumerable.Repeat(15, 12), 14, 2], talking = [1, 8, 9, 4, 2];
+            return
+            [
+                new(seeing, Learned(seeing, 7), [new GridThw(1, 4, 4)], randn(16, 48).DetachFromDisposeScope()),
+                new(talking, Learned(talking, 2), [], null),
+                new(drawing, Learned(drawing, 4), [SmallModel.Grid], randn(48, 48).DetachFromDisposeScope()),
+                new(talking, Learned(talking, 1), [], null),
+                new(seeing, Learned(seeing, 2 + 4), [new GridThw(1, 4, 4)], randn(16, 48).DetachFromDisposeScope()),
+            ];
+        }
+
+        AutoregressiveLoss Loss(AutoregressiveBatch batch)
+        {
+            // Each embedding is the first of its four patches.
+            Tensor seen = batch.PixelValues!.view(-1, 4, 48).select(1, 0);
+            Tensor inputs = AutoregressiveLoss.Inputs(_model, batch, seen, plain: false);
+            return AutoregressiveLoss.Compute(_model, batch, inputs, AutoregressiveLoss.Targets(_model, batch, seen));
+        }
+
+        using IDisposable inference = no_grad();
+        using var apart = AutoregressiveBatch.Of(Samples(), 0, SmallModel.Configuration);
+        using var packed = AutoregressiveBatch.Of(Samples(), 0, SmallModel.Configuration, packedLength: 25);
+        Assert.Equal([5L, 19], apart.Ids.shape);
+        Assert.Equal([2L, 24], packed.Ids.shape);
+        AutoregressiveLoss expected = Loss(apart), loss = Loss(packed);
+        Assert.Equal(expected.Token.item<float>(), loss.Token.item<float>(), 5);
+        Assert.Equal(expected.Mse.item<float>(), loss.Mse.item<float>(), 5);
+        Assert.Equal(expected.Cosine.item<float>(), loss.Cosine.item<float>(), 5);
+    }
+
+    private static int[] Learned(int[] ids, int from) => [.. ids.Select((id, i) => i < from ? EncodedSample.NoLoss : id)];
+
     // A word, a picture of 4 embeddings, words, a drawn picture of 12, its end.
     private static AutoregressiveBatch Batch()
     {

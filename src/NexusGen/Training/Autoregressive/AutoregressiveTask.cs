@@ -127,8 +127,9 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
         _anchor?.Dispose();
     }
 
-    // Which place an embedding is, is asked in the encoder's own training alone.
-    private static bool IsUsed(Weights.Parameter parameter) => !parameter.Name.Contains("places", StringComparison.Ordinal);
+    // Which place an embedding is and what it shows is asked in the encoder's own training alone.
+    private static bool IsUsed(Weights.Parameter parameter) =>
+        !parameter.Name.Contains(".places.", StringComparison.Ordinal) && !parameter.Name.Contains(".labels.", StringComparison.Ordinal);
 
     private AutoregressiveLoss Compute(AutoregressiveBatch batch, Tensor? seen)
     {
@@ -149,5 +150,5 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
     }
 
     private AutoregressiveBatch Read(ISampleData<TrainingSample> data, long first, int count) => AutoregressiveBatch.Of(
-        [.. Enumerable.Range(0, count).Select(i => _encoder.Encode(data[first + i]))], _padding, _files.LanguageModel);
+        [.. Enumerable.Range(0, count).Select(i => _encoder.Encode(data[first + i]))], _padding, _files.LanguageModel, _configuration.PackedLength);
 }

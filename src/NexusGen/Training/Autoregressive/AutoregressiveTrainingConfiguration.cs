@@ -36,6 +36,12 @@ public sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfigur
     /// <summary>The most tokens of a sample; longer ones count as broken.</summary>
     public int MaxLength { get; init; } = 4096;
 
+    /// <summary>
+    /// Up to how many tokens conversations share a row of the batch, each attending to itself alone: the same losses with less
+    /// padding, where lengths differ. 0 gives each a row of its own.
+    /// </summary>
+    public int PackedLength { get; init; }
+
     /// <inheritdoc/>
     protected internal override IEnumerable<string> Problems() =>
     [
@@ -46,5 +52,6 @@ public sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfigur
         .. Rule(VisionPieceWeight > 0 && !TrainVision, "vision_piece_weight needs train_vision: true"),
         .. Rule(VisionPieceWeight > 0 && VisionTraining is null, "vision_piece_weight needs vision_training, the folder of the vision encoder's training"),
         .. Rule(MaxLength < 1, "max_length must be at least 1"),
+        .. Rule(PackedLength < 0, "packed_length must be 0 or more"),
     ];
 }

@@ -128,5 +128,5 @@ public sealed class AutoencoderTask : ITrainingTask<Tensor>, IDisposable
     private static Tensor Steps(Tensor x, int axis) => x.narrow(axis, 1, x.shape[axis] - 1) - x.narrow(axis, 0, x.shape[axis] - 1);
 
     private static Tensor Read(PictureSamples data, long first, int count) =>
-        cat([.. Enumerable.Range(0, count).Select(i => ImageTensor.FromImage(data[first + i]))], 0);
+        cat([.. Enumerable.Range(0, count).Select(i => ImageTensor.FromImage(data[first + i].Picture))], 0);
 }

@@ -8,7 +8,8 @@ namespace NexusGen.Training;
 /// <param name="Grids">The pictures' grids, all alike.</param>
 /// <param name="Pieces">[embeddings, piece length], −1 to 1.</param>
 /// <param name="Places">[embeddings], int64: each embedding's number in its picture.</param>
-public sealed record VisionBatch(Tensor Pixels, IReadOnlyList<GridThw> Grids, Tensor Pieces, Tensor Places) : IDisposable
+/// <param name="Labels">[kinds, embeddings], int64: the class of each kind of label at each embedding.</param>
+public sealed record VisionBatch(Tensor Pixels, IReadOnlyList<GridThw> Grids, Tensor Pieces, Tensor Places, Tensor Labels) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()
@@ -16,5 +17,6 @@ public sealed record VisionBatch(Tensor Pixels, IReadOnlyList<GridThw> Grids, Te
         Pixels.Dispose();
         Pieces.Dispose();
         Places.Dispose();
+        Labels.Dispose();
     }
 }

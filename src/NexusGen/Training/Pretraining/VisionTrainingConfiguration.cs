@@ -24,12 +24,15 @@ public sealed record VisionTrainingConfiguration : ModelTrainingConfiguration
     /// <summary>Weight of the error of the places.</summary>
     public double PlaceWeight { get; init; } = 0.05;
 
+    /// <summary>Weight of the error of the labels, for data that has some (ShapesWorld's pictures have).</summary>
+    public double LabelWeight { get; init; } = 0.1;
+
     /// <inheritdoc/>
     protected internal override IEnumerable<string> Problems() =>
     [
         .. base.Problems(),
         .. Rule(Width < 1 || Height < 1, "width and height must be at least 1"),
         .. Rule(PieceSide < 1 || HeadWidth < 1, "piece_side and head_width must be at least 1"),
-        .. Rule(!(PieceWeight >= 0) || !(PlaceWeight >= 0), "weights must be 0 or more"),
+        .. Rule(!(PieceWeight >= 0) || !(PlaceWeight >= 0) || !(LabelWeight >= 0), "weights must be 0 or more"),
     ];
 }

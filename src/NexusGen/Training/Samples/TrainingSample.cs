@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NexusGen.Imaging;
 
 namespace NexusGen.Training;
@@ -7,6 +8,9 @@ namespace NexusGen.Training;
 /// <param name="Pictures">The pictures as they were read, in the order of their marks.</param>
 public sealed record TrainingSample(IReadOnlyList<TrainingMessage> Messages, IReadOnlyList<RgbImage> Pictures)
 {
+    /// <summary>What is known of each picture, in the order of the pictures; empty where nothing is.</summary>
+    public ImmutableArray<ImmutableArray<LabelMap>> Labels { get; init; } = [];
+
     /// <summary>Reads a record's pictures.</summary>
     /// <param name="record">The record.</param>
     /// <exception cref="NexusGenException">A picture can't be read.</exception>

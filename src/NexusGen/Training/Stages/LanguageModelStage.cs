@@ -37,7 +37,13 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
         const string name = "vision_head";
         ImmutableArray<long> hidden = store.Entries[$"{name}.in.weight"].Shape;
         long pieces = store.Entries[$"{name}.pieces.weight"].Shape[0], places = store.Entries[$"{name}.places.weight"].Shape[0];
-        VisionHead head = new CheckpointPart(store).Load(parts.Options, source => new VisionHead(source[name], hidden[1], hidden[0], pieces, places));
+        const string labels = $"{name}.labels.", end = ".weight";
+        (string, int)[] kinds =
+        [
+            .. store.Entries.Where(entry => entry.Key.StartsWith(labels, StringComparison.Ordinal) && entry.Key.EndsWith(end, StringComparison.Ordinal))
+                .Select(entry => (entry.Key[labels.Length..^end.Length], (int)entry.Value.Shape[0])),
+        ];
+        VisionHead head = new CheckpointPart(store).Load(parts.Options, source => new VisionHead(source[name], hidden[1], hidden[0], pieces, places, kinds));
         return new VisionAnchor(head, parts.Files.ImageProcessor.Config, (int)Math.Sqrt(pieces / 3.0));
     }
 }
