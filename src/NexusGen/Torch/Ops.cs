@@ -58,6 +58,14 @@ public static class Ops
     /// <returns>[batch, heads, queries, width].</returns>
     public static Tensor Attention(Tensor query, Tensor key, Tensor value, Tensor? mask = null, bool causal = false, double? scale = null)
     {
+        if (OperationCount.IsOpen)
+        {
+            // Two products, each of two factors; a causal mask spares half of them.
+            double pairs = (double)query.numel() * key.shape[2] / (causal ? 2 : 1);
+            OperationCount.Product(pairs, query, key);
+            OperationCount.Product(pairs, query, value);
+        }
+
         bool grouped = query.shape[1] != key.shape[1];
         Span<ulong> stack =
         [

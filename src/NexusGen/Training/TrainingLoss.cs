@@ -8,7 +8,4 @@ public sealed record TrainingLoss(Tensor Total)
 {
     /// <summary>Named scalars that are reported beside the loss.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> Parts { get; init; } = [];
-
-    /// <summary>Floating-point operations of the forward and backward pass, where the task counts them.</summary>
-    public double Flops { get; init; }
 }

@@ -17,7 +17,7 @@ public sealed record TrainingReport
     /// <summary>Hours of computing.</summary>
     public required double Hours { get; init; }
 
-    /// <summary>Floating-point operations; null where the task does not count them.</summary>
+    /// <summary>Floating-point operations of the model, forward and backward; null where none was counted.</summary>
     public required double? Flops { get; init; }
 
     /// <summary>The most memory that the process held, in bytes; on the host, not on a device.</summary>

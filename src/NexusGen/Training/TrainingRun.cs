@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Training;
@@ -127,6 +128,7 @@ internal sealed class TrainingRun<TBatch>(
     {
         using var scope = NewDisposeScope();
         using IDisposable recording = enable_grad();
+        using var count = new OperationCount();
         TrainingLoss loss = task.ComputeLoss(place, batch);
         foreach ((string name, Tensor value) in loss.Parts.Prepend(("loss", loss.Total)))
         {
@@ -140,7 +142,7 @@ internal sealed class TrainingRun<TBatch>(
         }
 
         Checkpointing.Backward(configuration.Accumulate == 1 ? loss.Total : loss.Total / configuration.Accumulate);
-        return loss.Flops;
+        return count.Total;
     }
 
     private IReadOnlyDictionary<string, double>? Validate(TrainingState state, CancellationToken stop)

@@ -1,3 +1,4 @@
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Weights;
@@ -31,6 +32,14 @@ public sealed class Conv2d : Module
     /// <summary>Convolves.</summary>
     /// <param name="input">[batch, in, height, width].</param>
     /// <returns>[batch, out, height, width], smaller as kernel, stride and padding make it.</returns>
-    public Tensor Forward(Tensor input) =>
-        nn.functional.conv2d(input, _weight.Value.to(input.dtype), _bias.Value.to(input.dtype), [_stride, _stride], [_padding, _padding]);
+    public Tensor Forward(Tensor input)
+    {
+        Tensor output = nn.functional.conv2d(input, _weight.Value.to(input.dtype), _bias.Value.to(input.dtype), [_stride, _stride], [_padding, _padding]);
+        if (OperationCount.IsOpen)
+        {
+            OperationCount.Product((double)output.numel() * _weight.Value.numel() / output.shape[1], input, _weight.Value);
+        }
+
+        return output;
+    }
 }

@@ -1,3 +1,4 @@
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Weights;
@@ -74,6 +75,11 @@ public sealed class Linear : Module
         }
 
         Tensor output = _weight.Multiply(input, bias);
+        if (OperationCount.IsOpen)
+        {
+            OperationCount.Product((double)output.numel() * InFeatures, input, _weight.Parameters.First().Value);
+        }
+
         foreach (LinearDelta delta in _deltas)
         {
             output += delta.Apply(input);

@@ -1,4 +1,5 @@
 using NexusGen.Tests.Training;
+using NexusGen.Weights;
 
 namespace NexusGen.Tests.Cli;
 
@@ -33,7 +34,9 @@ public sealed class TrainingCommandTests
         Assert.Contains("name another folder", mixed.Error);
         string prepared = $"data: [{{path: '{folder["generation"]}'}}, {{path: '{folder["predicted"]}', weight: 0.5}}]\n";
         await Train(folder, model, "generation-decoder", Few + "timestep_per_sample: true\ncondition_dropout: 0.5\n" + prepared);
-        await Train(folder, model, "editing-decoder", Few + $"data: [{{path: '{folder["editing"]}'}}]\nvalidation_data: [{{path: '{folder["editing"]}'}}]\nvalidation_samples: 2\nvalidate_every: 1\n");
+        await Train(folder, model, "editing-decoder", Few + $"transformer_from_generation_decoder: true\nlearning_rate: 1e-30\nweight_decay: 0\ndata: [{{path: '{folder["editing"]}'}}]\nvalidation_data: [{{path: '{folder["editing"]}'}}]\nvalidation_samples: 2\nvalidate_every: 1\n");
+
+        AssertSameTransformer(Path.Combine(model, "Nexus-GenV2"));
 
         CliRun drawn = await CliRun.Of("reconstruct", CliRun.Picture("cat.png"), "--model", model, "--output", folder["again.png"]);
         Assert.Equal((0, true), (drawn.Code, File.Exists(folder["again.png"])));
@@ -102,6 +105,17 @@ public sealed class TrainingCommandTests
         CliRun run = await CliRun.Of("train", stage, "--defaults");
         Assert.Equal(0, run.Code);
         Assert.Contains(line, run.Out.Split('\n'));
+    }
+
+    // With hardly a learning rate the editing decoder still paints as the generation decoder that it began as.
+    private static void AssertSameTransformer(string folder)
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using ITensorStore generation = TensorStore.Open(Path.Combine(folder, "generation_decoder.safetensors"));
+        using ITensorStore editing = TensorStore.Open(Path.Combine(folder, "edit_decoder.safetensors"));
+        string[] names = [.. generation.Entries.Keys.Where(name => name.StartsWith("pipe.", StringComparison.Ordinal))];
+        Assert.NotEmpty(names);
+        Assert.All(names, name => Assert.True(generation.Read(generation.Entries[name]).allclose(editing.Read(editing.Entries[name])), name));
     }
 
     private static async Task Train(TemporaryFolder folder, string model, string stage, string configuration, string? output = null)

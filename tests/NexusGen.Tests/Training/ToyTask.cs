@@ -61,7 +61,7 @@ internal sealed class ToyTask : ITrainingTask<ToyBatch>, IDisposable
             total += (_second.Parameters.First().Value.to(ScalarType.Float32) * 0).abs().sqrt().sum();
         }
 
-        return new TrainingLoss(total) { Parts = [("absolute", error.abs().mean())], Flops = 6.0 * place.Count * Inputs * _configuration.Width };
+        return new TrainingLoss(total) { Parts = [("absolute", error.abs().mean())] };
     }
 
     public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)

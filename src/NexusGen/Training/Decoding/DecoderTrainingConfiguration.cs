@@ -23,6 +23,12 @@ public sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
     /// </summary>
     public bool MergerFromLanguageModel { get; init; } = true;
 
+    /// <summary>
+    /// Whether the editing decoder's transformer begins as the generation decoder's, which can paint already; officially both begin
+    /// as FLUX.1-dev. Only from nothing.
+    /// </summary>
+    public bool TransformerFromGenerationDecoder { get; init; }
+
     /// <inheritdoc/>
     protected internal override IEnumerable<string> Problems() =>
     [

@@ -23,7 +23,9 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
         ModelFiles files = parts.Files;
         ISampleData<DecoderSample> data = Open(configuration.Data, configuration, parts);
         ISampleData<DecoderSample>? validation = configuration.ValidationData.Count == 0 ? null : Open(configuration.ValidationData, configuration, parts);
-        FluxTransformer transformer = parts.Trained(files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
+        FluxTransformer transformer = editing && configuration.FromNothing && configuration.TransformerFromGenerationDecoder
+            ? parts.Frozen(files.FluxPart(files.Paths.GenerationDecoder))
+            : parts.Trained(files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
         NameTable names = FluxNames.DiffSynth;
         PictureDecoder decoder;
         SavedWeights weights;

@@ -42,7 +42,7 @@ public sealed class StageParts(ModelFiles files, ModelTrainingConfiguration conf
         where T : Module =>
         configuration.FromNothing ? part.Build(new WeightSource(new RandomWeights(configuration.Seed), Options)) : part.Load(Options);
 
-    /// <summary>Loads a part that only helps.</summary>
+    /// <summary>Loads a part that only helps, or that another part begins as.</summary>
     /// <typeparam name="T">The part.</typeparam>
     /// <param name="part">The part.</param>
     public T Frozen<T>(ModelPart<T> part)
