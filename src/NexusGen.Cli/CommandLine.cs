@@ -86,6 +86,7 @@ internal sealed class CommandLine(Terminal terminal)
             new TrainCommand(terminal),
             new PrepareCommand(terminal),
             new EvalCommand(terminal),
+            new AblateCommand(terminal),
             new ShapesWorldCommand(terminal),
             new ExportCommand(terminal),
             new DemoCommand(terminal),

@@ -55,21 +55,29 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
             _ when Editing.Categories.Contains(category) => Editing.Make(dice, language, category, split, moved),
             _ => Generation.Make(dice, language, category, split),
         };
-        return ConverseAsync(suite, sample, number, cancellationToken);
+        return AskAsync(suite, sample, number, cancellationToken);
     }
 
-    private async Task<EvaluatedCase> ReconstructAsync(WorldSample sample, int number, CancellationToken cancellationToken)
+    /// <summary>Paints a sample's last picture from its own embeddings: what no prediction of them can surpass.</summary>
+    /// <param name="sample">The sample.</param>
+    /// <param name="number">Which one; decides the noise.</param>
+    /// <param name="cancellationToken">Ends it within a step.</param>
+    public async Task<EvaluatedCase> ReconstructAsync(WorldSample sample, int number, CancellationToken cancellationToken)
     {
-        var request = new ReconstructRequest(WorldData.Render(sample.Pictures[0])) { Picture = new() { Seed = unchecked(seed + (ulong)number) } };
+        var request = new ReconstructRequest(WorldData.Render(sample.Pictures[^1])) { Picture = new() { Seed = unchecked(seed + (ulong)number) } };
         Reconstruction result = await model.ReconstructAsync(request, cancellationToken: cancellationToken);
-        Verdict verdict = Judge.Check(ToPicture(result.Picture.Image), sample.Pictures[0]);
+        Verdict verdict = Judge.Check(ToPicture(result.Picture.Image), sample.Pictures[^1]);
         return new EvaluatedCase(
             "reconstruct", sample, verdict.IsRight, verdict.IsRight, verdict.IsRight, FormattableString.Invariant($"PSNR {result.Psnr:0.0}"),
             verdict.IsRight ? "" : verdict.ToString(), result.Picture.Image);
     }
 
-    // Turn after turn, as a user would: what was drawn before is what the next turn shows.
-    private async Task<EvaluatedCase> ConverseAsync(string suite, WorldSample sample, int number, CancellationToken cancellationToken)
+    /// <summary>Asks turn after turn, as a user would: what was drawn before is what the next turn shows.</summary>
+    /// <param name="suite">The suite that it counts for.</param>
+    /// <param name="sample">What is asked, and what is expected.</param>
+    /// <param name="number">Which one; decides the noise.</param>
+    /// <param name="cancellationToken">Ends it within a step.</param>
+    public async Task<EvaluatedCase> AskAsync(string suite, WorldSample sample, int number, CancellationToken cancellationToken)
     {
         Chat chat = model.StartChat();
         int shown = 0;

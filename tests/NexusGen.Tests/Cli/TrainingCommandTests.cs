@@ -46,6 +46,25 @@ public sealed class TrainingCommandTests
         Assert.True(scores.Code == 0, scores.Error);
         Assert.Contains("understand   all", scores.Out);
         Assert.Equal(20, File.ReadAllLines(folder["scores/cases.jsonl"]).Length);
+        await Compare(folder, model, "prefill", "prefilled, running freely", "plain, true inputs");
+        await Compare(folder, model, "unified", "unified", "edit-only", "phase 1, then the decoder on predicted embeddings");
+    }
+
+    // A comparison that is asked for again is read, not trained again; with other settings it is refused.
+    private static async Task Compare(TemporaryFolder folder, string model, string study, params string[] ways)
+    {
+        string[] Arguments(string steps) =>
+            ["ablate", study, "--model", model, "--output", folder[study], "--steps", steps, "--start-steps", "1", "--seeds", "2", "--count", "2", "--batch-size", "2", "--threads", "1"];
+        CliRun run = await CliRun.Of(Arguments("1"));
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        string report = File.ReadAllText(folder[study + "/report.md"]);
+        Assert.All(ways, way => Assert.Contains("| " + way, report));
+        Assert.StartsWith("<?xml", File.ReadAllText(folder[study + "/errors-generate.svg"]));
+        CliRun again = await CliRun.Of(Arguments("1"));
+        Assert.DoesNotContain("step 1/1  loss", again.Out);
+        Assert.Equal(report, File.ReadAllText(folder[study + "/report.md"]));
+        CliRun other = await CliRun.Of(Arguments("2"));
+        Assert.Contains("other settings", other.Error);
     }
 
     [Fact]
@@ -81,6 +100,7 @@ public sealed class TrainingCommandTests
     [InlineData("The data is missing", "prepare", "editing", "--output", "x")]
     [InlineData("holds no checkpoint", "export", ".")]
     [InlineData("There is no world 'mars'", "eval", "mars")]
+    [InlineData("There is no study 'sleep'", "ablate", "sleep")]
     [InlineData("There is no suite 'dance'", "eval", "shapesworld", "--suite", "dance")]
     [InlineData("There is no task 'sing'", "shapesworld", "samples", "sing")]
     public async Task WhatIsWrongIsSaidInASentence(string said, params string[] arguments)

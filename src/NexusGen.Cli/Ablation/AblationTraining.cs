@@ -1,0 +1,142 @@
+using System.Globalization;
+using NexusGen.Cli.Evaluation;
+using NexusGen.Cli.Training;
+using NexusGen.Model;
+using NexusGen.ShapesWorld;
+using NexusGen.ShapesWorld.Tasks;
+using NexusGen.Training;
+
+namespace NexusGen.Cli.Ablation;
+
+/// <summary>
+/// Trains and measures the ways that are compared, from one start. What is finished is kept, so that a comparison that was
+/// stopped goes on where it was.
+/// </summary>
+/// <param name="model">The model whose vision encoder and decoders all share.</param>
+/// <param name="folder">Where all of it is kept.</param>
+/// <param name="settings">How much is spent.</param>
+/// <param name="console">Hears how far it is; nothing where null.</param>
+internal sealed class AblationTraining(ModelPaths model, string folder, AblationSettings settings, TextWriter? console)
+{
+    private const ulong TestSeed = 2000;
+
+    private string Start => Path.Combine(folder, "start");
+
+    /// <summary>Trains the common start: from random weights, to read pictures and to talk, and not to draw.</summary>
+    /// <param name="cancellation">Ends it after a batch.</param>
+    public void PrepareStart(CancellationToken cancellation)
+    {
+        console?.WriteLine($"start: {settings.StartSteps} steps of understanding");
+        DataSource[] data = [Source(WorldTask.Understand, 2), new() { Path = "shapesworld:talk", Weight = 0.05 }];
+        Train(Path.Combine(Start, "model"), Path.Combine(Start, "run"), data, settings.StartSteps, seed: 0, plain: false, fromNothing: true, cancellation);
+    }
+
+    /// <summary>Trains one way once and measures it.</summary>
+    /// <param name="arm">The way.</param>
+    /// <param name="seed">Which time.</param>
+    /// <param name="cancellation">Ends it after a batch.</param>
+    public async Task<ArmResult> RunAsync(AblationArm arm, int seed, CancellationToken cancellation)
+    {
+        string own = Folder(arm, seed), trained = Path.Combine(own, "model");
+        if (ArmResult.Read(own) is { } known)
+        {
+            return known;
+        }
+
+        long steps = (long)Math.Round(settings.Steps * arm.Share);
+        console?.WriteLine($"{arm.Name}, seed {seed}: {steps} steps");
+        TrainingReport report = Train(trained, Path.Combine(own, "run"), arm.Data, steps, seed + 1, arm.Plain, fromNothing: false, cancellation);
+        Dictionary<string, DrawingErrors> errors = [];
+        Dictionary<string, double> scores = [];
+        foreach (WorldTask task in arm.Tasks)
+        {
+            string name = task.ToString().ToLowerInvariant();
+            WorldSample[] cases = [.. Cases(task)];
+            if (task is WorldTask.Generate or WorldTask.Edit)
+            {
+                errors[name] = Errors(trained, cases, arm.Plain, cancellation);
+            }
+
+            scores[name] = await ScoreAsync(trained, task, cases, cancellation);
+        }
+
+        var result = new ArmResult(arm.Name, seed, report.Steps, report.Hours, report.Flops ?? 0, errors, scores);
+        result.Write(own);
+        return result;
+    }
+
+    /// <summary>The folder of the model that a way was trained to.</summary>
+    public string TrainedModel(AblationArm arm, int seed) => Path.Combine(Folder(arm, seed), "model");
+
+    /// <summary>The model that all begin as.</summary>
+    public string StartModel => Path.Combine(Start, "model");
+
+    /// <summary>The held-out cases of a task, in both languages.</summary>
+    /// <param name="task">The task.</param>
+    public IEnumerable<WorldSample> Cases(WorldTask task)
+    {
+        var mix = new WorldMix(TestSeed, task, WorldSplit.Test) { MaxObjects = settings.MaxObjects };
+        return Enumerable.Range(0, settings.Cases).Select(i => mix[i]);
+    }
+
+    /// <summary>The share of cases that a model gets right, by the judge.</summary>
+    public static async Task<double> ScoreAsync(string folder, WorldTask task, IReadOnlyList<WorldSample> cases, CancellationToken cancellation)
+    {
+        using var opened = NexusGenModel.Open(folder);
+        var evaluation = new WorldEvaluation(opened, TestSeed, jitter: null);
+        int right = 0;
+        for (int i = 0; i < cases.Count; i++)
+        {
+            EvaluatedCase item = await evaluation.AskAsync(task.ToString().ToLowerInvariant(), cases[i], i, cancellation);
+            right += item.Right ? 1 : 0;
+        }
+
+        return right / (double)cases.Count;
+    }
+
+    /// <summary>Data of a task with pictures of few objects.</summary>
+    public DataSource Source(WorldTask task, double weight = 1) => new()
+    {
+        Path = string.Create(CultureInfo.InvariantCulture, $"shapesworld:{task.ToString().ToLowerInvariant()}/{settings.MaxObjects}"),
+        Weight = weight,
+    };
+
+    private static DrawingErrors Errors(string folder, IReadOnlyList<WorldSample> cases, bool plain, CancellationToken cancellation)
+    {
+        using var files = new ModelFiles(ModelPaths.Find(folder));
+        using var eye = files.VisionPart.Load(NexusGen.Weights.LoadOptions.Reference);
+        using var language = files.LanguageModelPart.Load(NexusGen.Weights.LoadOptions.Reference);
+        return DrawingErrors.Measure(files, eye, language, [.. cases.Select(WorldData.ToTraining)], plain, cancellation);
+    }
+
+    private string Folder(AblationArm arm, int seed) => Path.Combine(folder, $"{arm.Name}-{seed}");
+
+    private TrainingReport Train(
+        string trained, string run, IReadOnlyList<DataSource> data, long steps, int seed, bool plain, bool fromNothing, CancellationToken cancellation)
+    {
+        bool resume = TrainingCheckpoint.Latest(run) is not null;
+        if (!resume)
+        {
+            AblationModels.Copy(fromNothing ? model : ModelPaths.Find(StartModel), trained, plain);
+        }
+
+        string sources = string.Join(", ", data.Select(source => string.Create(CultureInfo.InvariantCulture, $"{{path: '{source.Path}', weight: {source.Weight}}}")));
+        var request = new StageRequest
+        {
+            Model = ModelPaths.Find(trained),
+            Folder = run,
+            Resume = resume,
+            Worlds = WorldData.Open,
+            Console = console,
+            Changes =
+            [
+                $"data=[{sources}]", $"from_nothing={(fromNothing ? "true" : "false")}", $"plain={(plain ? "true" : "false")}", $"steps={steps}", $"seed={seed}",
+                $"batch_size={settings.BatchSize}", $"packed_length=256", "precision=bfloat16", $"learning_rate={(fromNothing ? "1e-3" : "6e-4")}",
+                $"warmup_steps={Math.Min(100, steps / 2)}", "schedule=cosine", "schedule_floor=0.1", $"threads={settings.Threads}", "log_every=50", "checkpoint_every=200",
+                "keep_last=1",
+            ],
+        };
+        TrainingReport report = TrainingStage.All.Single(stage => stage.Name == "language-model").Run(request, cancellation);
+        return report.Finished ? report : throw new OperationCanceledException(cancellation);
+    }
+}

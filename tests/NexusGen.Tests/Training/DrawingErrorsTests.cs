@@ -1,0 +1,56 @@
+using NexusGen.Autoregressive;
+using NexusGen.Imaging;
+using NexusGen.Tests.Autoregressive;
+using NexusGen.Training;
+using static TorchSharp.torch;
+
+namespace NexusGen.Tests.Training;
+
+/// <summary>What is predicted with true inputs, and what when running freely.</summary>
+public sealed class DrawingErrorsTests : IDisposable
+{
+    private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
+    private readonly LanguageModel _model = SmallModel.Create();
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _scope.Dispose();
+    }
+
+    [Fact]
+    public void RunningFreelyIsWhatItsOwnPredictionsLeadTo()
+    {
+        using IDisposable inference = no_grad();
+        using AutoregressiveBatch batch = Batch();
+        Tensor seen = randn(4 + 12, 48);
+        Tensor forced = DrawingErrors.Predict(_model, batch, seen, plain: true, free: false);
+        Tensor free = DrawingErrors.Predict(_model, batch, seen, plain: true, free: true);
+        Assert.Equal([1L, 12, 48], free.shape);
+        Assert.True(allclose(forced[0][0], free[0][0], 1e-4, 1e-5));
+        Assert.False(allclose(forced[0][1], free[0][1], 1e-4, 1e-5));
+
+        // Given as true inputs its predictions are predicted again.
+        Tensor same = DrawingErrors.Predict(_model, batch, cat([seen.narrow(0, 0, 4), free[0]], 0), plain: true, free: false);
+        Assert.True(allclose(same, free, 1e-3, 1e-4));
+    }
+
+    [Fact]
+    public void PrefilledDrawingTakesInNothingThatItDrew()
+    {
+        using IDisposable inference = no_grad();
+        using AutoregressiveBatch batch = Batch();
+        Tensor seen = randn(16, 48), other = cat([seen.narrow(0, 0, 4), randn(12, 48)], 0);
+        Tensor forced = DrawingErrors.Predict(_model, batch, seen, plain: false, free: false);
+        Assert.True(allclose(forced, DrawingErrors.Predict(_model, batch, other, plain: false, free: true)));
+    }
+
+    // A picture of 4 embeddings, a word, a drawn picture of 12, its end.
+    private static AutoregressiveBatch Batch()
+    {
+        long[] ids = [1, 13, 15, 15, 15, 15, 14, 13, .. Enumerable.Repeat(15L, 12), 14, 2];
+        long[] labels = [.. ids.Select((id, i) => i < 7 ? EncodedSample.NoLoss : id)];
+        return AutoregressiveBatch.Of(
+            tensor(ids).unsqueeze(0), tensor(labels).unsqueeze(0), null, [new GridThw(1, 4, 4), SmallModel.Grid], null, SmallModel.Configuration);
+    }
+}
