@@ -17,6 +17,13 @@ internal static class ModelFinder
         ?? throw new NexusGenException(
             $"No model was found: name its folder by --model (it holds Nexus-GenV2/ and FLUX/FLUX.1-dev/), or run in a folder with models/Nexus-GenV2 or models/{TinyModel}.");
 
+    /// <summary>The small model of the repository, from the current folder or the program's upwards.</summary>
+    /// <exception cref="NexusGenException">It is not there.</exception>
+    public static string FindTiny() =>
+        new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory }.SelectMany(Upward)
+            .Select(folder => Path.Combine(folder, "models", TinyModel)).FirstOrDefault(HoldsModel)
+        ?? throw new NexusGenException($"The small model was not found: run this inside the repository, which has it in models/{TinyModel}.");
+
     /// <summary>A folder and all above it.</summary>
     public static IEnumerable<string> Upward(string start)
     {

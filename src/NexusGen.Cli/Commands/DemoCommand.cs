@@ -5,21 +5,20 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Draws, edits and describes with the small model of the repository: shows that everything works on this machine.</summary>
+/// <summary>Draws, edits and describes with the small model of the repository, and shows all of it on a contact sheet.</summary>
 internal sealed class DemoCommand : NexusGenCommand
 {
-    private const string Prompt = "A cat in a spacesuit";
-    private const string Instruction = "Add a pair of sunglasses.";
-    private const string Question = "Please give a brief description of the image.";
+    private const int Columns = 3;
 
-    private readonly Option<string?> _output = OptionOf.Text(
-        "--output",
-        "The folder that the three files go to. [out]",
-        "FOLDER", "-o");
+    private static readonly string[] Prompts = ["Draw two red stars left of a blue ring.", "画一个绿色的爱心和一个黄色的圆形。", "Three purple triangles on a black background"];
+    private static readonly string[] Instructions = ["Make the ring green.", "把背景改成黑色。"];
+    private static readonly string[] Questions = ["What is in the picture?", "图里有什么？"];
+
+    private readonly Option<string?> _output = OptionOf.Text("--output", "The folder that the pictures and the contact sheet go to. [out]", "FOLDER", "-o");
 
     /// <summary>The command.</summary>
     public DemoCommand(Terminal terminal)
-        : base(terminal, "demo", "Draw, edit and describe with the small model of the repository, on a real photo.") => Options.Add(_output);
+        : base(terminal, "demo", "Draw three pictures, edit one twice and describe it, with the small model of the repository.") => Options.Add(_output);
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Examples => ["nexusgen demo"];
@@ -27,41 +26,52 @@ internal sealed class DemoCommand : NexusGenCommand
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
-        string reference = FindReference();
         string folder = parsed.GetValue(_output) ?? "out";
-        RgbImage photo = ImageFile.Read(Path.Combine(reference, "images", "cat.png"));
         using var writable = new OutputFolder(folder);
-        using NexusGenModel model = NexusGenModel.Open(Path.Combine(reference, "models", "tiny"));
-        output.Line("The weights of this model are random: its pictures are noise and its words are nonsense.");
-        output.Line("They show that everything works here. The official weights draw and answer in the same way.");
+        using NexusGenModel model = NexusGenModel.Open(ModelFinder.FindTiny());
         using var progress = output.Progress();
+        var sheet = new PromptSheet("Nexus-Gen for .NET: the small model");
+        List<RgbImage> drawn = [];
+        foreach (string prompt in Prompts)
+        {
+            drawn.Add(Keep(await model.GenerateAsync(new GenerateRequest(prompt), progress, cancellationToken), $"drawn-{drawn.Count + 1}.png", "prompt", prompt));
+        }
 
-        // Random weights seldom choose to draw, so they are made to.
-        var forced = new ReplySettings { ForceDrawing = true, MaxNewTokens = 128 };
-        var generate = new GenerateRequest(Prompt) { Reply = forced };
-        var edit = new EditRequest(photo, Instruction) { Reply = forced };
-        var describe = new UnderstandRequest(Question) { Images = [photo], Reply = new ReplySettings { MaxNewTokens = 64 } };
+        RgbImage edited = drawn[0];
+        for (int i = 0; i < Instructions.Length; i++)
+        {
+            edited = Keep(
+                await model.EditAsync(new EditRequest(edited, Instructions[i]), progress, cancellationToken), $"edited-{i + 1}.png", "instruction", Instructions[i]);
+        }
 
-        Save(await model.GenerateAsync(generate, progress, cancellationToken), "drawn.png", "prompt", Prompt);
-        Save(await model.EditAsync(edit, progress, cancellationToken), "edited.png", "instruction", Instruction);
-        Reply answer = await model.UnderstandAsync(describe, progress, cancellationToken);
-        progress.Pause();
-        string text = Path.Combine(folder, "described.txt");
-        File.WriteAllText(text, answer.PlainText + "\n");
-        output.Line($"Saved {text}: {answer.PlainText.ReplaceLineEndings(" ")}");
+        List<string> answers = [];
+        foreach (string question in Questions)
+        {
+            Reply answer = await model.UnderstandAsync(new UnderstandRequest(question) { Images = [edited] }, progress, cancellationToken);
+            answers.Add($"{question} {answer.PlainText.ReplaceLineEndings(" ").Trim()}");
+            progress.Pause();
+            output.Line(answers[^1]);
+        }
+
+        sheet.Add(string.Join(" ", answers), edited);
+        File.WriteAllLines(Path.Combine(folder, "described.txt"), answers);
+        string file = Path.Combine(folder, "sheet.svg");
+        File.WriteAllText(file, sheet.ToSvg(Columns));
+        output.Line($"Saved {file}: prompts and pictures at a glance; open it in a browser.");
         return ExitCode.Done;
 
-        void Save(Reply reply, string name, string key, string asked)
+        RgbImage Keep(Reply reply, string name, string key, string asked)
         {
             progress.Pause();
+            if (reply is not PictureReply { Pictures: [DrawnPicture picture, ..] })
+            {
+                throw new NexusGenException($"The model drew nothing for \"{asked}\", it said: {reply.PlainText.ReplaceLineEndings(" ")}");
+            }
+
             var saver = new PictureSaver(_ => Path.Combine(folder, name), new PictureParameters(key, asked, model.Paths.Root));
-            output.Line($"{saver.Save(((PictureReply)reply).Pictures[0])}: {asked}");
+            output.Line($"{saver.Save(picture)}: {asked}");
+            sheet.Add(asked, picture.Image);
+            return picture.Image;
         }
     }
-
-    private static string FindReference() =>
-        ModelFinder.Upward(Directory.GetCurrentDirectory()).Concat(ModelFinder.Upward(AppContext.BaseDirectory))
-            .Select(folder => Path.Combine(folder, "tests", "reference"))
-            .FirstOrDefault(folder => Directory.Exists(Path.Combine(folder, "models", "tiny")) && File.Exists(Path.Combine(folder, "images", "cat.png")))
-        ?? throw new NexusGenException("The small model was not found: run this inside the repository, which has it in tests/reference.");
 }

@@ -170,9 +170,9 @@ public sealed class KeyValueCache : IDisposable
         }
 
         Tensor like = _keys[0];
-        Tensor last = tensor(starts).to(like.device).view(-1, 1, 1, 1) + arange(length, device: like.device).view(1, 1, -1, 1);
-        Tensor hidden = arange(starts.Max() + length, device: like.device).view(1, 1, 1, -1) > last;
-        return zeros(hidden.shape, dtype: like.dtype, device: like.device).masked_fill_(hidden, double.NegativeInfinity);
+        Tensor last = tensor(starts).to(like.device).view(-1, 1, 1, 1) + arange(Scalars.Of(length), device: like.device).view(1, 1, -1, 1);
+        Tensor hidden = arange(Scalars.Of(starts.Max() + length), device: like.device).view(1, 1, 1, -1) > last;
+        return zeros(hidden.shape, dtype: like.dtype, device: like.device).masked_fill_(hidden, Scalars.Of(double.NegativeInfinity));
     }
 
     /// <summary>Rows of a batch whose slots are neighbours.</summary>

@@ -67,14 +67,14 @@ public sealed class LanguageModel : Module
     {
         using var scope = NewDisposeScope();
         Tensor? attended = null;
-        if (mask is not null && mask.ne(1).any().item<bool>())
+        if (mask is not null && mask.ne(Scalars.Of(1)).any().item<bool>())
         {
             // What is masked attends to itself, so that no softmax is empty.
             long length = embeddings.shape[1];
             Tensor causal = ones([length, length], dtype: ScalarType.Bool, device: embeddings.device).tril();
             Tensor self = eye(length, dtype: ScalarType.Bool, device: embeddings.device);
             Tensor number = mask.to(embeddings.device);
-            Tensor related = number.unsqueeze(2).eq(number.unsqueeze(1)).logical_and(number.ne(0).unsqueeze(1));
+            Tensor related = number.unsqueeze(2).eq(number.unsqueeze(1)).logical_and(number.ne(Scalars.Of(0)).unsqueeze(1));
             attended = related.logical_and(causal).logical_or(self).unsqueeze(1);
         }
 

@@ -1,4 +1,5 @@
 using NexusGen.Imaging;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
@@ -239,7 +240,7 @@ public sealed class ReplyBatch : IDisposable
     {
         // The end of a picture is only ever forced.
         Tensor logits = _model.Logits(states).to(ScalarType.Float32, CPU);
-        logits.narrow(1, _model.Configuration.VisionEndTokenId, 1).fill_(float.NegativeInfinity);
+        logits.narrow(1, _model.Configuration.VisionEndTokenId, 1).fill_(Scalars.Of(float.NegativeInfinity));
         for (int row = 0; row < sequences.Length; row++)
         {
             int token = sequences[row].Continue(logits[row]);

@@ -1,4 +1,5 @@
 using NexusGen.Torch.Kernels;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
@@ -55,8 +56,8 @@ public sealed class RotaryEmbedding
     public (Tensor Cos, Tensor Sin) Angles(Tensor positions, ScalarType type, Device device)
     {
         using var scope = NewDisposeScope();
-        Tensor exponents = arange(0, _width, 2, dtype: ScalarType.Float32) / _width;
-        Tensor frequencies = (1.0 / pow(_theta, exponents)).to(device);
+        Tensor exponents = arange(Scalars.Of(0), Scalars.Of(_width), Scalars.Of(2), dtype: ScalarType.Float32) / Scalars.Of(_width);
+        Tensor frequencies = (Scalars.Of(1.0) / pow(_theta, exponents)).to(device);
 
         // [batch, length, frequencies]: for each frequency the position on its axis.
         Tensor chosen = positions.to(ScalarType.Float32, device).index_select(0, tensor(_axes).to(device)).permute(1, 2, 0);

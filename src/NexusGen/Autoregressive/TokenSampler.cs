@@ -1,3 +1,4 @@
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
@@ -51,20 +52,20 @@ public sealed class TokenSampler : IDisposable
             return best.scatter_(1, scores.argmax(1, keepdim: true), ones_like(scores)).MoveToOuterDisposeScope();
         }
 
-        scores = scores / options.Temperature;
+        scores = scores / Scalars.Of(options.Temperature);
         if (options.TopK > 0 && options.TopK < scores.shape[1])
         {
             Tensor least = scores.topk(options.TopK).values.narrow(1, options.TopK - 1, 1);
-            scores = scores.masked_fill(scores < least, float.NegativeInfinity);
+            scores = scores.masked_fill(scores < least, Scalars.Of(float.NegativeInfinity));
         }
 
         if (options.TopP < 1)
         {
             // From the least likely on: what does not reach 1 − p together goes, but never the best.
             (Tensor ascending, Tensor order) = scores.sort(1);
-            Tensor gone = ascending.softmax(1).cumsum(1) <= 1 - options.TopP;
-            gone.narrow(1, gone.shape[1] - 1, 1).fill_(false);
-            scores = scores.masked_fill(zeros_like(gone).scatter_(1, order, gone), float.NegativeInfinity);
+            Tensor gone = ascending.softmax(1).cumsum(1) <= Scalars.Of(1 - options.TopP);
+            gone.narrow(1, gone.shape[1] - 1, 1).fill_(Scalars.Of(false));
+            scores = scores.masked_fill(zeros_like(gone).scatter_(1, order, gone), Scalars.Of(float.NegativeInfinity));
         }
 
         return scores.softmax(1).MoveToOuterDisposeScope();
@@ -104,6 +105,6 @@ public sealed class TokenSampler : IDisposable
         }
 
         Tensor chosen = scores.gather(1, previous);
-        return scores.scatter(1, previous, where(chosen < 0, chosen * penalty, chosen / penalty));
+        return scores.scatter(1, previous, where(chosen < Scalars.Of(0), chosen * Scalars.Of(penalty), chosen / Scalars.Of(penalty)));
     }
 }

@@ -1,4 +1,5 @@
 using NexusGen.Imaging;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
@@ -66,8 +67,8 @@ internal sealed class VisionLayout
     public (Tensor Cos, Tensor Sin) Rotary(double theta, ScalarType type, Device device, Tensor order)
     {
         int width = _configuration.HiddenSize / _configuration.NumHeads, quarter = width / 4;
-        Tensor exponents = arange(0, quarter * 2, 2, dtype: ScalarType.Float32) / (quarter * 2);
-        Tensor frequencies = 1.0 / pow(theta, exponents);
+        Tensor exponents = arange(Scalars.Of(0), Scalars.Of(quarter * 2), Scalars.Of(2), dtype: ScalarType.Float32) / Scalars.Of(quarter * 2);
+        Tensor frequencies = Scalars.Of(1.0) / pow(theta, exponents);
         Tensor rows = tensor(_places.Select(place => (float)place.Row).ToArray()).unsqueeze(1) * frequencies;
         Tensor columns = tensor(_places.Select(place => (float)place.Column).ToArray()).unsqueeze(1) * frequencies;
         Tensor angles = cat([rows, columns, rows, columns], 1).to(device).index_select(0, order).unsqueeze(1).unsqueeze(0);

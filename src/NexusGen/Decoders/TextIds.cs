@@ -1,4 +1,5 @@
 using NexusGen.Imaging;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Decoders;
@@ -25,8 +26,8 @@ public static class TextIds
     {
         using var scope = NewDisposeScope();
         long rows = grid.H / Merge, columns = grid.W / Merge;
-        Tensor i = (arange(rows, dtype: ScalarType.Float32) * ((double)height / grid.H)).view(1, -1, 1).expand(grid.T, rows, columns);
-        Tensor j = (arange(columns, dtype: ScalarType.Float32) * ((double)width / grid.W)).view(1, 1, -1).expand(grid.T, rows, columns);
-        return stack([full_like(i, axis), i, j], -1).view(1, -1, 3).to(device).MoveToOuterDisposeScope();
+        Tensor i = (arange(Scalars.Of(rows), dtype: ScalarType.Float32) * Scalars.Of((double)height / grid.H)).view(1, -1, 1).expand(grid.T, rows, columns);
+        Tensor j = (arange(Scalars.Of(columns), dtype: ScalarType.Float32) * Scalars.Of((double)width / grid.W)).view(1, 1, -1).expand(grid.T, rows, columns);
+        return stack([full_like(i, Scalars.Of(axis)), i, j], -1).view(1, -1, 3).to(device).MoveToOuterDisposeScope();
     }
 }

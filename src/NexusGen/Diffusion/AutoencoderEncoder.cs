@@ -50,7 +50,7 @@ public sealed class AutoencoderEncoder : Module
     {
         using var scope = NewDisposeScope();
         Tensor mean = Moments(images).narrow(1, 0, _configuration.ZChannels);
-        return ((mean - _configuration.ShiftFactor) * _configuration.ScaleFactor).MoveToOuterDisposeScope();
+        return ((mean - Scalars.Of(_configuration.ShiftFactor)) * Scalars.Of(_configuration.ScaleFactor)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean and logarithm of the variance of the posterior, neither shifted nor scaled.</summary>

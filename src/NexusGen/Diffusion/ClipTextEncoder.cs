@@ -84,7 +84,7 @@ public sealed class ClipTextEncoder : Module
             Tensor attended = Ops.Attention(Heads(_query.Forward(normed)), Heads(_key.Forward(normed)), Heads(_value.Forward(normed)), causal: true);
             x = x + _output.Forward(attended.transpose(1, 2).flatten(2));
             Tensor inner = _in.Forward(_norm2.Forward(x));
-            return (x + _out.Forward(inner * (inner * 1.702).sigmoid())).MoveToOuterDisposeScope();
+            return (x + _out.Forward(inner * (inner * Scalars.Of(1.702)).sigmoid())).MoveToOuterDisposeScope();
         }
 
         private Tensor Heads(Tensor x) => x.view(x.shape[0], x.shape[1], _heads, -1).transpose(1, 2);

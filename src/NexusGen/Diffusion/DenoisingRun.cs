@@ -100,7 +100,7 @@ public sealed class DenoisingRun : IDisposable
         if (_negative is not null)
         {
             Tensor away = Velocity(_negative, _negativeCaches);
-            velocity = away + ((velocity - away) * _options.CfgScale);
+            velocity = away + ((velocity - away) * Scalars.Of(_options.CfgScale));
         }
 
         Tensor next = _schedule.Step(_latents, velocity, Completed);
@@ -162,8 +162,8 @@ public sealed class DenoisingRun : IDisposable
     private Tensor Forward(Tensor latents, DiffusionCondition condition, TeaCache? cache)
     {
         long rows = latents.shape[0];
-        Tensor timestep = full([rows], _schedule.Timesteps[Completed], dtype: ScalarType.Float32, device: latents.device);
-        Tensor guidance = full([rows], _options.EmbeddedGuidance, dtype: ScalarType.Float32, device: latents.device);
+        Tensor timestep = full([rows], Scalars.Of(_schedule.Timesteps[Completed]), dtype: ScalarType.Float32, device: latents.device);
+        Tensor guidance = full([rows], Scalars.Of(_options.EmbeddedGuidance), dtype: ScalarType.Float32, device: latents.device);
         return _transformer.Forward(latents, timestep, condition.Context, condition.Pooled, guidance, condition.TextIds, cache);
     }
 }

@@ -1,3 +1,4 @@
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion;
@@ -36,9 +37,9 @@ public sealed class FlowMatchSchedule
         // In float32 and by libtorch's own linspace, as the official schedule: its last digits reach the picture.
         using var scope = NewDisposeScope();
         Tensor sigmas = linspace(SigmaMin + ((SigmaMax - SigmaMin) * denoisingStrength), SigmaMin, steps, dtype: ScalarType.Float32);
-        sigmas = Shift * sigmas / (1 + ((Shift - 1) * sigmas));
+        sigmas = Scalars.Of(Shift) * sigmas / (Scalars.Of(1) + (Scalars.Of(Shift - 1) * sigmas));
         _sigmas = sigmas.data<float>().ToArray();
-        Timesteps = (sigmas * TrainingSteps).data<float>().ToArray();
+        Timesteps = (sigmas * Scalars.Of(TrainingSteps)).data<float>().ToArray();
     }
 
     /// <summary>The noise level before each step, falling.</summary>
@@ -53,9 +54,9 @@ public sealed class FlowMatchSchedule
     {
         using var scope = NewDisposeScope();
         int steps = _sigmas.Length;
-        Tensor bell = (((tensor(Timesteps.ToArray()) - (steps / 2.0)) / steps).square() * -2).exp();
+        Tensor bell = (((tensor(Timesteps.ToArray()) - Scalars.Of(steps / 2.0)) / Scalars.Of(steps)).square() * Scalars.Of(-2)).exp();
         Tensor shifted = bell - bell.min();
-        return (shifted * (steps / shifted.sum())).data<float>().ToArray();
+        return (shifted * (Scalars.Of(steps) / shifted.sum())).data<float>().ToArray();
     }
 
     /// <summary>Latents with noise added.</summary>
@@ -66,7 +67,7 @@ public sealed class FlowMatchSchedule
     public Tensor AddNoise(Tensor latents, Tensor noise, int step)
     {
         using var scope = NewDisposeScope();
-        return ((latents * (1 - _sigmas[step])) + (noise * _sigmas[step])).MoveToOuterDisposeScope();
+        return ((latents * Scalars.Of(1 - _sigmas[step])) + (noise * Scalars.Of(_sigmas[step]))).MoveToOuterDisposeScope();
     }
 
     /// <summary>What the transformer learns to predict: noise − latents.</summary>
@@ -83,6 +84,6 @@ public sealed class FlowMatchSchedule
     {
         using var scope = NewDisposeScope();
         float next = step + 1 < _sigmas.Length ? _sigmas[step + 1] : 0;
-        return (latents + (velocity * (next - _sigmas[step]))).MoveToOuterDisposeScope();
+        return (latents + (velocity * Scalars.Of(next - _sigmas[step]))).MoveToOuterDisposeScope();
     }
 }

@@ -8,7 +8,7 @@ namespace NexusGen.Diffusion;
 internal static class FluxOps
 {
     private const double Epsilon = 1e-6;
-    private static readonly TorchSharp.Scalar One = 1;
+    private static readonly TorchSharp.Scalar One = Scalars.Of(1);
 
     /// <summary>x + a·b.</summary>
     public static Tensor AddProduct(Tensor x, Tensor a, Tensor b) => addcmul(x, a, b, One);
@@ -29,7 +29,7 @@ internal static class FluxOps
     public static Tensor NormAndModulate(Tensor x, Tensor shift, Tensor scale) =>
         Kernel.Fits(x.shape[^1], x, shift, scale)
             ? NormModulateKernel.Run(x, shift, scale, (float)Epsilon)
-            : AddProduct(shift, Ops.LayerNorm(x, null, null, Epsilon), scale + 1);
+            : AddProduct(shift, Ops.LayerNorm(x, null, null, Epsilon), scale + Scalars.Of(1));
 
     /// <summary>GELU by its tanh approximation of a tensor that nobody else will read: its memory may be used again.</summary>
     public static Tensor Gelu(Tensor x)

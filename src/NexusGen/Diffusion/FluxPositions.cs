@@ -1,3 +1,4 @@
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion;
@@ -14,7 +15,7 @@ internal static class FluxPositions
     public static Tensor Sinusoids(Tensor values)
     {
         const int half = SinusoidWidth / 2;
-        Tensor exponents = arange(half, dtype: ScalarType.Float32, device: values.device) * (-Math.Log(MaxPeriod)) / half;
+        Tensor exponents = arange(Scalars.Of(half), dtype: ScalarType.Float32, device: values.device) * Scalars.Of(-Math.Log(MaxPeriod)) / Scalars.Of(half);
         Tensor angles = values.to(ScalarType.Float32).unsqueeze(1) * exponents.exp();
         return cat([angles.cos(), angles.sin()], 1);
     }
@@ -28,7 +29,7 @@ internal static class FluxPositions
         List<Tensor> angles = [];
         for (int axis = 0; axis < c.AxesDim.Count; axis++)
         {
-            Tensor exponents = arange(0, c.AxesDim[axis], 2, dtype: ScalarType.Float64, device: device) / c.AxesDim[axis];
+            Tensor exponents = arange(Scalars.Of(0), Scalars.Of(c.AxesDim[axis]), Scalars.Of(2), dtype: ScalarType.Float64, device: device) / Scalars.Of(c.AxesDim[axis]);
             angles.Add(ids.narrow(-1, axis, 1) * pow(c.Theta, -exponents));
         }
 
@@ -42,8 +43,8 @@ internal static class FluxPositions
     private static Tensor ImageIds(Tensor latents)
     {
         long batch = latents.shape[0], height = latents.shape[2] / 2, width = latents.shape[3] / 2;
-        Tensor rows = arange(height, dtype: ScalarType.Float32, device: latents.device).view(-1, 1).expand(height, width);
-        Tensor columns = arange(width, dtype: ScalarType.Float32, device: latents.device).view(1, -1).expand(height, width);
+        Tensor rows = arange(Scalars.Of(height), dtype: ScalarType.Float32, device: latents.device).view(-1, 1).expand(height, width);
+        Tensor columns = arange(Scalars.Of(width), dtype: ScalarType.Float32, device: latents.device).view(1, -1).expand(height, width);
         return stack([zeros_like(rows), rows, columns], -1).view(1, height * width, 3).expand(batch, height * width, 3);
     }
 }

@@ -68,7 +68,7 @@ public sealed class FluxTransformer : Module
         Tensor vector = _timeIn.Forward(FluxPositions.Sinusoids(timestep).to(type)) + _vectorIn.Forward(pooled.to(type));
         if (_guidanceIn is not null)
         {
-            vector = vector + _guidanceIn.Forward(FluxPositions.Sinusoids(guidance.to(ScalarType.Float32) * 1000).to(type));
+            vector = vector + _guidanceIn.Forward(FluxPositions.Sinusoids(guidance.to(ScalarType.Float32) * Scalars.Of(1000)).to(type));
         }
 
         Tensor activated = Ops.Silu(vector);

@@ -64,7 +64,7 @@ public sealed class T5Encoder : Module
     private Tensor Bias(long length, Tensor like)
     {
         using var scope = NewDisposeScope();
-        Tensor places = arange(length, dtype: ScalarType.Int64);
+        Tensor places = arange(Scalars.Of(length), dtype: ScalarType.Int64);
         Tensor buckets = Buckets(places.unsqueeze(0) - places.unsqueeze(1), _configuration);
         return _relativeBias.Forward(buckets.to(like.device)).permute(2, 0, 1).unsqueeze(0).contiguous().MoveToOuterDisposeScope();
     }
@@ -80,9 +80,9 @@ public sealed class T5Encoder : Module
         using var scope = NewDisposeScope();
         int half = c.RelativeAttentionNumBuckets / 2, exact = half / 2;
         Tensor lengths = distances.abs();
-        Tensor far = (log(lengths.to(ScalarType.Float32) / exact) / Math.Log((double)c.RelativeAttentionMaxDistance / exact) * (half - exact))
-            .clamp(min: 0).to(ScalarType.Int64).add(exact).clamp(max: half - 1);
-        return (where(lengths < exact, lengths, far) + (distances > 0).to(ScalarType.Int64).mul(half)).MoveToOuterDisposeScope();
+        Tensor far = (log(lengths.to(ScalarType.Float32) / Scalars.Of(exact)) / Scalars.Of(Math.Log((double)c.RelativeAttentionMaxDistance / exact)) * Scalars.Of(half - exact))
+            .clamp(min: Scalars.Of(0)).to(ScalarType.Int64).add(Scalars.Of(exact)).clamp(max: Scalars.Of(half - 1));
+        return (where(lengths < Scalars.Of(exact), lengths, far) + (distances > Scalars.Of(0)).to(ScalarType.Int64).mul(Scalars.Of(half))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attention without scaling, and a feed-forward layer gated by the tanh GELU.</summary>

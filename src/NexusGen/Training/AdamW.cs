@@ -134,7 +134,7 @@ public sealed class AdamW : IDisposable
             using var scope = NewDisposeScope();
             foreach (Slot slot in Slots)
             {
-                slot.Gradient?.mul_(factor);
+                slot.Gradient?.mul_(Scalars.Of(factor));
             }
         }
 

@@ -141,7 +141,7 @@ internal sealed class TrainingRun<TBatch>(
             losses[name] = losses.GetValueOrDefault(name) + (number / configuration.Accumulate);
         }
 
-        Checkpointing.Backward(configuration.Accumulate == 1 ? loss.Total : loss.Total / configuration.Accumulate);
+        Checkpointing.Backward(configuration.Accumulate == 1 ? loss.Total : loss.Total / Scalars.Of(configuration.Accumulate));
         return count.Total;
     }
 

@@ -2,6 +2,7 @@ using NexusGen.Autoregressive;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Text;
+using NexusGen.Torch;
 using NexusGen.Training;
 using static TorchSharp.torch;
 
@@ -37,14 +38,14 @@ internal static class AutoregressiveCases
         Tensor embedded = model.Embed(ids.to(device));
         if (reference.HasTensor("image_embeddings"))
         {
-            Tensor places = ids.to(device).eq(c.ImageTokenId).unsqueeze(-1).expand_as(embedded);
+            Tensor places = ids.to(device).eq(Scalars.Of(c.ImageTokenId)).unsqueeze(-1).expand_as(embedded);
             embedded = embedded.masked_scatter(places, reference.Tensor("image_embeddings").to(embedded.dtype, device));
         }
 
         Tensor states = model.Forward(embedded, positions.to(device), mask.to(device));
-        Tensor kept = mask.ne(0).to(device);
+        Tensor kept = mask.ne(Scalars.Of(0)).to(device);
         Tensor logits = model.Logits(states).to(ScalarType.Float32);
-        Tensor last = arange(ids.shape[1], device: device).mul(mask.ne(0).to(ScalarType.Int64, device)).argmax(1);
+        Tensor last = arange(Scalars.Of(ids.shape[1]), device: device).mul(mask.ne(Scalars.Of(0)).to(ScalarType.Int64, device)).argmax(1);
         return new CaseOutput()
             .Add("last_logits", logits.gather(1, last.view(-1, 1, 1).expand(-1, 1, logits.shape[2])).squeeze(1).cpu())
             .Add("logits_norm", (linalg.vector_norm(logits, dims: [-1]) * kept).cpu())

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using NexusGen.Autoregressive;
 using NexusGen.Model;
+using NexusGen.Torch;
 using NexusGen.Training;
 using NexusGen.Weights;
 using static TorchSharp.torch;
@@ -74,7 +75,7 @@ internal static class TrainingCases
                 using IDisposable recording = enable_grad();
                 using AutoregressiveBatch batch = AutoregressiveBatch.Of(
                     [.. names.Select(name => Encoded(reference, parts.Files, name))], parts.Padding, parts.Files.LanguageModel);
-                Tensor total = Compute(reference, model, eye, batch, plain: false).Total / microBatches.Length;
+                Tensor total = Compute(reference, model, eye, batch, plain: false).Total / Scalars.Of(microBatches.Length);
                 total.backward();
                 optimizer.AccumulateGradients();
                 loss += total.item<float>();

@@ -1,3 +1,4 @@
+using NexusGen.Torch;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -15,6 +16,6 @@ public sealed record LinearDelta(Tensor Down, Tensor Up, double Scale)
     public Tensor Apply(Tensor input)
     {
         using Tensor inner = F.linear(input, Down.to(input.dtype));
-        return F.linear(inner, Up.to(input.dtype)) * Scale;
+        return F.linear(inner, Up.to(input.dtype)) * Scalars.Of(Scale);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Weights;
@@ -25,7 +26,7 @@ public sealed class RandomWeights(ulong seed) : IWeightProvider
         {
             InitializationKind.Normal => values.normal_(0, scale, generator),
             InitializationKind.Uniform => values.uniform_(-scale, scale, generator),
-            _ => values.fill_(scale),
+            _ => values.fill_(Scalars.Of(scale)),
         };
         if (request.Type == ScalarType.Float32 && request.Device.type == TorchSharp.DeviceType.CPU)
         {

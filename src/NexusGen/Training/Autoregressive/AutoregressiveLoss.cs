@@ -1,4 +1,5 @@
 using NexusGen.Autoregressive;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Training;
@@ -32,14 +33,14 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
 
         using var scope = NewDisposeScope();
         Tensor rows = seen.to(embedded.dtype);
-        Tensor places = ids.eq(model.Configuration.ImageTokenId);
+        Tensor places = ids.eq(Scalars.Of(model.Configuration.ImageTokenId));
         if (!plain)
         {
             Tensor drawn = Drawn(batch, model).to(device);
             if (drawn.any().item<bool>())
             {
                 // A drawn picture has as many embeddings as there are learned inputs, so its k-th place takes the k-th.
-                Tensor number = (drawn.to(ScalarType.Int64).cumsum(0) - 1).clamp_min(0).remainder(model.Configuration.ImageTokens);
+                Tensor number = (drawn.to(ScalarType.Int64).cumsum(0) - Scalars.Of(1)).clamp_min(Scalars.Of(0)).remainder(Scalars.Of(model.Configuration.ImageTokens));
                 Tensor learned = model.ImagePrefill.to(embedded.dtype).index_select(0, number);
                 rows = where(drawn.unsqueeze(-1), learned, rows);
             }
@@ -82,8 +83,8 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
         // The state at a place predicts what stands at the next one; only places with a loss are scored.
         Tensor flat = states.narrow(1, 0, length - 1).reshape(-1, states.shape[2]);
         Tensor labels = batch.Labels.to(device).narrow(1, 1, length - 1).reshape(-1);
-        Tensor isImage = labels.eq(model.Configuration.ImageTokenId);
-        Tensor text = labels.ne(EncodedSample.NoLoss).logical_and(isImage.logical_not()).nonzero().squeeze(1);
+        Tensor isImage = labels.eq(Scalars.Of(model.Configuration.ImageTokenId));
+        Tensor text = labels.ne(Scalars.Of(EncodedSample.NoLoss)).logical_and(isImage.logical_not()).nonzero().squeeze(1);
         Tensor zero = zeros([], dtype: ScalarType.Float32, device: device);
         Tensor token = text.shape[0] == 0
             ? zero
@@ -95,10 +96,10 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
             Tensor drawn = model.ImageEmbeddings(flat.index_select(0, image)).to(ScalarType.Float32);
             Tensor wanted = targets?.to(ScalarType.Float32) ?? zeros_like(drawn);
             mse = nn.functional.mse_loss(drawn, wanted);
-            cosine = (1 - nn.functional.cosine_similarity(drawn, wanted, dim: -1)).mean();
+            cosine = (Scalars.Of(1) - nn.functional.cosine_similarity(drawn, wanted, dim: -1)).mean();
         }
 
-        Tensor total = (token * tokenWeight) + (((mse * 0.5) + (cosine * 0.5)) * imageWeight);
+        Tensor total = (token * Scalars.Of(tokenWeight)) + (((mse * Scalars.Of(0.5)) + (cosine * Scalars.Of(0.5))) * Scalars.Of(imageWeight));
         return new AutoregressiveLoss(
             total.MoveToOuterDisposeScope(), token.MoveToOuterDisposeScope(), mse.MoveToOuterDisposeScope(), cosine.MoveToOuterDisposeScope());
     }
@@ -108,6 +109,6 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
     {
         using var scope = NewDisposeScope();
         int image = model.Configuration.ImageTokenId;
-        return batch.Labels.masked_select(batch.Ids.eq(image)).eq(image).MoveToOuterDisposeScope();
+        return batch.Labels.masked_select(batch.Ids.eq(Scalars.Of(image))).eq(Scalars.Of(image)).MoveToOuterDisposeScope();
     }
 }

@@ -1,6 +1,7 @@
 using NexusGen.Autoregressive;
 using NexusGen.Model;
 using NexusGen.Text;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Training;
@@ -84,7 +85,7 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
 
         Tensor pieces = _anchor.Error(batch.PixelValues!, seen);
         parts.Add(("pieces", pieces));
-        return new TrainingLoss(loss.Total + (pieces * _configuration.VisionPieceWeight)) { Parts = parts };
+        return new TrainingLoss(loss.Total + (pieces * Scalars.Of(_configuration.VisionPieceWeight))) { Parts = parts };
     }
 
     /// <summary>The loss and its parts on conversations that were not trained on.</summary>

@@ -1,6 +1,7 @@
 using NexusGen.Autoregressive;
 using NexusGen.Model;
 using NexusGen.Text;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Training;
@@ -49,7 +50,7 @@ public sealed record DrawingErrors(IReadOnlyList<double> Forced, IReadOnlyList<d
         }
 
         return new DrawingErrors(
-            (forced / samples.Count).data<double>().ToArray(), (free / samples.Count).data<double>().ToArray(), cosine / samples.Count);
+            (forced / Scalars.Of(samples.Count)).data<double>().ToArray(), (free / Scalars.Of(samples.Count)).data<double>().ToArray(), cosine / samples.Count);
     }
 
     /// <summary>The predictions of the last picture of each row.</summary>

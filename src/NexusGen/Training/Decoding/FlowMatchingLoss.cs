@@ -1,4 +1,5 @@
 using NexusGen.Diffusion;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Training;
@@ -32,8 +33,8 @@ public static class FlowMatchingLoss
         Tensor clean = latents.to(ScalarType.Float32, device), drawn = noise.to(ScalarType.Float32, device);
         Tensor sigma = tensor(each.Select(step => Schedule.Sigmas[step]).ToArray()).to(device).view(-1, 1, 1, 1);
         Tensor timestep = tensor(each.Select(step => Schedule.Timesteps[step]).ToArray()).to(device);
-        Tensor noisy = ((clean * (1 - sigma)) + (drawn * sigma)).to(type);
-        Tensor guidance = full([rows], EmbeddedGuidance, ScalarType.Float32, device);
+        Tensor noisy = ((clean * (Scalars.Of(1) - sigma)) + (drawn * sigma)).to(type);
+        Tensor guidance = full([rows], Scalars.Of(EmbeddedGuidance), ScalarType.Float32, device);
         DiffusionCondition whole = condition.Expand(rows);
         Tensor velocity = transformer.Forward(noisy, timestep, whole.Context, whole.Pooled, guidance, whole.TextIds);
         Tensor errors = (velocity.to(ScalarType.Float32) - FlowMatchSchedule.Target(clean, drawn)).square().mean([1, 2, 3]);

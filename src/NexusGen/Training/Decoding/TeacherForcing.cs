@@ -2,6 +2,7 @@ using NexusGen.Autoregressive;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Text;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Training;
@@ -36,7 +37,7 @@ public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Language
         List<Tensor> rows = [];
         for (int row = 0; row < samples.Count; row++)
         {
-            Tensor places = batch.Labels[row].eq(c.ImageTokenId).nonzero().squeeze(1);
+            Tensor places = batch.Labels[row].eq(Scalars.Of(c.ImageTokenId)).nonzero().squeeze(1);
             long first = places.shape[0] > 0 ? places[places.shape[0] - c.ImageTokens].item<long>() : throw NothingDrawn();
             rows.Add(model.ImageEmbeddings(states[row].narrow(0, first - 1, c.ImageTokens)));
         }

@@ -1,5 +1,6 @@
 using NexusGen.Diffusion;
 using NexusGen.Imaging;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Training;
@@ -65,24 +66,24 @@ public sealed class AutoencoderTask : ITrainingTask<Tensor>, IDisposable
     {
         Tensor moments = _encoder.Moments(batch).to(ScalarType.Float32);
         AutoencoderConfiguration sizes = _decoder.Configuration;
-        Tensor latents = (moments.narrow(1, 0, sizes.ZChannels) - sizes.ShiftFactor) * sizes.ScaleFactor;
+        Tensor latents = (moments.narrow(1, 0, sizes.ZChannels) - Scalars.Of(sizes.ShiftFactor)) * Scalars.Of(sizes.ScaleFactor);
         Tensor error = _decoder.Forward(latents).to(ScalarType.Float32) - batch;
         Tensor mse = error.square().mean(), absolute = error.abs().mean();
         Tensor gradient = Steps(error, 2).abs().mean() + Steps(error, 3).abs().mean();
-        Tensor total = (mse * _configuration.MseWeight) + (absolute * _configuration.AbsoluteWeight) + (gradient * _configuration.GradientWeight);
+        Tensor total = (mse * Scalars.Of(_configuration.MseWeight)) + (absolute * Scalars.Of(_configuration.AbsoluteWeight)) + (gradient * Scalars.Of(_configuration.GradientWeight));
         List<(string, Tensor)> parts = [("mse", mse), ("absolute", absolute), ("gradient", gradient)];
         if (_guide is not null)
         {
             Tensor guide = (latents - _guide.Latents(batch)).square().mean();
-            total += guide * _configuration.GuideWeight;
+            total += guide * Scalars.Of(_configuration.GuideWeight);
             parts.Add(("guide", guide));
         }
 
         if (_configuration.DivergenceWeight > 0)
         {
             Tensor mean = moments.narrow(1, 0, sizes.ZChannels), logVariance = moments.narrow(1, sizes.ZChannels, sizes.ZChannels);
-            Tensor divergence = 0.5 * (mean.square() + logVariance.exp() - 1 - logVariance).mean();
-            total += divergence * _configuration.DivergenceWeight;
+            Tensor divergence = Scalars.Of(0.5) * (mean.square() + logVariance.exp() - Scalars.Of(1) - logVariance).mean();
+            total += divergence * Scalars.Of(_configuration.DivergenceWeight);
             parts.Add(("divergence", divergence));
         }
 
@@ -104,10 +105,10 @@ public sealed class AutoencoderTask : ITrainingTask<Tensor>, IDisposable
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             Tensor pictures = Read(_validation, i, Math.Min(_configuration.BatchSize, _configuration.ValidationSamples - i));
-            Tensor again = _decoder.Forward(_encoder.Forward(pictures)).to(ScalarType.Float32).clamp(-1, 1);
+            Tensor again = _decoder.Forward(_encoder.Forward(pictures)).to(ScalarType.Float32).clamp(Scalars.Of(-1), Scalars.Of(1));
             Tensor errors = (again - pictures).square().mean([1, 2, 3]);
             sum += errors.sum().item<float>();
-            psnr += (10 * (4 / errors.clamp_min(1e-10)).log10()).sum().item<float>();
+            psnr += (Scalars.Of(10) * (Scalars.Of(4) / errors.clamp_min(Scalars.Of(1e-10))).log10()).sum().item<float>();
         }
 
         return new Dictionary<string, double>

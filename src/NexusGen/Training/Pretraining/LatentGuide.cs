@@ -1,4 +1,5 @@
 using NexusGen.Diffusion;
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Training;
@@ -23,13 +24,13 @@ public sealed class LatentGuide : IDisposable
         Tensor blocks = nn.functional.unfold(pictures.to(ScalarType.Float64), _block, 1, 0, _block).transpose(1, 2).flatten(0, 1);
         Tensor mean = blocks.mean([0], keepdim: true);
         Tensor centered = blocks - mean;
-        (Tensor values, Tensor vectors) = linalg.eigh(centered.t().matmul(centered) / blocks.shape[0]);
+        (Tensor values, Tensor vectors) = linalg.eigh(centered.t().matmul(centered) / Scalars.Of(blocks.shape[0]));
 
         // The largest come last. A sign is a matter of taste, but it must be the same everywhere.
-        Tensor order = arange(values.shape[0] - 1, values.shape[0] - 1 - configuration.ZChannels, -1);
+        Tensor order = arange(Scalars.Of(values.shape[0] - 1), Scalars.Of(values.shape[0] - 1 - configuration.ZChannels), Scalars.Of(-1));
         Tensor chosen = vectors.index_select(1, order);
         Tensor sign = chosen.gather(0, chosen.abs().argmax(0, keepdim: true)).sign();
-        _components = (chosen * sign / values.index_select(0, order).clamp_min(1e-12).sqrt()).to(ScalarType.Float32).DetachFromDisposeScope();
+        _components = (chosen * sign / values.index_select(0, order).clamp_min(Scalars.Of(1e-12)).sqrt()).to(ScalarType.Float32).DetachFromDisposeScope();
         _mean = mean.to(ScalarType.Float32).DetachFromDisposeScope();
     }
 

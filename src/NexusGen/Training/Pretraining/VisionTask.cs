@@ -1,5 +1,6 @@
 using NexusGen.Autoregressive;
 using NexusGen.Imaging;
+using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -115,7 +116,7 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
         (Tensor pieces, Tensor places) = _head.Forward(embeddings);
         Tensor error = nn.functional.mse_loss(pieces.to(ScalarType.Float32), batch.Pieces);
         Tensor lost = nn.functional.cross_entropy(places.to(ScalarType.Float32), batch.Places);
-        Tensor total = (error * _configuration.PieceWeight) + (lost * _configuration.PlaceWeight);
+        Tensor total = (error * Scalars.Of(_configuration.PieceWeight)) + (lost * Scalars.Of(_configuration.PlaceWeight));
         if (_head.Kinds == 0)
         {
             return (total, [("pieces", error), ("places", lost)], []);
@@ -124,7 +125,7 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
         Tensor[] scores = [.. Enumerable.Range(0, _head.Kinds).Select(kind => _head.Labels(kind, embeddings).to(ScalarType.Float32))];
         Tensor unread = stack(scores.Select((score, kind) => nn.functional.cross_entropy(score, batch.Labels[kind]))).mean();
         Tensor[] right = [.. scores.Select((score, kind) => score.argmax(1).eq(batch.Labels[kind]).to(ScalarType.Float32).mean())];
-        return (total + (unread * _configuration.LabelWeight), [("pieces", error), ("places", lost), ("labels", unread)], right);
+        return (total + (unread * Scalars.Of(_configuration.LabelWeight)), [("pieces", error), ("places", lost), ("labels", unread)], right);
     }
 
     private VisionBatch Read(PictureSamples data, long first, int count)
@@ -136,7 +137,7 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
         int reduction = _side / _configuration.PieceSide, side = _configuration.PieceSide;
         Tensor small = reduction == 1 ? pixels : nn.functional.avg_pool2d(pixels, reduction, reduction);
         Tensor pieces = nn.functional.unfold(small, side, 1, 0, side).transpose(1, 2).flatten(0, 1).contiguous();
-        Tensor places = arange(pieces.shape[0] / count, ScalarType.Int64).repeat(count);
+        Tensor places = arange(Scalars.Of(pieces.shape[0] / count), ScalarType.Int64).repeat(count);
         Tensor labels = tensor(Enumerable.Range(0, _labels.Length).SelectMany(kind => pictures.SelectMany(picture => Classes(picture, kind))).ToArray(), ScalarType.Int64);
         return new VisionBatch(
             processed.PixelValues.DetachFromDisposeScope(), processed.Grids, pieces.DetachFromDisposeScope(), places.DetachFromDisposeScope(),
