@@ -1,5 +1,5 @@
-using NexusGen.Torch.Kernels;
 using NexusGen.Torch;
+using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
