@@ -17,7 +17,7 @@ public sealed class TrainingCommandTests
         await Train(folder, model, "vision", Few + "data: [{path: 'shapesworld:pictures'}]\nvalidation_data: [{path: 'shapesworld:pictures@test'}]\nvalidation_samples: 2\nvalidate_every: 1\n");
         string learned = File.ReadAllText(folder["runs/vision/metrics.jsonl"]);
         Assert.All(["\"labels\"", "\"shape\"", "\"background\"", "\"psnr\""], name => Assert.Contains(name, learned));
-        await Train(folder, model, "language-model", Few + "packed_length: 100\n"
+        await Train(folder, model, "language-model", Few + $"packed_length: 100\nimage_label_weight: 0.5\nvision_training: '{folder["runs/vision"]}'\n"
             + "data: [{path: 'shapesworld:understand'}, {path: 'shapesworld:generate/single+two/en', weight: 2}, {path: 'shapesworld:edit/copy'}, {path: 'shapesworld:edit/2'}, {path: 'shapesworld:talk'}]\n"
             + "validation_data: [{path: 'shapesworld:generate@validation'}]\nvalidation_samples: 2\nvalidate_every: 1\n");
         await Train(folder, model, "language-model", Few.Replace("from_nothing: true", "from_nothing: false", StringComparison.Ordinal)
@@ -96,6 +96,7 @@ public sealed class TrainingCommandTests
     [InlineData("There is no training data \"shapesworld:cats\"", "train", "vision", "--output", "x", "--set", "from_nothing=true", "--set", "data=[{path: 'shapesworld:cats'}]")]
     [InlineData("labels are not cropped", "train", "vision", "--output", "x", "--set", "from_nothing=true", "--set", "width=84", "--set", "data=[{path: 'shapesworld:pictures'}]")]
     [InlineData("vision_piece_weight needs train_vision", "train", "language-model", "--output", "x", "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "vision_piece_weight=1")]
+    [InlineData("image_label_weight need vision_training", "train", "language-model", "--output", "x", "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "image_label_weight=1")]
     [InlineData("There is no decoder 'sculpture'", "prepare", "sculpture", "--output", "x")]
     [InlineData("The data is missing", "prepare", "editing", "--output", "x")]
     [InlineData("holds no checkpoint", "export", ".")]

@@ -15,6 +15,9 @@ namespace NexusGen.Training;
 /// <param name="Cosine">One minus the cosine of the embeddings; 0 where none is drawn.</param>
 public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, Tensor Cosine)
 {
+    /// <summary>The predicted embeddings, [drawn embeddings, width], float32; null where none is drawn.</summary>
+    public Tensor? Drawn { get; init; }
+
     /// <summary>The inputs of a batch: embedded tokens, and embeddings where pictures stand.</summary>
     /// <param name="model">The language model.</param>
     /// <param name="batch">The batch.</param>
@@ -36,7 +39,7 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
         Tensor places = ids.eq(Scalars.Of(model.Configuration.ImageTokenId));
         if (!plain)
         {
-            Tensor drawn = Drawn(batch, model).to(device);
+            Tensor drawn = IsDrawn(batch, model).to(device);
             if (drawn.any().item<bool>())
             {
                 // A drawn picture has as many embeddings as there are learned inputs, so its k-th place takes the k-th.
@@ -62,7 +65,7 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
         }
 
         using var scope = NewDisposeScope();
-        return seen.detach().index(TensorIndex.Tensor(Drawn(batch, model).to(seen.device))).MoveToOuterDisposeScope();
+        return seen.detach().index(TensorIndex.Tensor(IsDrawn(batch, model).to(seen.device))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The loss of a batch.</summary>
@@ -90,10 +93,11 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
             ? zero
             : nn.functional.cross_entropy(model.Logits(flat.index_select(0, text)).to(ScalarType.Float32), labels.index_select(0, text));
         Tensor mse = zero, cosine = zero;
+        Tensor? drawn = null;
         Tensor image = isImage.nonzero().squeeze(1);
         if (image.shape[0] > 0)
         {
-            Tensor drawn = model.ImageEmbeddings(flat.index_select(0, image)).to(ScalarType.Float32);
+            drawn = model.ImageEmbeddings(flat.index_select(0, image)).to(ScalarType.Float32);
             Tensor wanted = targets?.to(ScalarType.Float32) ?? zeros_like(drawn);
             mse = nn.functional.mse_loss(drawn, wanted);
             cosine = (Scalars.Of(1) - nn.functional.cosine_similarity(drawn, wanted, dim: -1)).mean();
@@ -101,11 +105,14 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
 
         Tensor total = (token * Scalars.Of(tokenWeight)) + (((mse * Scalars.Of(0.5)) + (cosine * Scalars.Of(0.5))) * Scalars.Of(imageWeight));
         return new AutoregressiveLoss(
-            total.MoveToOuterDisposeScope(), token.MoveToOuterDisposeScope(), mse.MoveToOuterDisposeScope(), cosine.MoveToOuterDisposeScope());
+            total.MoveToOuterDisposeScope(), token.MoveToOuterDisposeScope(), mse.MoveToOuterDisposeScope(), cosine.MoveToOuterDisposeScope())
+        {
+            Drawn = drawn?.MoveToOuterDisposeScope(),
+        };
     }
 
     // Which of the pictures' embeddings are drawn ones, in the order of the image tokens.
-    private static Tensor Drawn(AutoregressiveBatch batch, LanguageModel model)
+    private static Tensor IsDrawn(AutoregressiveBatch batch, LanguageModel model)
     {
         using var scope = NewDisposeScope();
         int image = model.Configuration.ImageTokenId;

@@ -13,6 +13,7 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
     private readonly LanguageModel _model;
     private readonly VisionEncoder _eye;
     private readonly VisionAnchor? _anchor;
+    private readonly VisionHead? _reader;
     private readonly AutoregressiveTrainingConfiguration _configuration;
     private readonly ISampleData<TrainingSample> _data;
     private readonly ISampleData<TrainingSample>? _validation;
@@ -27,6 +28,7 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
     /// <param name="data">The conversations to train on.</param>
     /// <param name="validation">The conversations to validate on; nothing is validated where null.</param>
     /// <param name="anchor">Keeps a trained vision encoder able to see pixels; taken over; none where null.</param>
+    /// <param name="reader">Reads the labels of drawn embeddings; taken over; none where null.</param>
     public AutoregressiveTask(
         ModelFiles files,
         LanguageModel model,
@@ -34,12 +36,14 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
         AutoregressiveTrainingConfiguration configuration,
         ISampleData<TrainingSample> data,
         ISampleData<TrainingSample>? validation,
-        VisionAnchor? anchor = null)
+        VisionAnchor? anchor = null,
+        VisionHead? reader = null)
     {
         _files = files;
         _model = model;
         _eye = eye;
         _anchor = anchor;
+        _reader = reader;
         _configuration = configuration;
         _data = data;
         _validation = validation;
@@ -76,19 +80,18 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
     public TrainingLoss ComputeLoss(MicroBatch place, AutoregressiveBatch batch)
     {
         Tensor? seen = See(batch);
-        AutoregressiveLoss loss = Compute(batch, seen);
-        List<(string, Tensor)> parts = [("token", loss.Token), ("mse", loss.Mse), ("cosine", loss.Cosine)];
+        (Tensor total, List<(string Name, Tensor Value)> parts, _) = Compute(batch, seen);
         if (_anchor is null || seen is null)
         {
-            return new TrainingLoss(loss.Total) { Parts = parts };
+            return new TrainingLoss(total) { Parts = parts };
         }
 
         Tensor pieces = _anchor.Error(batch.PixelValues!, seen);
         parts.Add(("pieces", pieces));
-        return new TrainingLoss(loss.Total + (pieces * Scalars.Of(_configuration.VisionPieceWeight))) { Parts = parts };
+        return new TrainingLoss(total + (pieces * Scalars.Of(_configuration.VisionPieceWeight))) { Parts = parts };
     }
 
-    /// <summary>The loss and its parts on conversations that were not trained on.</summary>
+    /// <summary>The loss and its parts on conversations that were not trained on; and where labels are read, the share that is right.</summary>
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
     {
@@ -97,27 +100,21 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
             return null;
         }
 
-        double total = 0, token = 0, mse = 0, cosine = 0;
+        Dictionary<string, double> sums = [];
         int batches = 0;
         for (int i = 0; i < _configuration.ValidationSamples; i += _configuration.BatchSize, batches++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using AutoregressiveBatch batch = Read(_validation, i, _configuration.BatchSize);
-            AutoregressiveLoss loss = Compute(batch, See(batch));
-            total += loss.Total.item<float>();
-            token += loss.Token.item<float>();
-            mse += loss.Mse.item<float>();
-            cosine += loss.Cosine.item<float>();
+            (Tensor total, List<(string Name, Tensor Value)> parts, Tensor? right) = Compute(batch, See(batch));
+            foreach ((string name, Tensor value) in parts.Prepend(("loss", total)).Concat(right is null ? [] : [("labels_right", right)]))
+            {
+                sums[name] = sums.GetValueOrDefault(name) + value.item<float>();
+            }
         }
 
-        return new Dictionary<string, double>
-        {
-            ["loss"] = total / batches,
-            ["token"] = token / batches,
-            ["mse"] = mse / batches,
-            ["cosine"] = cosine / batches,
-        };
+        return sums.ToDictionary(sum => sum.Key, sum => sum.Value / batches);
     }
 
     /// <inheritdoc/>
@@ -126,17 +123,29 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
         _model.Dispose();
         _eye.Dispose();
         _anchor?.Dispose();
+        _reader?.Dispose();
     }
 
     // Which place an embedding is and what it shows is asked in the encoder's own training alone.
     private static bool IsUsed(Weights.Parameter parameter) =>
         !parameter.Name.Contains(".places.", StringComparison.Ordinal) && !parameter.Name.Contains(".labels.", StringComparison.Ordinal);
 
-    private AutoregressiveLoss Compute(AutoregressiveBatch batch, Tensor? seen)
+    private (Tensor Total, List<(string Name, Tensor Value)> Parts, Tensor? Right) Compute(AutoregressiveBatch batch, Tensor? seen)
     {
         Tensor inputs = AutoregressiveLoss.Inputs(_model, batch, seen, _configuration.Plain);
         Tensor? targets = AutoregressiveLoss.Targets(_model, batch, seen);
-        return AutoregressiveLoss.Compute(_model, batch, inputs, targets, _configuration.TokenLossWeight, _configuration.ImageLossWeight);
+        var loss = AutoregressiveLoss.Compute(_model, batch, inputs, targets, _configuration.TokenLossWeight, _configuration.ImageLossWeight);
+        List<(string, Tensor)> parts = [("token", loss.Token), ("mse", loss.Mse), ("cosine", loss.Cosine)];
+        if (_reader is null)
+        {
+            return (loss.Total, parts, null);
+        }
+
+        (Tensor labels, Tensor right) = loss.Drawn is { } drawn
+            ? _reader.CompareLabels(drawn.to(targets!.dtype), targets)
+            : (zeros_like(loss.Total), ones_like(loss.Total));
+        parts.Add(("labels", labels));
+        return (loss.Total + (labels * Scalars.Of(_configuration.ImageLabelWeight)), parts, right);
     }
 
     private Tensor? See(AutoregressiveBatch batch)

@@ -32,6 +32,9 @@ public sealed class VisionHead : Module
         _labels = [.. labels.Select(label => Own(new Linear(source["labels"][label.Name], embeddingWidth, label.Classes)))];
     }
 
+    /// <summary>Numbers in a piece.</summary>
+    public long PieceLength => _pieces.OutFeatures;
+
     /// <summary>How many kinds of labels it reads.</summary>
     public int Kinds => _labels.Length;
 
@@ -43,6 +46,30 @@ public sealed class VisionHead : Module
         using var scope = NewDisposeScope();
         Tensor hidden = Ops.Gelu(_in.Forward(embeddings));
         return (_pieces.Forward(hidden).MoveToOuterDisposeScope(), _places.Forward(hidden).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>How far what embeddings show is from what others show, in the labels.</summary>
+    /// <param name="embeddings">[embeddings, width].</param>
+    /// <param name="wanted">[embeddings, width]: their labels, as they are read, are the right ones.</param>
+    /// <returns>The mean cross-entropy, and the share of labels that are alike; scalars.</returns>
+    /// <exception cref="TrainingException">The head reads no labels.</exception>
+    public (Tensor Error, Tensor Right) CompareLabels(Tensor embeddings, Tensor wanted)
+    {
+        if (_labels.Length == 0)
+        {
+            throw new TrainingException("The vision encoder was trained on data without labels, so that none can be compared: set image_label_weight to 0.");
+        }
+
+        using var scope = NewDisposeScope();
+        List<Tensor> errors = [], right = [];
+        foreach (Linear label in _labels)
+        {
+            Tensor shown = label.Forward(embeddings).to(ScalarType.Float32), classes = label.Forward(wanted).argmax(1).detach();
+            errors.Add(nn.functional.cross_entropy(shown, classes));
+            right.Add(shown.argmax(1).eq(classes).to(ScalarType.Float32).mean());
+        }
+
+        return (stack(errors).mean().MoveToOuterDisposeScope(), stack(right).mean().MoveToOuterDisposeScope());
     }
 
     /// <summary>Which classes of a kind of label embeddings show.</summary>

@@ -18,10 +18,9 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
         var encoder = new SampleEncoder(parts.Files, configuration.MaxLength);
         return new AutoregressiveTask(
             parts.Files, parts.Trained(parts.Files.LanguageModelPart), parts.Frozen(parts.Files.VisionPart), configuration, parts.Data(encoder.Check),
-            parts.ValidationData(encoder.Check), Anchor(parts, configuration));
+            parts.ValidationData(encoder.Check), Anchor(parts, configuration), configuration.ImageLabelWeight > 0 ? Head(parts, configuration) : null);
     }
 
-    // The head lies in the checkpoint of the vision encoder's training; its sizes are those of its tensors.
     private static VisionAnchor? Anchor(StageParts parts, AutoregressiveTrainingConfiguration configuration)
     {
         if (configuration.VisionPieceWeight == 0)
@@ -29,6 +28,13 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
             return null;
         }
 
+        VisionHead head = Head(parts, configuration);
+        return new VisionAnchor(head, parts.Files.ImageProcessor.Config, (int)Math.Sqrt(head.PieceLength / 3.0));
+    }
+
+    // The head lies in the checkpoint of the vision encoder's training; its sizes are those of its tensors.
+    private static VisionHead Head(StageParts parts, AutoregressiveTrainingConfiguration configuration)
+    {
         string training = configuration.VisionTraining!;
         string checkpoint = TrainingCheckpoint.Latest(training) ?? throw new TrainingException($"{training} holds no checkpoint of a vision encoder's training.");
         string folder = Path.Combine(checkpoint, TrainingCheckpoint.AverageName);
@@ -43,7 +49,6 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
             .. store.Entries.Where(entry => entry.Key.StartsWith(labels, StringComparison.Ordinal) && entry.Key.EndsWith(end, StringComparison.Ordinal))
                 .Select(entry => (entry.Key[labels.Length..^end.Length], (int)entry.Value.Shape[0])),
         ];
-        VisionHead head = new CheckpointPart(store).Load(parts.Options, source => new VisionHead(source[name], hidden[1], hidden[0], pieces, places, kinds));
-        return new VisionAnchor(head, parts.Files.ImageProcessor.Config, (int)Math.Sqrt(pieces / 3.0));
+        return new CheckpointPart(store).Load(parts.Options, source => new VisionHead(source[name], hidden[1], hidden[0], pieces, places, kinds));
     }
 }
