@@ -14,20 +14,26 @@ namespace NexusGen;
 public sealed class Chat
 {
     private readonly NexusGenModel _model;
-    private readonly List<ChatTurn> _turns = [];
+    private readonly List<ChatTurn> _turns;
     private readonly string? _systemPrompt;
 
-    internal Chat(NexusGenModel model, string? systemPrompt)
+    internal Chat(NexusGenModel model, string? systemPrompt, IEnumerable<ChatTurn> turns)
     {
         _model = model;
         _systemPrompt = systemPrompt;
+        _turns = [.. turns];
+        if (_turns.FirstOrDefault(turn => Marks(turn.ReplyText) != turn.Drawn.Count) is { } wrong)
+        {
+            throw new NexusGenException(
+                $"A reply of the conversation has {Marks(wrong.ReplyText)} marks {SpecialTokens.ImageTag} but {wrong.Drawn.Count} pictures; each drawn picture needs its mark.");
+        }
     }
 
     /// <summary>The turns so far.</summary>
     public IReadOnlyList<ChatTurn> Turns => _turns;
 
     /// <summary>The last picture that the model drew; null where it has drawn none.</summary>
-    public RgbImage? LastPicture => _turns.Select(turn => turn.Reply).OfType<PictureReply>().LastOrDefault()?.Pictures[^1].Image;
+    public RgbImage? LastPicture => _turns.SelectMany(turn => turn.Drawn).LastOrDefault();
 
     /// <summary>Says something and gives the reply, piece by piece. A turn that is cancelled or fails does not count.</summary>
     /// <param name="input">The user's turn.</param>
@@ -47,7 +53,7 @@ public sealed class Chat
         {
             if (update is ReplyUpdate.Finished finished)
             {
-                _turns.Add(new ChatTurn(input, images, finished.Reply));
+                _turns.Add(ChatTurn.Of(input, images, finished.Reply));
             }
 
             yield return update;
@@ -60,10 +66,13 @@ public sealed class Chat
         List<PromptPicture> pictures = [];
         foreach (ChatTurn turn in _turns)
         {
-            AddUser(messages, pictures, turn.Input, turn.Images);
-            messages.Add(ChatMessage.Assistant(Prompts.ParseImageTags(WithoutStrayMarks(turn.Reply.Text))));
-            int drawn = turn.Reply is PictureReply reply ? reply.Pictures.Select(picture => picture.Index).Distinct().Count() : 0;
-            pictures.AddRange(Enumerable.Repeat(PromptPicture.Drawn, drawn));
+            if (turn.Input is { } said)
+            {
+                AddUser(messages, pictures, said, turn.Images);
+            }
+
+            messages.Add(ChatMessage.Assistant(Prompts.ParseImageTags(WithoutStrayMarks(turn.ReplyText))));
+            pictures.AddRange(turn.Drawn.Select(_ => PromptPicture.Drawn));
         }
 
         AddUser(messages, pictures, input, images);
@@ -86,7 +95,7 @@ public sealed class Chat
 
     private void AddUser(List<ChatMessage> messages, List<PromptPicture> pictures, ChatInput input, IReadOnlyList<RgbImage> images)
     {
-        int marks = input.Text.Split(SpecialTokens.ImageTag).Length - 1;
+        int marks = Marks(input.Text);
         if (marks > 0 && marks != images.Count)
         {
             throw new NexusGenException($"The turn has {marks} marks {SpecialTokens.ImageTag} but brings {images.Count} pictures; make them agree, or leave the marks out.");
@@ -98,4 +107,6 @@ public sealed class Chat
         int bound = input.MaxPixels ?? _model.Configuration.Defaults.MaxPixels;
         pictures.AddRange(images.Select(image => new PromptPicture(ImageFitting.BoundImage(image, bound))));
     }
+
+    private static int Marks(string text) => text.Split(SpecialTokens.ImageTag).Length - 1;
 }

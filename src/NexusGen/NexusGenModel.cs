@@ -145,9 +145,11 @@ public sealed class NexusGenModel : IDisposable
     public IAsyncEnumerable<ReplyUpdate> StreamAsync(EditRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
         StreamAsync(() => Plan(request), progress, cancellationToken);
 
-    /// <summary>Begins a conversation.</summary>
-    /// <param name="systemPrompt">What the model is told of itself; the official words where null.</param>
-    public Chat StartChat(string? systemPrompt = null) => new(this, systemPrompt);
+    /// <summary>Begins a conversation, or goes on with one that was kept elsewhere.</summary>
+    /// <param name="systemPrompt">The system prompt; the template's own where null.</param>
+    /// <param name="turns">What was said before.</param>
+    /// <exception cref="NexusGenException">A reply has more or fewer pictures than marks.</exception>
+    public Chat StartChat(string? systemPrompt = null, params IEnumerable<ChatTurn> turns) => new(this, systemPrompt, turns);
 
     /// <summary>Lets go of the parts that no request uses now.</summary>
     public void Trim() => _stages.Cache.Trim();

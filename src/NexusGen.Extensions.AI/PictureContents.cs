@@ -1,0 +1,71 @@
+using Microsoft.Extensions.AI;
+using NexusGen.Imaging;
+
+namespace NexusGen.Extensions.AI;
+
+/// <summary>Pictures as contents of messages.</summary>
+internal static class PictureContents
+{
+    /// <summary>Whether a content is a picture.</summary>
+    public static bool IsPicture(AIContent content) =>
+        (content is DataContent data && data.HasTopLevelMediaType("image")) || (content is UriContent uri && uri.HasTopLevelMediaType("image"));
+
+    /// <summary>Reads a picture.</summary>
+    /// <param name="content">Its bytes, a <c>data:</c> address, or a <c>file:</c> address in an allowed folder.</param>
+    /// <param name="options">Which folders are allowed.</param>
+    /// <exception cref="NexusGenException">It is no picture, or lies where nothing is read.</exception>
+    public static RgbImage Read(AIContent content, NexusGenClientOptions options) => content switch
+    {
+        DataContent data => ImageFile.Read(data.Data.Span),
+        UriContent { Uri.Scheme: "data" } uri => ImageFile.Read(new DataContent(uri.Uri, uri.MediaType).Data.Span),
+        UriContent { Uri.IsFile: true } uri => ImageFile.Read(Allowed(uri.Uri.LocalPath, options)),
+        UriContent uri => throw new NexusGenException($"A picture is named by {uri.Uri.Scheme}: addresses are not fetched. Bring its bytes as DataContent."),
+        _ => throw new NexusGenException($"A content of the kind {content.GetType().Name} is no picture."),
+    };
+
+    /// <summary>A drawn picture as a content.</summary>
+    /// <param name="picture">The picture.</param>
+    /// <param name="mediaType"><c>image/png</c>, <c>image/jpeg</c> or <c>image/webp</c>; PNG where null.</param>
+    /// <exception cref="NexusGenException">There is no such format.</exception>
+    public static DataContent Write(DrawnPicture picture, string? mediaType = null)
+    {
+        (ImageFormat format, string name) = mediaType?.ToLowerInvariant() switch
+        {
+            null or "image/png" => (ImageFormat.Png, "png"),
+            "image/jpeg" or "image/jpg" => (ImageFormat.Jpeg, "jpg"),
+            "image/webp" => (ImageFormat.WebP, "webp"),
+            _ => throw new NexusGenException($"Pictures are written as image/png, image/jpeg or image/webp, not as {mediaType}."),
+        };
+        string type = name == "jpg" ? "image/jpeg" : $"image/{name}";
+        return new DataContent(ImageFile.Encode(picture.Image, format), type) { Name = $"picture-{picture.Index + 1}.{name}", RawRepresentation = picture };
+    }
+
+    // The real place of the file decides, not what its name looks like.
+    private static string Allowed(string path, NexusGenClientOptions options)
+    {
+        string? full = Real(path);
+        bool allowed = full is not null && options.AllowedFolders.Select(Real).Any(folder =>
+            folder is not null && full.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+        return allowed ? full! : throw new NexusGenException("A picture is named by a file outside the allowed folders; bring its bytes as DataContent, or allow its folder.");
+    }
+
+    // Null of what isn't there or can't be looked at.
+    private static string? Real(string path)
+    {
+        string full = Path.GetFullPath(path);
+        FileSystemInfo item = Directory.Exists(full) ? new DirectoryInfo(full) : new FileInfo(full);
+        try
+        {
+            string? resolved = item.Exists ? item.ResolveLinkTarget(returnFinalTarget: true)?.FullName : null;
+            string? parent = Path.GetDirectoryName(full);
+            return !item.Exists ? null
+                : resolved is not null && resolved != full ? Real(resolved)
+                : parent is null ? full
+                : Real(parent) is { } above ? Path.Combine(above, Path.GetFileName(full)) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.Options;
+using NexusGen.Extensions.AI;
+using NexusGen.Imaging;
+
+namespace NexusGen.Tests.Extensions;
+
+/// <summary>The clients on the reference's model: what they give is what the model gives, also to many at once and in decorators.</summary>
+public sealed class ClientTests : IDisposable
+{
+    private static readonly AdditionalPropertiesDictionary Quick = new() { ["steps"] = 1, ["width"] = 32, ["height"] = 32, ["cfg_scale"] = 1 };
+
+    private readonly NexusGenModel _model = NexusGenModel.Open(LoadedModel.Folder);
+
+    public void Dispose() => _model.Dispose();
+
+    [Fact]
+    public async Task AReplyIsTheModelsOwnStreamedOrNot()
+    {
+        using var client = new NexusGenChatClient(_model);
+        var options = new ChatOptions { MaxOutputTokens = 12, Seed = 5, Temperature = 0.8f, AdditionalProperties = Quick };
+        Reply? expected = null;
+        var input = new ChatInput("Hello there") { Reply = new() { MaxNewTokens = 12, Seed = 5, Temperature = 0.8f }, Picture = new() { Steps = 1, Width = 32, Height = 32, CfgScale = 1, Seed = 5 } };
+        await foreach (ReplyUpdate update in _model.StartChat().SendAsync(input))
+        {
+            expected = update is ReplyUpdate.Finished finished ? finished.Reply : expected;
+        }
+
+        ChatResponse response = await client.GetResponseAsync("Hello there", options);
+        Assert.Equal(expected!.PlainText, response.Text);
+        Assert.Equal((expected.PromptTokenCount, expected.TokenIds.Count), ((int)response.Usage!.InputTokenCount!, (int)response.Usage.OutputTokenCount!));
+        Assert.Equal(expected.Finish == NexusGen.Autoregressive.FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop, response.FinishReason);
+        Assert.Equal("tiny", response.ModelId);
+        string streamed = "";
+        await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Hello there", options))
+        {
+            streamed += update.Text;
+        }
+
+        Assert.Equal(response.Text, streamed);
+        Assert.Same(_model, client.GetService<NexusGenModel>());
+        Assert.Equal("tiny", client.GetService<ChatClientMetadata>()!.DefaultModelId);
+        Assert.Null(client.GetService(typeof(NexusGenModel), "key"));
+    }
+
+    [Fact]
+    public async Task PicturesAreDrawnEditedAndEncodedAsAsked()
+    {
+        using var generator = new NexusGenImageGenerator(_model);
+        List<ProgressReport> heard = [];
+        var options = new ImageGenerationOptions
+        {
+            Count = 2,
+            ImageSize = new System.Drawing.Size(48, 32),
+            MediaType = "image/jpeg",
+            AdditionalProperties = new() { ["steps"] = 1, ["cfg_scale"] = 1, ["seed"] = 3, ["progress"] = new Hearing(heard) },
+        };
+        ImageGenerationResponse drawn = await generator.GenerateAsync(new ImageGenerationRequest("A cat"), options);
+        DataContent[] pictures = [.. drawn.Contents.Cast<DataContent>()];
+        Assert.Equal(2, pictures.Length);
+        Assert.All(pictures, picture => Assert.Equal(("image/jpeg", 48, 32), (picture.MediaType, ImageFile.Read(picture.Data.Span).Width, ImageFile.Read(picture.Data.Span).Height)));
+        Assert.Equal([3ul, 4ul], pictures.Select(picture => ((DrawnPicture)picture.RawRepresentation!).Settings.Seed!.Value));
+        Assert.Contains(heard, report => report.Phase == ProgressPhase.Denoising);
+        options.MediaType = null;
+        options.Count = null;
+        ImageGenerationResponse edited = await generator.GenerateAsync(new ImageGenerationRequest("Make it blue", [pictures[0]]), options);
+        var result = (DrawnPicture)Assert.IsType<DataContent>(Assert.Single(edited.Contents)).RawRepresentation!;
+        Assert.Equal(DecoderChoice.Editing, result.Decoder);
+        await Assert.ThrowsAsync<NexusGenException>(() => generator.GenerateAsync(new ImageGenerationRequest(" ")));
+        options.MediaType = "image/tiff";
+        await Assert.ThrowsAsync<NexusGenException>(() => generator.GenerateAsync(new ImageGenerationRequest("A cat"), options));
+    }
+
+    [Fact]
+    public async Task ManyAtOnceGetTheirOwnAnswers()
+    {
+        using var client = new NexusGenChatClient(_model);
+        string[] prompts = [.. Enumerable.Range(0, 8).Select(i => $"Number {i * i} of many")];
+        ChatOptions Options(int i) => new() { MaxOutputTokens = 8, Temperature = 1, Seed = i, AdditionalProperties = Quick };
+        List<string> alone = [];
+        for (int i = 0; i < prompts.Length; i++)
+        {
+            alone.Add((await client.GetResponseAsync(prompts[i], Options(i))).Text);
+        }
+
+        ChatResponse[] together = await Task.WhenAll(prompts.Select((prompt, i) => client.GetResponseAsync(prompt, Options(i))));
+        Assert.Equal(alone, together.Select(response => response.Text));
+        Assert.True(alone.Distinct().Count() > 4);
+    }
+
+    [Fact]
+    public async Task ACancelledCallEnds()
+    {
+        using var client = new NexusGenChatClient(_model);
+        using var source = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Go on for ever", new() { MaxOutputTokens = 100_000 }, source.Token))
+            {
+                await source.CancelAsync();
+            }
+        });
+    }
+
+    [Fact]
+    public async Task TheLibrarysDecoratorsWorkAroundIt()
+    {
+        var lines = new LineLogger();
+        using var inner = new NexusGenChatClient(_model);
+        var cache = new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions()));
+        using IChatClient client = inner.AsBuilder().UseLogging(lines).UseOpenTelemetry().UseDistributedCache(cache).Build();
+        var options = new ChatOptions { MaxOutputTokens = 6 };
+        ChatResponse first = await client.GetResponseAsync("Hello", options), second = await client.GetResponseAsync("Hello", options);
+        Assert.Equal(first.Text, second.Text);
+        Assert.Equal(first.ResponseId, second.ResponseId);
+        Assert.Contains(lines.Lines, line => line.Contains("GetResponseAsync", StringComparison.Ordinal));
+        Assert.Same(_model, client.GetService<NexusGenModel>());
+    }
+
+    private sealed class Hearing(List<ProgressReport> heard) : IProgress<ProgressReport>
+    {
+        public void Report(ProgressReport value)
+        {
+            lock (heard)
+            {
+                heard.Add(value);
+            }
+        }
+    }
+}
