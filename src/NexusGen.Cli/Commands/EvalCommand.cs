@@ -12,15 +12,19 @@ namespace NexusGen.Cli.Commands;
 internal sealed class EvalCommand : NexusGenCommand
 {
     private const int SheetColumns = 8, SheetPairs = 32;
+    private const string Predict = "predict";
 
     private readonly Argument<string> _world = new("WORLD") { Description = "shapesworld." };
     private readonly Option<int?> _count = OptionOf.Whole("--count", "Cases of each category. [100]", 1, 1_000_000, "-n");
-    private readonly Option<string?> _suite = OptionOf.Text("--suite", $"Suites, with commas between: {string.Join(", ", WorldEvaluation.Suites)}. [all]", "NAMES");
+    private readonly Option<string?> _suite = OptionOf.Text("--suite", $"Suites, with commas between: {string.Join(", ", Suites)}. [all]", "NAMES");
     private readonly Option<string?> _language = OptionOf.Choice("--language", "One language alone. [both]", ("en", "en"), ("zh", "zh"));
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the cases. [1000]");
     private readonly Option<bool?> _jitter = OptionOf.ValueChoice<bool>("--jitter", "Whether what is shown stands off the middle of its cells. [half of it]", ("yes", true), ("no", false));
     private readonly Option<string?> _out = OptionOf.Text("--out", "Keep every prompt, expected scene and picture here, and a sheet of the failures.", "FOLDER", "-o");
     private readonly ModelOptions _model = new();
+
+    // The last one looks at predicted embeddings, and draws nothing.
+    private static IEnumerable<string> Suites => WorldEvaluation.Suites.Append(Predict);
 
     /// <summary>The command.</summary>
     public EvalCommand(Terminal terminal)
@@ -53,10 +57,10 @@ internal sealed class EvalCommand : NexusGenCommand
             throw new UsageException($"There is no world '{parsed.GetRequiredValue(_world)}': shapesworld.");
         }
 
-        string[] suites = parsed.GetValue(_suite)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. WorldEvaluation.Suites];
-        if (suites.FirstOrDefault(suite => !WorldEvaluation.Suites.Contains(suite)) is { } unknown)
+        string[] suites = parsed.GetValue(_suite)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. Suites];
+        if (suites.FirstOrDefault(suite => !Suites.Contains(suite)) is { } unknown)
         {
-            throw new UsageException($"There is no suite '{unknown}': {string.Join(", ", WorldEvaluation.Suites)}.");
+            throw new UsageException($"There is no suite '{unknown}': {string.Join(", ", Suites)}.");
         }
 
         int count = parsed.GetValue(_count) ?? 100;
@@ -65,7 +69,7 @@ internal sealed class EvalCommand : NexusGenCommand
         var evaluation = new WorldEvaluation(model, parsed.GetValue(_seed) ?? 1000, parsed.GetValue(_jitter));
         using CaseFolder? kept = parsed.GetValue(_out) is { } folder ? new CaseFolder(folder) : null;
         List<EvaluatedCase> cases = [];
-        foreach (string suite in suites)
+        foreach (string suite in suites.Where(suite => suite != Predict))
         {
             foreach (string category in WorldEvaluation.CategoriesOf(suite))
             {
@@ -87,12 +91,23 @@ internal sealed class EvalCommand : NexusGenCommand
             output.Line(line);
         }
 
+        using WorldPredictions? predictions = suites.Contains(Predict) ? new WorldPredictions(model.Paths, parsed.GetValue(_seed) ?? 1000) : null;
+        foreach ((string suite, string category) in predictions is null ? [] : WorldPredictions.Categories)
+        {
+            await Task.Run(() => predictions!.Measure(suite, category, language, count, cancellationToken), CancellationToken.None);
+        }
+
+        foreach (string line in predictions?.Lines() ?? [])
+        {
+            output.Line(line);
+        }
+
         if (parsed.GetValue(_out) is { } target && Sheet(cases) is { } sheet)
         {
             ImageFile.Write(Path.Combine(target, "failures.png"), sheet);
         }
 
-        output.Json(new JsonObject { ["model"] = model.Paths.Root, ["scores"] = table.ToJson() });
+        output.Json(new JsonObject { ["model"] = model.Paths.Root, ["scores"] = table.ToJson(), ["predictions"] = predictions?.ToJson() });
         return ExitCode.Done;
     }
 

@@ -52,7 +52,7 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
         {
             "understand" => Understanding.Make(dice, language, category, split, moved),
             "talk" => Talking.Make(dice, language),
-            _ when Editing.Categories.Contains(category) => Editing.Make(dice, language, category, split, moved),
+            _ when suite == "edit" || category == "recolour" => Editing.Make(dice, language, category, split, moved),
             _ => Generation.Make(dice, language, category, split),
         };
         return AskAsync(suite, sample, number, cancellationToken);

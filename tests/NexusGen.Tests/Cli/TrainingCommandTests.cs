@@ -42,9 +42,10 @@ public sealed class TrainingCommandTests
         Assert.Equal((0, true), (drawn.Code, File.Exists(folder["again.png"])));
         CliRun edited = await CliRun.Of("reconstruct", CliRun.Picture("cat.png"), "--model", model, "--use-editing-decoder", "--output", folder["edited.png"]);
         Assert.Equal((0, ""), (edited.Code, edited.Error));
-        CliRun scores = await CliRun.Of("eval", "shapesworld", "--model", model, "--count", "2", "--suite", "reconstruct,understand", "--out", folder["scores"]);
+        CliRun scores = await CliRun.Of("eval", "shapesworld", "--model", model, "--count", "2", "--suite", "reconstruct,understand,predict", "--out", folder["scores"]);
         Assert.True(scores.Code == 0, scores.Error);
         Assert.Contains("understand   all", scores.Out);
+        Assert.Contains("edit         recolour          2", scores.Out);
         Assert.Equal(20, File.ReadAllLines(folder["scores/cases.jsonl"]).Length);
         await Compare(folder, model, "prefill", "prefilled, running freely", "plain, true inputs");
         await Compare(folder, model, "unified", "unified", "edit-only", "phase 1, then the decoder on predicted embeddings");

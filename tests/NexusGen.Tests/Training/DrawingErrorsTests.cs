@@ -45,6 +45,30 @@ public sealed class DrawingErrorsTests : IDisposable
         Assert.True(allclose(forced, DrawingErrors.Predict(_model, batch, other, plain: false, free: true)));
     }
 
+    [Fact]
+    public void ErrorsAreMeansOverConversationsOfThePredictionsAtEachPlace()
+    {
+        using IDisposable inference = no_grad();
+        using var loaded = new LoadedModel();
+        RgbImage photo = ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", "cat.png"));
+        TrainingSample[] samples =
+        [
+            .. Enumerable.Range(0, 18).Select(i => new TrainingSample(
+                [new("user", $"Draw number {i}."), new("assistant", "Here: <image>")], [Resampler.Resize(photo, 64 + i, 64, ResampleFilter.Bicubic)])),
+        ];
+        var measured = DrawingErrors.Measure(loaded.Files, loaded.Eye, loaded.Language, samples, plain: false);
+        var forcing = new TeacherForcing(loaded.Files, loaded.Eye, loaded.Language);
+        int side = loaded.Files.LanguageModel.Vision.PatchSize;
+        GridThw grid = loaded.Files.Configuration.Grids.Drawn;
+        Tensor wanted = forcing.SeeTargets(samples.Select(sample => Resampler.Resize(sample.Pictures[0], (int)grid.W * side, (int)grid.H * side, ResampleFilter.Bicubic)));
+        Tensor predicted = cat([.. samples.Chunk(6).Select(forcing.Predict)], 0);
+        float[] expected = [.. (predicted - wanted).square().mean([0L, 2L]).data<float>().ToArray()];
+        Assert.Equal(expected.Length, measured.Forced.Count);
+        Assert.All(expected.Zip(measured.Forced), pair => Assert.InRange(pair.Second - pair.First, -1e-4, 1e-4));
+        Assert.Equal(measured.Forced, measured.Free);
+        Assert.Equal(nn.functional.cosine_similarity(predicted, wanted, dim: -1).mean().item<float>(), measured.Cosine, 4);
+    }
+
     // A picture of 4 embeddings, a word, a drawn picture of 12, its end.
     private static AutoregressiveBatch Batch()
     {

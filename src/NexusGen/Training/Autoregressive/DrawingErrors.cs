@@ -105,7 +105,7 @@ public sealed record DrawingErrors(IReadOnlyList<double> Forced, IReadOnlyList<d
         ];
     }
 
-    private static Tensor Error(Tensor predicted, Tensor wanted) => (predicted.to(ScalarType.Float32) - wanted).square().mean([2L]).sum(0).to(ScalarType.Float64);
+    private static Tensor Error(Tensor predicted, Tensor wanted) => (predicted.to(ScalarType.Float32) - wanted).square().mean([2L]).sum([0L]).to(ScalarType.Float64);
 
     private static TrainingException NothingDrawn() => new("A sample draws nothing, but errors of drawn pictures are measured.");
 }
