@@ -12,6 +12,7 @@ using static TorchSharp.torch;
     ("load", LoadBenchmark.Run),
     ("training-step", TrainingStepBenchmark.Run),
     ("kernels", KernelBenchmarks.Run),
+    ("attention", AttentionBenchmark.Run),
 ];
 
 if (args is ["verify", var folder])

@@ -66,6 +66,17 @@ public static class Ops
             OperationCount.Product(pairs, query, value);
         }
 
+        if (MatrixAttention.Fits(query, key, value))
+        {
+            return MatrixAttention.Run(query, key, value, mask, causal, scale);
+        }
+
+        return FusedAttention(query, key, value, mask, causal, scale);
+    }
+
+    /// <inheritdoc cref="Attention"/>
+    internal static Tensor FusedAttention(Tensor query, Tensor key, Tensor value, Tensor? mask, bool causal, double? scale)
+    {
         bool grouped = query.shape[1] != key.shape[1];
         Span<ulong> stack =
         [
