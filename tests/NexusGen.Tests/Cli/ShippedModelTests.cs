@@ -7,16 +7,16 @@ namespace NexusGen.Tests.Cli;
 /// The small model that ships does what its card says, by the judge, on a few held-out cases of each category (the scores of
 /// many are in the card). The bounds lie well below those scores, so that only a model or code that got worse falls under them.
 /// </summary>
-[Collection(nameof(Alone))]
+[Collection(Alone.Name)]
 public sealed class ShippedModelTests
 {
     private const int Cases = 6;
 
     [Theory]
     [InlineData("reconstruct", 0.6)]
-    [InlineData("understand", 0.45)]
-    [InlineData("generate", 0.3)]
-    [InlineData("edit", 0.05)]
+    [InlineData("understand", 0.5)]
+    [InlineData("generate", 0.4)]
+    [InlineData("edit", 0.15)]
     [InlineData("talk", 0.8)]
     public async Task ItDoesWhatItsCardSays(string suite, double least)
     {
