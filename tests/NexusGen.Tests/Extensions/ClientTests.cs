@@ -93,15 +93,15 @@ public sealed class ClientTests : IDisposable
     [Fact]
     public async Task ACancelledCallEnds()
     {
-        using var client = new NexusGenChatClient(_model);
+        using var generator = new NexusGenImageGenerator(_model);
         using var source = new CancellationTokenSource();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        var cancelling = new Hearing([]) { Heard = report => { if (report.Phase == ProgressPhase.Denoising && report.Completed > 0) { source.Cancel(); } } };
+        var options = new ImageGenerationOptions
         {
-            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Go on for ever", new() { MaxOutputTokens = 100_000 }, source.Token))
-            {
-                await source.CancelAsync();
-            }
-        });
+            ImageSize = new System.Drawing.Size(32, 32),
+            AdditionalProperties = new() { ["steps"] = 100_000, ["cfg_scale"] = 1, ["progress"] = cancelling },
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => generator.GenerateAsync(new ImageGenerationRequest("A cat"), options, source.Token));
     }
 
     [Fact]
@@ -121,8 +121,11 @@ public sealed class ClientTests : IDisposable
 
     private sealed class Hearing(List<ProgressReport> heard) : IProgress<ProgressReport>
     {
+        public Action<ProgressReport>? Heard { get; init; }
+
         public void Report(ProgressReport value)
         {
+            Heard?.Invoke(value);
             lock (heard)
             {
                 heard.Add(value);
