@@ -10,7 +10,7 @@ namespace NexusGen.Torch;
 internal static class MatrixAttention
 {
     // Beyond this many scores they cost more memory than the products cost time.
-    private const long MaxScores = 1 << 23;
+    private const long MaxScores = 1 << 21;
 
     /// <summary>Whether it is the faster one: in training, in bfloat16, on the CPU, for short rows.</summary>
     public static bool Fits(Tensor query, Tensor key, Tensor value) =>
