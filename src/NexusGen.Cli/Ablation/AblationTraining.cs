@@ -131,7 +131,7 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
             Changes =
             [
                 $"data=[{sources}]", $"from_nothing={(fromNothing ? "true" : "false")}", $"plain={(plain ? "true" : "false")}", $"steps={steps}", $"seed={seed}",
-                $"batch_size={settings.BatchSize}", $"packed_length=256", "precision=bfloat16", $"learning_rate={(fromNothing ? "1e-3" : "6e-4")}",
+                $"batch_size={settings.BatchSize}", "packed_length=256", "precision=bfloat16", $"learning_rate={(fromNothing ? "1e-3" : "6e-4")}",
                 $"warmup_steps={Math.Min(100, steps / 2)}", "schedule=cosine", "schedule_floor=0.1", $"threads={settings.Threads}", "log_every=50", "checkpoint_every=200",
                 "keep_last=1",
             ],
