@@ -9,7 +9,7 @@ namespace NexusGen.Tests;
 /// <summary>The reference's model: its files, and its language model and vision encoder in float32.</summary>
 public sealed class LoadedModel : IDisposable
 {
-    public static string Folder { get; } = Path.Combine(ReferenceFolder.Path, "models", "tiny");
+    public static string Folder => ReferenceFolder.TinyModel;
 
     public ModelFiles Files { get; } = new(ModelPaths.Find(Folder));
 

@@ -10,7 +10,7 @@ public sealed class NexusGenModelMemoryTests : IDisposable
     private readonly NexusGenModel _model;
 
     public NexusGenModelMemoryTests() => _model = NexusGenModel.Open(
-        Path.Combine(ReferenceFolder.Path, "models", "tiny"), new NexusGenOptions { Precision = Precision.Float32, CacheFolder = _cache });
+        ReferenceFolder.TinyModel, new NexusGenOptions { Precision = Precision.Float32, CacheFolder = _cache });
 
     public void Dispose()
     {

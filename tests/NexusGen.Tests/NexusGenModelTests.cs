@@ -180,7 +180,7 @@ public sealed class NexusGenModelTests : IDisposable
     private static RgbImage Image(string name) => ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", name));
 
     private NexusGenModel Open(NexusGenOptions options) =>
-        NexusGenModel.Open(Path.Combine(ReferenceFolder.Path, "models", "tiny"), options with { CacheFolder = _cache });
+        NexusGenModel.Open(ReferenceFolder.TinyModel, options with { CacheFolder = _cache });
 
     private sealed class Immediate(Action<ProgressReport> report) : IProgress<ProgressReport>
     {

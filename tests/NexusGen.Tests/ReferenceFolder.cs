@@ -6,6 +6,39 @@ internal static class ReferenceFolder
     /// <summary>Its path: found by walking up from where the tests run.</summary>
     public static string Path { get; } = Find();
 
+    /// <summary>
+    /// A copy of its small model, for tests that open it: an open model keeps what it has computed (the empty prompt) beside its
+    /// weights, and the reference stays as it is.
+    /// </summary>
+    public static string TinyModel => Copied.Value;
+
+    private static Lazy<string> Copied { get; } = new(() =>
+    {
+        string folder = Directory.CreateTempSubdirectory("nexusgen").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => TryDelete(folder);
+        string original = System.IO.Path.Combine(Path, "models", "tiny"), copy = System.IO.Path.Combine(folder, "tiny");
+        foreach (string file in Directory.GetFiles(original, "*", SearchOption.AllDirectories))
+        {
+            string target = System.IO.Path.Combine(copy, System.IO.Path.GetRelativePath(original, file));
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        return copy;
+    });
+
+    // Files that are still mapped can't be deleted on every system; a temporary folder may stay.
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
     private static string Find()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -9,7 +9,7 @@ namespace NexusGen.Tests.Cli;
 internal sealed record CliRun(int Code, string Out, string Error)
 {
     /// <summary>The model of the reference cases.</summary>
-    public static string TinyModel => Path.Combine(ReferenceFolder.Path, "models", "tiny");
+    public static string TinyModel => ReferenceFolder.TinyModel;
 
     /// <summary>Runs a command line.</summary>
     public static Task<CliRun> Of(params string[] arguments) => Of("", CancellationToken.None, arguments);

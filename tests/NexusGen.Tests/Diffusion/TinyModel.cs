@@ -14,7 +14,7 @@ internal static class TinyModel
     public static LoadOptions Half { get; } = new(new Placement(CPU, ScalarType.BFloat16));
 
     /// <summary>Its folder.</summary>
-    public static string Folder { get; } = Path.Combine(ReferenceFolder.Path, "models", "tiny");
+    public static string Folder => ReferenceFolder.TinyModel;
 
     /// <summary>Its files.</summary>
     public static ModelFiles Open() => new(ModelPaths.Find(Folder));
