@@ -81,6 +81,7 @@ internal sealed class CommandLine(Terminal terminal)
             new UnderstandCommand(terminal),
             new ReconstructCommand(terminal),
             new ChatCommand(terminal),
+            new ServeCommand(terminal),
             new InspectCommand(terminal),
             new VerifyCommand(terminal),
             new TrainCommand(terminal),

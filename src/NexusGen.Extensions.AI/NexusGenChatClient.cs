@@ -24,7 +24,8 @@ public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOption
 
     /// <summary>
     /// Answers a conversation, piece by piece. Words that stand behind a picture come behind it, once it is finished. While a
-    /// picture is painted, updates without contents tell of it: their raw representation is a <see cref="ReplyUpdate.Denoising"/>.
+    /// picture is painted, updates without contents tell of it: their raw representation is a <see cref="ReplyUpdate.Denoising"/> or
+    /// a <see cref="ReplyUpdate.Preview"/>.
     /// </summary>
     /// <inheritdoc/>
     /// <exception cref="NexusGenException">The messages or options can't be understood; the sentence says why.</exception>
@@ -45,7 +46,7 @@ public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOption
                 yield return Update([content], content.RawRepresentation);
             }
 
-            if (update is ReplyUpdate.Denoising)
+            if (update is ReplyUpdate.Denoising or ReplyUpdate.Preview)
             {
                 yield return Update([], update);
             }

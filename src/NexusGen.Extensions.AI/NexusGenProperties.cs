@@ -34,6 +34,9 @@ public static class NexusGenProperties
     /// <summary>A whole number: seed of a picture's first noise; of several pictures the others follow it.</summary>
     public const string Seed = "seed";
 
+    /// <summary>A whole number: in streams, a preview after every so many denoising steps, as an update's raw representation.</summary>
+    public const string PreviewEvery = "preview_every";
+
     /// <summary>Of a conversation, true or false: whether this turn is shown the last picture that was drawn.</summary>
     public const string SelectLastPicture = "select_last_picture";
 

@@ -11,11 +11,16 @@ internal static class PictureContents
         (content is DataContent data && data.HasTopLevelMediaType("image")) || (content is UriContent uri && uri.HasTopLevelMediaType("image"));
 
     /// <summary>Reads a picture.</summary>
-    /// <param name="content">Its bytes, a <c>data:</c> address, or a <c>file:</c> address in an allowed folder.</param>
+    /// <param name="content">
+    /// Its bytes, a <c>data:</c> address, or a <c>file:</c> address in an allowed folder; where its raw representation is a picture,
+    /// that one.
+    /// </param>
     /// <param name="options">Which folders are allowed.</param>
     /// <exception cref="NexusGenException">It is no picture, or lies where nothing is read.</exception>
     public static RgbImage Read(AIContent content, NexusGenClientOptions options) => content switch
     {
+        { RawRepresentation: RgbImage decoded } => decoded,
+        { RawRepresentation: DrawnPicture drawn } => drawn.Image,
         DataContent data => ImageFile.Read(data.Data.Span),
         UriContent { Uri.Scheme: "data" } uri => ImageFile.Read(new DataContent(uri.Uri, uri.MediaType).Data.Span),
         UriContent { Uri.IsFile: true } uri => ImageFile.Read(Allowed(uri.Uri.LocalPath, options)),

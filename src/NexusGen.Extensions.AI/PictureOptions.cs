@@ -15,6 +15,7 @@ internal static class PictureOptions
         NegativePrompt = properties.Text(NexusGenProperties.NegativePrompt) ?? "",
         Width = properties.Whole(NexusGenProperties.Width),
         Height = properties.Whole(NexusGenProperties.Height),
+        PreviewEvery = properties.Whole(NexusGenProperties.PreviewEvery),
         Seed = properties.Seed(NexusGenProperties.Seed) ?? seed,
     };
 }

@@ -37,4 +37,10 @@ public sealed record PictureSettings
 
     /// <summary>TeaCache's threshold: the larger, the more steps reuse the one before. None where null.</summary>
     public double? TeaCacheThreshold { get; init; }
+
+    /// <summary>
+    /// After every so many steps, a preview is told (<see cref="ReplyUpdate.Preview"/>): what the transformer takes for the clean
+    /// picture, decoded. It is left out where the autoencoder does not fit into memory beside the decoder. None where null.
+    /// </summary>
+    public int? PreviewEvery { get; init; }
 }

@@ -1,3 +1,5 @@
+using NexusGen.Imaging;
+
 namespace NexusGen;
 
 /// <summary>A piece of a reply as it comes.</summary>
@@ -20,6 +22,12 @@ public abstract record ReplyUpdate
     /// <param name="Step">Denoising steps done.</param>
     /// <param name="Steps">Denoising steps in all.</param>
     public sealed record Denoising(int Index, int Step, int Steps) : ReplyUpdate;
+
+    /// <summary>What a picture on its way will look like, as far as can be told; see <see cref="PictureSettings.PreviewEvery"/>.</summary>
+    /// <param name="Index">Which picture of the reply it is, from 0.</param>
+    /// <param name="Step">Denoising steps done.</param>
+    /// <param name="Image">The picture: of several that are made of the same embeddings, the first.</param>
+    public sealed record Preview(int Index, int Step, RgbImage Image) : ReplyUpdate;
 
     /// <summary>A finished picture.</summary>
     /// <param name="Picture">The picture.</param>

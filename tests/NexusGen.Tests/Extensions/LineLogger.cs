@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace NexusGen.Tests.Extensions;
 
 /// <summary>Keeps what is logged.</summary>
-internal sealed class LineLogger : ILoggerFactory, ILogger
+internal sealed class LineLogger : ILoggerFactory, ILoggerProvider, ILogger
 {
     public ConcurrentQueue<string> Lines { get; } = [];
 

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace NexusGen.Server.Http;
+
+/// <summary>Answers with an error where a request fails.</summary>
+internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation errors)
+{
+    private const int ClientLeft = 499;
+
+    /// <summary>Handles a request.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context).ConfigureAwait(false);
+            if (!context.Response.HasStarted && Unmatched(context) is { } sentence)
+            {
+                await WriteAsync(context, new ApiException(context.Response.StatusCode, sentence, "invalid_request_error")).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            if (context.RequestAborted.IsCancellationRequested)
+            {
+                context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientLeft;
+                return;
+            }
+
+            ApiException told = errors.Translate(e);
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+                return;
+            }
+
+            await WriteAsync(context, told).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Writes an error as the response.</summary>
+    public static Task WriteAsync(HttpContext context, ApiException error)
+    {
+        context.Response.Clear();
+        context.Response.StatusCode = error.Status;
+        if (error.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (error.Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        return context.Response.WriteAsJsonAsync(new ErrorBody(error.Details), ApiJson.Default.ErrorBody);
+    }
+
+    // What routing itself refused has no body yet.
+    private static string? Unmatched(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => $"There is no {context.Request.Method} of that address here.",
+        StatusCodes.Status405MethodNotAllowed => $"That address takes no {context.Request.Method}.",
+        StatusCodes.Status415UnsupportedMediaType => "The request's Content-Type is not the one that is expected here.",
+        _ => null,
+    };
+}

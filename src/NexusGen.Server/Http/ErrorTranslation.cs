@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NexusGen.Server.Scheduling;
+using NexusGen.Weights;
+
+namespace NexusGen.Server.Http;
+
+/// <summary>Turns whatever goes wrong into OpenAI's form of errors. Messages that may hold what a caller wrote never reach the log.</summary>
+internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger, IHostApplicationLifetime lifetime)
+{
+    /// <summary>What a caller is told of an exception; what is the server's own fault is logged, by its kind and place alone.</summary>
+    public ApiException Translate(Exception e)
+    {
+        switch (e)
+        {
+            case ApiException api:
+                return api;
+            case QueueFullException full:
+                return new ApiException(
+                    StatusCodes.Status429TooManyRequests, "The server is busy: its queue is full. Ask again later.", "rate_limit_error", code: "rate_limit_exceeded",
+                    retryAfter: full.RetryAfter);
+            case QueueClosedException:
+            case OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested:
+                return new ApiException(StatusCodes.Status503ServiceUnavailable, "The server is stopping.", "server_error", code: "server_stopping", retryAfter: TimeSpan.FromSeconds(10));
+            case OperationCanceledException:
+                return new ApiException(StatusCodes.Status504GatewayTimeout, "The request took longer than this server allows.", "server_error", code: "timeout");
+            case BadHttpRequestException bad:
+                return new ApiException(bad.StatusCode, Sentence(bad), "invalid_request_error");
+            case JsonException json:
+                return ApiException.BadRequest(
+                    $"The body is not the JSON that is expected here: see {json.Path ?? "its beginning"}, line {(json.LineNumber ?? 0) + 1}.");
+            case WeightFileException:
+                break;
+            case NexusGenException:
+                return ApiException.BadRequest(e.Message);
+        }
+
+        Failed(logger, e.GetType().FullName, e.StackTrace);
+        return new ApiException(StatusCodes.Status500InternalServerError, "Something went wrong in the server.", "server_error", code: "internal_error");
+    }
+
+    private static string Sentence(BadHttpRequestException e) => e.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => "The request is larger than this server takes.",
+        StatusCodes.Status415UnsupportedMediaType => "The request's Content-Type is not the one that is expected here.",
+        StatusCodes.Status408RequestTimeout => "The request came too slowly.",
+        _ => "The request is malformed.",
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed by {Kind}\n{Place}")]
+    private static partial void Failed(ILogger logger, string? kind, string? place);
+}

@@ -1,0 +1,106 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using NexusGen.Server.Http;
+using NexusGen.Server.Observability;
+using NexusGen.Server.OpenAI;
+using NexusGen.Server.Pictures;
+using NexusGen.Server.Scheduling;
+using NexusGen.Server.Security;
+
+namespace NexusGen.Server;
+
+/// <summary>Adds the server to an ASP.NET Core application.</summary>
+public static class NexusGenServerExtensions
+{
+    /// <summary>The name of the meter and of the source of traces (OpenTelemetry).</summary>
+    public const string TelemetryName = ServerMetrics.Name;
+
+    /// <summary>
+    /// Adds what <see cref="MapNexusGen"/> needs. The model itself comes from <c>AddNexusGen</c> of NexusGen.Extensions.AI, or as a
+    /// <see cref="NexusGenModel"/> among the services.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configure">Sets the options; they are checked when the host starts.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddNexusGenServer(this IServiceCollection services, Action<NexusGenServerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<NexusGenServerOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
+        return AddServices(services);
+    }
+
+    /// <inheritdoc cref="AddNexusGenServer(IServiceCollection, Action{NexusGenServerOptions})"/>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">The section that the options are bound from.</param>
+    public static IServiceCollection AddNexusGenServer(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<NexusGenServerOptions>().Bind(configuration).ValidateOnStart();
+        return AddServices(services);
+    }
+
+    /// <summary>
+    /// Maps OpenAI's API (<c>/v1/models</c>, <c>/v1/chat/completions</c>, <c>/v1/images/…</c>, <c>/v1/responses</c>), the addresses of
+    /// drawn pictures, <c>/health/live</c>, <c>/health/ready</c> and the OpenAPI document (<c>/openapi/v1.json</c>), all behind the
+    /// checks of keys and origins. Call it before other endpoints' middleware.
+    /// </summary>
+    /// <param name="app">The application.</param>
+    /// <returns>The application.</returns>
+    public static WebApplication MapNexusGen(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseMiddleware<ErrorHandling>();
+        app.UseRouting();
+        app.UseMiddleware<RequestGuard>();
+        app.MapOpenApi().WithMetadata(OpenToAll.Mark);
+        OpenAIEndpoints.Map(app);
+        HealthEndpoints.Map(app);
+        return app;
+    }
+
+    private static IServiceCollection AddServices(IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NexusGenServerOptions>, NexusGenServerOptionsValidator>());
+        services.TryAddSingleton(provider => new WorkQueue(Options(provider).MaxRunning, Options(provider).QueueLength, Options(provider).QueuePerClient));
+        services.TryAddSingleton<ServerMetrics>();
+        services.TryAddSingleton<ModelGateway>();
+        services.TryAddSingleton<ApiKeys>();
+        services.TryAddSingleton<ErrorTranslation>();
+        services.TryAddSingleton<PictureFetcher>();
+        services.TryAddSingleton<PictureReader>();
+        services.TryAddSingleton<PictureStore>();
+        services.TryAddSingleton<Limits>();
+        services.TryAddSingleton<ChatMessages>();
+        services.TryAddSingleton<ChatCompletions>();
+        services.TryAddSingleton<ImageForm>();
+        services.TryAddSingleton<Images>();
+        services.TryAddSingleton<ResponsesInput>();
+        services.TryAddSingleton<Responses>();
+        services.AddMetrics();
+        services.AddOpenApi(OpenApiDocument.Configure);
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<NexusGenServerOptions>>((kestrel, server) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = server.Value.MaxBodyBytes;
+        });
+        services.AddOptions<FormOptions>().Configure<IOptions<NexusGenServerOptions>>((form, server) =>
+        {
+            form.MultipartBodyLengthLimit = server.Value.MaxBodyBytes;
+            form.ValueLengthLimit = (int)Math.Min(4L * server.Value.MaxTextLength, int.MaxValue);
+        });
+
+        // The host waits for what runs; a little longer, so that what is ended at last can still say so.
+        services.AddOptions<HostOptions>().Configure<IOptions<NexusGenServerOptions>>((host, server) =>
+            host.ShutdownTimeout = server.Value.ShutdownTimeout + TimeSpan.FromSeconds(5));
+        return services;
+    }
+
+    private static NexusGenServerOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<NexusGenServerOptions>>().Value;
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Options;
+using NexusGen.Server.Pictures;
+
+namespace NexusGen.Server;
+
+/// <summary>Says what is wrong with options, at the start.</summary>
+internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGenServerOptions>
+{
+    private const int ShortestKey = 8;
+
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, NexusGenServerOptions options)
+    {
+        List<string> wrong = [];
+        void Check(bool right, string sentence)
+        {
+            if (!right)
+            {
+                wrong.Add(sentence);
+            }
+        }
+
+        Check(options.MaxRunning >= 1, $"{nameof(options.MaxRunning)} is {options.MaxRunning}, but it must be at least 1.");
+        Check(options.QueueLength >= 0, $"{nameof(options.QueueLength)} is {options.QueueLength}, but it must be at least 0.");
+        Check(options.QueuePerClient >= 0, $"{nameof(options.QueuePerClient)} is {options.QueuePerClient}, but it must be at least 0.");
+        Check(options.RequestTimeout > TimeSpan.Zero, $"{nameof(options.RequestTimeout)} must be more than nothing.");
+        Check(options.ShutdownTimeout >= TimeSpan.Zero, $"{nameof(options.ShutdownTimeout)} must not be negative.");
+        Check(options.Keep is null || options.Keep >= TimeSpan.Zero, $"{nameof(options.Keep)} must not be negative.");
+        Check(options.PictureLifetime > TimeSpan.Zero, $"{nameof(options.PictureLifetime)} must be more than nothing.");
+        (string Name, long Value)[] positive =
+        [
+            (nameof(options.MaxBodyBytes), options.MaxBodyBytes), (nameof(options.MaxPictures), options.MaxPictures),
+            (nameof(options.MaxPicturePixels), options.MaxPicturePixels), (nameof(options.MaxSide), options.MaxSide),
+            (nameof(options.MaxCount), options.MaxCount), (nameof(options.MaxSteps), options.MaxSteps),
+            (nameof(options.MaxTokens), options.MaxTokens), (nameof(options.MaxTextLength), options.MaxTextLength),
+            (nameof(options.StoreBytes), options.StoreBytes),
+        ];
+        foreach ((string field, long value) in positive)
+        {
+            Check(value >= 1, $"{field} is {value}, but it must be at least 1.");
+        }
+
+        // The key itself is never told.
+        Check(
+            options.ApiKeys.All(key => key.Length >= ShortestKey && !key.Any(c => c <= ' ' || c > '~')),
+            $"A key is shorter than {ShortestKey} characters or has others than the visible ones of ASCII.");
+        foreach (string origin in options.Origins)
+        {
+            Check(
+                Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin,
+                $"The origin {origin} is none: write it like https://example.com, without a path.");
+        }
+
+        foreach (string host in options.PictureHosts)
+        {
+            Check(PictureHost.TryParse(host, out _), $"{host} names no machine for pictures: write host or host:port.");
+        }
+
+        return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
+    }
+}

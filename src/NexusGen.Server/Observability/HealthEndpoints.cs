@@ -1,0 +1,20 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+using NexusGen.Server.Security;
+
+namespace NexusGen.Server.Observability;
+
+/// <summary>Whether the server lives, and whether it takes work.</summary>
+internal static class HealthEndpoints
+{
+    /// <summary>Maps them; they ask for no key and tell nothing else.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/health/live", () => Results.Text("live")).WithMetadata(OpenToAll.Mark).ExcludeFromDescription();
+        routes.MapGet("/health/ready", (IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.IsCancellationRequested
+            ? Results.Text("stopping", statusCode: StatusCodes.Status503ServiceUnavailable)
+            : Results.Text("ready")).WithMetadata(OpenToAll.Mark).ExcludeFromDescription();
+    }
+}

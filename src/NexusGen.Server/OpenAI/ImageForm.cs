@@ -1,0 +1,79 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using NexusGen.Imaging;
+using NexusGen.Server.Http;
+using NexusGen.Server.Pictures;
+
+namespace NexusGen.Server.OpenAI;
+
+/// <summary>Reads the form of /v1/images/edits.</summary>
+internal sealed class ImageForm(PictureReader reader, Limits limits)
+{
+    /// <summary>The fields, and the pictures to change, in order.</summary>
+    /// <exception cref="ApiException">The form can't be understood or is out of bounds.</exception>
+    public async Task<(ImageRequest Request, IReadOnlyList<RgbImage> Pictures)> ReadAsync(HttpContext context)
+    {
+        if (!context.Request.HasFormContentType)
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType, "The request must have a body of the Content-Type multipart/form-data.", "invalid_request_error");
+        }
+
+        IFormCollection form;
+        try
+        {
+            form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ApiException(StatusCodes.Status400BadRequest, "The form is malformed or has too many or too long fields.", "invalid_request_error", code: e.GetType().Name);
+        }
+
+        if (form.Files["mask"] is not null)
+        {
+            throw ApiException.BadRequest("mask: the model changes what the prompt says, it takes no masks.", "mask");
+        }
+
+        IFormFile[] files = [.. form.Files.Where(file => file.Name is "image" or "image[]")];
+        limits.Pictures(files.Length, "image");
+        if (files.Length == 0)
+        {
+            throw ApiException.BadRequest("image is missing: bring the picture to change.", "image");
+        }
+
+        List<RgbImage> pictures = [];
+        foreach (IFormFile file in files)
+        {
+            using var bytes = new MemoryStream();
+            await file.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
+            pictures.Add(reader.Decode(bytes.ToArray(), "image"));
+        }
+
+        return (Fields(form), pictures);
+    }
+
+    private static ImageRequest Fields(IFormCollection form)
+    {
+        string? Text(string name) => form.TryGetValue(name, out var values) && values.Count > 0 ? values[^1] : null;
+        T? Number<T>(string name, string what)
+            where T : struct, IParsable<T> =>
+            Text(name) is not { Length: > 0 } text ? null
+            : T.TryParse(text, CultureInfo.InvariantCulture, out T value) ? value
+            : throw ApiException.BadRequest($"{name} must be {what}.", name);
+        return new ImageRequest
+        {
+            Model = Text("model"),
+            Prompt = Text("prompt"),
+            N = Number<int>("n", "a whole number"),
+            Size = Text("size"),
+            ResponseFormat = Text("response_format"),
+            OutputFormat = Text("output_format"),
+            Stream = Number<bool>("stream", "true or false"),
+            PartialImages = Number<int>("partial_images", "a whole number"),
+            Seed = Number<long>("seed", "a whole number"),
+            Steps = Number<int>("steps", "a whole number"),
+            CfgScale = Number<double>("cfg_scale", "a number"),
+            NegativePrompt = Text("negative_prompt"),
+        };
+    }
+}

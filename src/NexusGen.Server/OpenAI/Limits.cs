@@ -1,0 +1,76 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using NexusGen.Server.Http;
+
+namespace NexusGen.Server.OpenAI;
+
+/// <summary>The bounds of what may be asked for, and the model's name.</summary>
+internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenModel model)
+{
+    private readonly NexusGenServerOptions _options = options.Value;
+
+    /// <summary>The model's name.</summary>
+    public string ModelId { get; } = options.Value.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model.Paths.Root)));
+
+    /// <summary>Checks a model's name.</summary>
+    /// <exception cref="ApiException">It is another model.</exception>
+    public void Model(string? name)
+    {
+        if (name is not null && name != ModelId)
+        {
+            throw ApiException.NotFound($"There is no such model here; this server has {ModelId}.", "model", "model_not_found");
+        }
+    }
+
+    /// <summary>A size written as <c>512x512</c>; nothing where it is left out or <c>auto</c>.</summary>
+    /// <exception cref="ApiException">It is none, or too large.</exception>
+    public (int? Width, int? Height) Size(string? size, string field)
+    {
+        if (size is null or "auto")
+        {
+            return default;
+        }
+
+        string[] sides = size.Split('x');
+        bool Parse(string text, out int side) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out side) && side >= 16 && side <= _options.MaxSide;
+        return sides.Length == 2 && Parse(sides[0], out int width) && Parse(sides[1], out int height)
+            ? (width, height)
+            : throw ApiException.BadRequest($"{field} must be auto, or a width and a height of 16 to {_options.MaxSide} pixels as in 512x512.", field);
+    }
+
+    /// <summary>How many pictures; 1 where left out.</summary>
+    public int Count(int? n) => InRange(n, 1, _options.MaxCount, "n") ?? 1;
+
+    /// <summary>How many denoising steps.</summary>
+    public int? Steps(int? steps, string field) => InRange(steps, 1, _options.MaxSteps, field);
+
+    /// <summary>How many tokens at most.</summary>
+    public int Tokens(int? tokens, string field) => Math.Min(InRange(tokens, 1, int.MaxValue, field) ?? new ReplySettings().MaxNewTokens, _options.MaxTokens);
+
+    /// <summary>Checks that texts are not too long.</summary>
+    public void TextLength(long characters, string field)
+    {
+        if (characters > _options.MaxTextLength)
+        {
+            throw ApiException.BadRequest($"{field} has {characters:N0} characters, but at most {_options.MaxTextLength:N0} are taken.", field, "string_above_max_length");
+        }
+    }
+
+    /// <summary>Checks that there are not too many pictures.</summary>
+    public void Pictures(int count, string field)
+    {
+        if (count > _options.MaxPictures)
+        {
+            throw ApiException.BadRequest($"{field} brings more than {_options.MaxPictures} pictures, the most that are taken.", field);
+        }
+    }
+
+    /// <summary>A number within bounds.</summary>
+    public static double? InRange(double? value, double least, double most, string field) => value is not { } given || (given >= least && given <= most)
+        ? value
+        : throw ApiException.BadRequest(string.Create(CultureInfo.InvariantCulture, $"{field} is {given}, but it must be between {least} and {most}."), field);
+
+    /// <summary>A whole number within bounds.</summary>
+    public static int? InRange(int? value, int least, int most, string field) => (int?)InRange((double?)value, least, most, field);
+}

@@ -1,0 +1,166 @@
+using Microsoft.Extensions.AI;
+using NexusGen.Server.Pictures;
+using NexusGen.Server.Scheduling;
+
+namespace NexusGen.Server.OpenAI;
+
+/// <summary>Builds a response from a chat client's updates, and tells each change as the API's events.</summary>
+/// <param name="start">The response before anything was said.</param>
+/// <param name="format">The format of pictures.</param>
+/// <param name="mostPartial">How many partial pictures are told of each.</param>
+internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, int mostPartial)
+{
+    private readonly List<OutputItem> _items = [];
+    private int _number;
+    private string? _text;
+    private int? _painting;
+    private int _partial;
+
+    /// <summary>The response as it is.</summary>
+    public ResponseBody Response { get; private set; } = start;
+
+    /// <summary>The contents as the assistant's message, for whoever goes on behind it.</summary>
+    public List<AIContent> Contents { get; } = [];
+
+    /// <summary>Pictures that were finished, by their items' names.</summary>
+    public List<(string Id, PictureData Data)> Pictures { get; } = [];
+
+    /// <summary>The first events.</summary>
+    public IEnumerable<ResponseEvent> Begin() => [Event("response.created") with { Response = Response }, Event("response.in_progress") with { Response = Response }];
+
+    /// <summary>The events of an update.</summary>
+    public IEnumerable<ResponseEvent> Next(ChatResponseUpdate update)
+    {
+        List<ResponseEvent> events = [];
+        foreach (AIContent content in update.Contents)
+        {
+            if (content is TextContent { Text.Length: > 0 } text)
+            {
+                Contents.Add(text);
+                Say(text.Text, events);
+            }
+            else if (content is DataContent { RawRepresentation: DrawnPicture picture })
+            {
+                Contents.Add(ChatMessages.Content(picture.Image));
+                BeginPicture(picture.Index, events);
+                EndPicture(picture, events);
+            }
+        }
+
+        switch (update.RawRepresentation)
+        {
+            case ReplyUpdate.Denoising step:
+                BeginPicture(step.Index, events);
+                break;
+            case ReplyUpdate.Preview preview when _partial < mostPartial:
+                BeginPicture(preview.Index, events);
+                events.Add(OfItem("response.image_generation_call.partial_image") with
+                {
+                    PartialImageB64 = Convert.ToBase64String(format.Encode(preview.Image)),
+                    PartialImageIndex = _partial++,
+                });
+                break;
+            case Reply reply:
+                End(reply, events);
+                break;
+        }
+
+        return events;
+    }
+
+    /// <summary>The event that says that it failed.</summary>
+    public ResponseEvent Fail(string message)
+    {
+        Response = Response with { Status = "failed", Error = new ResponseError("server_error", message), Output = [.. _items] };
+        return Event("response.failed") with { Response = Response };
+    }
+
+    private ResponseEvent Event(string type) => new(type) { SequenceNumber = _number++ };
+
+    private ResponseEvent OfItem(string type) => Event(type) with { OutputIndex = _items.Count - 1, ItemId = _items[^1].Id };
+
+    private void Say(string text, List<ResponseEvent> events)
+    {
+        if (_text is null)
+        {
+            _text = "";
+            Open(new OutputItem("message", ShortTermStore<object>.NewId("msg_"), "in_progress") { Role = "assistant", Content = [] }, events);
+            events.Add(OfItem("response.content_part.added") with { ContentIndex = 0, Part = new OutputPart("") });
+        }
+
+        _text += text;
+        events.Add(OfItem("response.output_text.delta") with { ContentIndex = 0, Delta = text, Logprobs = [] });
+    }
+
+    private void EndText(List<ResponseEvent> events)
+    {
+        if (_text is not { } text)
+        {
+            return;
+        }
+
+        _text = null;
+        var part = new OutputPart(text);
+        events.Add(OfItem("response.output_text.done") with { ContentIndex = 0, Text = text, Logprobs = [] });
+        events.Add(OfItem("response.content_part.done") with { ContentIndex = 0, Part = part });
+        Close(_items[^1] with { Status = "completed", Content = [part] }, events);
+    }
+
+    private void BeginPicture(int index, List<ResponseEvent> events)
+    {
+        if (_painting == index)
+        {
+            return;
+        }
+
+        EndText(events);
+        _painting = index;
+        _partial = 0;
+        Open(new OutputItem("image_generation_call", ShortTermStore<object>.NewId("ig_"), "in_progress"), events);
+        events.Add(OfItem("response.image_generation_call.in_progress"));
+        events.Add(OfItem("response.image_generation_call.generating"));
+    }
+
+    private void EndPicture(DrawnPicture picture, List<ResponseEvent> events)
+    {
+        byte[] data = format.Encode(picture.Image);
+        Pictures.Add((_items[^1].Id, new PictureData(data, format.MediaType)));
+        events.Add(OfItem("response.image_generation_call.completed"));
+        Close(
+            _items[^1] with
+            {
+                Status = "completed",
+                Result = Convert.ToBase64String(data),
+                OutputFormat = format.Name,
+                Size = $"{picture.Image.Width}x{picture.Image.Height}",
+            },
+            events);
+    }
+
+    private void Open(OutputItem item, List<ResponseEvent> events)
+    {
+        _items.Add(item);
+        events.Add(Event("response.output_item.added") with { OutputIndex = _items.Count - 1, Item = item });
+    }
+
+    private void Close(OutputItem item, List<ResponseEvent> events)
+    {
+        _items[^1] = item;
+        events.Add(Event("response.output_item.done") with { OutputIndex = _items.Count - 1, Item = item });
+    }
+
+    private void End(Reply reply, List<ResponseEvent> events)
+    {
+        EndText(events);
+        bool cut = reply.Finish == Autoregressive.FinishReason.Length;
+        Response = Response with
+        {
+            Status = cut ? "incomplete" : "completed",
+            IncompleteDetails = cut ? new IncompleteDetails("max_output_tokens") : null,
+            Output = [.. _items],
+            Usage = new ResponseUsage(
+                reply.PromptTokenCount, new ResponseInputDetails(0), reply.TokenIds.Count, new ResponseOutputDetails(0), reply.PromptTokenCount + reply.TokenIds.Count),
+        };
+        events.Add(Event(cut ? "response.incomplete" : "response.completed") with { Response = Response });
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+using NexusGen.Imaging;
+
+namespace NexusGen.Server.Scheduling;
+
+/// <summary>Draws or edits a picture whatever the model would rather say: where it answers with words alone, it is made to draw.</summary>
+/// <param name="model">The model.</param>
+/// <param name="prompt">What to draw or change.</param>
+/// <param name="source">The picture to change; null for none.</param>
+/// <param name="settings">How it is painted.</param>
+internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? source, PictureSettings settings)
+{
+    /// <summary>Runs it.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Pieces of the reply that has the pictures.</returns>
+    public async IAsyncEnumerable<ReplyUpdate> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        bool drew = false;
+        await foreach (ReplyUpdate update in Stream(new ReplySettings(), cancellationToken).ConfigureAwait(false))
+        {
+            drew |= update is ReplyUpdate.DrawingStarted or ReplyUpdate.PictureFinished;
+            if (drew)
+            {
+                yield return update;
+            }
+        }
+
+        if (!drew)
+        {
+            await foreach (ReplyUpdate update in Stream(new ReplySettings { ForceDrawing = true }, cancellationToken).ConfigureAwait(false))
+            {
+                yield return update;
+            }
+        }
+    }
+
+    private IAsyncEnumerable<ReplyUpdate> Stream(ReplySettings writing, CancellationToken cancellationToken) => source is null
+        ? model.StreamAsync(new GenerateRequest(prompt) { Reply = writing, Picture = settings }, null, cancellationToken)
+        : model.StreamAsync(new EditRequest(source, prompt) { Reply = writing, Picture = settings }, null, cancellationToken);
+}
