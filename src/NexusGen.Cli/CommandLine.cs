@@ -82,6 +82,7 @@ internal sealed class CommandLine(Terminal terminal)
             new ReconstructCommand(terminal),
             new ChatCommand(terminal),
             new ServeCommand(terminal),
+            new McpCommand(terminal),
             new InspectCommand(terminal),
             new VerifyCommand(terminal),
             new TrainCommand(terminal),

@@ -45,32 +45,6 @@ internal static class PictureContents
         return new DataContent(ImageFile.Encode(picture.Image, format), type) { Name = $"picture-{picture.Index + 1}.{name}", RawRepresentation = picture };
     }
 
-    // The real place of the file decides, not what its name looks like.
-    private static string Allowed(string path, NexusGenClientOptions options)
-    {
-        string? full = Real(path);
-        bool allowed = full is not null && options.AllowedFolders.Select(Real).Any(folder =>
-            folder is not null && full.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
-        return allowed ? full! : throw new NexusGenException("A picture is named by a file outside the allowed folders; bring its bytes as DataContent, or allow its folder.");
-    }
-
-    // Null of what isn't there or can't be looked at.
-    private static string? Real(string path)
-    {
-        string full = Path.GetFullPath(path);
-        FileSystemInfo item = Directory.Exists(full) ? new DirectoryInfo(full) : new FileInfo(full);
-        try
-        {
-            string? resolved = item.Exists ? item.ResolveLinkTarget(returnFinalTarget: true)?.FullName : null;
-            string? parent = Path.GetDirectoryName(full);
-            return !item.Exists ? null
-                : resolved is not null && resolved != full ? Real(resolved)
-                : parent is null ? full
-                : Real(parent) is { } above ? Path.Combine(above, Path.GetFileName(full)) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static string Allowed(string path, NexusGenClientOptions options) => AllowedFolders.Find(path, options.AllowedFolders)
+        ?? throw new NexusGenException("A picture is named by a file outside the allowed folders; bring its bytes as DataContent, or allow its folder.");
 }

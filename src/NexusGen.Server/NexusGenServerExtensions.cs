@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using NexusGen.Server.Http;
+using NexusGen.Server.Mcp;
 using NexusGen.Server.Observability;
 using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
@@ -48,7 +49,7 @@ public static class NexusGenServerExtensions
 
     /// <summary>
     /// Maps OpenAI's API (<c>/v1/models</c>, <c>/v1/chat/completions</c>, <c>/v1/images/…</c>, <c>/v1/responses</c>), the addresses of
-    /// drawn pictures, <c>/health/live</c>, <c>/health/ready</c> and the OpenAPI document (<c>/openapi/v1.json</c>), all behind the
+    /// drawn pictures, the tools of the Model Context Protocol (<c>/mcp</c>), <c>/health/live</c>, <c>/health/ready</c> and the OpenAPI document (<c>/openapi/v1.json</c>), all behind the
     /// checks of keys and origins. Call it before other endpoints' middleware.
     /// </summary>
     /// <param name="app">The application.</param>
@@ -62,28 +63,38 @@ public static class NexusGenServerExtensions
         app.MapOpenApi().WithMetadata(OpenToAll.Mark);
         OpenAIEndpoints.Map(app);
         HealthEndpoints.Map(app);
+        app.MapMcp("/mcp");
         return app;
+    }
+
+    /// <summary>
+    /// Adds the model's tools over standard input and output (Model Context Protocol), for a host without a web server: they come to
+    /// life with the host. Nothing else may write to standard output.
+    /// </summary>
+    /// <param name="services">The services; the model among them.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <returns>The services.</returns>
+    public static IServiceCollection AddNexusGenMcp(this IServiceCollection services, Action<NexusGenServerOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions<NexusGenServerOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
+        services.TryAddSingleton<IMcpCaller, LocalMcpCaller>();
+        AddWork(services).AddMcpServer(McpSetup.Describe).WithStdioServerTransport().WithTools<PictureTools>(McpSetup.Json);
+        return services;
     }
 
     private static IServiceCollection AddServices(IServiceCollection services)
     {
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NexusGenServerOptions>, NexusGenServerOptionsValidator>());
-        services.TryAddSingleton(provider => new WorkQueue(Options(provider).MaxRunning, Options(provider).QueueLength, Options(provider).QueuePerClient));
-        services.TryAddSingleton<ServerMetrics>();
-        services.TryAddSingleton<ModelGateway>();
+        AddWork(services).AddHttpContextAccessor();
+        services.TryAddSingleton<IMcpCaller, HttpMcpCaller>();
+        services.AddMcpServer(McpSetup.Describe).WithHttpTransport().WithTools<PictureTools>(McpSetup.Json);
         services.TryAddSingleton<ApiKeys>();
-        services.TryAddSingleton<ErrorTranslation>();
-        services.TryAddSingleton<PictureFetcher>();
-        services.TryAddSingleton<PictureReader>();
-        services.TryAddSingleton<PictureStore>();
-        services.TryAddSingleton<Limits>();
         services.TryAddSingleton<ChatMessages>();
         services.TryAddSingleton<ChatCompletions>();
         services.TryAddSingleton<ImageForm>();
         services.TryAddSingleton<Images>();
         services.TryAddSingleton<ResponsesInput>();
         services.TryAddSingleton<Responses>();
-        services.AddMetrics();
         services.AddOpenApi(OpenApiDocument.Configure);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<NexusGenServerOptions>>((kestrel, server) =>
         {
@@ -100,6 +111,22 @@ public static class NexusGenServerExtensions
         services.AddOptions<HostOptions>().Configure<IOptions<NexusGenServerOptions>>((host, server) =>
             host.ShutdownTimeout = server.Value.ShutdownTimeout + TimeSpan.FromSeconds(5));
         return services;
+    }
+
+    // What the model's work needs, whatever it is asked through.
+    private static IServiceCollection AddWork(IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NexusGenServerOptions>, NexusGenServerOptionsValidator>());
+        services.TryAddSingleton(provider => new WorkQueue(Options(provider).MaxRunning, Options(provider).QueueLength, Options(provider).QueuePerClient));
+        services.TryAddSingleton<ServerMetrics>();
+        services.TryAddSingleton<ModelGateway>();
+        services.TryAddSingleton<ErrorTranslation>();
+        services.TryAddSingleton<PictureFetcher>();
+        services.TryAddSingleton<PictureReader>();
+        services.TryAddSingleton<PictureStore>();
+        services.TryAddSingleton<Limits>();
+        services.TryAddSingleton<PictureNames>();
+        return services.AddMetrics();
     }
 
     private static NexusGenServerOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<NexusGenServerOptions>>().Value;

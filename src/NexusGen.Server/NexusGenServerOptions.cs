@@ -57,6 +57,9 @@ public sealed class NexusGenServerOptions
     /// </summary>
     public IList<string> PictureHosts { get; } = [];
 
+    /// <summary>Folders whose files may be named as pictures by callers of the tools (MCP); none where empty.</summary>
+    public IList<string> Folders { get; } = [];
+
     /// <summary>Web pages of other addresses that may use this server from a browser, as <c>https://name</c>; none where empty.</summary>
     public IList<string> Origins { get; } = [];
 

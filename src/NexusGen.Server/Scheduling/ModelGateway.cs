@@ -39,20 +39,29 @@ internal sealed class ModelGateway : IDisposable
     /// <summary>The model.</summary>
     public NexusGenModel Model { get; }
 
-    /// <summary>Waits for a place.</summary>
+    /// <summary>Waits for a place for a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="operation">What is done, for traces.</param>
     /// <returns>The work, to be disposed of when it is done.</returns>
     /// <exception cref="QueueFullException">There is no room to wait in.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
-    public async Task<Work> BeginAsync(HttpContext context, string operation)
+    public Task<Work> BeginAsync(HttpContext context, string operation) => BeginAsync(RequestGuard.ClientOf(context), operation, context.RequestAborted);
+
+    /// <summary>Waits for a place.</summary>
+    /// <param name="client">Whose work it is.</param>
+    /// <param name="operation">What is done, for traces.</param>
+    /// <param name="cancellationToken">The caller left.</param>
+    /// <returns>The work, to be disposed of when it is done.</returns>
+    /// <exception cref="QueueFullException">There is no room to wait in.</exception>
+    /// <exception cref="QueueClosedException">The server is stopping.</exception>
+    public async Task<Work> BeginAsync(string client, string operation, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _end.Token);
+        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
         cancellation.CancelAfter(_options.RequestTimeout);
         try
         {
-            IDisposable place = await _queue.EnterAsync(RequestGuard.ClientOf(context), cancellation.Token).ConfigureAwait(false);
+            IDisposable place = await _queue.EnterAsync(client, cancellation.Token).ConfigureAwait(false);
             _metrics.Waited(Stopwatch.GetElapsedTime(start));
             Interlocked.Increment(ref _active);
             _idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

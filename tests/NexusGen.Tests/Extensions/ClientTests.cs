@@ -66,7 +66,7 @@ public sealed class ClientTests : IDisposable
         options.MediaType = null;
         options.Count = null;
         ImageGenerationResponse edited = await generator.GenerateAsync(new ImageGenerationRequest("Make it blue", [pictures[0]]), options);
-        var result = (DrawnPicture)Assert.IsType<DataContent>(Assert.Single(edited.Contents)).RawRepresentation!;
+        var result = (DrawnPicture)Assert.IsType<DataContent>(edited.Contents[0]).RawRepresentation!;
         Assert.Equal(DecoderChoice.Editing, result.Decoder);
         await Assert.ThrowsAsync<NexusGenException>(() => generator.GenerateAsync(new ImageGenerationRequest(" ")));
         options.MediaType = "image/tiff";

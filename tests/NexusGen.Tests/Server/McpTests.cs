@@ -1,0 +1,146 @@
+using ModelContextProtocol;
+using ModelContextProtocol.Client;
+using ModelContextProtocol.Protocol;
+using NexusGen.Cli;
+using NexusGen.Imaging;
+
+namespace NexusGen.Tests.Server;
+
+/// <summary>The real client library of the Model Context Protocol uses the tools, over HTTP and over standard input and output.</summary>
+public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
+{
+    private static readonly string[] Tools = ["compare_pictures", "describe_picture", "draw_picture", "edit_picture"];
+
+    [Fact]
+    public async Task OverHttpItDrawsEditsDescribesAndCompares()
+    {
+        await using McpClient client = await HttpClientAsync(tiny.Server);
+        await UseAllAsync(client, tiny.Model);
+    }
+
+    [Fact]
+    public async Task OverStandardInputAndOutputToo()
+    {
+        using var folder = new Cli.TemporaryFolder();
+        ImageFile.Write(folder["star.png"], await DrawnAsync(tiny.Model, "a red star"));
+        await using McpClient client = await McpClient.CreateAsync(new StdioClientTransport(new StdioClientTransportOptions
+        {
+            Command = "dotnet",
+            Arguments = [typeof(CommandLine).Assembly.Location, "mcp", "--folder", folder.Root, "--model", ModelFinder.FindTiny()],
+        }));
+        await UseAllAsync(client, tiny.Model);
+
+        // A file of the folder, by its path; of another folder none.
+        CallToolResult described = await CallAsync(client, "describe_picture", ("picture", folder["star.png"]));
+        Assert.Contains("red", Text(described));
+        CallToolResult refused = await CallAsync(client, "describe_picture", ("picture", typeof(McpTests).Assembly.Location));
+        Assert.True(refused.IsError);
+        Assert.Contains("--folder", Text(refused));
+    }
+
+    [Fact]
+    public async Task WrongCallsAreToldToTheAssistant()
+    {
+        await using McpClient client = await HttpClientAsync(tiny.Server);
+        foreach ((string tool, (string, object?)[] arguments, string sentence) in ((string, (string, object?)[], string)[])
+            [
+                ("draw_picture", [("prompt", " ")], "The text is empty"),
+                ("draw_picture", [("prompt", "x"), ("size", "huge")], "must be auto"),
+                ("draw_picture", [("prompt", "x"), ("count", 1000)], "between 1 and"),
+                ("edit_picture", [("picture", "picture_none"), ("instruction", "x")], "There is no picture_none"),
+                ("describe_picture", [("picture", "/etc/passwd")], "may read"),
+                ("describe_picture", [("picture", "http://127.0.0.1/cat.png")], "does not fetch from"),
+                ("describe_picture", [("picture", "data:image/png;base64,AAAA")], "picture:"),
+            ])
+        {
+            CallToolResult result = await CallAsync(client, tool, arguments);
+            Assert.True(result.IsError, tool);
+            Assert.Contains(sentence, Text(result));
+        }
+    }
+
+    [Fact]
+    public async Task ACallThatIsCancelledEnds()
+    {
+        await using McpClient client = await HttpClientAsync(tiny.Server);
+        using var cancel = new CancellationTokenSource();
+        var progress = new Progress(_ => cancel.Cancel());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await client.CallToolAsync(
+            "draw_picture", new Dictionary<string, object?> { ["prompt"] = "a red star", ["steps"] = 100, ["size"] = "1024x1024" }, progress, cancellationToken: cancel.Token));
+        var queue = (NexusGen.Server.Scheduling.WorkQueue)tiny.Server.Services.GetService(typeof(NexusGen.Server.Scheduling.WorkQueue))!;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (queue.Running > 0)
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
+
+    [Fact]
+    public async Task AKeyIsAskedForAndPicturesAreTheirOwners()
+    {
+        await using TestServer server = await TestServer.StartAsync(tiny.Model, options =>
+        {
+            options.ApiKeys.Add("my-own-key");
+            options.ApiKeys.Add("your-own-key");
+        });
+        await Assert.ThrowsAnyAsync<HttpRequestException>(async () => await HttpClientAsync(server));
+        await using McpClient mine = await HttpClientAsync(server, "my-own-key");
+        await using McpClient yours = await HttpClientAsync(server, "your-own-key");
+        string name = Name(await CallAsync(mine, "draw_picture", ("prompt", "a red star"), ("steps", 1)));
+        Assert.NotEqual(true, (await CallAsync(mine, "describe_picture", ("picture", name))).IsError);
+        Assert.True((await CallAsync(yours, "describe_picture", ("picture", name))).IsError);
+    }
+
+    private static async Task UseAllAsync(McpClient client, NexusGenModel model)
+    {
+        Assert.Equal("nexusgen", client.ServerInfo?.Name);
+        IList<McpClientTool> tools = await client.ListToolsAsync();
+        Assert.Equal(Tools, tools.Select(tool => tool.Name).Order());
+        Assert.All(tools, tool => Assert.False(string.IsNullOrWhiteSpace(tool.Description)));
+
+        List<ProgressNotificationValue> heard = [];
+        CallToolResult drawn = await client.CallToolAsync(
+            "draw_picture", new Dictionary<string, object?> { ["prompt"] = "a red star", ["seed"] = 52 }, new Progress(value =>
+            {
+                lock (heard)
+                {
+                    heard.Add(value);
+                }
+            }));
+        Assert.NotEqual(true, drawn.IsError);
+        Assert.True((await DrawnAsync(model, "a red star")).Pixels.SequenceEqual(Picture(drawn).Pixels));
+        Assert.Contains("seed 52", Text(drawn));
+        Assert.Contains(heard, value => value.Total is > 0 && value.Progress > 0);
+
+        CallToolResult described = await CallAsync(client, "describe_picture", ("picture", Name(drawn)));
+        Assert.Contains("red", Text(described));
+        CallToolResult edited = await CallAsync(client, "edit_picture", ("picture", Name(drawn)), ("instruction", "make the background white"));
+        Assert.False(Picture(drawn).Pixels.SequenceEqual(Picture(edited).Pixels));
+        CallToolResult compared = await CallAsync(client, "compare_pictures", ("first", Name(drawn)), ("second", Name(edited)));
+        Assert.NotEqual("", Text(compared));
+    }
+
+    private static Task<McpClient> HttpClientAsync(TestServer server, string? key = null) => McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions
+    {
+        Endpoint = new Uri(server.Address, "/mcp"),
+        TransportMode = HttpTransportMode.StreamableHttp,
+        AdditionalHeaders = key is null ? null : new Dictionary<string, string> { ["Authorization"] = $"Bearer {key}" },
+    }));
+
+    private static async Task<CallToolResult> CallAsync(McpClient client, string tool, params (string Name, object? Value)[] arguments) =>
+        await client.CallToolAsync(tool, arguments.ToDictionary(argument => argument.Name, argument => argument.Value));
+
+    private static async Task<RgbImage> DrawnAsync(NexusGenModel model, string prompt) =>
+        ((PictureReply)await model.GenerateAsync(new GenerateRequest(prompt))).Pictures[0].Image;
+
+    private static string Text(CallToolResult result) => string.Concat(result.Content.OfType<TextContentBlock>().Select(block => block.Text));
+
+    private static string Name(CallToolResult result) => Text(result).Split(':')[0];
+
+    private static RgbImage Picture(CallToolResult result) => ImageFile.Read(Assert.Single(result.Content.OfType<ImageContentBlock>()).DecodedData.Span);
+
+    private sealed class Progress(Action<ProgressNotificationValue> report) : IProgress<ProgressNotificationValue>
+    {
+        public void Report(ProgressNotificationValue value) => report(value);
+    }
+}
