@@ -11,7 +11,8 @@ namespace NexusGen;
 /// <summary>
 /// The front door: one model that understands, draws and edits pictures (Nexus-Gen, arXiv 2504.21356). Opening reads
 /// configurations alone; parts are loaded when a request needs them. Safe to call from any thread, many requests at once: they
-/// advance in turn on one thread of the model's own, and a cancelled one ends within a step.
+/// advance in turn on one thread of the model's own, together where <see cref="NexusGenOptions.MaxBatch"/> allows it, and a
+/// cancelled one ends within a step.
 /// </summary>
 public sealed class NexusGenModel : IDisposable
 {
@@ -42,6 +43,15 @@ public sealed class NexusGenModel : IDisposable
 
     /// <summary>The parts that are loaded now.</summary>
     public IReadOnlyList<string> LoadedStages => _stages.Cache.Loaded;
+
+    /// <summary>How many requests are accepted and not ended, those that wait included.</summary>
+    public int RequestCount => _engine.JobCount;
+
+    /// <summary>Counts the forward passes in which replies were written; their rows are replies.</summary>
+    public PassCounter WritingPasses => _stages.Writing.Counter;
+
+    /// <summary>Counts the forward passes in which pictures were denoised; their rows are pictures.</summary>
+    public PassCounter DenoisingPasses => _stages.Denoising.Counter;
 
     /// <summary>Opens a model.</summary>
     /// <param name="folder">The root of the official layout, or its <c>Nexus-GenV2</c> folder.</param>

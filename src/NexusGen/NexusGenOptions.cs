@@ -21,6 +21,14 @@ public sealed record NexusGenOptions
     /// </summary>
     public long? MemoryBudget { get; init; }
 
+    /// <summary>
+    /// How many requests that run at the same time are written together, and how many of their pictures are painted together,
+    /// in one forward pass; further ones wait to be written. At 1 nothing is joined, and a result does not depend on what else
+    /// runs. Above, its rounding may: a picture differs in its last digits, and of two tokens that are as likely the other may
+    /// be chosen.
+    /// </summary>
+    public int MaxBatch { get; init; } = 1;
+
     /// <summary>Parts that lie outside the model's folder.</summary>
     public ModelPathOverrides Paths { get; init; } = new();
 

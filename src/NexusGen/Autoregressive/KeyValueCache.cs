@@ -4,20 +4,20 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>
-/// Keys and values of the tokens so far, for a fixed number of sequences (slots) of their own lengths. Memory is taken once;
-/// new tokens are written into place, and a slot that is cleared serves another sequence.
+/// Keys and values of the tokens so far, for a number of sequences (slots) of their own lengths. Memory is taken once, and anew
+/// only where other sequences come; new tokens are written into place, and a slot that is cleared serves another sequence.
 /// </summary>
 /// <remarks>It keeps no gradients: what is written here is for inference.</remarks>
 public sealed class KeyValueCache : IDisposable
 {
     private const int BlankedAhead = 64;
 
-    private readonly Tensor[] _keys;
-    private readonly Tensor[] _values;
-    private readonly long[] _lengths;
+    private Tensor[] _keys;
+    private Tensor[] _values;
+    private long[] _lengths;
 
-    // Up to where each slot's memory was ever written. What lies beyond may be anything, NaN too.
-    private readonly long[] _written;
+    // Up to where each slot's memory holds what its sequence wrote, or zeros. What lies beyond may be anything, NaN too.
+    private long[] _written;
 
     /// <summary>An empty cache.</summary>
     /// <param name="c">The model's sizes.</param>
@@ -26,18 +26,17 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="placement">Device and type.</param>
     public KeyValueCache(LanguageModelConfiguration c, int slots, long capacity, Placement placement)
     {
-        // Zeros and not whatever the memory held: where sequences of several lengths run together, the shorter ones' places that
-        // are not filled yet are masked, and a mask does not stop what isn't a number.
-        Tensor New() => zeros([slots, c.NumKeyValueHeads, capacity, c.HeadWidth], dtype: placement.Precision, device: placement.Device).DetachFromDisposeScope();
         Capacity = capacity;
         _lengths = new long[slots];
         _written = new long[slots];
-        _keys = [.. Enumerable.Range(0, c.NumHiddenLayers).Select(_ => New())];
-        _values = [.. Enumerable.Range(0, c.NumHiddenLayers).Select(_ => New())];
+        Tensor[] New() => [.. Enumerable.Range(0, c.NumHiddenLayers).Select(_ =>
+            empty([slots, c.NumKeyValueHeads, capacity, c.HeadWidth], dtype: placement.Precision, device: placement.Device).DetachFromDisposeScope())];
+        _keys = New();
+        _values = New();
     }
 
     /// <summary>The longest sequence, in tokens.</summary>
-    public long Capacity { get; }
+    public long Capacity { get; private set; }
 
     /// <summary>How many sequences it holds.</summary>
     public int Slots => _lengths.Length;
@@ -48,7 +47,7 @@ public sealed class KeyValueCache : IDisposable
 
     /// <summary>Forgets a slot's tokens.</summary>
     /// <param name="slot">The slot.</param>
-    public void Clear(int slot) => _lengths[slot] = 0;
+    public void Clear(int slot) => _lengths[slot] = _written[slot] = 0;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -57,6 +56,39 @@ public sealed class KeyValueCache : IDisposable
         {
             tensor.Dispose();
         }
+    }
+
+    /// <summary>Takes memory anew. Of what is kept only the tokens are copied; where there is no memory, all stays as it was.</summary>
+    /// <param name="kept">The slots that are kept; they become the first ones, in this order.</param>
+    /// <param name="slots">How many sequences it holds from now on.</param>
+    /// <param name="capacity">The longest sequence from now on, in tokens.</param>
+    internal void Resize(IReadOnlyList<int> kept, int slots, long capacity)
+    {
+        using var scope = NewDisposeScope();
+        long[] lengths = new long[slots];
+        for (int slot = 0; slot < kept.Count; slot++)
+        {
+            lengths[slot] = _lengths[kept[slot]];
+        }
+
+        Tensor Copy(Tensor old)
+        {
+            Tensor larger = empty([slots, old.shape[1], capacity, old.shape[3]], dtype: old.dtype, device: old.device);
+            for (int slot = 0; slot < kept.Count; slot++)
+            {
+                larger[slot].narrow(1, 0, lengths[slot]).copy_(old[kept[slot]].narrow(1, 0, lengths[slot]));
+            }
+
+            return larger;
+        }
+
+        Tensor[] keys = [.. _keys.Select(Copy)], values = [.. _values.Select(Copy)];
+        Dispose();
+        _keys = [.. keys.Select(tensor => tensor.DetachFromDisposeScope())];
+        _values = [.. values.Select(tensor => tensor.DetachFromDisposeScope())];
+        _lengths = lengths;
+        _written = [.. lengths];
+        Capacity = capacity;
     }
 
     /// <summary>

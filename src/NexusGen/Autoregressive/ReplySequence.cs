@@ -34,7 +34,15 @@ public sealed class ReplySequence : IDisposable
         {
             _ids.Add(configuration.VisionStartTokenId);
         }
+
+        Need = _ids.Count + Budget + ReplyBatch.PassLength(configuration);
     }
+
+    /// <summary>A token was written; not raised for those of pictures.</summary>
+    internal event Action<int>? TokenWritten;
+
+    /// <summary>A picture was drawn: its number in the reply.</summary>
+    internal event Action<int>? PictureDrawn;
 
     /// <summary>The tokens of the reply so far.</summary>
     public IReadOnlyList<int> GeneratedIds => _ids.GetRange(_promptLength, _ids.Count - _promptLength);
@@ -52,7 +60,20 @@ public sealed class ReplySequence : IDisposable
 
     internal ReplyOptions Options { get; }
 
-    internal int Slot { get; }
+    /// <summary>Its place in the cache.</summary>
+    internal int Slot { get; set; }
+
+    /// <summary>The number of the batch's last pass that it took part in, or was added after.</summary>
+    internal long LastPass { get; set; }
+
+    /// <summary>What went wrong with it in an open batch; null where nothing did.</summary>
+    internal Exception? Fault { get; set; }
+
+    /// <summary>Whether there is more to compute for it.</summary>
+    internal bool IsGoing => Finish is null && Fault is null;
+
+    /// <summary>How many tokens it may have in all, prompt included: what is set aside for it.</summary>
+    internal long Need { get; }
 
     /// <summary>How many tokens it may have: what is allowed, and what the model's positions leave, a last picture included.</summary>
     internal int Budget { get; }
@@ -74,6 +95,11 @@ public sealed class ReplySequence : IDisposable
     /// <summary>Whether the last token begins a picture that is not drawn yet.</summary>
     internal bool IsDrawing => Finish is null && _ids[^1] == _configuration.VisionStartTokenId;
 
+    /// <summary>Whether the next passes of both can be one.</summary>
+    internal bool IsLike(ReplySequence other) => IsDrawing
+        ? other.IsDrawing && Options.DrawnGrid == other.Options.DrawnGrid && Options.Plain == other.Options.Plain
+        : !other.IsDrawing;
+
     private int Merge => _configuration.Vision.SpatialMergeSize;
 
     /// <inheritdoc/>
@@ -88,6 +114,7 @@ public sealed class ReplySequence : IDisposable
     }
 
     /// <summary>Chooses and appends the next token.</summary>
+    /// <returns>The token.</returns>
     internal int Continue(Tensor logits)
     {
         int token = _sampler.Next(logits, _ids);
@@ -110,6 +137,7 @@ public sealed class ReplySequence : IDisposable
             IsPrefilled = false;
         }
 
+        TokenWritten?.Invoke(token);
         return token;
     }
 
@@ -121,6 +149,7 @@ public sealed class ReplySequence : IDisposable
         _ids.Add(_configuration.VisionEndTokenId);
         _drawn.Add(embeddings.DetachFromDisposeScope());
         EndAtBudget();
+        PictureDrawn?.Invoke(_drawn.Count - 1);
     }
 
     // A picture that was begun is finished first.

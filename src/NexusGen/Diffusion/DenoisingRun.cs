@@ -82,6 +82,15 @@ public sealed class DenoisingRun : IDisposable
     /// <param name="row">The picture's place in the batch.</param>
     public int ComputedSteps(int row) => _positiveCaches.Length == 0 ? Completed : _positiveCaches[row].ComputedSteps;
 
+    /// <summary>How many pictures there are.</summary>
+    internal int Rows => _options.Seeds.Count;
+
+    /// <summary>How many tokens a picture has in the transformer.</summary>
+    internal long Tokens => _latents.shape[2] * _latents.shape[3] / 4;
+
+    /// <summary>Counts the forward passes.</summary>
+    internal PassCounter Counter { get; init; } = new();
+
     /// <summary>The latents as they are now, [batch, channels, height, width]; valid until the next step.</summary>
     public Tensor Latents => _latents;
 
@@ -96,18 +105,41 @@ public sealed class DenoisingRun : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        Tensor velocity = Velocity(_positive, _positiveCaches);
-        if (_negative is not null)
+        Advance(Velocity(_positive, _positiveCaches), _negative is null ? null : Velocity(_negative, _negativeCaches));
+        return Completed < Steps;
+    }
+
+    /// <summary>Takes the next step of several runs in one forward pass, and another for those with guidance.</summary>
+    /// <param name="runs">Runs that are not at their end and can share a pass, each with each.</param>
+    internal static void StepTogether(IReadOnlyList<DenoisingRun> runs)
+    {
+        if (runs.Count == 1)
         {
-            Tensor away = Velocity(_negative, _negativeCaches);
-            velocity = away + ((velocity - away) * Scalars.Of(_options.CfgScale));
+            runs[0].Step();
+            return;
         }
 
-        Tensor next = _schedule.Step(_latents, velocity, Completed);
-        _latents.Dispose();
-        _latents = next.DetachFromDisposeScope();
-        return ++Completed < Steps;
+        using var scope = NewDisposeScope();
+        DenoisingRun[] guided = [.. runs.Where(run => run._negative is not null)];
+        Tensor[] velocities = JointVelocities(runs, run => run._positive);
+        Tensor[] away = guided.Length == 0 ? [] : JointVelocities(guided, run => run._negative!);
+        for (int i = 0; i < runs.Count; i++)
+        {
+            int place = Array.IndexOf(guided, runs[i]);
+            runs[i].Advance(velocities[i], place < 0 ? null : away[place]);
+        }
     }
+
+    /// <summary>
+    /// Whether this run can share its passes with another: pictures of one size by the same transformer, conditions of as many
+    /// tokens, and no TeaCache. The steps they are at, their numbers, seeds and guidance may differ.
+    /// </summary>
+    internal bool CanShare(DenoisingRun other) =>
+        _transformer == other._transformer
+        && _positiveCaches.Length + other._positiveCaches.Length == 0
+        && _latents.shape.AsSpan(2).SequenceEqual(other._latents.shape.AsSpan(2))
+        && _positive.Context.shape[1] == other._positive.Context.shape[1]
+        && (_negative is null || other._negative is null || _negative.Context.shape[1] == other._negative.Context.shape[1]);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -161,9 +193,43 @@ public sealed class DenoisingRun : IDisposable
 
     private Tensor Forward(Tensor latents, DiffusionCondition condition, TeaCache? cache)
     {
-        long rows = latents.shape[0];
-        Tensor timestep = full([rows], Scalars.Of(_schedule.Timesteps[Completed]), dtype: ScalarType.Float32, device: latents.device);
-        Tensor guidance = full([rows], Scalars.Of(_options.EmbeddedGuidance), dtype: ScalarType.Float32, device: latents.device);
+        (Tensor timestep, Tensor guidance) = Inputs(latents.shape[0]);
+        Counter.Add(latents.shape[0]);
         return _transformer.Forward(latents, timestep, condition.Context, condition.Pooled, guidance, condition.TextIds, cache);
+    }
+
+    // Where the step stands and what guides it: for each row, so rows of one pass may be at different steps.
+    private (Tensor Timestep, Tensor Guidance) Inputs(long rows)
+    {
+        Tensor Row(double value) => full([rows], Scalars.Of(value), dtype: ScalarType.Float32, device: _latents.device);
+        return (Row(_schedule.Timesteps[Completed]), Row(_options.EmbeddedGuidance));
+    }
+
+    private static Tensor[] JointVelocities(IReadOnlyList<DenoisingRun> runs, Func<DenoisingRun, DiffusionCondition> conditionOf)
+    {
+        DiffusionCondition[] conditions = [.. runs.Select(run => conditionOf(run).Expand(run.Rows))];
+        (Tensor Timestep, Tensor Guidance)[] inputs = [.. runs.Select(run => run.Inputs(run.Rows))];
+        runs[0].Counter.Add(runs.Sum(run => run.Rows));
+        Tensor velocities = runs[0]._transformer.Forward(
+            cat([.. runs.Select(run => run._latents)], 0),
+            cat([.. inputs.Select(input => input.Timestep)], 0),
+            cat([.. conditions.Select(condition => condition.Context)], 0),
+            cat([.. conditions.Select(condition => condition.Pooled)], 0),
+            cat([.. inputs.Select(input => input.Guidance)], 0),
+            cat([.. conditions.Select(condition => condition.TextIds)], 0));
+        return velocities.split([.. runs.Select(run => (long)run.Rows)], 0);
+    }
+
+    private void Advance(Tensor velocity, Tensor? away)
+    {
+        if (away is not null)
+        {
+            velocity = away + ((velocity - away) * Scalars.Of(_options.CfgScale));
+        }
+
+        Tensor next = _schedule.Step(_latents, velocity, Completed);
+        _latents.Dispose();
+        _latents = next.DetachFromDisposeScope();
+        Completed++;
     }
 }

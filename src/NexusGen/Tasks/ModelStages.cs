@@ -27,6 +27,13 @@ internal sealed class ModelStages : IDisposable
             throw new NexusGenException($"The memory budget is {options.MemoryBudget} bytes, but it must be more than nothing.");
         }
 
+        if (options.MaxBatch < 1)
+        {
+            throw new NexusGenException($"The largest batch is {options.MaxBatch}, but it must be at least 1.");
+        }
+
+        Writing = new SharedWriting(options.MaxBatch, changed);
+        Denoising = new SharedDenoising(options.MaxBatch);
         long capacity = options.MemoryBudget is { } budget ? budget - Math.Min(ActivationBytes, budget / 2) : long.MaxValue;
         Cache = new StageCache(capacity, changed);
         CacheFolder = options.CacheFolder
@@ -68,6 +75,10 @@ internal sealed class ModelStages : IDisposable
     public Stage<PictureDecoder> EditingDecoder { get; }
 
     public Stage<PromptEncoderLease> Prompts { get; }
+
+    public SharedWriting Writing { get; }
+
+    public SharedDenoising Denoising { get; }
 
     /// <summary>The stored embeddings of the empty prompt; null where they must be computed.</summary>
     public PromptEmbeddings? StoredEmptyPrompt() => new PromptEncoder(Files, _dense, CacheFolder).ReadEmpty();

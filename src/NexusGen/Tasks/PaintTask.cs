@@ -12,9 +12,6 @@ internal sealed class PaintTask(
     ModelStages stages, PaintPlan plan, int index, ImageEmbeddings drawn, ImageEmbeddings? source,
     Action<int, int>? stepDone, IProgress<ProgressReport>? progress)
 {
-    // Latent tokens of a batch: four official pictures. More would take memory and save no time.
-    private const long BatchTokens = 4096;
-
     /// <summary>The pictures, when the steps have ended.</summary>
     public List<DrawnPicture> Pictures { get; } = [];
 
@@ -51,7 +48,7 @@ internal sealed class PaintTask(
 
             int downscale = stages.Files.Configuration.Autoencoder.Downscale;
             long height = plan.Size.Height / downscale, width = plan.Size.Width / downscale;
-            int batch = (int)Math.Clamp(BatchTokens / (height * width / 4), 1, plan.Count);
+            int batch = (int)Math.Clamp(SharedDenoising.BatchTokens / (height * width / 4), 1, plan.Count);
             for (int first = 0; first < plan.Count; first += batch)
             {
                 ulong[] seeds = [.. Enumerable.Range(first, Math.Min(batch, plan.Count - first)).Select(i => unchecked(plan.Seed + (ulong)i))];
@@ -78,6 +75,7 @@ internal sealed class PaintTask(
         {
             StageLease<PictureDecoder>? painter = null;
             DenoisingRun? run = null;
+            SharedDenoising.Place? place = null;
             try
             {
                 Stage<PictureDecoder> stage = plan.Editing ? stages.EditingDecoder : stages.GenerationDecoder;
@@ -87,10 +85,11 @@ internal sealed class PaintTask(
                 }
 
                 run = Begin(painter!.Value, seeds, height, width, empty, negative, start);
+                place = stages.Denoising.Join(run);
                 bool more = true;
                 while (more)
                 {
-                    more = run.Step();
+                    more = place.Step();
                     stepDone?.Invoke(run.Completed, run.Steps);
                     progress?.Report(new ProgressReport(ProgressPhase.Denoising, run.Completed, run.Steps));
                     yield return JobState.Working;
@@ -101,6 +100,7 @@ internal sealed class PaintTask(
             }
             finally
             {
+                place?.Dispose();
                 run?.Dispose();
                 painter?.Dispose();
             }
@@ -133,7 +133,7 @@ internal sealed class PaintTask(
             TeaCacheThreshold = plan.TeaCacheThreshold,
         };
         DiffusionCondition? away = plan.CfgScale == 1 ? null : (negative ?? empty).ToCondition(stages.Placement);
-        return new DenoisingRun(painter.Transformer, options, height, width, condition, away, start);
+        return new DenoisingRun(painter.Transformer, options, height, width, condition, away, start) { Counter = stages.Denoising.Counter };
     }
 
     private IEnumerable<JobState> Decode(Tensor latents, ulong[] seeds, int[] computed)

@@ -100,38 +100,40 @@ internal sealed class ReplyTask(
     private IEnumerable<JobState> Write()
     {
         StageLease<LanguageModel>? model = null;
-        ReplyBatch? batch = null;
+        WritingPlace? place = null;
         try
         {
-            foreach (JobState state in StageAccess.Acquire(stages.Cache, stages.LanguageModel, lease => model = lease, progress))
+            foreach (JobState state in StageAccess.Acquire(stages.Cache, stages.LanguageModel, lease => model = lease, progress).Concat(stages.Writing.Room(plans.Count)))
             {
                 yield return state;
             }
 
-            batch = new ReplyBatch(model!.Value, [.. plans.Select((plan, row) => (Prompt(row, model.Value), Options(row)))]);
-            batch.TokenWritten += OnToken;
-            batch.PictureDrawn += (row, index) => update?.Invoke(row, new ReplyUpdate.DrawingStarted(index));
+            place = stages.Writing.Begin(model!.Value, [.. plans.Select((plan, row) => (Prompt(row, model.Value), Options(row)))]);
+            foreach ((int row, ReplySequence sequence) in place.Sequences.Index())
+            {
+                sequence.TokenWritten += token => Say(row, _texts[row].Append(token));
+                sequence.PictureDrawn += index => update?.Invoke(row, new ReplyUpdate.DrawingStarted(index));
+            }
+
             bool more = true;
             while (more)
             {
-                more = batch.Step();
-                progress?.Report(new ProgressReport(ProgressPhase.Writing, batch.Sequences.Sum(sequence => sequence.GeneratedCount), null));
+                more = place.Step();
+                progress?.Report(new ProgressReport(ProgressPhase.Writing, place.Sequences.Sum(sequence => sequence.GeneratedCount), null));
                 yield return JobState.Working;
             }
 
             for (int row = 0; row < plans.Count; row++)
             {
-                Finish(row, batch.Sequences[row]);
+                Finish(row, place.Sequences[row]);
             }
         }
         finally
         {
-            batch?.Dispose();
+            place?.Dispose();
             model?.Dispose();
         }
     }
-
-    private void OnToken(int row, int token) => Say(row, _texts[row].Append(token));
 
     private void Say(int row, string text)
     {
