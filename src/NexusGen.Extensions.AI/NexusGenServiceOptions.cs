@@ -20,6 +20,9 @@ public sealed class NexusGenServiceOptions
     /// <summary>How many bytes weights and activations may take; no bound where null.</summary>
     public long? MemoryBudget { get; set; }
 
+    /// <summary>How many requests that run at the same time are computed in one pass; see <see cref="NexusGenOptions.MaxBatch"/>.</summary>
+    public int MaxBatch { get; set; } = 1;
+
     /// <summary>The model's name in responses; the name of its folder where null.</summary>
     public string? ModelId { get; set; }
 
@@ -35,6 +38,7 @@ public sealed class NexusGenServiceOptions
         Precision = Precision,
         DecoderWeights = Float8Decoders ? DenseFormat.Float8 : DenseFormat.Instance,
         MemoryBudget = MemoryBudget,
+        MaxBatch = MaxBatch,
     };
 
     internal NexusGenClientOptions ToClientOptions() => new() { ModelId = ModelId, AllowedFolders = [.. AllowedFolders], SelectLastPicture = SelectLastPicture };

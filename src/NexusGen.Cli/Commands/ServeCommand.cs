@@ -40,6 +40,10 @@ internal sealed class ServeCommand : NexusGenCommand
         "--parallel",
         "How many requests are computed at the same time. [8]",
         1, 1000);
+    private readonly Option<int?> _batch = OptionOf.Whole(
+        "--batch",
+        "How many of them share a forward pass; 1 makes a picture independent, to its last digit, of what else runs. [8]",
+        1, 1000);
     private readonly Option<int?> _queue = OptionOf.Whole(
         "--queue",
         "How many requests may wait; more are refused at once. [64]",
@@ -75,7 +79,7 @@ internal sealed class ServeCommand : NexusGenCommand
         : base(terminal, "serve", "Serve the model over HTTP: OpenAI's API, with the model loaded once.")
     {
         foreach (Option option in (Option[])
-            [_host, _port, _keys, _noKeys, _names, _origins, _pictureHosts, _parallel, _queue, _queuePerClient, _timeout, _keep, _maxBody, _maxSide, _maxSteps])
+            [_host, _port, _keys, _noKeys, _names, _origins, _pictureHosts, _parallel, _batch, _queue, _queuePerClient, _timeout, _keep, _maxBody, _maxSide, _maxSteps])
         {
             Options.Add(option);
         }
@@ -105,7 +109,7 @@ internal sealed class ServeCommand : NexusGenCommand
                 $"Others could reach the server on {host} and no keys are asked for: give --api-keys, or --no-keys if that is meant.");
         }
 
-        using NexusGenModel model = _model.Open(parsed);
+        using NexusGenModel model = _model.Open(parsed, parsed.GetValue(_batch) ?? 8);
         await using ServerHost server = ServerHost.Create(model, new IPEndPoint(address, parsed.GetValue(_port) ?? 8080), options => Apply(parsed, options, keys));
         await server.StartAsync(cancellationToken);
         output.Line($"Nexus-Gen serves {Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Paths.Root))} at {server.Address} (Ctrl-C stops it)");

@@ -46,8 +46,10 @@ internal sealed class ModelOptions
     }
 
     /// <summary>Opens the model that the command line names, or the one that is found.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="maxBatch">How many requests that run at the same time are computed in one pass.</param>
     /// <exception cref="NexusGenException">There is none, or it can't be opened.</exception>
-    public NexusGenModel Open(ParseResult parsed)
+    public NexusGenModel Open(ParseResult parsed, int maxBatch = 1)
     {
         _compute.ApplyThreads(parsed);
         string? checkpoint = Existing(parsed, _checkpoint, Directory.Exists);
@@ -58,6 +60,7 @@ internal sealed class ModelOptions
             Precision = _compute.Precision(parsed),
             DecoderWeights = _compute.Weights(parsed),
             MemoryBudget = parsed.GetValue(_budget),
+            MaxBatch = maxBatch,
             Paths = new ModelPathOverrides
             {
                 LanguageModel = checkpoint,

@@ -17,6 +17,7 @@ public sealed class DenoisingRun : IDisposable
     private readonly TeaCache[] _positiveCaches = [];
     private readonly TeaCache[] _negativeCaches = [];
     private Tensor _latents;
+    private Tensor? _estimate;
 
     /// <summary>A sampling that has not begun.</summary>
     /// <param name="transformer">The transformer.</param>
@@ -94,6 +95,15 @@ public sealed class DenoisingRun : IDisposable
     /// <summary>The latents as they are now, [batch, channels, height, width]; valid until the next step.</summary>
     public Tensor Latents => _latents;
 
+    /// <summary>
+    /// What the last step took for the latents without noise, of the first picture, [1, channels, height, width]; null before the
+    /// first step and where <see cref="KeepsEstimate"/> is not set. Valid until the next step.
+    /// </summary>
+    public Tensor? Estimate => _estimate;
+
+    /// <summary>Whether <see cref="Estimate"/> is kept.</summary>
+    public bool KeepsEstimate { get; init; }
+
     /// <summary>Takes the next step.</summary>
     /// <returns>Whether there are more.</returns>
     /// <exception cref="InvalidOperationException">There was none left.</exception>
@@ -145,6 +155,7 @@ public sealed class DenoisingRun : IDisposable
     public void Dispose()
     {
         _latents.Dispose();
+        _estimate?.Dispose();
         _positive.Dispose();
         _negative?.Dispose();
         foreach (TeaCache cache in _positiveCaches.Concat(_negativeCaches))
@@ -225,6 +236,12 @@ public sealed class DenoisingRun : IDisposable
         if (away is not null)
         {
             velocity = away + ((velocity - away) * Scalars.Of(_options.CfgScale));
+        }
+
+        if (KeepsEstimate)
+        {
+            _estimate?.Dispose();
+            _estimate = (_latents.narrow(0, 0, 1) - (velocity.narrow(0, 0, 1) * Scalars.Of(_schedule.Sigmas[Completed]))).DetachFromDisposeScope();
         }
 
         Tensor next = _schedule.Step(_latents, velocity, Completed);

@@ -36,6 +36,19 @@ public sealed class PromptEncoder(ModelFiles files, LoadOptions options, string?
     /// <exception cref="NexusGenException">The model has no text encoders, or they can't be read.</exception>
     public PromptEmbeddings Compute(string text)
     {
+        RequireEncoders(text);
+        using var scope = NewDisposeScope();
+        Tensor clipIds = Row(files.ClipTokenizer.Encode(text)), t5Ids = Row(files.T5Tokenizer.Encode(text, T5Tokens, pad: true));
+        Tensor pooled = Run(files.ClipPart, (encoder, device) => encoder.Forward(clipIds.to(device)));
+        Tensor context = Run(files.T5Part, (encoder, device) => encoder.Forward(t5Ids.to(device)));
+        return new PromptEmbeddings(pooled.DetachFromDisposeScope(), context.DetachFromDisposeScope());
+    }
+
+    /// <summary>Checks that the model has the encoders that a text needs.</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="NexusGenException">It has none.</exception>
+    public void RequireEncoders(string text)
+    {
         if (!HasEncoders)
         {
             throw new NexusGenException(
@@ -44,12 +57,6 @@ public sealed class PromptEncoder(ModelFiles files, LoadOptions options, string?
                     ? "so it knows only the empty negative prompt: leave the negative prompt out, or add them."
                     : $"and the embeddings of the empty prompt that could stand for them ({files.Paths.EmptyPrompt}) are missing or not this model's."));
         }
-
-        using var scope = NewDisposeScope();
-        Tensor clipIds = Row(files.ClipTokenizer.Encode(text)), t5Ids = Row(files.T5Tokenizer.Encode(text, T5Tokens, pad: true));
-        Tensor pooled = Run(files.ClipPart, (encoder, device) => encoder.Forward(clipIds.to(device)));
-        Tensor context = Run(files.T5Part, (encoder, device) => encoder.Forward(t5Ids.to(device)));
-        return new PromptEmbeddings(pooled.DetachFromDisposeScope(), context.DetachFromDisposeScope());
     }
 
     private PromptEmbeddings ComputeEmpty()

@@ -80,6 +80,10 @@ internal sealed class ModelStages : IDisposable
 
     public SharedDenoising Denoising { get; }
 
+    /// <summary>Checks that a text can be read by CLIP and T5.</summary>
+    /// <exception cref="NexusGenException">The model has no text encoders.</exception>
+    public void RequireTextEncoders(string text) => new PromptEncoder(Files, _dense, CacheFolder).RequireEncoders(text);
+
     /// <summary>The stored embeddings of the empty prompt; null where they must be computed.</summary>
     public PromptEmbeddings? StoredEmptyPrompt() => new PromptEncoder(Files, _dense, CacheFolder).ReadEmpty();
 

@@ -29,6 +29,11 @@ internal sealed record PaintPlan
 
     public double? TeaCacheThreshold { get; init; }
 
+    public int? PreviewEvery { get; init; }
+
+    /// <summary>Whether the text encoders have to read a negative prompt.</summary>
+    public bool NeedsNegative => CfgScale != 1 && NegativePrompt.Length > 0;
+
     /// <summary>The picture that is edited, whole; null where the decoder gets none.</summary>
     public RgbImage? Source { get; init; }
 
@@ -43,6 +48,7 @@ internal sealed record PaintPlan
             _ when !double.IsFinite(cfg) => $"guidance (cfg) is {cfg}, but it must be a number",
             _ when !double.IsFinite(guidance) => $"embedded guidance is {guidance}, but it must be a number",
             { TeaCacheThreshold: { } t } when !(t >= 0) => $"TeaCache threshold is {t}, but it must be 0 or more",
+            { PreviewEvery: < 1 } => $"number of steps between previews is {settings.PreviewEvery}, but it must be at least 1",
             _ => null,
         };
         if (wrong is not null)
@@ -65,6 +71,7 @@ internal sealed record PaintPlan
             StartImage = settings.StartImage,
             DenoisingStrength = settings.DenoisingStrength,
             TeaCacheThreshold = settings.TeaCacheThreshold,
+            PreviewEvery = settings.PreviewEvery,
             Source = editing ? source : null,
         };
     }

@@ -10,7 +10,7 @@ namespace NexusGen.Tasks;
 /// <summary>Turns one picture's embeddings into as many pictures as are wanted, with consecutive seeds.</summary>
 internal sealed class PaintTask(
     ModelStages stages, PaintPlan plan, int index, ImageEmbeddings drawn, ImageEmbeddings? source,
-    Action<int, int>? stepDone, IProgress<ProgressReport>? progress)
+    Action<int, int>? stepDone, Action<int, RgbImage>? preview, IProgress<ProgressReport>? progress)
 {
     /// <summary>The pictures, when the steps have ended.</summary>
     public List<DrawnPicture> Pictures { get; } = [];
@@ -21,13 +21,12 @@ internal sealed class PaintTask(
         Tensor? start = null;
         try
         {
-            bool needsNegative = plan.CfgScale != 1 && plan.NegativePrompt.Length > 0;
-            if (empty is null || needsNegative)
+            if (empty is null || plan.NeedsNegative)
             {
                 foreach (JobState state in WithStage(stages.Prompts, prompts =>
                 {
                     empty ??= prompts.Encoder.Encode("");
-                    negative = needsNegative ? prompts.Encoder.Encode(plan.NegativePrompt) : null;
+                    negative = plan.NeedsNegative ? prompts.Encoder.Encode(plan.NegativePrompt) : null;
                 }))
                 {
                     yield return state;
@@ -92,7 +91,10 @@ internal sealed class PaintTask(
                     more = place.Step();
                     stepDone?.Invoke(run.Completed, run.Steps);
                     progress?.Report(new ProgressReport(ProgressPhase.Denoising, run.Completed, run.Steps));
-                    yield return JobState.Working;
+                    foreach (JobState state in Preview(run).Append(JobState.Working))
+                    {
+                        yield return state;
+                    }
                 }
 
                 latents = run.Latents.clone().DetachFromDisposeScope();
@@ -116,6 +118,38 @@ internal sealed class PaintTask(
         }
     }
 
+    // Without waiting: the decoder is still held, and to hold one part while waiting for another could wait for ever. Where the
+    // autoencoder isn't loaded yet, asking for it begins to load it, for the next preview.
+    private IEnumerable<JobState> Preview(DenoisingRun run)
+    {
+        bool wanted = plan.PreviewEvery is { } every && preview is not null && run.Completed % every == 0 && run.Completed < run.Steps;
+        if (!wanted || stages.Cache.TryAcquire(stages.Decoder) is not { } decoder)
+        {
+            yield break;
+        }
+
+        // Another's turn may take this run's next step meanwhile.
+        int completed = run.Completed;
+        Tensor estimate = run.Estimate!.clone().DetachFromDisposeScope();
+        TiledDecoding? tiles = null;
+        try
+        {
+            tiles = new TiledDecoding(decoder.Value, estimate);
+            while (tiles.Step())
+            {
+                yield return JobState.Working;
+            }
+
+            preview!(completed, ImageTensor.ToImage(tiles.Result));
+        }
+        finally
+        {
+            tiles?.Dispose();
+            estimate.Dispose();
+            decoder.Dispose();
+        }
+    }
+
     private DenoisingRun Begin(
         PictureDecoder painter, ulong[] seeds, long height, long width, PromptEmbeddings empty, PromptEmbeddings? negative, Tensor? start)
     {
@@ -133,7 +167,11 @@ internal sealed class PaintTask(
             TeaCacheThreshold = plan.TeaCacheThreshold,
         };
         DiffusionCondition? away = plan.CfgScale == 1 ? null : (negative ?? empty).ToCondition(stages.Placement);
-        return new DenoisingRun(painter.Transformer, options, height, width, condition, away, start) { Counter = stages.Denoising.Counter };
+        return new DenoisingRun(painter.Transformer, options, height, width, condition, away, start)
+        {
+            Counter = stages.Denoising.Counter,
+            KeepsEstimate = plan.PreviewEvery is not null,
+        };
     }
 
     private IEnumerable<JobState> Decode(Tensor latents, ulong[] seeds, int[] computed)

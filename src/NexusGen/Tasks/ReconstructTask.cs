@@ -36,7 +36,7 @@ internal sealed class ReconstructTask(ModelStages stages, RgbImage image, PaintP
             eye?.Dispose();
         }
 
-        var paint = new PaintTask(stages, plan, 0, drawn, plan.Editing ? source : null, null, progress);
+        var paint = new PaintTask(stages, plan, 0, drawn, plan.Editing ? source : null, null, null, progress);
         foreach (JobState state in paint.Steps())
         {
             yield return state;

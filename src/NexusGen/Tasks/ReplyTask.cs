@@ -24,6 +24,12 @@ internal sealed class ReplyTask(
 
     public IEnumerable<JobState> Steps()
     {
+        // Before anything is computed.
+        if (plans.FirstOrDefault(plan => plan.Paint.NeedsNegative) is { Paint.NegativePrompt: var negative })
+        {
+            stages.RequireTextEncoders(negative);
+        }
+
         try
         {
             foreach (JobState state in Look().Concat(Write()))
@@ -213,7 +219,8 @@ internal sealed class ReplyTask(
             int number = index;
             var task = new PaintTask(
                 stages, plans[row].Paint, index, _drawn[row][index], _sources[row],
-                (step, steps) => update?.Invoke(row, new ReplyUpdate.Denoising(number, step, steps)), progress);
+                (step, steps) => update?.Invoke(row, new ReplyUpdate.Denoising(number, step, steps)),
+                (step, image) => update?.Invoke(row, new ReplyUpdate.Preview(number, step, image)), progress);
             int told = 0;
             foreach (JobState state in task.Steps())
             {

@@ -148,6 +148,23 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.Contains("](data:image/png;base64,", (string?)next["choices"]![0]!["message"]!["content"]);
     }
 
+    [Theory]
+    [InlineData("/v1/images/generations", """{"prompt":"a red star","stream":true,"partial_images":2}""", "image_generation.partial_image", "image_generation.completed")]
+    [InlineData("/v1/images/generations", """{"prompt":"a red star","stream":true}""", null, "image_generation.completed")]
+    [InlineData(
+        "/v1/responses", """{"input":"Draw a picture: a red star","stream":true,"tools":[{"type":"image_generation","partial_images":2}]}""",
+        "response.image_generation_call.partial_image", "response.completed")]
+    public async Task StreamsTellPartialPictures(string path, string body, string? partial, string last)
+    {
+        await tiny.Server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = "x", ["steps"] = 1 });
+        using var content = new StringContent(body, null, "application/json");
+        string stream = await (await tiny.Server.Http.PostAsync(path, content)).Content.ReadAsStringAsync();
+        string[] names = [.. stream.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line[7..])];
+        Assert.Equal(partial is null ? 0 : 2, names.Count(name => name.EndsWith("partial_image", StringComparison.Ordinal)));
+        Assert.Equal(partial is null ? 0 : 2, names.Count(name => name == partial));
+        Assert.Equal(last, names[^1]);
+    }
+
     [Fact]
     public async Task NothingThatACallerWroteIsLogged()
     {
