@@ -13,6 +13,8 @@ using static TorchSharp.torch;
     ("training-step", TrainingStepBenchmark.Run),
     ("kernels", KernelBenchmarks.Run),
     ("attention", AttentionBenchmark.Run),
+    ("serve", ServerBenchmarks.Serve),
+    ("serve-load", ServerBenchmarks.Load),
 ];
 
 if (args is ["verify", var folder])

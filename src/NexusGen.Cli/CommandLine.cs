@@ -72,7 +72,8 @@ internal sealed class CommandLine(Terminal terminal)
         e is OutOfMemoryException
         || (e is ExternalException && (e.Message.Contains("can't allocate memory", StringComparison.Ordinal) || e.Message.Contains("out of memory", StringComparison.Ordinal)));
 
-    private RootCommand Build()
+    /// <summary>All commands.</summary>
+    internal RootCommand Build()
     {
         var root = new RootCommand("Nexus-Gen: one model that understands, draws and edits pictures (arXiv 2504.21356).")
         {

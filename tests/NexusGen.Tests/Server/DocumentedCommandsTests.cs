@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using NexusGen.Cli;
+using NexusGen.Imaging;
+
+namespace NexusGen.Tests.Server;
+
+/// <summary>The commands that the pages about the server show do what the pages say.</summary>
+public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFixture<TinyServer>
+{
+    public static TheoryData<string> Requests => [.. Commands("server.md").Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
+
+    public static TheoryData<string> CommandLines =>
+        [.. Commands("server.md").Concat(Commands("mcp.md")).Where(line => line.StartsWith("nexusgen ", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task ARequestIsAnsweredWithAPicture(string line)
+    {
+        string[] words = [.. Words().Matches(line).Skip(1).Select(word => word.Groups[1].Success ? word.Groups[1].Value : word.Value)];
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(tiny.Server.Address, new Uri(words[0]).AbsolutePath));
+        using var form = new MultipartFormDataContent();
+        for (int i = 1; i < words.Length; i += 2)
+        {
+            switch (words[i])
+            {
+                case "-H":
+                    Assert.Equal("Content-Type: application/json", words[i + 1]);
+                    break;
+                case "-d":
+                    request.Content = new StringContent(words[i + 1], new MediaTypeHeaderValue("application/json"));
+                    break;
+                case "-F":
+                    string[] field = words[i + 1].Split('=', 2);
+                    form.Add(
+                        field[1].StartsWith('@') ? new ByteArrayContent(await StarAsync()) : new StringContent(field[1]), field[0],
+                        field[1].StartsWith('@') ? field[1][1..] : field[0]);
+                    request.Content = form;
+                    break;
+                default:
+                    Assert.Fail($"{words[i]} of {line} is not understood here");
+                    break;
+            }
+        }
+
+        // A field of a form must not look like a file.
+        foreach (HttpContent part in form.Where(part => part is StringContent))
+        {
+            part.Headers.ContentDisposition!.FileName = null;
+            part.Headers.ContentDisposition.FileNameStar = null;
+        }
+
+        using HttpResponseMessage response = await tiny.Server.Http.SendAsync(request);
+        string body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        Assert.Matches("iVBORw0KGgo|/pictures/[0-9a-f]{40}", JsonNode.Parse(body)!.ToJsonString());
+    }
+
+    [Theory]
+    [MemberData(nameof(CommandLines))]
+    public void ACommandLineIsUnderstood(string line)
+    {
+        ParseResult parsed = new CommandLine(Terminal.OfProcess()).Build().Parse(line["nexusgen ".Length..]);
+        Assert.Empty(parsed.Errors);
+        Assert.Contains(parsed.CommandResult.Command.Name, (string[])["serve", "mcp"]);
+    }
+
+    [Fact]
+    public void ThereAreCommandsToRun() => Assert.True(Requests.Count >= 4 && CommandLines.Count >= 3);
+
+    private async Task<byte[]> StarAsync() =>
+        ImageFile.Encode(((PictureReply)await tiny.Model.GenerateAsync(new GenerateRequest("a red star"))).Pictures[0].Image, ImageFormat.Png);
+
+    private static IEnumerable<string> Commands(string page)
+    {
+        string folder = Path.Combine(ReferenceFolder.Path, "..", "..", "docs");
+        return Blocks().Matches(File.ReadAllText(Path.Combine(folder, page)).ReplaceLineEndings("\n"))
+            .SelectMany(block => block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [GeneratedRegex("```bash\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Blocks();
+
+    [GeneratedRegex("'([^']*)'|[^ ]+")]
+    private static partial Regex Words();
+}
