@@ -78,7 +78,7 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
             List<ContentBlock> contents = [];
             await foreach (ReplyUpdate update in new Drawing(gateway.Model, text, image, settings).RunAsync(work.Cancellation).ConfigureAwait(false))
             {
-                work.Count(update);
+                work.Count((update as ReplyUpdate.Finished)?.Reply);
                 if (update is ReplyUpdate.Denoising step)
                 {
                     progress.Report(new ProgressNotificationValue { Progress = step.Step, Total = step.Steps, Message = $"step {step.Step} of {step.Steps}" });
@@ -106,7 +106,7 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
             int pieces = 0;
             await foreach (ReplyUpdate update in gateway.Model.StartChat().SendAsync(new ChatInput(question) { Images = images }, null, work.Cancellation).ConfigureAwait(false))
             {
-                work.Count(update);
+                work.Count((update as ReplyUpdate.Finished)?.Reply);
                 if (update is ReplyUpdate.TextDelta delta)
                 {
                     text += delta.Text;

@@ -45,20 +45,14 @@ internal sealed class ServerMetrics
     /// <summary>A request found no room.</summary>
     public void Refused() => _refused.Add(1);
 
-    /// <summary>Counts what a piece of a reply tells.</summary>
-    public void Count(ReplyUpdate update)
+    /// <summary>Counts what a reply took.</summary>
+    public void Count(Reply reply)
     {
-        switch (update)
+        _tokens.Add(reply.TokenIds.Count);
+        if (reply is PictureReply { Pictures: var pictures })
         {
-            case ReplyUpdate.Denoising:
-                _steps.Add(1);
-                break;
-            case ReplyUpdate.PictureFinished:
-                _pictures.Add(1);
-                break;
-            case ReplyUpdate.Finished { Reply: var reply }:
-                _tokens.Add(reply.TokenIds.Count);
-                break;
+            _pictures.Add(pictures.Count);
+            _steps.Add(pictures.Sum(picture => picture.ComputedSteps));
         }
     }
 }

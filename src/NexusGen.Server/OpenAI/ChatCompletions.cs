@@ -71,7 +71,7 @@ internal sealed class ChatCompletions(ModelGateway gateway, ChatMessages message
         string finish = "stop";
         await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
         {
-            UpdateCounting.Count(work, update);
+            work.Count(update.RawRepresentation as Reply);
             foreach (ChatMessageBody piece in reply.Pieces(update))
             {
                 text.Append(piece.Content);
@@ -104,7 +104,7 @@ internal sealed class ChatCompletions(ModelGateway gateway, ChatMessages message
                     await Delta(new ChatMessageBody { Role = "assistant", Content = "" }).ConfigureAwait(false);
                 }
 
-                UpdateCounting.Count(work, update);
+                work.Count(update.RawRepresentation as Reply);
                 foreach (ChatMessageBody piece in reply.Pieces(update))
                 {
                     await Delta(piece).ConfigureAwait(false);

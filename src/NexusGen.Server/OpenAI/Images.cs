@@ -56,28 +56,21 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
 
     private async Task AnswerAsync(HttpContext context, Drawing drawing, PictureFormat format, bool asUrl, ModelGateway.Work work)
     {
-        Reply? reply = null;
+        PictureReply reply = await drawing.DrawAsync(work.Cancellation).ConfigureAwait(false);
+        work.Count(reply);
         List<ImageData> pictures = [];
-        string size = "";
-        await foreach (ReplyUpdate update in drawing.RunAsync(work.Cancellation).ConfigureAwait(false))
+        foreach (DrawnPicture picture in reply.Pictures)
         {
-            work.Count(update);
-            if (update is ReplyUpdate.PictureFinished { Picture: var picture })
+            byte[] data = format.Encode(picture.Image);
+            pictures.Add(new ImageData
             {
-                byte[] data = format.Encode(picture.Image);
-                size = SizeOf(picture.Image);
-                pictures.Add(new ImageData
-                {
-                    B64Json = asUrl ? null : Convert.ToBase64String(data),
-                    Url = asUrl ? Keep(context, data, format) : null,
-                    Seed = picture.Settings.Seed,
-                });
-            }
-
-            reply = (update as ReplyUpdate.Finished)?.Reply ?? reply;
+                B64Json = asUrl ? null : Convert.ToBase64String(data),
+                Url = asUrl ? Keep(context, data, format) : null,
+                Seed = picture.Settings.Seed,
+            });
         }
 
-        var response = new ImageResponse(DateTimeOffset.UtcNow.ToUnixTimeSeconds(), pictures, format.Name, size, Usage(reply!));
+        var response = new ImageResponse(DateTimeOffset.UtcNow.ToUnixTimeSeconds(), pictures, format.Name, SizeOf(reply.Pictures[0].Image), Usage(reply));
         await context.Response.WriteAsJsonAsync(response, ApiJson.Default.ImageResponse, cancellationToken: work.Cancellation).ConfigureAwait(false);
     }
 
@@ -99,7 +92,6 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
         {
             await foreach (ReplyUpdate update in drawing.RunAsync(work.Cancellation).ConfigureAwait(false))
             {
-                work.Count(update);
                 switch (update)
                 {
                     case ReplyUpdate.Preview preview when told < partial:
@@ -111,6 +103,7 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
                         last = Event("completed", picture.Image);
                         break;
                     case ReplyUpdate.Finished { Reply: var reply } when last is not null:
+                        work.Count(reply);
                         await Send(last with { Usage = Usage(reply) }).ConfigureAwait(false);
                         break;
                 }

@@ -54,7 +54,7 @@ internal sealed class Responses(
 
         await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
         {
-            UpdateCounting.Count(work, update);
+            work.Count(update.RawRepresentation as Reply);
             _ = writer.Next(update);
         }
 
@@ -113,7 +113,7 @@ internal sealed class Responses(
             await Send(writer.Begin()).ConfigureAwait(false);
             await foreach (ChatResponseUpdate update in updates.ConfigureAwait(false))
             {
-                UpdateCounting.Count(work, update);
+                work.Count(update.RawRepresentation as Reply);
                 ResponseEvent[] pieces = [.. writer.Next(update)];
                 if (update.RawRepresentation is Reply)
                 {

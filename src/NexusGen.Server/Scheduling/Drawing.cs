@@ -10,6 +10,13 @@ namespace NexusGen.Server.Scheduling;
 /// <param name="settings">How it is painted.</param>
 internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? source, PictureSettings settings)
 {
+    /// <summary>Runs it to its end, without telling how far it is: whoever doesn't listen shouldn't pay for being told.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The reply that has the pictures.</returns>
+    public async Task<PictureReply> DrawAsync(CancellationToken cancellationToken) =>
+        await ReplyAsync(new ReplySettings(), cancellationToken).ConfigureAwait(false) as PictureReply
+        ?? (PictureReply)await ReplyAsync(new ReplySettings { ForceDrawing = true }, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Runs it.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Pieces of the reply that has the pictures.</returns>
@@ -33,6 +40,10 @@ internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? sour
             }
         }
     }
+
+    private Task<Reply> ReplyAsync(ReplySettings writing, CancellationToken cancellationToken) => source is null
+        ? model.GenerateAsync(new GenerateRequest(prompt) { Reply = writing, Picture = settings }, null, cancellationToken)
+        : model.EditAsync(new EditRequest(source, prompt) { Reply = writing, Picture = settings }, null, cancellationToken);
 
     private IAsyncEnumerable<ReplyUpdate> Stream(ReplySettings writing, CancellationToken cancellationToken) => source is null
         ? model.StreamAsync(new GenerateRequest(prompt) { Reply = writing, Picture = settings }, null, cancellationToken)

@@ -104,8 +104,14 @@ internal sealed class ModelGateway : IDisposable
         /// <summary>Ends it: the caller left, it took too long, or the server stops.</summary>
         public CancellationToken Cancellation => cancellation.Token;
 
-        /// <summary>Counts what a piece of a reply tells.</summary>
-        public void Count(ReplyUpdate update) => gateway._metrics.Count(update);
+        /// <summary>Counts what a reply took; nothing where there is none.</summary>
+        public void Count(Reply? reply)
+        {
+            if (reply is not null)
+            {
+                gateway._metrics.Count(reply);
+            }
+        }
 
         /// <inheritdoc/>
         public void Dispose()
