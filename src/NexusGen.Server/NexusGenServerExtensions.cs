@@ -107,9 +107,9 @@ public static class NexusGenServerExtensions
             form.ValueLengthLimit = (int)Math.Min(4L * server.Value.MaxTextLength, int.MaxValue);
         });
 
-        // The host waits for what runs; a little longer, so that what is ended at last can still say so.
+        // The host waits for what runs; somewhat longer, so that what is ended at last, within a step, can still say so.
         services.AddOptions<HostOptions>().Configure<IOptions<NexusGenServerOptions>>((host, server) =>
-            host.ShutdownTimeout = server.Value.ShutdownTimeout + TimeSpan.FromSeconds(5));
+            host.ShutdownTimeout = server.Value.ShutdownTimeout + TimeSpan.FromSeconds(30));
         return services;
     }
 

@@ -95,7 +95,7 @@ public sealed class BusyServerTests : IDisposable
 
     private static JsonObject Short() => new() { ["prompt"] = "A cat", ["steps"] = 1, ["size"] = "32x32", ["cfg_scale"] = 1 };
 
-    private static JsonObject Long(int steps = 100) => new() { ["prompt"] = "A cat", ["steps"] = steps, ["size"] = "512x512", ["cfg_scale"] = 3, ["n"] = 2 };
+    private static JsonObject Long(int steps = 100) => new() { ["prompt"] = "A cat", ["steps"] = steps, ["size"] = "256x256", ["cfg_scale"] = 3, ["n"] = 2 };
 
     private static async Task<WorkQueue> RunningAsync(TestServer server, int count)
     {
