@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Training;
 using NexusGen.ShapesWorld;
 using NexusGen.ShapesWorld.Tasks;
 using NexusGen.Text;
@@ -21,7 +22,7 @@ internal sealed class ShapesWorldCommand : Command
     /// <summary>Shows samples of the world's data.</summary>
     private sealed class SamplesCommand : NexusGenCommand
     {
-        private readonly Argument<string> _task = new("TASK") { Description = "understand, generate, edit or talk." };
+        private readonly Argument<string> _task = new("TASK") { Description = "understand, generate, edit or talk; behind it perhaps categories (/two+turn), a most number of objects (/2), a language (/zh), a split (@validation)." };
         private readonly Option<int?> _count = OptionOf.Whole("--count", "How many. [10]", 1, 100_000, "-n");
         private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Which ones. [0]");
 
@@ -33,17 +34,13 @@ internal sealed class ShapesWorldCommand : Command
             Options.Add(_seed);
         }
 
-        public override IReadOnlyList<string> Examples => ["nexusgen shapesworld samples edit --count 20"];
+        public override IReadOnlyList<string> Examples => ["nexusgen shapesworld samples edit --count 20", "nexusgen shapesworld samples understand/drill/zh"];
 
         protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
         {
             string name = parsed.GetRequiredValue(_task);
-            if (!Enum.TryParse(name, ignoreCase: true, out WorldTask task) || !Enum.IsDefined(task))
-            {
-                throw new UsageException($"There is no task '{name}': understand, generate, edit or talk.");
-            }
-
-            var mix = new WorldMix(parsed.GetValue(_seed) ?? 0, task, WorldSplit.Train);
+            WorldMix mix = WorldData.Mix(name, parsed.GetValue(_seed) ?? 0)
+                ?? throw new UsageException($"There is no task '{name}': understand, generate, edit or talk, then perhaps /category+category, /objects or /en, and @validation or @test.");
             for (int i = 0; i < (parsed.GetValue(_count) ?? 10); i++)
             {
                 WorldSample sample = mix[i];

@@ -34,25 +34,36 @@ internal sealed class WorldData : ISampleData<TrainingSample>
             return null;
         }
 
-        string[] sides = source[Scheme.Length..].Split('@');
-        string[] words = sides[0].Split('/');
-        if (sides.Length > 2 || !Enum.TryParse(sides.Length == 2 ? sides[1] : "train", ignoreCase: true, out WorldSplit split) || split == WorldSplit.Composition)
+        string what = source[Scheme.Length..];
+        if (what.Split('@') is ["pictures", .. string[] rest])
         {
-            throw Unknown(source);
-        }
-
-        if (words is ["pictures"])
-        {
+            WorldSplit split = SplitOf(rest) ?? throw Unknown(source);
             return new WorldData(place => Picture(new Dice(seed, (ulong)place), split));
         }
 
-        var mix = new WorldMix(seed, Enum.TryParse(words[0], ignoreCase: true, out WorldTask task) ? task : throw Unknown(source), split);
-        foreach (string word in words[1..])
+        WorldMix mix = Mix(what, seed) ?? throw Unknown(source);
+        return new WorldData(place => ToTraining(mix[place]));
+    }
+
+    /// <summary>The samples of a source with words, such as <c>edit/two/en@validation</c>; null where there are none such.</summary>
+    /// <param name="what">The source, without the scheme.</param>
+    /// <param name="seed">Decides all samples.</param>
+    public static WorldMix? Mix(string what, ulong seed)
+    {
+        string[] sides = what.Split('@');
+        string[] words = sides[0].Split('/');
+        if (SplitOf(sides[1..]) is not { } split || !Enum.TryParse(words[0], ignoreCase: true, out WorldTask task) || !Enum.IsDefined(task))
         {
-            mix = Narrow(mix, task, word, split, seed) ?? throw Unknown(source);
+            return null;
         }
 
-        return new WorldData(place => ToTraining(mix[place]));
+        WorldMix? mix = new(seed, task, split);
+        foreach (string word in words[1..])
+        {
+            mix = mix is null ? null : Narrow(mix, task, word, split, seed);
+        }
+
+        return mix;
     }
 
     /// <summary>A sample as the trainers take it, its pictures rendered.</summary>
@@ -76,6 +87,13 @@ internal sealed class WorldData : ISampleData<TrainingSample>
             Labels = [[.. SceneLabels.Kinds.Select(kind => new LabelMap(kind.Name, kind.Classes, parts, parts, SceneLabels.Of(scene, kind.Name, parts)))]],
         };
     }
+
+    private static WorldSplit? SplitOf(string[] names) => names switch
+    {
+        [] => WorldSplit.Train,
+        [string name] when Enum.TryParse(name, ignoreCase: true, out WorldSplit split) && Enum.IsDefined(split) && split != WorldSplit.Composition => split,
+        _ => null,
+    };
 
     private static WorldMix? Narrow(WorldMix mix, WorldTask task, string word, WorldSplit split, ulong seed)
     {

@@ -10,6 +10,12 @@ public static class Understanding
     public static ImmutableArray<string> Categories { get; } =
         ["describe", "count", "colour", "shape", "where", "exists", "relation", "compare", "several"];
 
+    /// <summary>
+    /// What is practised besides: <c>drill</c> asks questions of one kind about one picture again and again, or compares two
+    /// pictures in several ways, so that a short answer such as a yes teaches as much as a long one.
+    /// </summary>
+    public static ImmutableArray<string> Exercises { get; } = ["drill"];
+
     private static readonly Intent Describe = new(
         [
             "[what is|what do you see] in [this|the] picture", "describe [this|the] [picture|image]", "what does [this|the] [picture|image] show",
@@ -74,6 +80,7 @@ public static class Understanding
             {
                 "compare" => Compare(dice, language, split, jitter),
                 "several" => Several(dice, language, split, jitter),
+                "drill" => Drill(dice, language, split, jitter),
                 _ => About(SceneSampler.Draw(dice, split, jitter), dice, language, category),
             };
             if (sample is not null)
@@ -93,20 +100,44 @@ public static class Understanding
     private static WorldSample? Several(Dice dice, TextLanguage language, WorldSplit split, bool jitter)
     {
         Scene scene = SceneSampler.Draw(dice, split, jitter);
-        List<WorldTurn> turns = [];
+        List<(string, string)?> asked = [];
         int count = dice.Between(3, 5);
         for (int i = 0; i < count; i++)
         {
             string category = i == 0 && dice.Chance(0.6) ? "describe" : dice.Pick("count", "colour", "shape", "where", "exists", "relation");
-            if (Ask(scene, dice, language, category) is ({ } question, { } answer))
-            {
-                string text = Sentence.Question(language, dice, question);
-                turns.Add(new(false, turns.Count == 0 ? WorldSample.ImageMark + text : text));
-                turns.Add(new(true, answer));
-            }
+            asked.Add(Ask(scene, dice, language, category));
         }
 
-        return turns.Count == 0 ? null : new WorldSample(WorldTask.Understand, "several", language, [.. turns], [scene]);
+        return Conversation("several", dice, language, [scene], asked);
+    }
+
+    private static WorldSample? Drill(Dice dice, TextLanguage language, WorldSplit split, bool jitter)
+    {
+        Scene scene = SceneSampler.Draw(dice, split, jitter);
+        string category = dice.Pick("count", "colour", "shape", "where", "exists", "relation", "relation", "relation", "compare", "compare", "compare");
+        Scene? second = category != "compare" ? null : dice.Chance(0.2) ? scene : SceneSampler.Draw(dice, split, jitter);
+        List<(string, string)?> asked = [];
+        for (int i = 0; i < 6; i++)
+        {
+            asked.Add(second is not null ? AskBoth(scene, second, dice, language) : Ask(scene, dice, language, category));
+        }
+
+        return Conversation("drill", dice, language, second is null ? [scene] : [scene, second], asked);
+    }
+
+    // Null where the scenes allow none of the questions.
+    private static WorldSample? Conversation(
+        string category, Dice dice, TextLanguage language, ImmutableArray<Scene> pictures, IEnumerable<(string Question, string Answer)?> asked)
+    {
+        List<WorldTurn> turns = [];
+        foreach ((string question, string answer) in asked.OfType<(string, string)>())
+        {
+            string text = Sentence.Question(language, dice, question);
+            turns.Add(new(false, turns.Count > 0 ? text : string.Concat(pictures.Select(_ => WorldSample.ImageMark)) + text));
+            turns.Add(new(true, answer));
+        }
+
+        return turns.Count == 0 ? null : new WorldSample(WorldTask.Understand, category, language, [.. turns], pictures);
     }
 
     private static (string Question, string Answer)? Ask(Scene scene, Dice dice, TextLanguage language, string category)
@@ -209,32 +240,25 @@ public static class Understanding
 
     private static WorldSample? Compare(Dice dice, TextLanguage language, WorldSplit split, bool jitter)
     {
-        var speech = Speech.Of(language);
         Scene first = SceneSampler.Draw(dice, split, jitter);
-        Scene? second;
-        string question, answer;
-        if (dice.Chance(0.4))
-        {
-            second = dice.Chance(0.5) ? first : SceneSampler.Draw(dice, split, jitter);
-            question = Same.Say(language, dice);
-            answer = Answers.YesNo(language, first.SameLayout(second));
-        }
-        else
-        {
-            second = SceneSampler.Draw(dice, split, jitter);
-            SceneObject o = dice.Pick(dice.Chance(0.5) ? first.Objects.AsSpan() : second.Objects.AsSpan());
-            ObjectFilter what = dice.Below(3) switch { 0 => new(), 1 => new(o.Shape), _ => new(null, o.Colour) };
-            int difference = what.CountIn(first).CompareTo(what.CountIn(second));
-            if (difference == 0)
-            {
-                return null;
-            }
+        bool alike = dice.Chance(0.4);
+        Scene second = alike && dice.Chance(0.5) ? first : SceneSampler.Draw(dice, split, jitter);
+        return Conversation("compare", dice, language, [first, second], [alike ? AskSame(first, second, dice, language) : AskMore(first, second, dice, language)]);
+    }
 
-            question = More.Say(language, dice, speech.Kind(what, dice));
-            answer = Answers.Ordinal(language, first: difference > 0);
-        }
+    private static (string, string)? AskBoth(Scene first, Scene second, Dice dice, TextLanguage language) =>
+        dice.Chance(0.3) ? AskSame(first, second, dice, language) : AskMore(first, second, dice, language);
 
-        string text = WorldSample.ImageMark + WorldSample.ImageMark + Sentence.Question(language, dice, question);
-        return new WorldSample(WorldTask.Understand, "compare", language, [new(false, text), new(true, answer)], [first, second]);
+    private static (string, string) AskSame(Scene first, Scene second, Dice dice, TextLanguage language) =>
+        (Same.Say(language, dice), Answers.YesNo(language, first.SameLayout(second)));
+
+    private static (string, string)? AskMore(Scene first, Scene second, Dice dice, TextLanguage language)
+    {
+        SceneObject o = dice.Pick(dice.Chance(0.5) ? first.Objects.AsSpan() : second.Objects.AsSpan());
+        ObjectFilter what = dice.Below(3) switch { 0 => new(), 1 => new(o.Shape), _ => new(null, o.Colour) };
+        int difference = what.CountIn(first).CompareTo(what.CountIn(second));
+        return difference == 0
+            ? null
+            : (More.Say(language, dice, Speech.Of(language).Kind(what, dice)), Answers.Ordinal(language, first: difference > 0));
     }
 }

@@ -56,7 +56,12 @@ public sealed class WorldMix(ulong seed, WorldTask task, WorldSplit split)
     /// <summary>What is practised for a task besides its categories, and is no part of its score.</summary>
     /// <param name="task">The task.</param>
     /// <returns>Their names.</returns>
-    public static ImmutableArray<string> ExercisesOf(WorldTask task) => task == WorldTask.Edit ? Editing.Exercises : [];
+    public static ImmutableArray<string> ExercisesOf(WorldTask task) => task switch
+    {
+        WorldTask.Understand => Understanding.Exercises,
+        WorldTask.Edit => Editing.Exercises,
+        _ => [],
+    };
 
     private WorldSample Make(Dice dice)
     {

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using NexusGen.Tests.Training;
 using NexusGen.Weights;
+using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Cli;
 
@@ -87,6 +89,34 @@ public sealed class TrainingCommandTests
         Assert.Equal((0, ""), (exported.Code, exported.Error));
         Assert.InRange(new FileInfo(weights).Length, before.Length * 0.45, before.Length * 0.7);
         Assert.DoesNotContain(Directory.GetFiles(model, "*", SearchOption.AllDirectories), file => file.Contains("head", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AHeadLearnsAloneAndTheEncoderStays()
+    {
+        using var folder = new TemporaryFolder();
+        string model = SmallModelFolder.Write(folder["model"]);
+        await Train(folder, model, "vision", Few + "data: [{path: 'shapesworld:pictures'}]\n");
+        Dictionary<string, byte[]> before = Encoder(model);
+        CliRun head = await Run(
+            folder, model, "vision", Few + "data: [{path: 'shapesworld:pictures'}]\n", "--set", "from_nothing=false", "--set", "train_encoder=false", "--set", "steps=30",
+            "--set", "learning_rate=0.1", "--output", folder["runs/head"]);
+        Assert.Equal((0, ""), (head.Code, head.Error));
+        Dictionary<string, byte[]> after = Encoder(model);
+        Assert.NotEmpty(before);
+        Assert.All(before, tensor => Assert.Equal(tensor.Value, after[tensor.Key]));
+        double[] losses = [.. File.ReadLines(folder["runs/head/metrics.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble())];
+        Assert.True(losses[^5..].Average() < losses[0], string.Join(", ", losses));
+    }
+
+    private static Dictionary<string, byte[]> Encoder(string model)
+    {
+        using ITensorStore store = TensorStore.Open(Path.Combine(model, "Nexus-GenV2", "model.safetensors"));
+        return store.Entries.Where(entry => entry.Key.StartsWith("visual.", StringComparison.Ordinal)).ToDictionary(entry => entry.Key, entry =>
+        {
+            using Tensor tensor = store.Read(entry.Value);
+            return tensor.bytes.ToArray();
+        });
     }
 
     [Theory]

@@ -68,6 +68,29 @@ public sealed class TasksTests
     }
 
     [Fact]
+    public void TheDrillAsksOneKindOfQuestionAgainAndAgainAndIsNoCategory()
+    {
+        var mix = new WorldMix(7, WorldTask.Understand, WorldSplit.Train) { Categories = Understanding.Exercises };
+        Assert.Empty(Understanding.Exercises.Intersect(Understanding.Categories));
+        WorldSample[] samples = [.. Enumerable.Range(0, 400).Select(i => mix[i])];
+        Assert.All(samples, sample =>
+        {
+            Assert.InRange(sample.Turns.Length, 2, 12);
+            Assert.Equal(sample.Pictures.Length, sample.Turns.Sum(turn => turn.Text.Split(WorldSample.ImageMark).Length - 1));
+            Assert.All(sample.Turns.Skip(1), turn => Assert.DoesNotContain(WorldSample.ImageMark, turn.Text));
+            Assert.All(sample.Turns.Index(), turn => Assert.Equal(turn.Index % 2 == 1, turn.Item.IsReply));
+        });
+        Assert.True(samples.Average(sample => sample.Turns.Length) > 8);
+
+        // Yes and no, the first and the second: none may be the better guess by far.
+        foreach ((string one, string other) in new[] { ("yes", "no"), ("the first", "the second") })
+        {
+            double ones = samples.Sum(sample => sample.Turns.Count(turn => turn.Text == one)), others = samples.Sum(sample => sample.Turns.Count(turn => turn.Text == other));
+            Assert.InRange(ones / (ones + others), 0.3, 0.7);
+        }
+    }
+
+    [Fact]
     public void CompositionIsOfHeldOutPairsInTestScenes()
     {
         for (int i = 0; i < 300; i++)

@@ -54,7 +54,7 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
         _head = new VisionHead(
             headWeights, sizes.OutHiddenSize, configuration.HeadWidth, 3L * configuration.PieceSide * configuration.PieceSide, places, _labels);
         _validation = validation is null ? null : new PictureSamples(validation, configuration.Seed, configuration.Width, configuration.Height);
-        Groups = ParameterGroup.DecayMatricesOnly([.. encoder.Parameters, .. _head.Parameters], configuration.WeightDecay);
+        Groups = ParameterGroup.DecayMatricesOnly([.. configuration.TrainEncoder ? encoder.Parameters : [], .. _head.Parameters], configuration.WeightDecay);
         Weights = [SavedWeights.Of(LanguageModelWeights.Name, encoder, prefix: "visual."), SavedWeights.Of(VisionAnchor.HeadName, _head)];
     }
 
@@ -112,7 +112,7 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
     // The whole, its parts, and for each kind of label the share that is right.
     private (Tensor Total, (string, Tensor)[] Parts, Tensor[] Right) Compute(VisionBatch batch)
     {
-        Tensor embeddings = _encoder.Forward(batch.Pixels, batch.Grids);
+        Tensor embeddings = Embed(batch);
         (Tensor pieces, Tensor places) = _head.Forward(embeddings);
         Tensor error = nn.functional.mse_loss(pieces.to(ScalarType.Float32), batch.Pieces);
         Tensor lost = nn.functional.cross_entropy(places.to(ScalarType.Float32), batch.Places);
@@ -126,6 +126,17 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
         Tensor unread = stack(scores.Select((score, kind) => nn.functional.cross_entropy(score, batch.Labels[kind]))).mean();
         Tensor[] right = [.. scores.Select((score, kind) => score.argmax(1).eq(batch.Labels[kind]).to(ScalarType.Float32).mean())];
         return (total + (unread * Scalars.Of(_configuration.LabelWeight)), [("pieces", error), ("places", lost), ("labels", unread)], right);
+    }
+
+    private Tensor Embed(VisionBatch batch)
+    {
+        if (_configuration.TrainEncoder)
+        {
+            return _encoder.Forward(batch.Pixels, batch.Grids);
+        }
+
+        using var _ = no_grad();
+        return _encoder.Forward(batch.Pixels, batch.Grids);
     }
 
     private VisionBatch Read(PictureSamples data, long first, int count)

@@ -27,6 +27,9 @@ public sealed record VisionTrainingConfiguration : ModelTrainingConfiguration
     /// <summary>Weight of the error of the labels, for data that has some (ShapesWorld's pictures have).</summary>
     public double LabelWeight { get; init; } = 0.1;
 
+    /// <summary>Whether the encoder learns; otherwise its head alone, which a language model's training asks for (<c>vision_training</c>).</summary>
+    public bool TrainEncoder { get; init; } = true;
+
     /// <inheritdoc/>
     protected internal override IEnumerable<string> Problems() =>
     [
