@@ -13,6 +13,7 @@ using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
 using NexusGen.Server.Scheduling;
 using NexusGen.Server.Security;
+using NexusGen.Server.Studio;
 
 namespace NexusGen.Server;
 
@@ -68,6 +69,23 @@ public static class NexusGenServerExtensions
     }
 
     /// <summary>
+    /// Maps the studio: a page at <c>/</c> to draw, edit and ask in, with a gallery (<see cref="NexusGenServerOptions.Gallery"/>).
+    /// Call it after <see cref="MapNexusGen"/>.
+    /// </summary>
+    /// <param name="app">The application.</param>
+    /// <returns>The application.</returns>
+    /// <exception cref="NexusGenException">The gallery can't be opened.</exception>
+    public static WebApplication MapNexusGenStudio(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+
+        // Now rather than at the first request: what is wrong with the file is for whoever starts the server.
+        app.Services.GetRequiredService<Gallery>();
+        StudioEndpoints.Map(app);
+        return app;
+    }
+
+    /// <summary>
     /// Adds the model's tools over standard input and output (Model Context Protocol), for a host without a web server: they come to
     /// life with the host. Nothing else may write to standard output.
     /// </summary>
@@ -95,6 +113,9 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<Images>();
         services.TryAddSingleton<ResponsesInput>();
         services.TryAddSingleton<Responses>();
+        services.TryAddSingleton(provider => Gallery.Open(Options(provider).Gallery, Options(provider).GalleryBytes));
+        services.TryAddSingleton<StudioPictures>();
+        services.TryAddSingleton<StudioTurns>();
         services.AddOpenApi(OpenApiDocument.Configure);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<NexusGenServerOptions>>((kestrel, server) =>
         {

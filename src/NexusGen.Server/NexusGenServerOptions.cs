@@ -71,4 +71,10 @@ public sealed class NexusGenServerOptions
 
     /// <summary>Most bytes of pictures and conversations that are kept in memory for later requests; the oldest go first.</summary>
     public long StoreBytes { get; set; } = 256 << 20;
+
+    /// <summary>The SQLite file of the studio's gallery; null keeps it in memory, until the server stops.</summary>
+    public string? Gallery { get; set; }
+
+    /// <summary>Most bytes of the gallery's pictures; the oldest go first.</summary>
+    public long GalleryBytes { get; set; } = 8L << 30;
 }

@@ -33,7 +33,7 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
             (nameof(options.MaxPicturePixels), options.MaxPicturePixels), (nameof(options.MaxSide), options.MaxSide),
             (nameof(options.MaxCount), options.MaxCount), (nameof(options.MaxSteps), options.MaxSteps),
             (nameof(options.MaxTokens), options.MaxTokens), (nameof(options.MaxTextLength), options.MaxTextLength),
-            (nameof(options.StoreBytes), options.StoreBytes),
+            (nameof(options.StoreBytes), options.StoreBytes), (nameof(options.GalleryBytes), options.GalleryBytes),
         ];
         foreach ((string field, long value) in positive)
         {

@@ -72,14 +72,25 @@ internal sealed class ServeCommand : NexusGenCommand
         "Most denoising steps of a picture. [100]",
         1, 10_000);
 
+    private readonly Option<string?> _gallery = OptionOf.Text(
+        "--gallery",
+        "The file that the studio keeps its pictures in (SQLite); none keeps them until the server stops. [gallery.db in this user's application data]",
+        "FILE");
+    private readonly Option<long?> _gallerySize = OptionOf.Bytes(
+        "--gallery-size",
+        "How large the gallery may become; then the oldest pictures go. [8GiB]");
+    private readonly Option<bool> _noStudio = OptionOf.Switch(
+        "--no-studio",
+        "Serve the interfaces alone, without the page to draw, edit and ask in.");
+
     private readonly ModelOptions _model = new();
 
     /// <summary>The command.</summary>
     public ServeCommand(Terminal terminal)
-        : base(terminal, "serve", "Serve the model over HTTP: OpenAI's API, with the model loaded once.")
+        : base(terminal, "serve", "Serve the model over HTTP: a studio in the browser, and OpenAI's API, with the model loaded once.")
     {
         foreach (Option option in (Option[])
-            [_host, _port, _keys, _noKeys, _names, _origins, _pictureHosts, _parallel, _batch, _queue, _queuePerClient, _timeout, _keep, _maxBody, _maxSide, _maxSteps])
+            [_host, _port, _keys, _noKeys, _names, _origins, _pictureHosts, _parallel, _batch, _queue, _queuePerClient, _timeout, _keep, _maxBody, _maxSide, _maxSteps, _gallery, _gallerySize, _noStudio])
         {
             Options.Add(option);
         }
@@ -110,7 +121,7 @@ internal sealed class ServeCommand : NexusGenCommand
         }
 
         using NexusGenModel model = _model.Open(parsed, parsed.GetValue(_batch) ?? 8);
-        await using ServerHost server = ServerHost.Create(model, new IPEndPoint(address, parsed.GetValue(_port) ?? 8080), options => Apply(parsed, options, keys));
+        await using ServerHost server = ServerHost.Create(model, new IPEndPoint(address, parsed.GetValue(_port) ?? 8080), !parsed.GetValue(_noStudio), options => Apply(parsed, options, keys));
         await server.StartAsync(cancellationToken);
         output.Line($"Nexus-Gen serves {Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Paths.Root))} at {server.Address} (Ctrl-C stops it)");
         await ServerHost.WaitAsync(cancellationToken);
@@ -131,9 +142,16 @@ internal sealed class ServeCommand : NexusGenCommand
         options.RequestTimeout = parsed.GetValue(_timeout) is { } timeout ? TimeSpan.FromSeconds(timeout) : options.RequestTimeout;
         options.Keep = parsed.GetValue(_keep) is { } keep ? TimeSpan.FromSeconds(keep) : null;
         options.MaxBodyBytes = parsed.GetValue(_maxBody) ?? options.MaxBodyBytes;
+        options.Gallery = parsed.GetValue(_gallery) switch { null => OwnGallery(), "none" => null, string file => file };
+        options.GalleryBytes = parsed.GetValue(_gallerySize) ?? options.GalleryBytes;
         options.MaxSide = parsed.GetValue(_maxSide) ?? options.MaxSide;
         options.MaxSteps = parsed.GetValue(_maxSteps) ?? options.MaxSteps;
     }
+
+    // A user without a home, as in a container, has no place of his own.
+    private static string? OwnGallery() => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } folder
+        ? Path.Combine(folder, "nexus-gen", "gallery.db")
+        : null;
 
     private static string[] Words(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 

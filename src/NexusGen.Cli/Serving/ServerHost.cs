@@ -29,8 +29,10 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <summary>A server that is not started.</summary>
     /// <param name="model">The model; the caller's.</param>
     /// <param name="listen">Where it listens.</param>
+    /// <param name="studio">Whether it has the page to draw, edit and ask in.</param>
     /// <param name="configure">Sets its options.</param>
-    public static ServerHost Create(NexusGenModel model, IPEndPoint listen, Action<NexusGenServerOptions> configure)
+    /// <exception cref="NexusGenException">The studio's gallery can't be opened.</exception>
+    public static ServerHost Create(NexusGenModel model, IPEndPoint listen, bool studio, Action<NexusGenServerOptions> configure)
     {
         // Nothing of the current folder or the environment: what the command line says is all.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -49,6 +51,11 @@ internal sealed class ServerHost : IAsyncDisposable
 
         WebApplication app = builder.Build();
         app.MapNexusGen();
+        if (studio)
+        {
+            app.MapNexusGenStudio();
+        }
+
         return new ServerHost(app);
     }
 

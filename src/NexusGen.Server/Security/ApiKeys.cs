@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -10,12 +12,26 @@ namespace NexusGen.Server.Security;
 internal sealed class ApiKeys(IOptions<NexusGenServerOptions> options)
 {
     private const string Scheme = "Bearer ";
+    private const string KeyPrefix = "key ";
+
+    private static readonly byte[] Salt = Encoding.UTF8.GetBytes("nexusgen.gallery");
+
+    private readonly ConcurrentDictionary<string, string> _fingerprints = [];
 
     // Hashes, so that all are of one length and none lies about in memory.
     private readonly byte[][] _hashes = [.. options.Value.ApiKeys.Select(key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
 
     /// <summary>Whether keys are asked for at all.</summary>
     public bool AreAsked => _hashes.Length > 0;
+
+    /// <summary>
+    /// A name for a client that stays the same whatever the order of the keys, to be stored: slow to make, so that trying keys
+    /// against it is slow too. Empty where no keys are asked for.
+    /// </summary>
+    /// <param name="client">From <see cref="ClientOf"/>.</param>
+    public string FingerprintOf(string client) => AreAsked ? _fingerprints.GetOrAdd(
+        client, name => Convert.ToHexStringLower(Rfc2898DeriveBytes.Pbkdf2(_hashes[int.Parse(name.AsSpan(KeyPrefix.Length), CultureInfo.InvariantCulture)], Salt, 200_000, HashAlgorithmName.SHA256, 16)))
+        : "";
 
     /// <summary>Whose request it is.</summary>
     /// <param name="context">The request.</param>
@@ -38,6 +54,6 @@ internal sealed class ApiKeys(IOptions<NexusGenServerOptions> options)
             }
         }
 
-        return found < 0 ? null : $"key {found}";
+        return found < 0 ? null : $"{KeyPrefix}{found}";
     }
 }

@@ -1,0 +1,238 @@
+using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
+using NexusGen.Server.Pictures;
+
+namespace NexusGen.Server.Studio;
+
+/// <summary>
+/// All pictures that the studio made or was given, with how they were made, in one SQLite file; each owner sees his own. Bounded in
+/// bytes: the oldest go first. Safe for several threads.
+/// </summary>
+internal sealed class Gallery : IDisposable
+{
+    private const int Version = 1;
+    private const string Columns =
+        "number, id, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance, negative_prompt, model, seconds";
+
+    private const string Schema = """
+        CREATE TABLE pictures (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, created INTEGER NOT NULL, kind TEXT NOT NULL,
+            prompt TEXT NOT NULL, source TEXT, width INTEGER NOT NULL, height INTEGER NOT NULL, seed INTEGER, steps INTEGER, cfg_scale REAL,
+            embedded_guidance REAL, negative_prompt TEXT, model TEXT, seconds REAL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL);
+        CREATE INDEX pictures_of_owner ON pictures (owner, number);
+        CREATE TABLE files (
+            number INTEGER PRIMARY KEY REFERENCES pictures (number) ON DELETE CASCADE, file BLOB NOT NULL, thumbnail BLOB NOT NULL);
+        PRAGMA user_version = 1;
+        """;
+
+    private readonly Lock _gate = new();
+    private readonly SqliteConnection _database;
+    private readonly long _capacity;
+
+    private Gallery(SqliteConnection database, long capacity)
+    {
+        _database = database;
+        _capacity = capacity;
+    }
+
+    /// <summary>Opens a gallery, or begins one.</summary>
+    /// <param name="path">Its file; null keeps it in memory only.</param>
+    /// <param name="capacity">Most bytes of its pictures.</param>
+    /// <exception cref="NexusGenException">The file is no gallery, a later version's, or can't be written.</exception>
+    public static Gallery Open(string? path, long capacity)
+    {
+        string source = path ?? ":memory:";
+        var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Pooling = false }.ConnectionString);
+        try
+        {
+            if (path is not null)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            }
+
+            database.Open();
+            Prepare(database, source);
+            return new Gallery(database, capacity);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            database.Dispose();
+            throw new NexusGenException($"The gallery {source} can't be opened: {e.Message.TrimEnd('.')}. Name another file for it, or mend or remove that one.", e);
+        }
+        catch (NexusGenException)
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Keeps a picture.</summary>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="picture">What is known of it; its number and time are given here.</param>
+    /// <param name="file">The picture's file.</param>
+    /// <param name="thumbnail">A small one of it, as WebP.</param>
+    /// <returns>It, with number and time.</returns>
+    public GalleryPicture Add(string owner, GalleryPicture picture, PictureData file, byte[] thumbnail)
+    {
+        picture = picture with { Created = DateTimeOffset.UtcNow.ToUnixTimeSeconds() };
+        lock (_gate)
+        {
+            using SqliteTransaction transaction = _database.BeginTransaction();
+            using SqliteCommand insert = Command(
+                """
+                INSERT INTO pictures (id, owner, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance, negative_prompt, model, seconds, media_type, bytes)
+                VALUES ($id, $owner, $created, $kind, $prompt, $source, $width, $height, $seed, $steps, $cfg, $guidance, $negative, $model, $seconds, $type, $bytes)
+                RETURNING number
+                """,
+                ("$id", picture.Id), ("$owner", owner), ("$created", picture.Created), ("$kind", picture.Kind), ("$prompt", picture.Prompt), ("$source", picture.Source),
+                ("$width", picture.Width), ("$height", picture.Height), ("$seed", picture.Seed), ("$steps", picture.Steps), ("$cfg", picture.CfgScale),
+                ("$guidance", picture.EmbeddedGuidance), ("$negative", picture.NegativePrompt), ("$model", picture.Model), ("$seconds", picture.Seconds),
+                ("$type", file.MediaType), ("$bytes", file.Data.Length + thumbnail.Length));
+            long number = (long)insert.ExecuteScalar()!;
+            Run("INSERT INTO files (number, file, thumbnail) VALUES ($number, $file, $thumbnail)", ("$number", number), ("$file", file.Data), ("$thumbnail", thumbnail));
+            MakeRoom(number);
+            transaction.Commit();
+            return picture with { Number = number };
+        }
+    }
+
+    /// <summary>The pictures of an owner, the latest first.</summary>
+    /// <param name="owner">Whose.</param>
+    /// <param name="words">Words of which the prompt must hold each; all pictures where there are none.</param>
+    /// <param name="before">Only those of smaller numbers; null for all.</param>
+    /// <param name="limit">At most so many.</param>
+    public IReadOnlyList<GalleryPicture> Search(string owner, IReadOnlyList<string> words, long? before, int limit)
+    {
+        string match = string.Concat(words.Select((_, i) => $" AND prompt LIKE $word{i} ESCAPE '\\'"));
+        (string, object?)[] parameters = [("$owner", owner), ("$before", before ?? long.MaxValue), ("$limit", limit), .. words.Select((word, i) => ($"$word{i}", (object?)Pattern(word)))];
+        lock (_gate)
+        {
+            using SqliteCommand select = Command($"SELECT {Columns} FROM pictures WHERE owner = $owner AND number < $before{match} ORDER BY number DESC LIMIT $limit", parameters);
+            using SqliteDataReader reader = select.ExecuteReader();
+            List<GalleryPicture> found = [];
+            while (reader.Read())
+            {
+                found.Add(Read(reader));
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>A picture; null where it is gone, was never there, or is another's.</summary>
+    public GalleryPicture? Find(string owner, string id)
+    {
+        lock (_gate)
+        {
+            using SqliteCommand select = Command($"SELECT {Columns} FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id));
+            using SqliteDataReader reader = select.ExecuteReader();
+            return reader.Read() ? Read(reader) : null;
+        }
+    }
+
+    /// <summary>A picture's file, or its small one; null as for <see cref="Find"/>.</summary>
+    public PictureData? File(string owner, string id, bool thumbnail = false)
+    {
+        lock (_gate)
+        {
+            using SqliteCommand select = Command(
+                $"SELECT {(thumbnail ? "thumbnail, 'image/webp'" : "file, media_type")} FROM pictures JOIN files USING (number) WHERE owner = $owner AND id = $id",
+                ("$owner", owner), ("$id", id));
+            using SqliteDataReader reader = select.ExecuteReader();
+            return reader.Read() ? new PictureData((byte[])reader[0], reader.GetString(1)) : null;
+        }
+    }
+
+    /// <summary>Deletes a picture.</summary>
+    /// <returns>Whether it was there.</returns>
+    public bool Delete(string owner, string id)
+    {
+        lock (_gate)
+        {
+            return Run("DELETE FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id)) > 0;
+        }
+    }
+
+    /// <summary>A name that can't be guessed.</summary>
+    public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
+
+    /// <inheritdoc/>
+    public void Dispose() => _database.Dispose();
+
+    private static void Prepare(SqliteConnection database, string source)
+    {
+        using SqliteCommand command = database.CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        long version = (long)command.ExecuteScalar()!;
+        if (version > Version)
+        {
+            throw new NexusGenException($"The gallery {source} was made by a later version of this program: use that one, or name another file for it.");
+        }
+
+        // Deleted pictures are overwritten, and a crash of the machine may cost the last picture but not the gallery.
+        command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;";
+        command.ExecuteNonQuery();
+        if (version == 0)
+        {
+            command.CommandText = $"BEGIN; {Schema} COMMIT;";
+            command.ExecuteNonQuery();
+        }
+    }
+
+    // Whatever the user writes is searched for as it stands.
+    private static string Pattern(string word) =>
+        $"%{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+
+    private static GalleryPicture Read(SqliteDataReader row)
+    {
+        T? Value<T>(int column) => row.IsDBNull(column) ? default : row.GetFieldValue<T>(column);
+        return new GalleryPicture
+        {
+            Number = row.GetInt64(0),
+            Id = row.GetString(1),
+            Created = row.GetInt64(2),
+            Kind = row.GetString(3),
+            Prompt = row.GetString(4),
+            Source = Value<string>(5),
+            Width = row.GetInt32(6),
+            Height = row.GetInt32(7),
+            Seed = Value<long?>(8),
+            Steps = Value<int?>(9),
+            CfgScale = Value<double?>(10),
+            EmbeddedGuidance = Value<double?>(11),
+            NegativePrompt = Value<string>(12),
+            Model = Value<string>(13),
+            Seconds = Value<double?>(14),
+        };
+    }
+
+    private void MakeRoom(long newest)
+    {
+        using SqliteCommand sum = Command("SELECT COALESCE(SUM(bytes), 0) FROM pictures");
+        for (long held = (long)sum.ExecuteScalar()!; held > _capacity; held = (long)sum.ExecuteScalar()!)
+        {
+            if (Run("DELETE FROM pictures WHERE number = (SELECT MIN(number) FROM pictures WHERE number <> $newest)", ("$newest", newest)) == 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using SqliteCommand command = Command(sql, parameters);
+        return command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        SqliteCommand command = _database.CreateCommand();
+        command.CommandText = sql;
+        foreach ((string name, object? value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,123 @@
+// Where a message is written: words, pictures by file, drop or paste, and what is to be edited.
+
+import * as api from './api.js';
+import * as conversation from './conversation.js';
+import { $, announce, make } from './dom.js';
+import { say } from './texts.js';
+
+// Larger pictures are made smaller here: the model reads far less, and the way to the server may be slow.
+const longestSide = 2048;
+let attached = [];
+let onBrought = () => {};
+
+/** Begins, with what happens when a picture was brought into the gallery. */
+export function start(handlers) {
+  ({ onBrought } = handlers);
+  $('composer').addEventListener('submit', (event) => { event.preventDefault(); send(); });
+  $('prompt').addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+  });
+  $('prompt').addEventListener('input', grow);
+  $('stop').addEventListener('click', conversation.stop);
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && conversation.isRunning() && !document.querySelector('dialog[open]')) conversation.stop();
+  });
+  $('new').addEventListener('click', () => { conversation.clear(); attached = []; render(); $('prompt').focus(); });
+  $('attach').addEventListener('click', () => $('file').click());
+  $('file').addEventListener('change', () => { bring([...$('file').files]); $('file').value = ''; });
+  document.addEventListener('paste', (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length > 0) { event.preventDefault(); bring(files); }
+  });
+  dropping();
+}
+
+/** Shows whether a reply is on its way. */
+export function running(is) {
+  $('send').hidden = is;
+  $('stop').hidden = !is;
+}
+
+/** Takes a picture of the gallery into the next message, to be changed. */
+export function edit(id) {
+  attached = [id];
+  render();
+  $('prompt').focus();
+  announce(say('willChange'));
+}
+
+/** Forgets a picture that was deleted. */
+export function forget(id) {
+  attached = attached.filter((other) => other !== id);
+  render();
+}
+
+/** Writes the pictures of the next message anew. */
+export function render() {
+  $('attached').replaceChildren(...attached.map((id) => make('li', {},
+    api.show(make('img', { alt: say('willChange') }), id, 'thumbnail'),
+    make('button', { type: 'button', 'aria-label': say('detach'), title: say('detach'), onclick: () => forget(id) }, '✕'))));
+}
+
+function send() {
+  const text = $('prompt').value.trim();
+  if ((text === '' && attached.length === 0) || conversation.isRunning()) return;
+  const pictures = attached;
+  attached = [];
+  $('prompt').value = '';
+  grow();
+  render();
+  conversation.send(text, pictures, $('always-draw').checked);
+}
+
+async function bring(files) {
+  for (const file of files) {
+    try {
+      const picture = await api.bring(await smaller(file), file.name ?? '');
+      attached = [...attached, picture.id];
+      render();
+      onBrought();
+    } catch (problem) {
+      if (!(problem instanceof api.Problem)) throw problem;
+      $('attached').append(make('li', { class: 'note', role: 'alert' }, `${file.name}: ${problem.message}`));
+    }
+  }
+}
+
+// A file that the browser can't read is sent as it is: the server may know its format, or says what is wrong with it.
+async function smaller(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file);
+  } catch {
+    return file.type.startsWith('image/') ? file : new Blob([file], { type: 'image/unknown' });
+  }
+  const scale = longestSide / Math.max(bitmap.width, bitmap.height);
+  if (scale >= 1) { bitmap.close(); return file; }
+  const canvas = new OffscreenCanvas(Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
+  const context = canvas.getContext('2d');
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  return canvas.convertToBlob({ type: file.type === 'image/jpeg' ? 'image/jpeg' : 'image/png', quality: 0.95 });
+}
+
+function dropping() {
+  let depth = 0;
+  const isFile = (event) => event.dataTransfer?.types.includes('Files');
+  const mark = (by) => { depth = Math.max(0, depth + by); $('talk').classList.toggle('dropping', depth > 0); };
+  window.addEventListener('dragenter', (event) => { if (isFile(event)) { event.preventDefault(); mark(1); } });
+  window.addEventListener('dragover', (event) => { if (isFile(event)) event.preventDefault(); });
+  window.addEventListener('dragleave', (event) => { if (isFile(event)) mark(-1); });
+  window.addEventListener('drop', (event) => {
+    if (!isFile(event)) return;
+    event.preventDefault();
+    mark(-depth);
+    bring([...event.dataTransfer.files]);
+  });
+}
+
+function grow() {
+  $('prompt').style.height = 'auto';
+  $('prompt').style.height = `${Math.min($('prompt').scrollHeight, 200)}px`;
+}

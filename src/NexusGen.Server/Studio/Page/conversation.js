@@ -1,0 +1,204 @@
+// The conversation: its turns, how they are shown, and the reply as it comes.
+
+import * as api from './api.js';
+import { $, announce, make } from './dom.js';
+import * as settings from './settings.js';
+import { say } from './texts.js';
+import { compare, details } from './viewer.js';
+
+const storage = 'turns';
+const mostPictures = 12;
+let turns = JSON.parse(sessionStorage.getItem(storage) ?? '[]');
+let running = null;
+let onEdit = () => {};
+let onPicture = () => {};
+let onRunning = () => {};
+
+/** Begins, with what happens when a picture is to be edited, has come, and when something runs. */
+export function start(handlers) {
+  ({ onEdit, onPicture, onRunning } = handlers);
+  render();
+}
+
+export const isRunning = () => running !== null;
+
+export function stop() { running?.abort(); }
+
+/** Forgets the conversation; its pictures stay in the gallery. */
+export function clear() {
+  stop();
+  turns = [];
+  keep();
+  render();
+}
+
+/** Draws the whole conversation anew, for instance in another language. */
+export function render() {
+  $('log').replaceChildren();
+  if (turns.length === 0) $('log').append(welcome());
+  for (const turn of turns) {
+    const shown = show(turn);
+    shown.text.textContent = turn.reply?.text ?? '';
+    for (const id of [...(turn.reply?.pictures ?? []), ...(turn.variations ?? [])]) finished(turn, shown, id);
+    if (!turn.reply) note(turn, shown, turn.problem ?? say('stopped'));
+  }
+  end();
+}
+
+/** Sends a message and shows the reply. */
+export async function send(text, pictures, draw) {
+  if (turns.length === 0) $('log').replaceChildren();
+  const turn = { text, pictures, draw, reply: null, variations: [] };
+  turns.push(turn);
+  keep();
+  await reply(turn, show(turn));
+}
+
+function welcome() {
+  const examples = ['a red star left of a blue ring', '画三个绿色的圆形', 'a big yellow heart on a black background'];
+  const choose = (text) => () => { $('prompt').value = text; $('prompt').focus(); };
+  return make('div', { class: 'welcome' }, make('h2', {}, say('welcome')), make('p', {}, say('tryThese')),
+    ...examples.map((text) => make('button', { type: 'button', class: 'example', onclick: choose(text) }, text)));
+}
+
+function show(turn) {
+  const question = make('div', { class: 'words' }, turn.text);
+  const brought = turn.pictures.map((id) => api.show(make('img', { class: 'brought', alt: say('brought'), onclick: () => details(id, actions(turn, id)) }), id, 'thumbnail'));
+  const text = make('div', { class: 'words' });
+  const pictures = make('div', { class: 'row' });
+  const answer = make('article', { class: 'answer', 'aria-label': say('model') }, text, pictures);
+  $('log').append(make('article', { class: 'question', 'aria-label': say('you') }, ...brought, question), answer);
+  end();
+  return { answer, text, pictures };
+}
+
+async function reply(turn, shown, variation = false) {
+  stop();
+  const controller = new AbortController();
+  running = controller;
+  onRunning(true);
+  shown.answer.querySelectorAll('.note').forEach((old) => old.remove());
+  shown.answer.setAttribute('aria-busy', 'true');
+  const busy = make('p', { class: 'busy' }, say('thinking'));
+  shown.answer.append(busy);
+  const said = { text: '', pictures: [] };
+  let canvas = null;
+  try {
+    for await (const piece of api.turn(request(turn, variation), controller.signal)) {
+      busy.remove();
+      if (piece.type === 'text' && !variation) {
+        said.text += piece.text;
+        shown.text.textContent = said.text;
+      } else if (piece.type === 'step') {
+        canvas ??= painting(shown);
+        canvas.update(piece);
+      } else if (piece.type === 'picture') {
+        canvas?.figure.remove();
+        canvas = null;
+        said.pictures.push(piece.picture.id);
+        finished(turn, shown, piece.picture.id, piece.picture);
+        announce(say('finished'));
+        onPicture();
+      } else if (piece.type === 'done' && turn.draw && said.pictures.length === 0) {
+        note(turn, shown, say('noPicture'));
+      }
+      end();
+    }
+    record(turn, said, variation);
+  } catch (problem) {
+    record(turn, said, variation);
+    const stopped = problem.name === 'AbortError';
+    if (!stopped && !(problem instanceof api.Problem)) throw problem;
+    turn.problem = stopped ? undefined : problem.message;
+    note(turn, shown, stopped ? say('stopped') : problem.message, variation);
+  } finally {
+    busy.remove();
+    canvas?.figure.remove();
+    shown.answer.removeAttribute('aria-busy');
+    if (running === controller) {
+      running = null;
+      onRunning(false);
+    }
+    keep();
+  }
+}
+
+// What was said until it ended counts, even where it was stopped.
+function record(turn, said, variation) {
+  if (variation) turn.variations.push(...said.pictures);
+  else if (said.text || said.pictures.length > 0) turn.reply = said;
+}
+
+function request(turn, variation) {
+  const messages = [];
+  let pictures = turn.pictures.length;
+  for (const earlier of turns.slice(0, turns.indexOf(turn)).reverse()) {
+    pictures += earlier.pictures.length + (earlier.reply?.pictures.length ?? 0);
+    if (pictures > mostPictures) break;
+    if (earlier.reply) {
+      messages.unshift({ role: 'user', text: earlier.text, pictures: earlier.pictures }, { role: 'assistant', ...earlier.reply });
+    }
+  }
+  messages.push({ role: 'user', text: turn.text, pictures: turn.pictures });
+  return { messages, draw: turn.draw || undefined, picture: settings.picture(variation ? crypto.getRandomValues(new Uint32Array(1))[0] : undefined) };
+}
+
+function painting(shown) {
+  const image = make('img', { alt: say('painting'), hidden: true });
+  const bar = make('progress', { 'aria-label': say('painting') });
+  const caption = make('figcaption', {}, say('painting'));
+  const figure = make('figure', { class: 'painting' }, image, bar, caption);
+  shown.pictures.append(figure);
+  return {
+    figure,
+    update(piece) {
+      if (piece.preview) {
+        image.src = piece.preview;
+        image.hidden = false;
+      }
+      if (piece.steps) {
+        bar.max = piece.steps;
+        bar.value = piece.step;
+        caption.textContent = say('step', piece.step, piece.steps);
+      }
+    },
+  };
+}
+
+function finished(turn, shown, id, known) {
+  const image = make('img', { alt: turn.text, title: say('editHint') });
+  const tools = make('div', { class: 'actions' });
+  const open = make('button', { type: 'button', class: 'picture', 'aria-label': `${say('editHint')}: ${turn.text}`, onclick: () => onEdit(id) }, image);
+  const figure = make('figure', { 'data-picture': id }, open, tools);
+  image.addEventListener('error', () => figure.replaceChildren(make('p', { class: 'note' }, say('gone'))), { once: true });
+  api.show(image, id);
+  shown.pictures.append(figure);
+  for (const action of actions(turn, id, () => reply(turn, shown, true))) {
+    if (action.name !== 'compareAction') tools.append(make('button', { type: 'button', onclick: action.run }, say(action.name)));
+  }
+  tools.append(make('button', { type: 'button', onclick: () => details(id, actions(turn, id)) }, say('show')));
+  Promise.resolve(known ?? api.find(id)).then((picture) => {
+    if (picture.source) tools.prepend(make('button', { type: 'button', onclick: () => compare(picture.source, id) }, say('compareAction')));
+  }, () => {});
+}
+
+function actions(turn, id, vary) {
+  return [
+    { name: 'edit', run: () => onEdit(id) },
+    vary && { name: 'variation', run: vary },
+    { name: 'download', run: () => api.download(id).catch((problem) => announce(problem.message)) },
+  ].filter(Boolean);
+}
+
+function note(turn, shown, text, variation = false) {
+  const again = make('button', { type: 'button', onclick: () => reply(turn, shown, variation) }, say('again'));
+  shown.answer.append(make('p', { class: 'note', role: 'alert' }, text, ' ', again));
+}
+
+function keep() {
+  sessionStorage.setItem(storage, JSON.stringify(turns));
+}
+
+function end() {
+  $('log').scrollTop = $('log').scrollHeight;
+}

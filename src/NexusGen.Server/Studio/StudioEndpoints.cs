@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using NexusGen.Model;
+using NexusGen.Server.Http;
+using NexusGen.Server.OpenAI;
+using NexusGen.Server.Scheduling;
+using NexusGen.Server.Security;
+
+namespace NexusGen.Server.Studio;
+
+/// <summary>The studio: its page at <c>/</c>, and what the page asks for under <c>/studio/api</c>.</summary>
+internal static class StudioEndpoints
+{
+    private const string Json = "application/json";
+
+    private static readonly object[] Errors =
+        [.. ((int[])[400, 401, 404, 413, 415, 429, 503, 504]).Select(status => new ProducesResponseTypeMetadata(status, typeof(ErrorBody), [Json]))];
+
+    /// <summary>Maps them.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", (HttpContext context) => StudioPage.SendAsync(context, "index.html")).WithMetadata(OpenToAll.Mark).ExcludeFromDescription();
+        routes.MapGet("/studio/{file}", (HttpContext context, string file) => StudioPage.SendAsync(context, file)).WithMetadata(OpenToAll.Mark).ExcludeFromDescription();
+        RouteGroupBuilder api = routes.MapGroup("/studio/api").WithMetadata(Errors);
+        api.MapGet("/settings", SettingsAsync).Produces<StudioSettings>(contentType: Json).WithName("getStudioSettings").WithSummary("What the studio must know of the server.");
+        api.MapPost("/turns", (HttpContext context, StudioTurns turns) => turns.HandleAsync(context))
+            .Accepts<StudioRequest>(Json).Produces<StudioEvent>(contentType: "text/event-stream").WithName("createStudioTurn").WithSummary("The reply to a conversation, in pieces.");
+        api.MapGet("/pictures", (HttpContext context, StudioPictures pictures, string? q, long? before, int? limit) => pictures.ListAsync(context, q, before, limit))
+            .Produces<GalleryPage>(contentType: Json).WithName("listStudioPictures").WithSummary("The gallery, the latest first.");
+        api.MapPost("/pictures", (HttpContext context, StudioPictures pictures, string? name) => pictures.AddAsync(context, name))
+            .Accepts<byte[]>("image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff").Produces<GalleryPicture>(contentType: Json)
+            .WithName("addStudioPicture").WithSummary("Brings a picture into the gallery.");
+        api.MapGet("/pictures/{id}", (HttpContext context, StudioPictures pictures, string id) => pictures.GetAsync(context, id))
+            .Produces<GalleryPicture>(contentType: Json).WithName("getStudioPicture").WithSummary("What is known of a picture.");
+        api.MapGet("/pictures/{id}/file", (HttpContext context, StudioPictures pictures, string id, bool? download) => pictures.SendAsync(context, id, thumbnail: false, download == true))
+            .WithName("getStudioPictureFile").WithSummary("A picture's file.");
+        api.MapGet("/pictures/{id}/thumbnail", (HttpContext context, StudioPictures pictures, string id) => pictures.SendAsync(context, id, thumbnail: true))
+            .WithName("getStudioThumbnail").WithSummary("A picture in small.");
+        api.MapDelete("/pictures/{id}", (HttpContext context, StudioPictures pictures, string id) => pictures.DeleteAsync(context, id))
+            .WithName("deleteStudioPicture").WithSummary("Deletes a picture.");
+    }
+
+    private static Task SettingsAsync(HttpContext context, ModelGateway gateway, Limits limits, IOptions<NexusGenServerOptions> options)
+    {
+        NexusGenServerOptions bounds = options.Value;
+        return context.Response.WriteAsJsonAsync(
+            new StudioSettings(
+                limits.ModelId, Of(gateway.Model.Configuration.Defaults.Generate), Of(gateway.Model.Configuration.Defaults.Edit), bounds.MaxSteps, bounds.MaxSide, bounds.MaxBodyBytes),
+            StudioJson.Default.StudioSettings, cancellationToken: context.RequestAborted);
+    }
+
+    private static StudioDefaults Of(PictureDefaults defaults) => new(defaults.Steps, defaults.CfgScale, defaults.Width, defaults.Height);
+}

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace NexusGen.Server.Studio;
+
+/// <summary>How the studio's requests and responses are read and written.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(StudioRequest))]
+[JsonSerializable(typeof(StudioEvent))]
+[JsonSerializable(typeof(StudioSettings))]
+[JsonSerializable(typeof(GalleryPicture))]
+[JsonSerializable(typeof(GalleryPage))]
+internal sealed partial class StudioJson : JsonSerializerContext;
