@@ -59,6 +59,7 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
     // What routing itself refused has no body yet.
     private static string? Unmatched(HttpContext context) => context.Response.StatusCode switch
     {
+        StatusCodes.Status400BadRequest => "A part of the address is not of the kind that is expected there, such as a number.",
         StatusCodes.Status404NotFound => $"There is no {context.Request.Method} of that address here.",
         StatusCodes.Status405MethodNotAllowed => $"That address takes no {context.Request.Method}.",
         StatusCodes.Status415UnsupportedMediaType => "The request's Content-Type is not the one that is expected here.",

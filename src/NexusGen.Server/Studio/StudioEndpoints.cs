@@ -27,9 +27,9 @@ internal static class StudioEndpoints
         api.MapGet("/settings", SettingsAsync).Produces<StudioSettings>(contentType: Json).WithName("getStudioSettings").WithSummary("What the studio must know of the server.");
         api.MapPost("/turns", (HttpContext context, StudioTurns turns) => turns.HandleAsync(context))
             .Accepts<StudioRequest>(Json).Produces<StudioEvent>(contentType: "text/event-stream").WithName("createStudioTurn").WithSummary("The reply to a conversation, in pieces.");
-        api.MapGet("/pictures", (HttpContext context, StudioPictures pictures, string? q, long? before, int? limit) => pictures.ListAsync(context, q, before, limit))
-            .Produces<GalleryPage>(contentType: Json).WithName("listStudioPictures").WithSummary("The gallery, the latest first.");
-        api.MapPost("/pictures", (HttpContext context, StudioPictures pictures, string? name) => pictures.AddAsync(context, name))
+        api.MapPost("/search", (HttpContext context, StudioPictures pictures) => pictures.SearchAsync(context))
+            .Accepts<GallerySearch>(Json).Produces<GalleryPage>(contentType: Json).WithName("searchStudioPictures").WithSummary("The gallery, the latest first.");
+        api.MapPost("/pictures", (HttpContext context, StudioPictures pictures) => pictures.AddAsync(context))
             .Accepts<byte[]>("image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff").Produces<GalleryPicture>(contentType: Json)
             .WithName("addStudioPicture").WithSummary("Brings a picture into the gallery.");
         api.MapGet("/pictures/{id}", (HttpContext context, StudioPictures pictures, string id) => pictures.GetAsync(context, id))

@@ -9,5 +9,6 @@ namespace NexusGen.Server.Studio;
 [JsonSerializable(typeof(StudioEvent))]
 [JsonSerializable(typeof(StudioSettings))]
 [JsonSerializable(typeof(GalleryPicture))]
+[JsonSerializable(typeof(GallerySearch))]
 [JsonSerializable(typeof(GalleryPage))]
 internal sealed partial class StudioJson : JsonSerializerContext;

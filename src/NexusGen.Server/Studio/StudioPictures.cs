@@ -14,20 +14,25 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
 {
     private const int ThumbnailSide = 320;
     private const int LongestName = 200;
+
+    // No part of the address, which servers write into their logs.
+    private const string NameHeader = "X-Picture-Name";
     private const int PageLength = 48;
     private const int MostWords = 8;
 
     // No more than this is of use to the model, which reads a quarter of a million pixels.
     private const int LongestSide = 2048;
 
-    /// <summary>Pages of the gallery: <c>?q=words&amp;before=number&amp;limit=count</c>.</summary>
-    public Task ListAsync(HttpContext context, string? q, long? before, int? limit)
+    /// <summary>A page of the gallery.</summary>
+    public async Task SearchAsync(HttpContext context)
     {
-        limits.TextLength(q?.Length ?? 0, "q");
-        int count = Limits.InRange(limit, 1, 200, "limit") ?? PageLength;
-        string[] words = (q ?? "").Split((char[]?)null, MostWords, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        IReadOnlyList<GalleryPicture> found = gallery.Search(Owner(context), words, before, count + 1);
-        return context.Response.WriteAsJsonAsync(new GalleryPage([.. found.Take(count)], found.Count > count), StudioJson.Default.GalleryPage, cancellationToken: context.RequestAborted);
+        GallerySearch search = await JsonBody.ReadAsync(context, StudioJson.Default.GallerySearch).ConfigureAwait(false);
+        limits.TextLength(search.Words?.Length ?? 0, "words");
+        int count = Limits.InRange(search.Limit, 1, 200, "limit") ?? PageLength;
+        string[] words = (search.Words ?? "").Split((char[]?)null, MostWords, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        IReadOnlyList<GalleryPicture> found = gallery.Search(Owner(context), words, search.Before, count + 1);
+        var page = new GalleryPage([.. found.Take(count)], found.Count > count);
+        await context.Response.WriteAsJsonAsync(page, StudioJson.Default.GalleryPage, cancellationToken: context.RequestAborted).ConfigureAwait(false);
     }
 
     /// <summary>What is known of a picture.</summary>
@@ -35,7 +40,7 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
         context.Response.WriteAsJsonAsync(Find(context, id), StudioJson.Default.GalleryPicture, cancellationToken: context.RequestAborted);
 
     /// <summary>Keeps a picture that the user brings: the body is its file.</summary>
-    public async Task AddAsync(HttpContext context, string? name)
+    public async Task AddAsync(HttpContext context)
     {
         // A type of its own keeps forms of other pages out: a browser asks before it sends such a body.
         if (context.Request.ContentType?.StartsWith("image/", StringComparison.OrdinalIgnoreCase) != true)
@@ -48,7 +53,8 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
         byte[] data = bytes.ToArray();
         RgbImage image = Bounded(reader.Decode(data, "The picture"), LongestSide);
         PictureFormat format = PictureFormat.Parse(data is [0xFF, 0xD8, ..] ? "jpeg" : "png", "format");
-        string title = (name ?? "").Length <= LongestName ? name ?? "" : name![..LongestName];
+        string title = Uri.UnescapeDataString(context.Request.Headers[NameHeader].ToString());
+        title = title.Length <= LongestName ? title : title[..LongestName];
         var picture = new GalleryPicture { Id = Gallery.NewId(), Kind = "brought", Prompt = title, Width = image.Width, Height = image.Height };
         picture = gallery.Add(Owner(context), picture, new PictureData(format.Encode(image), format.MediaType), Thumbnail(image));
         await context.Response.WriteAsJsonAsync(picture, StudioJson.Default.GalleryPicture, cancellationToken: context.RequestAborted).ConfigureAwait(false);

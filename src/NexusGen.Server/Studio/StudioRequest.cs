@@ -51,6 +51,19 @@ internal sealed record StudioEvent(string Type)
     public double? Seconds { get; init; }
 }
 
+/// <summary>Which pictures of the gallery are asked for. A request of its own, since addresses are written into logs.</summary>
+internal sealed record GallerySearch
+{
+    /// <summary>Words of which the prompt must hold each; all pictures where there are none.</summary>
+    public string? Words { get; init; }
+
+    /// <summary>Only pictures of smaller numbers, for the next page.</summary>
+    public long? Before { get; init; }
+
+    /// <summary>At most so many.</summary>
+    public int? Limit { get; init; }
+}
+
 /// <summary>A page of the gallery.</summary>
 /// <param name="Pictures">The latest first.</param>
 /// <param name="More">Whether there are earlier ones.</param>

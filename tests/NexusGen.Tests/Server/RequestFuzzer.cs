@@ -18,6 +18,8 @@ internal sealed class RequestFuzzer(JsonNode document, int seed)
 
     private static readonly string[] Numbers = ["0", "1", "-1", "2", "0.5", "1e308", "-1e308", "1e400", "9223372036854775807", "-9223372036854775808", "18446744073709551616", "2147483648"];
 
+    private static readonly byte[][] Signatures = [[0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], [0xFF, 0xD8, 0xFF], [.. "GIF89a"u8], [.. "RIFF"u8]];
+
     private readonly Random _random = new(seed);
     private readonly (string Path, string Method, JsonNode Operation)[] _operations =
     [
@@ -34,11 +36,22 @@ internal sealed class RequestFuzzer(JsonNode document, int seed)
             path = path[..begin] + Uri.EscapeDataString(Text()) + path[(end + 1)..];
         }
 
+        foreach (JsonNode? parameter in operation["parameters"]?.AsArray().Where(one => (string?)one!["in"] == "query" && Chance(0.5)) ?? [])
+        {
+            string value = Chance(0.5) ? Text() : Pick(Numbers);
+            path += $"{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{parameter!["name"]}={Uri.EscapeDataString(value)}";
+        }
+
         var request = new HttpRequestMessage(new HttpMethod(method.ToUpperInvariant()), path);
         if (operation["requestBody"]?["content"] is JsonObject contents)
         {
             (string type, JsonNode? content) = contents.First();
-            request.Content = type == "multipart/form-data" ? Form(content!["schema"]!) : Json(content!["schema"]!, type);
+            request.Content = type switch
+            {
+                "multipart/form-data" => Form(content!["schema"]!),
+                _ when type.StartsWith("image/", StringComparison.Ordinal) => Bytes(type),
+                _ => Json(content!["schema"]!, type),
+            };
         }
 
         return request;
@@ -52,6 +65,16 @@ internal sealed class RequestFuzzer(JsonNode document, int seed)
     {
         string text = Spoil(Value(schema, 0));
         return new StringContent(text, Encoding.UTF8, Chance(0.05) ? "text/plain" : type);
+    }
+
+    private ByteArrayContent Bytes(string type)
+    {
+        byte[] bytes = new byte[_random.Next(2000)];
+        _random.NextBytes(bytes);
+        (Chance(0.5) ? Pick(Signatures) : []).CopyTo(bytes.Length < 8 ? [.. bytes, 0, 0, 0, 0, 0, 0, 0, 0] : bytes, 0);
+        var content = new ByteArrayContent(bytes);
+        content.Headers.TryAddWithoutValidation("Content-Type", Chance(0.05) ? "text/plain" : type);
+        return content;
     }
 
     private MultipartFormDataContent Form(JsonNode schema)

@@ -174,6 +174,12 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
         await server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a hidden unicorn", ["size"] = "unicornxunicorn" });
         await server.AskAsync("/v1/chat/completions", new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "a hidden unicorn" }), ["max_tokens"] = 2 });
         await server.Http.PostAsync("/v1/responses", new StringContent("{\"input\":\"a hidden unicorn", Encoding.UTF8, "application/json"));
+        await server.PostAsync("/studio/api/turns", new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["text"] = "a hidden unicorn" }), ["draw"] = true });
+        await server.PostAsync("/studio/api/search", new JsonObject { ["words"] = "unicorn" });
+        using var picture = new ByteArrayContent([1, 2, 3]);
+        picture.Headers.TryAddWithoutValidation("Content-Type", "image/png");
+        picture.Headers.TryAddWithoutValidation("X-Picture-Name", "unicorn.png");
+        await server.Http.PostAsync("/studio/api/pictures", picture);
         Assert.NotEmpty(server.Log.Lines);
         Assert.DoesNotContain(server.Log.Lines, line => line.Contains("unicorn", StringComparison.Ordinal) || line.Contains("a-secret-key", StringComparison.Ordinal) || line.Contains("iVBOR", StringComparison.Ordinal));
     }
@@ -183,7 +189,7 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         JsonNode document = JsonNode.Parse(await tiny.Server.Http.GetStringAsync("/openapi/v1.json"))!;
         Assert.Equal(
-            ["/pictures/{id}", "/v1/chat/completions", "/v1/images/edits", "/v1/images/generations", "/v1/models", "/v1/models/{model}", "/v1/responses", "/v1/responses/{id}"],
+            ["/pictures/{id}", "/studio/api/pictures", "/studio/api/pictures/{id}", "/studio/api/pictures/{id}/file", "/studio/api/pictures/{id}/thumbnail", "/studio/api/search", "/studio/api/settings", "/studio/api/turns", "/v1/chat/completions", "/v1/images/edits", "/v1/images/generations", "/v1/models", "/v1/models/{model}", "/v1/responses", "/v1/responses/{id}"],
             document["paths"]!.AsObject().Select(path => path.Key).Order(StringComparer.Ordinal));
         JsonObject fields = document["components"]!["schemas"]!["ChatRequest"]!["properties"]!.AsObject();
         Assert.True(fields.ContainsKey("max_completion_tokens") && fields.ContainsKey("messages"));

@@ -37,17 +37,16 @@ export const settings = async () => (await ask('/settings')).json();
 
 export const isAlive = () => fetch('/health/live', { cache: 'no-store' }).then((r) => r.ok, () => false);
 
-export const list = async (words, before) => {
-  const query = new URLSearchParams(before ? { q: words, before } : { q: words });
-  return (await ask(`/pictures?${query}`)).json();
-};
+const json = { 'Content-Type': 'application/json' };
+
+export const list = async (words, before) => (await ask('/search', { method: 'POST', headers: json, body: JSON.stringify({ words, before }) })).json();
 
 export const find = async (id) => (await ask(`/pictures/${id}`)).json();
 
 export const remove = (id) => ask(`/pictures/${id}`, { method: 'DELETE' });
 
-export const bring = async (blob, name, signal) => (await ask(`/pictures?name=${encodeURIComponent(name)}`, {
-  method: 'POST', body: blob, signal, headers: { 'Content-Type': blob.type || 'image/tiff' },
+export const bring = async (blob, name, signal) => (await ask('/pictures', {
+  method: 'POST', body: blob, signal, headers: { 'Content-Type': blob.type || 'image/tiff', 'X-Picture-Name': encodeURIComponent(name) },
 })).json();
 
 /** Where a picture can be shown from. A page can't send a key with an image's address, so there it fetches the picture itself. */
@@ -79,7 +78,7 @@ export async function download(id) {
 
 /** The reply to a conversation, piece by piece. */
 export async function* turn(request, signal) {
-  const response = await ask('/turns', { method: 'POST', body: JSON.stringify(request), signal, headers: { 'Content-Type': 'application/json' } });
+  const response = await ask('/turns', { method: 'POST', body: JSON.stringify(request), signal, headers: json });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let waiting = '', ended = false;
   try {

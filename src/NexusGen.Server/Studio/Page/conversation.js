@@ -166,7 +166,7 @@ function painting(shown) {
 }
 
 function finished(turn, shown, id, known) {
-  const image = make('img', { alt: turn.text, title: say('editHint') });
+  const image = make('img', { alt: turn.text, title: say('editHint'), onload: end });
   const tools = make('div', { class: 'actions' });
   const open = make('button', { type: 'button', class: 'picture', 'aria-label': `${say('editHint')}: ${turn.text}`, onclick: () => onEdit(id) }, image);
   const figure = make('figure', { 'data-picture': id }, open, tools);

@@ -1,0 +1,132 @@
+using Microsoft.Data.Sqlite;
+using NexusGen.Server.Pictures;
+using NexusGen.Server.Studio;
+using NexusGen.Tests.Cli;
+
+namespace NexusGen.Tests.Server;
+
+/// <summary>The studio's gallery: what is kept, found, bounded and told apart.</summary>
+public sealed class GalleryTests
+{
+    [Fact]
+    public void WhatWasKeptIsThereAfterARestart()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder["deep/down/gallery.db"];
+        GalleryPicture kept;
+        using (var gallery = Gallery.Open(path, long.MaxValue))
+        {
+            kept = gallery.Add(
+                "me", Picture("a red star") with { Source = "x", Seed = 7, Steps = 6, CfgScale = 1.5, EmbeddedGuidance = 3.5, NegativePrompt = "blue", Model = "tiny", Seconds = 0.5 }, File(1, 2, 3), [9]);
+        }
+
+        using var again = Gallery.Open(path, long.MaxValue);
+        Assert.Equal(kept, again.Find("me", kept.Id));
+        Assert.Equal([1, 2, 3], again.File("me", kept.Id)!.Data);
+        Assert.Equal(("image/webp", 9), (again.File("me", kept.Id, thumbnail: true)!.MediaType, again.File("me", kept.Id, thumbnail: true)!.Data[0]));
+        Assert.Equal([kept], again.Search("me", [], null, 10));
+    }
+
+    [Fact]
+    public void EachOwnerSeesAndDeletesHisOwnAlone()
+    {
+        using var gallery = Gallery.Open(null, long.MaxValue);
+        GalleryPicture mine = gallery.Add("me", Picture("mine"), File(1), [1]);
+        Assert.Null(gallery.Find("you", mine.Id));
+        Assert.Null(gallery.File("you", mine.Id));
+        Assert.Empty(gallery.Search("you", [], null, 10));
+        Assert.False(gallery.Delete("you", mine.Id));
+        Assert.True(gallery.Delete("me", mine.Id));
+        Assert.False(gallery.Delete("me", mine.Id));
+        Assert.Null(gallery.File("me", mine.Id));
+    }
+
+    [Theory]
+    [InlineData("star", 2)]
+    [InlineData("STAR", 2)]
+    [InlineData("star blue", 1)]
+    [InlineData("星星", 1)]
+    [InlineData("100%", 1)]
+    [InlineData("%", 1)]
+    [InlineData("_", 0)]
+    [InlineData("' OR 1=1 --", 0)]
+    [InlineData("\\", 1)]
+    [InlineData("", 5)]
+    public void WordsAreFoundAsTheyStand(string words, int count)
+    {
+        using var gallery = Gallery.Open(null, long.MaxValue);
+        foreach (string prompt in new[] { "a red star", "a blue star", "一个红色的星星", "100% red", "back\\slash" })
+        {
+            gallery.Add("", Picture(prompt), File(1), [1]);
+        }
+
+        Assert.Equal(count, gallery.Search("", words.Split(' ', StringSplitOptions.RemoveEmptyEntries), null, 10).Count);
+    }
+
+    [Fact]
+    public void PagesFollowEachOtherFromTheLatestToTheFirst()
+    {
+        using var gallery = Gallery.Open(null, long.MaxValue);
+        string[] ids = [.. Enumerable.Range(0, 7).Select(i => gallery.Add("", Picture($"picture {i}"), File(1), [1]).Id)];
+        IReadOnlyList<GalleryPicture> first = gallery.Search("", [], null, 3), second = gallery.Search("", [], first[^1].Number, 3), third = gallery.Search("", [], second[^1].Number, 3);
+        Assert.Equal(ids.Reverse(), first.Concat(second).Concat(third).Select(picture => picture.Id));
+    }
+
+    [Fact]
+    public void TheOldestGoWhereThereIsNoRoom()
+    {
+        using var gallery = Gallery.Open(null, 250);
+        string[] ids = [.. Enumerable.Range(0, 4).Select(i => gallery.Add("", Picture($"{i}"), File(new byte[90]), new byte[10]).Id)];
+        Assert.Equal([ids[3], ids[2]], gallery.Search("", [], null, 10).Select(picture => picture.Id));
+        string large = gallery.Add("", Picture("large"), File(new byte[1000]), [1]).Id;
+        Assert.Equal([large], gallery.Search("", [], null, 10).Select(picture => picture.Id));
+    }
+
+    [Fact]
+    public void ManyThreadsMayUseIt()
+    {
+        using var gallery = Gallery.Open(null, long.MaxValue);
+        Parallel.For(0, 64, i =>
+        {
+            GalleryPicture kept = gallery.Add("", Picture($"{i}"), File((byte)i), [1]);
+            Assert.Equal((byte)i, gallery.File("", kept.Id)!.Data[0]);
+            gallery.Search("", [], null, 5);
+        });
+        Assert.Equal(64, gallery.Search("", [], null, 100).Count);
+    }
+
+    [Fact]
+    public void TwoServersMayShareAFile()
+    {
+        using var folder = new TemporaryFolder();
+        using var one = Gallery.Open(folder["gallery.db"], long.MaxValue);
+        using var other = Gallery.Open(folder["gallery.db"], long.MaxValue);
+        Parallel.For(0, 40, i => (i % 2 == 0 ? one : other).Add("", Picture($"{i}"), File(1), [1]));
+        Assert.Equal(40, one.Search("", [], null, 100).Count);
+    }
+
+    [Fact]
+    public void AFileThatIsNoGalleryIsRefusedInASentenceAndStays()
+    {
+        using var folder = new TemporaryFolder();
+        System.IO.File.WriteAllText(folder["notes.txt"], new string('x', 5000));
+        var wrong = Assert.Throws<NexusGenException>(() => Gallery.Open(folder["notes.txt"], 1));
+        Assert.Contains("notes.txt", wrong.Message);
+        Assert.Equal(5000, new FileInfo(folder["notes.txt"]).Length);
+
+        using (var database = new SqliteConnection($"Data Source={folder["later.db"]};Pooling=False"))
+        {
+            database.Open();
+            using SqliteCommand command = database.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 99";
+            command.ExecuteNonQuery();
+        }
+
+        Assert.Contains("later version", Assert.Throws<NexusGenException>(() => Gallery.Open(folder["later.db"], 1)).Message);
+        Assert.Throws<NexusGenException>(() => Gallery.Open(folder["notes.txt/gallery.db"], 1));
+    }
+
+    private static GalleryPicture Picture(string prompt) => new() { Id = Gallery.NewId(), Kind = "drawn", Prompt = prompt, Width = 16, Height = 16 };
+
+    private static PictureData File(params byte[] data) => new(data, "image/png");
+}

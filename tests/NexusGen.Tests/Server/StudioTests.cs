@@ -1,0 +1,213 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using NexusGen.Imaging;
+using NexusGen.Server.Studio;
+
+namespace NexusGen.Tests.Server;
+
+/// <summary>What the studio's page asks of the server, and the page's own files.</summary>
+public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
+{
+    private readonly HttpClient _http = tiny.Server.Http;
+
+    [Fact]
+    public async Task AConversationDrawsEditsAndFillsTheGallery()
+    {
+        List<JsonNode> drawn = await TurnAsync(new JsonObject { ["messages"] = new JsonArray(User("a red star left of a blue ring")), ["picture"] = new JsonObject { ["seed"] = 5 } });
+        Assert.Equal(["done"], drawn.TakeLast(1).Select(Type));
+        Assert.Contains("image", string.Concat(drawn.Where(piece => Type(piece) == "text").Select(piece => (string?)piece["text"])));
+        Assert.Equal(tiny.Model.Configuration.Defaults.Generate.Steps, drawn.Max(piece => (int?)piece["steps"]));
+        Assert.True(drawn.Count(piece => piece["preview"] is not null) >= 3);
+        JsonNode star = drawn.Single(piece => Type(piece) == "picture")["picture"]!;
+        Assert.Equal(("drawn", 5, "a red star left of a blue ring", 112), ((string?)star["kind"], (int?)star["seed"], (string?)star["prompt"], (int?)star["width"]));
+
+        // The picture that was drawn is the one that is changed, though nobody brings it again.
+        var messages = new JsonArray(
+            User("a red star left of a blue ring"),
+            new JsonObject { ["role"] = "assistant", ["text"] = "Here is an image based on the description: ", ["pictures"] = new JsonArray((string?)star["id"]) },
+            User("make the ring green"));
+        JsonNode edited = (await TurnAsync(new JsonObject { ["messages"] = messages })).Single(piece => Type(piece) == "picture")["picture"]!;
+        Assert.Equal(("edited", (string?)star["id"]), ((string?)edited["kind"], (string?)edited["source"]));
+
+        (_, JsonNode page) = await tiny.Server.AskAsync("/studio/api/search", new JsonObject { ["words"] = "ring", ["limit"] = 2 });
+        Assert.Equal([(string?)edited["id"], (string?)star["id"]], page["pictures"]!.AsArray().Select(picture => (string?)picture!["id"]));
+        using HttpResponseMessage file = await _http.GetAsync($"/studio/api/pictures/{star["id"]}/file?download=true");
+        Assert.Equal($"nexusgen-{star["id"]}.png", file.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
+        byte[] png = await file.Content.ReadAsByteArrayAsync();
+        Assert.Equal("5", ImageFile.ReadParameters(png)["seed"]);
+        Assert.Equal(112, ImageFile.Read(png).Width);
+        Assert.Equal("image/webp", (await _http.GetAsync($"/studio/api/pictures/{star["id"]}/thumbnail")).Content.Headers.ContentType!.MediaType);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await _http.DeleteAsync($"/studio/api/pictures/{star["id"]}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync($"/studio/api/pictures/{star["id"]}")).StatusCode);
+        using HttpResponseMessage gone = await _http.PostAsJsonAsync("/studio/api/turns", new JsonObject { ["messages"] = messages.DeepClone() });
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+    }
+
+    [Fact]
+    public async Task OneSeedIsOnePictureAndAnotherIsAnother()
+    {
+        async Task<byte[]> DrawAsync(int seed)
+        {
+            List<JsonNode> pieces = await TurnAsync(new JsonObject { ["messages"] = new JsonArray(User("a red star")), ["draw"] = true, ["picture"] = new JsonObject { ["seed"] = seed } });
+            return ImageFile.Read(await _http.GetByteArrayAsync($"/studio/api/pictures/{pieces.Single(piece => Type(piece) == "picture")["picture"]!["id"]}/file")).Pixels.ToArray();
+        }
+
+        byte[] first = await DrawAsync(1);
+        Assert.Equal(first, await DrawAsync(1));
+        Assert.NotEqual(first, await DrawAsync(2));
+    }
+
+    [Fact]
+    public async Task ABroughtPictureIsBoundedCleanedAndDescribed()
+    {
+        RgbImage image = Resampler.Resize(ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", "cat.png")), 3000, 1000, ResampleFilter.Bicubic);
+        using var body = new ByteArrayContent(ImageFile.Encode(image, ImageFormat.Jpeg, new ImageWriteOptions { Parameters = new Dictionary<string, string> { ["secret"] = "place" } }));
+        body.Headers.ContentType = new MediaTypeHeaderValue("image/jpeg");
+        const string hostile = "../../<img src=x onerror=alert(1)>\".jpg";
+        body.Headers.TryAddWithoutValidation("X-Picture-Name", Uri.EscapeDataString(hostile));
+        using HttpResponseMessage response = await _http.PostAsync("/studio/api/pictures", body);
+        JsonNode picture = (await response.Content.ReadFromJsonAsync<JsonNode>())!;
+        Assert.Equal(("brought", hostile, 2048, 683), ((string?)picture["kind"], (string?)picture["prompt"], (int?)picture["width"], (int?)picture["height"]));
+        using HttpResponseMessage file = await _http.GetAsync($"/studio/api/pictures/{picture["id"]}/file?download=true");
+        Assert.Equal($"nexusgen-{picture["id"]}.jpg", file.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
+        Assert.Empty(ImageFile.ReadParameters(await file.Content.ReadAsByteArrayAsync()));
+
+        JsonObject message = User("what is in this picture?");
+        message["pictures"] = new JsonArray((string?)picture["id"]);
+        List<JsonNode> pieces = await TurnAsync(new JsonObject { ["messages"] = new JsonArray(message) });
+        Assert.NotEmpty(string.Concat(pieces.Select(piece => (string?)piece["text"])));
+    }
+
+    [Theory]
+    [InlineData("{}", "messages is empty")]
+    [InlineData("""{"messages":[null]}""", "messages[0].role")]
+    [InlineData("""{"messages":[{"role":"system","text":"x"}]}""", "messages[0].role")]
+    [InlineData("""{"messages":[{"role":"assistant","text":"x"}]}""", "must end with a message of the user")]
+    [InlineData("""{"messages":[{"role":"user"}],"draw":true}""", "say what to draw")]
+    [InlineData("""{"messages":[{"role":"user","text":"x"}],"picture":{"steps":1000000}}""", "steps")]
+    [InlineData("""{"messages":[{"role":"user","text":"x","pictures":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"]}]}""", "more than 16")]
+    public async Task WhatCannotBeAnsweredIsRefusedInASentence(string body, string said)
+    {
+        using HttpResponseMessage response = await _http.PostAsync("/studio/api/turns", new StringContent(body, Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains(said, (string?)(await response.Content.ReadFromJsonAsync<JsonNode>())!["error"]!["message"]);
+    }
+
+    [Theory]
+    [InlineData("""{"before":"soon"}""")]
+    [InlineData("""{"limit":0}""")]
+    [InlineData("""{"limit":1000000}""")]
+    [InlineData("""{"words":7}""")]
+    public async Task AWrongSearchIsRefused(string body)
+    {
+        using HttpResponseMessage response = await _http.PostAsync("/studio/api/search", new StringContent(body, Encoding.UTF8, "application/json"));
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.NotEmpty((string?)(await response.Content.ReadFromJsonAsync<JsonNode>())!["error"]!["message"] ?? "");
+    }
+
+    [Fact]
+    public async Task OnlyPicturesAreBrought()
+    {
+        using HttpResponseMessage text = await _http.PostAsync("/studio/api/pictures", new StringContent("hello"));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, text.StatusCode);
+        using var broken = new ByteArrayContent([1, 2, 3]);
+        broken.Headers.ContentType = new MediaTypeHeaderValue("image/png");
+        Assert.Equal(HttpStatusCode.BadRequest, (await _http.PostAsync("/studio/api/pictures", broken)).StatusCode);
+    }
+
+    [Fact]
+    public async Task GalleriesOfDifferentKeysAreApartAndThePageItselfAsksForNone()
+    {
+        using var model = NexusGenModel.Open(LoadedModel.Folder);
+        await using TestServer server = await TestServer.StartAsync(model, options =>
+        {
+            options.ApiKeys.Add("the-first-key");
+            options.ApiKeys.Add("the-second-key");
+        });
+        Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.Http.GetAsync("/studio/api/settings")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.PostAsync("/studio/api/search", new JsonObject())).StatusCode);
+        async Task<JsonNode> AskAsync(HttpMethod method, string path, string key, HttpContent? body = null)
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = body };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            using HttpResponseMessage response = await server.Http.SendAsync(request);
+            return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
+        }
+
+        var picture = new ByteArrayContent(File.ReadAllBytes(Path.Combine(ReferenceFolder.Path, "images", "cat.png")));
+        picture.Headers.ContentType = new MediaTypeHeaderValue("image/png");
+        string id = (string)(await AskAsync(HttpMethod.Post, "/studio/api/pictures", "the-first-key", picture))["id"]!;
+        Assert.Equal(id, (string?)(await AskAsync(HttpMethod.Get, $"/studio/api/pictures/{id}", "the-first-key"))["id"]);
+        Assert.Single((await AskAsync(HttpMethod.Post, "/studio/api/search", "the-first-key", JsonContent.Create(new JsonObject())))["pictures"]!.AsArray());
+        Assert.NotNull((await AskAsync(HttpMethod.Get, $"/studio/api/pictures/{id}", "the-second-key"))["error"]);
+        Assert.Empty((await AskAsync(HttpMethod.Post, "/studio/api/search", "the-second-key", JsonContent.Create(new JsonObject())))["pictures"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task ThePageBringsAllItNeedsAndAsksNobodyElse()
+    {
+        using HttpResponseMessage page = await _http.GetAsync("/");
+        string html = await page.Content.ReadAsStringAsync();
+        Assert.Contains("script-src 'self'", page.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.DoesNotContain("unsafe", page.Headers.GetValues("Content-Security-Policy").Single());
+        foreach (Match match in Regex.Matches(html, "(?:src|href)=\"(/[^\"]+)\""))
+        {
+            Assert.Equal(HttpStatusCode.OK, (await _http.GetAsync(match.Groups[1].Value)).StatusCode);
+        }
+
+        foreach (string name in StudioPage.Names)
+        {
+            using HttpResponseMessage file = await _http.GetAsync($"/studio/{name}");
+            string text = await file.Content.ReadAsStringAsync();
+            Assert.DoesNotMatch(@"https?://(?!www\.w3\.org/2000/svg)", text);
+            Assert.DoesNotMatch("innerHTML|outerHTML|insertAdjacentHTML|document\\.write|eval\\(", text);
+            foreach (Match import in Regex.Matches(text, @"from '\./([\w.]+)'"))
+            {
+                Assert.Contains(import.Groups[1].Value, StudioPage.Names);
+            }
+
+            using var again = new HttpRequestMessage(HttpMethod.Get, $"/studio/{name}");
+            again.Headers.IfNoneMatch.Add(file.Headers.ETag!);
+            Assert.Equal(HttpStatusCode.NotModified, (await _http.SendAsync(again)).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/studio/..%2fNexusGen.Server.dll")).StatusCode);
+    }
+
+    [Fact]
+    public async Task EveryTextOfThePageIsThereInBothLanguages()
+    {
+        string texts = await _http.GetStringAsync("/studio/texts.js");
+        string[] halves = [.. Regex.Matches(texts, @"const (?:english|chinese) = \{(.*?)\n\};", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        Assert.Equal(2, halves.Length);
+        string[][] keys = [.. halves.Select(half => Regex.Matches(half, @"(?<=[\s,]|^)(\w+): '").Select(match => match.Groups[1].Value).Order().ToArray())];
+        Assert.Equal(keys[0], keys[1]);
+        Assert.True(keys[0].Length > 50);
+        string used = await _http.GetStringAsync("/");
+        foreach (string name in StudioPage.Names.Where(name => name.EndsWith(".js", StringComparison.Ordinal)))
+        {
+            used += await _http.GetStringAsync($"/studio/{name}");
+        }
+
+        Assert.All(Regex.Matches(used, @"say\('(\w+)'|data-(?:text|label|placeholder)=""(\w+)"""), match => Assert.Contains(match.Groups[1].Value + match.Groups[2].Value, keys[0]));
+    }
+
+    private static JsonObject User(string text) => new() { ["role"] = "user", ["text"] = text };
+
+    private static string Type(JsonNode piece) => (string)piece["type"]!;
+
+    private async Task<List<JsonNode>> TurnAsync(JsonObject request)
+    {
+        using HttpResponseMessage response = await _http.PostAsJsonAsync("/studio/api/turns", request);
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
+        Assert.DoesNotContain("event: error", text);
+        return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(block => JsonNode.Parse(block["data: ".Length..])!)];
+    }
+}
