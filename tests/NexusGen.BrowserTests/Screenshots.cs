@@ -1,0 +1,41 @@
+using Microsoft.Playwright;
+
+namespace NexusGen.BrowserTests;
+
+/// <summary>Makes the pictures of the documentation anew: <c>dotnet test -c Release tests/NexusGen.BrowserTests --filter Screenshots</c>.</summary>
+[Trait("Category", "Screenshots")]
+public sealed class Screenshots(Browser browser) : IClassFixture<Browser>
+{
+    [Fact]
+    public async Task OfTheStudio()
+    {
+        string folder = Path.Combine(Browser.Repository, "docs", "images");
+        Directory.CreateDirectory(folder);
+        await using StudioServer server = await StudioServer.StartAsync(browser.Model);
+        await using IBrowserContext visitor = await browser.VisitAsync(new BrowserNewContextOptions { Locale = "en-US", ViewportSize = new ViewportSize { Width = 1000, Height = 760 } });
+        Studio studio = await Studio.OpenAsync(visitor, server);
+        await studio.SayAsync("a red star left of a blue ring", 1);
+        await studio.Pictures.Last.Locator(".picture").ClickAsync();
+        await studio.SayAsync("make the ring green", 2);
+        await ShootAsync(studio, folder, "studio.png");
+        await studio.Pictures.Last.Locator("text=Compare").ClickAsync();
+        await Studio.ShownAsync(studio.Page.Locator("#before"));
+        await studio.Page.Locator("#slider").FillAsync("80");
+        await ShootAsync(studio, folder, "studio-compare.png");
+
+        await using IBrowserContext phone = await browser.VisitAsync(new BrowserNewContextOptions
+        {
+            Locale = "zh-CN", ViewportSize = new ViewportSize { Width = 390, Height = 760 }, ColorScheme = ColorScheme.Dark,
+        });
+        Studio small = await Studio.OpenAsync(phone, server);
+        await small.SayAsync("画三个绿色的圆形", 1);
+        await ShootAsync(small, folder, "studio-phone.png");
+        Assert.Equal(3, Directory.GetFiles(folder, "studio*.png").Length);
+    }
+
+    private static async Task ShootAsync(Studio studio, string folder, string name)
+    {
+        await studio.Page.WaitForTimeoutAsync(500);
+        await studio.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name) });
+    }
+}

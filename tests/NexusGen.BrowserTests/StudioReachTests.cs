@@ -1,0 +1,138 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace NexusGen.BrowserTests;
+
+/// <summary>Whoever comes, on whatever: phones, keyboards, screen readers, keys, and servers that go away.</summary>
+public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
+{
+    [Fact]
+    public async Task AServerThatGoesAwayIsWaitedForAndKeepsItsGallery()
+    {
+        string folder = Directory.CreateTempSubdirectory("nexusgen-studio").FullName;
+        try
+        {
+            await using StudioServer server = await StudioServer.StartAsync(browser.Model, options => options.Gallery = Path.Combine(folder, "gallery.db"));
+            await using IBrowserContext visitor = await browser.VisitAsync();
+            Studio studio = await Studio.OpenAsync(visitor, server);
+            await studio.SayAsync("a red star", 1);
+            await studio.SetAsync("steps", "100");
+            await studio.Prompt.FillAsync("a blue ring");
+            await studio.Prompt.PressAsync("Enter");
+            await Expect(studio.Page.Locator(".painting img")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await server.StopAsync();
+            await Expect(studio.Page.Locator(".answer .note").Last).ToBeVisibleAsync(new() { Timeout = 60_000 });
+            await studio.Page.Locator(".answer .note button").Last.ClickAsync();
+            await Expect(studio.Page.Locator("#offline")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+            await Expect(studio.Page.Locator(".answer .note").Last).ToContainTextAsync("connection was lost");
+
+            await server.StartAsync();
+            await Expect(studio.Page.Locator("#offline")).ToBeHiddenAsync(new() { Timeout = 30_000 });
+            await studio.SetAsync("steps", "");
+            await studio.Page.Locator(".answer .note button").Last.ClickAsync();
+            await studio.DrawnAsync(2);
+            await studio.OpenGalleryAsync();
+            await Expect(studio.Gallery).ToHaveCountAsync(2);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task AServerWithKeysAsksForOneAndShowsItsPictures()
+    {
+        await using StudioServer server = await StudioServer.StartAsync(browser.Model, options => options.ApiKeys.Add("a-key-of-this-server"));
+        await using IBrowserContext visitor = await browser.VisitAsync();
+        Studio studio = await Studio.OpenAsync(visitor, server);
+        await Expect(studio.Page.Locator("#key")).ToBeFocusedAsync();
+        await studio.Page.Locator("#key").FillAsync("a-key-of-this-server");
+        await studio.Page.Locator("#settings button.primary").ClickAsync();
+        await studio.SayAsync("a red star", 1);
+        await studio.OpenGalleryAsync();
+        await Studio.ShownAsync(studio.Gallery.First.Locator("img"));
+        Assert.Empty(studio.Errors);
+    }
+
+    [Fact]
+    public async Task EverythingGoesByKeyboardAlone()
+    {
+        await using StudioServer server = await StudioServer.StartAsync(browser.Model);
+        await using IBrowserContext visitor = await browser.VisitAsync();
+        Studio studio = await Studio.OpenAsync(visitor, server);
+        IKeyboard keys = studio.Page.Keyboard;
+
+        // The first stop leads past everything else to the text.
+        await keys.PressAsync("Tab");
+        await keys.PressAsync("Enter");
+        await Expect(studio.Prompt).ToBeFocusedAsync();
+        await keys.TypeAsync("a red star");
+        await keys.PressAsync("Shift+Enter");
+        await keys.TypeAsync("and a blue ring");
+        Assert.Equal("a red star\nand a blue ring", await studio.Prompt.InputValueAsync());
+        await keys.PressAsync("Enter");
+        await studio.DrawnAsync(1);
+        for (int i = 0; i < 30 && !await studio.Page.EvaluateAsync<bool>("() => document.activeElement.className === 'picture'"); i++)
+        {
+            await keys.PressAsync("Shift+Tab");
+        }
+
+        await keys.PressAsync("Enter");
+        await Expect(studio.Attached).ToHaveCountAsync(1);
+        await studio.Page.Locator("#tab-talk").FocusAsync();
+        await keys.PressAsync("ArrowRight");
+        await Expect(studio.Page.Locator("#tab-gallery")).ToBeFocusedAsync();
+        await Expect(studio.Gallery).ToHaveCountAsync(1);
+        await studio.Gallery.First.Locator("button").FocusAsync();
+        await keys.PressAsync("Enter");
+        await Expect(studio.Page.Locator("#details")).ToBeVisibleAsync();
+        await keys.PressAsync("Escape");
+        await Expect(studio.Page.Locator("#details")).ToBeHiddenAsync();
+        await Expect(studio.Gallery.First.Locator("button")).ToBeFocusedAsync();
+        Assert.Empty(studio.Errors);
+    }
+
+    [Theory]
+    [InlineData(320, 568, ColorScheme.Light)]
+    [InlineData(390, 844, ColorScheme.Dark)]
+    [InlineData(1280, 800, ColorScheme.Dark)]
+    public async Task NothingIsCutOffAndNothingIsClosedToAScreenReader(int width, int height, ColorScheme scheme)
+    {
+        await using StudioServer server = await StudioServer.StartAsync(browser.Model);
+        await using IBrowserContext visitor = await browser.VisitAsync(new BrowserNewContextOptions
+        {
+            Locale = "en-US", ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme, HasTouch = width < 500,
+        });
+        Studio studio = await Studio.OpenAsync(visitor, server);
+        await CheckAsync(studio, "#talk");
+        await studio.SayAsync("a red star left of a blue ring", 1);
+        await studio.Pictures.First.Locator(".picture").ClickAsync();
+        await studio.SayAsync("make the ring green", 2);
+        await CheckAsync(studio, "#talk");
+        Assert.Equal(scheme == ColorScheme.Dark ? "dark" : "light", await studio.Page.Locator("html").GetAttributeAsync("data-theme"));
+        await studio.Page.Locator("#open-settings").ClickAsync();
+        await CheckAsync(studio, "#settings");
+        await studio.Page.Keyboard.PressAsync("Escape");
+        await studio.Pictures.Last.Locator("text=Compare").ClickAsync();
+        await CheckAsync(studio, "#compare");
+        await studio.Page.Keyboard.PressAsync("Escape");
+        await studio.OpenGalleryAsync();
+        await CheckAsync(studio, "#gallery");
+        await studio.Gallery.First.Locator("button").ClickAsync();
+        await CheckAsync(studio, "#details");
+        Assert.Empty(studio.Errors);
+    }
+
+    // What moves is let come to rest; then axe's rules, and no sideways scrolling.
+    private static async Task CheckAsync(Studio studio, string part)
+    {
+        await Expect(studio.Page.Locator(part)).ToBeVisibleAsync();
+        await studio.Page.WaitForTimeoutAsync(300);
+        AxeResult result = await studio.Page.RunAxe();
+        Assert.True(result.Violations.Length == 0, string.Join("\n", result.Violations.Select(violation => $"{part}: {violation.Id}: {violation.Help}: {violation.Nodes[0].Html}")));
+        Assert.True(await studio.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), part);
+    }
+}
