@@ -25,7 +25,9 @@ public sealed class Screenshots(Browser browser) : IClassFixture<Browser>
 
         await using IBrowserContext phone = await browser.VisitAsync(new BrowserNewContextOptions
         {
-            Locale = "zh-CN", ViewportSize = new ViewportSize { Width = 390, Height = 760 }, ColorScheme = ColorScheme.Dark,
+            Locale = "zh-CN",
+            ViewportSize = new ViewportSize { Width = 390, Height = 760 },
+            ColorScheme = ColorScheme.Dark,
         });
         Studio small = await Studio.OpenAsync(phone, server);
         await small.SayAsync("画三个绿色的圆形", 1);

@@ -178,7 +178,9 @@ public sealed class StudioPageTests(Browser browser) : IClassFixture<Browser>, I
         await Expect(_studio.Page.Locator(".question .words")).ToHaveTextAsync(hostile);
         await _studio.Page.Locator("#file").SetInputFilesAsync(new FilePayload
         {
-            Name = "\"><img src=x onerror=window.broken=4>.png", MimeType = "image/png", Buffer = await File.ReadAllBytesAsync(Path.Combine(Browser.Repository, "tests", "reference", "images", "cat.png")),
+            Name = "\"><img src=x onerror=window.broken=4>.png",
+            MimeType = "image/png",
+            Buffer = await File.ReadAllBytesAsync(Path.Combine(Browser.Repository, "tests", "reference", "images", "cat.png")),
         });
         await Expect(_studio.Attached).ToHaveCountAsync(1);
         await _studio.OpenGalleryAsync();

@@ -104,7 +104,10 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         await using StudioServer server = await StudioServer.StartAsync(browser.Model);
         await using IBrowserContext visitor = await browser.VisitAsync(new BrowserNewContextOptions
         {
-            Locale = "en-US", ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme, HasTouch = width < 500,
+            Locale = "en-US",
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = scheme,
+            HasTouch = width < 500,
         });
         Studio studio = await Studio.OpenAsync(visitor, server);
         await CheckAsync(studio, "#talk");

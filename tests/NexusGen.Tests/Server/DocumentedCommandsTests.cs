@@ -13,7 +13,7 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
     public static TheoryData<string> Requests => [.. Commands("server.md").Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
 
     public static TheoryData<string> CommandLines =>
-        [.. Commands("server.md").Concat(Commands("mcp.md")).Where(line => line.StartsWith("nexusgen ", StringComparison.Ordinal))];
+        [.. Commands("server.md").Concat(Commands("mcp.md")).Concat(Commands("studio.md")).Where(line => line.StartsWith("nexusgen ", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Requests))]
@@ -68,7 +68,7 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
     }
 
     [Fact]
-    public void ThereAreCommandsToRun() => Assert.True(Requests.Count >= 4 && CommandLines.Count >= 3);
+    public void ThereAreCommandsToRun() => Assert.True(Requests.Count >= 4 && CommandLines.Count >= 7);
 
     private async Task<byte[]> StarAsync() =>
         ImageFile.Encode(((PictureReply)await tiny.Model.GenerateAsync(new GenerateRequest("a red star"))).Pictures[0].Image, ImageFormat.Png);
