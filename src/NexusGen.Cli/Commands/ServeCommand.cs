@@ -149,7 +149,7 @@ internal sealed class ServeCommand : NexusGenCommand
     }
 
     // A user without a home, as in a container, has no place of his own.
-    private static string? OwnGallery() => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } folder
+    private static string? OwnGallery() => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder
         ? Path.Combine(folder, "nexus-gen", "gallery.db")
         : null;
 
