@@ -1,0 +1,55 @@
+// Draws, edits and describes over HTTP:
+//   curl 'http://localhost:5000/draw?prompt=a+red+star' -o star.png
+//   curl 'http://localhost:5000/edit?prompt=make+it+blue' --data-binary @star.png -H 'Content-Type: image/png' -o blue.png
+//   curl 'http://localhost:5000/ask?question=what+is+in+this+picture' --data-binary @blue.png -H 'Content-Type: image/png'
+using Microsoft.Extensions.AI;
+using NexusGen;
+using NexusGen.Extensions.AI;
+
+WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+builder.Services.AddNexusGen(options =>
+{
+    options.Model = builder.Configuration["Model"] ?? Path.Combine("models", "nexus-gen-tiny");
+    options.MaxBatch = 8;
+});
+WebApplication app = builder.Build();
+
+app.MapGet("/draw", async (string prompt, long? seed, IImageGenerator generator, CancellationToken cancellation) =>
+{
+    var options = new ImageGenerationOptions { AdditionalProperties = seed is null ? null : new() { ["seed"] = seed } };
+    return Picture(await generator.GenerateAsync(new ImageGenerationRequest(prompt), options, cancellation));
+});
+
+app.MapPost("/edit", async (string prompt, HttpRequest request, IImageGenerator generator, CancellationToken cancellation) =>
+    Picture(await generator.GenerateAsync(new ImageGenerationRequest(prompt, [await ReadAsync(request, cancellation)]), null, cancellation)));
+
+app.MapPost("/ask", async (string question, HttpRequest request, IChatClient client, CancellationToken cancellation) =>
+    (await client.GetResponseAsync(new ChatMessage(ChatRole.User, [await ReadAsync(request, cancellation), new TextContent(question)]), null, cancellation)).Text);
+
+// What is wrong with a request the model says in a sentence.
+app.Use(async (context, next) =>
+{
+    try
+    {
+        await next(context);
+    }
+    catch (NexusGenException e) when (!context.Response.HasStarted)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        await context.Response.WriteAsync(e.Message);
+    }
+});
+app.Run();
+
+static IResult Picture(ImageGenerationResponse response)
+{
+    DataContent picture = response.Contents.OfType<DataContent>().First();
+    return Results.Bytes(picture.Data, picture.MediaType);
+}
+
+static async Task<DataContent> ReadAsync(HttpRequest request, CancellationToken cancellation)
+{
+    using var data = new MemoryStream();
+    await request.Body.CopyToAsync(data, cancellation);
+    return new DataContent(data.ToArray(), request.ContentType ?? "image/png");
+}
