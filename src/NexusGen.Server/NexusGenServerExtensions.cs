@@ -121,6 +121,10 @@ public static class NexusGenServerExtensions
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = server.Value.MaxBodyBytes;
+
+            // Whoever sends slower than any real line holds a connection for nothing.
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         });
         services.AddOptions<FormOptions>().Configure<IOptions<NexusGenServerOptions>>((form, server) =>
         {
