@@ -12,13 +12,10 @@ internal static class OpenAIEndpoints
 {
     private const string Json = "application/json";
 
-    private static readonly object[] Errors =
-        [.. ((int[])[400, 401, 404, 413, 415, 429, 503, 504]).Select(status => new ProducesResponseTypeMetadata(status, typeof(ErrorBody), [Json]))];
-
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder v1 = routes.MapGroup("/v1").WithMetadata(Errors);
+        RouteGroupBuilder v1 = routes.MapGroup("/v1").WithMetadata(ErrorResponses.Metadata);
         v1.MapGet("/models", (HttpContext context, Limits limits) => context.Response.WriteAsJsonAsync(new ModelList("list", [Entry(limits)]), ApiJson.Default.ModelList))
             .Produces<ModelList>(contentType: Json).WithName("listModels").WithSummary("The models: one.");
         v1.MapGet("/models/{model}", (HttpContext context, Limits limits, string model) =>

@@ -15,15 +15,12 @@ internal static class StudioEndpoints
 {
     private const string Json = "application/json";
 
-    private static readonly object[] Errors =
-        [.. ((int[])[400, 401, 404, 413, 415, 429, 503, 504]).Select(status => new ProducesResponseTypeMetadata(status, typeof(ErrorBody), [Json]))];
-
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", (HttpContext context) => StudioPage.SendAsync(context, "index.html")).WithMetadata(OpenToAll.Mark).ExcludeFromDescription();
         routes.MapGet("/studio/{file}", (HttpContext context, string file) => StudioPage.SendAsync(context, file)).WithMetadata(OpenToAll.Mark).ExcludeFromDescription();
-        RouteGroupBuilder api = routes.MapGroup("/studio/api").WithMetadata(Errors);
+        RouteGroupBuilder api = routes.MapGroup("/studio/api").WithMetadata(ErrorResponses.Metadata);
         api.MapGet("/settings", SettingsAsync).Produces<StudioSettings>(contentType: Json).WithName("getStudioSettings").WithSummary("What the studio must know of the server.");
         api.MapPost("/turns", (HttpContext context, StudioTurns turns) => turns.HandleAsync(context))
             .Accepts<StudioRequest>(Json).Produces<StudioEvent>(contentType: "text/event-stream").WithName("createStudioTurn").WithSummary("The reply to a conversation, in pieces.");

@@ -13,7 +13,7 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
     public static TheoryData<string> Requests => [.. Commands("server.md").Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
 
     public static TheoryData<string> CommandLines =>
-        [.. Commands("server.md").Concat(Commands("mcp.md")).Concat(Commands("studio.md")).Where(line => line.StartsWith("nexusgen ", StringComparison.Ordinal))];
+        [.. Commands("server.md").Concat(Commands("mcp.md")).Concat(Commands("studio.md")).Where(line => line.StartsWith("nexusgen ", StringComparison.Ordinal)).Distinct()];
 
     [Theory]
     [MemberData(nameof(Requests))]
