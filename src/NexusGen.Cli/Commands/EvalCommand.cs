@@ -21,6 +21,8 @@ internal sealed class EvalCommand : NexusGenCommand
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the cases. [1000]");
     private readonly Option<bool?> _jitter = OptionOf.ValueChoice<bool>("--jitter", "Whether what is shown stands off the middle of its cells. [half of it]", ("yes", true), ("no", false));
     private readonly Option<string?> _out = OptionOf.Text("--out", "Keep every prompt, expected scene and picture here, and a sheet of the failures.", "FOLDER", "-o");
+    private readonly Option<int?> _parallel = OptionOf.Whole(
+        "--parallel", "How many cases are asked at once and share passes: faster, but then the last digits, and a verdict now and then, depend on which met. [1]", 1, 64);
     private readonly ModelOptions _model = new();
 
     // The last one looks at predicted embeddings, and draws nothing.
@@ -33,7 +35,7 @@ internal sealed class EvalCommand : NexusGenCommand
         // A word always follows: without one it would be a switch.
         _jitter.Arity = ArgumentArity.ExactlyOne;
         Arguments.Add(_world);
-        foreach (Option option in (Option[])[_count, _suite, _language, _seed, _jitter, _out])
+        foreach (Option option in (Option[])[_count, _suite, _language, _seed, _jitter, _parallel, _out])
         {
             Options.Add(option);
         }
@@ -65,7 +67,8 @@ internal sealed class EvalCommand : NexusGenCommand
 
         int count = parsed.GetValue(_count) ?? 100;
         TextLanguage? language = parsed.GetValue(_language) switch { "en" => TextLanguage.English, "zh" => TextLanguage.Chinese, _ => null };
-        using NexusGenModel model = _model.Open(parsed);
+        int together = parsed.GetValue(_parallel) ?? 1;
+        using NexusGenModel model = _model.Open(parsed, together);
         var evaluation = new WorldEvaluation(model, parsed.GetValue(_seed) ?? 1000, parsed.GetValue(_jitter));
         using CaseFolder? kept = parsed.GetValue(_out) is { } folder ? new CaseFolder(folder) : null;
         List<EvaluatedCase> cases = [];
@@ -73,11 +76,16 @@ internal sealed class EvalCommand : NexusGenCommand
         {
             foreach (string category in WorldEvaluation.CategoriesOf(suite))
             {
-                for (int i = 0; i < count; i++)
+                var asked = new EvaluatedCase[count];
+                await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = cancellationToken }, async (i, cancellation) =>
                 {
                     TextLanguage spoken = language ?? (i % 2 == 0 ? TextLanguage.English : TextLanguage.Chinese);
-                    cases.Add(await evaluation.RunAsync(suite, category, spoken, i, cancellationToken));
-                    kept?.Add(cases[^1]);
+                    asked[i] = await evaluation.RunAsync(suite, category, spoken, i, cancellation);
+                });
+                foreach (EvaluatedCase item in asked)
+                {
+                    cases.Add(item);
+                    kept?.Add(item);
                 }
 
                 int right = cases.TakeLast(count).Count(item => item.Right);

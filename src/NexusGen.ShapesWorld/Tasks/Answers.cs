@@ -12,6 +12,14 @@ internal static class Answers
         _ => "不是",
     };
 
+    /// <summary>An answer with its reason: where two things stand.</summary>
+    public static string Because(TextLanguage language, string one, string place, string other, string otherPlace, string conclusion) => language == TextLanguage.English
+        ? $"{one} is {place}, {other} is {otherPlace}, so {conclusion}"
+        : $"{one}在{place}，{other}在{otherPlace}，所以{conclusion}";
+
+    /// <summary>That it is this thing, behind "so".</summary>
+    public static string It(TextLanguage language, string what) => language == TextLanguage.English ? what : "是" + what;
+
     /// <summary>The first or the second picture.</summary>
     public static string Ordinal(TextLanguage language, bool first) => (language, first) switch
     {

@@ -231,11 +231,14 @@ public static class Understanding
         bool isSo = first.Cell.Is(relation, second.Cell), isOpposite = second.Cell.Is(relation, first.Cell);
         if (dice.Chance(0.6))
         {
-            return (Stands.Say(language, dice, a, b, speech.Relation(relation, dice)), Answers.YesNo(language, isSo));
+            return (Stands.Say(language, dice, a, b, speech.Relation(relation, dice)), Because(Answers.YesNo(language, isSo)));
         }
 
         // Of two in one row none is further up.
-        return isSo == isOpposite ? null : (Further.Say(language, dice, a, b, Answers.Towards(language, relation)), isSo ? a : b);
+        return isSo == isOpposite ? null : (Further.Say(language, dice, a, b, Answers.Towards(language, relation)), Because(Answers.It(language, isSo ? a : b)));
+
+        // Where both stand first, the conclusion then: two looks and a comparison are too much for one word.
+        string Because(string conclusion) => Answers.Because(language, a, speech.Place(first.Cell, null), b, speech.Place(second.Cell, null), conclusion);
     }
 
     private static WorldSample? Compare(Dice dice, TextLanguage language, WorldSplit split, bool jitter)
