@@ -170,6 +170,19 @@ public sealed class StudioPageTests(Browser browser) : IClassFixture<Browser>, I
     }
 
     [Fact]
+    public async Task AnotherLanguageInTheMiddleOfAPictureLosesNothing()
+    {
+        await _studio.SetAsync("steps", "60");
+        await _studio.Prompt.FillAsync("a red star");
+        await _studio.Prompt.PressAsync("Enter");
+        await Expect(_studio.Page.Locator(".painting img")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await _studio.Page.Locator("#language").ClickAsync();
+        await _studio.DrawnAsync(1);
+        await Expect(_studio.Page.Locator(".answer .note")).ToHaveCountAsync(0);
+        await Expect(_studio.Pictures.First).ToContainTextAsync("再画一张");
+    }
+
+    [Fact]
     public async Task WordsOfUsersAndFilesStayWords()
     {
         const string hostile = "<img src=x onerror=\"window.broken=1\"><script>window.broken=2</script>\"'`${window.broken=3}";

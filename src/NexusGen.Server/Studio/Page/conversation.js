@@ -22,7 +22,7 @@ export function start(handlers) {
 
 export const isRunning = () => running !== null;
 
-export function stop() { running?.abort(); }
+export function stop() { running?.controller.abort(); }
 
 /** Forgets the conversation; its pictures stay in the gallery. */
 export function clear() {
@@ -40,7 +40,7 @@ export function render() {
     const shown = show(turn);
     shown.text.textContent = turn.reply?.text ?? '';
     for (const id of [...(turn.reply?.pictures ?? []), ...(turn.variations ?? [])]) finished(turn, shown, id);
-    if (!turn.reply) note(turn, shown, turn.problem ?? say('stopped'));
+    if (!turn.reply && turn !== running?.turn) note(turn, shown, turn.problem ?? say('stopped'));
   }
   end();
 }
@@ -63,7 +63,8 @@ function welcome() {
 
 function show(turn) {
   const question = make('div', { class: 'words' }, turn.text);
-  const brought = turn.pictures.map((id) => api.show(make('img', { class: 'brought', alt: say('brought'), onclick: () => details(id, actions(turn, id)) }), id, 'thumbnail'));
+  const brought = turn.pictures.map((id) => make('button', { type: 'button', class: 'brought', 'aria-label': say('show'), onclick: () => details(id) },
+    api.show(make('img', { alt: say('brought') }), id, 'thumbnail')));
   const text = make('div', { class: 'words' });
   const pictures = make('div', { class: 'row' });
   const answer = make('article', { class: 'answer', 'aria-label': say('model') }, text, pictures);
@@ -75,8 +76,15 @@ function show(turn) {
 async function reply(turn, shown, variation = false) {
   stop();
   const controller = new AbortController();
-  running = controller;
+  const mine = { controller, turn };
+  running = mine;
   onRunning(true);
+  if (!variation) {
+    turn.reply = null;
+    turn.variations = [];
+    shown.text.textContent = '';
+    shown.pictures.replaceChildren();
+  }
   shown.answer.querySelectorAll('.note').forEach((old) => old.remove());
   shown.answer.setAttribute('aria-busy', 'true');
   const busy = make('p', { class: 'busy' }, say('thinking'));
@@ -115,11 +123,13 @@ async function reply(turn, shown, variation = false) {
     busy.remove();
     canvas?.figure.remove();
     shown.answer.removeAttribute('aria-busy');
-    if (running === controller) {
+    if (running === mine) {
       running = null;
       onRunning(false);
     }
     keep();
+    // The log was written anew meanwhile, in another language: what came is not in it.
+    if (!shown.answer.isConnected) render();
   }
 }
 
@@ -173,21 +183,15 @@ function finished(turn, shown, id, known) {
   image.addEventListener('error', () => figure.replaceChildren(make('p', { class: 'note' }, say('gone'))), { once: true });
   api.show(image, id);
   shown.pictures.append(figure);
-  for (const action of actions(turn, id, () => reply(turn, shown, true))) {
-    if (action.name !== 'compareAction') tools.append(make('button', { type: 'button', onclick: action.run }, say(action.name)));
-  }
-  tools.append(make('button', { type: 'button', onclick: () => details(id, actions(turn, id)) }, say('show')));
+  const tool = (name, run) => make('button', { type: 'button', onclick: run }, say(name));
+  tools.append(
+    tool('edit', () => onEdit(id)),
+    tool('variation', () => reply(turn, shown, true)),
+    tool('download', () => api.download(id).catch((problem) => announce(problem.message))),
+    tool('show', () => details(id)));
   Promise.resolve(known ?? api.find(id)).then((picture) => {
-    if (picture.source) tools.prepend(make('button', { type: 'button', onclick: () => compare(picture.source, id) }, say('compareAction')));
+    if (picture.source) tools.prepend(tool('compareAction', () => compare(picture.source, id)));
   }, () => {});
-}
-
-function actions(turn, id, vary) {
-  return [
-    { name: 'edit', run: () => onEdit(id) },
-    vary && { name: 'variation', run: vary },
-    { name: 'download', run: () => api.download(id).catch((problem) => announce(problem.message)) },
-  ].filter(Boolean);
 }
 
 function note(turn, shown, text, variation = false) {
