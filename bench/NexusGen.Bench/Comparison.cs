@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
 using static TorchSharp.torch;
 
 namespace NexusGen.Bench;
@@ -28,18 +29,20 @@ internal sealed record Comparison(string Name, double? Goal = null)
     /// <summary>How often the work is repeated within a timed run: short work needs more.</summary>
     public int Repeats { get; init; } = 1;
 
+    /// <summary>
+    /// Whether both ways are repeated until the just-in-time compiler rests, rather than twice: a way through much more code is
+    /// compiled for seconds, in the background, on the cores that are measured. What was compiled is printed.
+    /// </summary>
+    public bool Settles { get; init; }
+
     /// <summary>Runs both ways in turn and prints a line.</summary>
     /// <param name="ours">The library's way.</param>
     /// <param name="floor">The way to compare it with.</param>
     /// <returns>The medians in seconds.</returns>
     public (double Ours, double Floor) Run(Action ours, Action floor)
     {
-        for (int i = 0; i < 2; i++)
-        {
-            Time(ours);
-            Time(floor);
-        }
-
+        WarmUp(ours, floor);
+        TimeSpan compiledBefore = JitInfo.GetCompilationTime();
         List<(double Wall, double Processor)> our = [], floors = [];
         for (int i = 0; i < Rounds; i++)
         {
@@ -56,12 +59,18 @@ internal sealed record Comparison(string Name, double? Goal = null)
             }
         }
 
+        TimeSpan compiled = JitInfo.GetCompilationTime() - compiledBefore;
         double[] ratios = [.. our.Zip(floors, (a, b) => a.Wall / b.Wall).Order()];
         double a = Median(our.Select(time => time.Wall)), b = Median(floors.Select(time => time.Wall));
         double processor = Median(our.Select(time => time.Processor)) / Median(floors.Select(time => time.Processor));
         string goal = Goal is { } g ? Number($", goal {g:0.00} {(a / b <= g ? "met" : "MISSED")}") : "";
         Console.WriteLine(Number(
             $"{Name}: ours {a * 1e3:0.00} ms{Speed(a)}, {FloorName} {b * 1e3:0.00} ms{Speed(b)}, ratio {a / b:0.000} ({ratios[0]:0.00}–{ratios[^1]:0.00}), of processor time {processor:0.000}{goal}"));
+        if (Settles)
+        {
+            Console.WriteLine(Number($"  (compiled before: {compiledBefore.TotalMilliseconds:0} ms, meanwhile: {compiled.TotalMilliseconds:0} ms)"));
+        }
+
         return (a, b);
     }
 
@@ -70,6 +79,20 @@ internal sealed record Comparison(string Name, double? Goal = null)
     {
         double[] sorted = [.. values.Order()];
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    // At rest: three turns in a row in which less than a hundredth of the time went into compiling.
+    private void WarmUp(Action ours, Action floor)
+    {
+        const int Quiet = 3, Most = 40;
+        int quiet = 0;
+        for (int i = 0; i < (Settles ? Most : 2) && quiet < Quiet; i++)
+        {
+            TimeSpan before = JitInfo.GetCompilationTime();
+            double wall = Time(ours).Wall + Time(floor).Wall;
+            bool rested = (JitInfo.GetCompilationTime() - before).TotalSeconds < wall * Repeats / 100;
+            quiet = Settles && rested ? quiet + 1 : 0;
+        }
     }
 
     private (double Wall, double Processor) Time(Action action)
