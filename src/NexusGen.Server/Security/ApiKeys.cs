@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -12,14 +10,15 @@ namespace NexusGen.Server.Security;
 internal sealed class ApiKeys(IOptions<NexusGenServerOptions> options)
 {
     private const string Scheme = "Bearer ";
-    private const string KeyPrefix = "key ";
 
     private static readonly byte[] Salt = Encoding.UTF8.GetBytes("nexusgen.gallery");
 
-    private readonly ConcurrentDictionary<string, string> _fingerprints = [];
-
     // Hashes, so that all are of one length and none lies about in memory.
     private readonly byte[][] _hashes = [.. options.Value.ApiKeys.Select(key => SHA256.HashData(Encoding.UTF8.GetBytes(key)))];
+
+    private readonly Dictionary<string, Lazy<string>> _fingerprints = options.Value.ApiKeys.Index().ToDictionary(
+        key => NameOf(key.Index),
+        key => new Lazy<string>(() => Convert.ToHexStringLower(Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(key.Item), Salt, 200_000, HashAlgorithmName.SHA256, 16))));
 
     /// <summary>Whether keys are asked for at all.</summary>
     public bool AreAsked => _hashes.Length > 0;
@@ -29,9 +28,7 @@ internal sealed class ApiKeys(IOptions<NexusGenServerOptions> options)
     /// against it is slow too. Empty where no keys are asked for.
     /// </summary>
     /// <param name="client">From <see cref="ClientOf"/>.</param>
-    public string FingerprintOf(string client) => AreAsked ? _fingerprints.GetOrAdd(
-        client, name => Convert.ToHexStringLower(Rfc2898DeriveBytes.Pbkdf2(_hashes[int.Parse(name.AsSpan(KeyPrefix.Length), CultureInfo.InvariantCulture)], Salt, 200_000, HashAlgorithmName.SHA256, 16)))
-        : "";
+    public string FingerprintOf(string client) => AreAsked ? _fingerprints[client].Value : "";
 
     /// <summary>Whose request it is.</summary>
     /// <param name="context">The request.</param>
@@ -54,6 +51,8 @@ internal sealed class ApiKeys(IOptions<NexusGenServerOptions> options)
             }
         }
 
-        return found < 0 ? null : $"{KeyPrefix}{found}";
+        return found < 0 ? null : NameOf(found);
     }
+
+    private static string NameOf(int key) => $"key {key}";
 }

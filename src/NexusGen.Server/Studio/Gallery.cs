@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using NexusGen.Server.Pictures;
 
@@ -152,9 +151,6 @@ internal sealed class Gallery : IDisposable
             return Run("DELETE FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id)) > 0;
         }
     }
-
-    /// <summary>A name that can't be guessed.</summary>
-    public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
 
     /// <inheritdoc/>
     public void Dispose() => _database.Dispose();

@@ -5,6 +5,7 @@ using NexusGen.Imaging;
 using NexusGen.Server.Http;
 using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
+using NexusGen.Server.Scheduling;
 using NexusGen.Server.Security;
 
 namespace NexusGen.Server.Studio;
@@ -55,7 +56,7 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
         PictureFormat format = PictureFormat.Parse(data is [0xFF, 0xD8, ..] ? "jpeg" : "png", "format");
         string title = Uri.UnescapeDataString(context.Request.Headers[NameHeader].ToString());
         title = title.Length <= LongestName ? title : title[..LongestName];
-        var picture = new GalleryPicture { Id = Gallery.NewId(), Kind = "brought", Prompt = title, Width = image.Width, Height = image.Height };
+        var picture = new GalleryPicture { Id = ShortTermStore<object>.NewId(""), Kind = "brought", Prompt = title, Width = image.Width, Height = image.Height };
         picture = gallery.Add(Owner(context), picture, new PictureData(format.Encode(image), format.MediaType), Thumbnail(image));
         await context.Response.WriteAsJsonAsync(picture, StudioJson.Default.GalleryPicture, cancellationToken: context.RequestAborted).ConfigureAwait(false);
     }
@@ -72,7 +73,7 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
         bool edited = drawn.Decoder == DecoderChoice.Editing;
         var picture = new GalleryPicture
         {
-            Id = Gallery.NewId(),
+            Id = ShortTermStore<object>.NewId(""),
             Kind = edited ? "edited" : "drawn",
             Prompt = prompt,
             Source = edited ? source : null,

@@ -126,7 +126,7 @@ public sealed class GalleryTests
         Assert.Throws<NexusGenException>(() => Gallery.Open(folder["notes.txt/gallery.db"], 1));
     }
 
-    private static GalleryPicture Picture(string prompt) => new() { Id = Gallery.NewId(), Kind = "drawn", Prompt = prompt, Width = 16, Height = 16 };
+    private static GalleryPicture Picture(string prompt) => new() { Id = Guid.NewGuid().ToString("N"), Kind = "drawn", Prompt = prompt, Width = 16, Height = 16 };
 
     private static PictureData File(params byte[] data) => new(data, "image/png");
 }

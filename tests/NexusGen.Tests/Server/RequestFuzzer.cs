@@ -71,8 +71,7 @@ internal sealed class RequestFuzzer(JsonNode document, int seed)
     {
         byte[] bytes = new byte[_random.Next(2000)];
         _random.NextBytes(bytes);
-        (Chance(0.5) ? Pick(Signatures) : []).CopyTo(bytes.Length < 8 ? [.. bytes, 0, 0, 0, 0, 0, 0, 0, 0] : bytes, 0);
-        var content = new ByteArrayContent(bytes);
+        var content = new ByteArrayContent(Chance(0.5) ? [.. Pick(Signatures), .. bytes] : bytes);
         content.Headers.TryAddWithoutValidation("Content-Type", Chance(0.05) ? "text/plain" : type);
         return content;
     }
