@@ -121,6 +121,14 @@ public sealed class AdamW : IDisposable
         return norms.Length == 0 ? 0 : stack(norms).norm().item<float>();
     }
 
+    /// <summary>The parameters whose gradients hold something that is not a finite number.</summary>
+    public IReadOnlyList<Parameter> WithoutFiniteGradient()
+    {
+        using IDisposable inference = no_grad();
+        using var scope = NewDisposeScope();
+        return [.. Slots.Where(slot => slot.Gradient is { } gradient && !gradient.isfinite().all().item<bool>()).Select(slot => slot.Parameter)];
+    }
+
     /// <summary>Scales all gradients so that their norm is at most a bound, as PyTorch's <c>clip_grad_norm_</c>.</summary>
     /// <param name="bound">The largest norm.</param>
     /// <returns>The norm before.</returns>

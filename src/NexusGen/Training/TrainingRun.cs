@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NexusGen.Torch;
+using NexusGen.Weights;
 using static TorchSharp.torch;
 
 namespace NexusGen.Training;
@@ -112,7 +113,7 @@ internal sealed class TrainingRun<TBatch>(
         {
             throw new TrainingException(
                 $"The norm of the gradients is {norm} in step {state.Step} (samples {state.Samples} to {samples - 1}), though the losses are "
-                + $"numbers. {WhatToDo}");
+                + $"numbers{BrokenGradients()}. {WhatToDo}");
         }
 
         double learningRate = _learningRates.At(state.Step);
@@ -170,6 +171,16 @@ internal sealed class TrainingRun<TBatch>(
     {
         checkpoints.Add(state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration));
         checkpoints.Thin(configuration.KeepLast, configuration.KeepBest);
+    }
+
+    // Which tensors they are tells a broken layer from a training that ran away: the last ones named are nearest to the loss.
+    private string BrokenGradients()
+    {
+        const int shown = 3;
+        HashSet<Parameter> broken = [.. optimizer.WithoutFiniteGradient()];
+        string[] names = [.. task.Weights.SelectMany(weights => weights.Tensors).Where(tensor => broken.Contains(tensor.Parameter)).Select(tensor => tensor.Name)];
+        string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
+        return names.Length == 0 ? "" : $"; not those of {string.Join(", ", names.TakeLast(shown))}{more}";
     }
 
     private string WhatToDo =>

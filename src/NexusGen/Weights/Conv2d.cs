@@ -6,6 +6,8 @@ namespace NexusGen.Weights;
 /// <summary>A two-dimensional convolution with a bias.</summary>
 public sealed class Conv2d : Module
 {
+    private const long Block = 16;
+
     private readonly Parameter _weight;
     private readonly Parameter _bias;
     private readonly int _stride;
@@ -34,7 +36,9 @@ public sealed class Conv2d : Module
     /// <returns>[batch, out, height, width], smaller as kernel, stride and padding make it.</returns>
     public Tensor Forward(Tensor input)
     {
-        Tensor output = nn.functional.conv2d(input, _weight.Value.to(input.dtype), _bias.Value.to(input.dtype), [_stride, _stride], [_padding, _padding]);
+        Tensor weight = _weight.Value.to(input.dtype), bias = _bias.Value.to(input.dtype);
+        bool learns = is_grad_enabled() && input.device_type == TorchSharp.DeviceType.CPU && (input.requires_grad || weight.requires_grad);
+        Tensor output = learns ? InWholeBlocks(input, weight, bias) : Convolve(input, weight, bias);
         if (OperationCount.IsOpen)
         {
             OperationCount.Product((double)output.numel() * _weight.Value.numel() / output.shape[1], input, _weight.Value);
@@ -42,4 +46,23 @@ public sealed class Conv2d : Module
 
         return output;
     }
+
+    private Tensor Convolve(Tensor input, Tensor weight, Tensor bias) =>
+        nn.functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding]);
+
+    // libtorch's oneDNN takes channels in blocks of 16 and, with AVX-512, reads in its pass back what it never wrote where a block
+    // isn't full: gradients that are NaN now and then. So blocks are filled with zeros here.
+    private Tensor InWholeBlocks(Tensor input, Tensor weight, Tensor bias)
+    {
+        long outputs = weight.shape[0], extraIn = input.requires_grad ? Missing(weight.shape[1]) : 0, extraOut = Missing(outputs);
+        if (extraIn == 0 && extraOut == 0)
+        {
+            return Convolve(input, weight, bias);
+        }
+
+        Tensor whole = extraIn == 0 ? input : nn.functional.pad(input, [0, 0, 0, 0, 0, extraIn]);
+        return Convolve(whole, nn.functional.pad(weight, [0, 0, 0, 0, 0, extraIn, 0, extraOut]), nn.functional.pad(bias, [0, extraOut])).narrow(1, 0, outputs);
+    }
+
+    private static long Missing(long channels) => (Block - (channels % Block)) % Block;
 }

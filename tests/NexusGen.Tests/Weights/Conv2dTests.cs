@@ -1,0 +1,43 @@
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Tests.Weights;
+
+/// <summary>Convolutions, and their gradients for any number of channels.</summary>
+public sealed class Conv2dTests
+{
+    [Theory]
+    [InlineData(8, 8, 1, 1)]
+    [InlineData(8, 3, 1, 1)]
+    [InlineData(8, 24, 2, 0)]
+    [InlineData(16, 32, 1, 1)]
+    public void GradientsAreThoseOfDoublePrecision(int inputs, int outputs, int stride, int padding)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            using var scope = NewDisposeScope();
+            Poison();
+            using var convolution = new Conv2d(new WeightSource(new RandomWeights(1), LoadOptions.Reference)["conv"], inputs, outputs, 3, stride, padding);
+            Tensor[] parameters = [.. convolution.Parameters.Select(parameter => parameter.Value)];
+            (Tensor weight, Tensor bias) = (parameters[0], parameters[1]);
+            weight.requires_grad_();
+            bias.requires_grad_();
+            Tensor input = randn(2, inputs, 29, 29).requires_grad_();
+            Tensor output = convolution.Forward(input), error = randn_like(output);
+            output.backward([error]);
+
+            Tensor[] exact = [.. new[] { input, weight, bias }.Select(value => value.detach().to(ScalarType.Float64).requires_grad_())];
+            Tensor expected = nn.functional.conv2d(exact[0], exact[1], exact[2], [stride, stride], [padding, padding]);
+            expected.backward([error.to(ScalarType.Float64)]);
+            Assert.True(output.to(ScalarType.Float64).allclose(expected, 1e-4, 1e-5));
+            Assert.All(new[] { input, weight, bias }.Zip(exact), pair => Assert.True(pair.First.grad!.to(ScalarType.Float64).allclose(pair.Second.grad!, 1e-4, 1e-4)));
+        }
+    }
+
+    // What is freed and taken again holds NaN: what is read without being written shows.
+    private static void Poison()
+    {
+        List<Tensor> taken = [.. Enumerable.Range(0, 200).Select(i => full([(i % 20 + 1) * 4096], double.NaN))];
+        taken.ForEach(tensor => tensor.Dispose());
+    }
+}
