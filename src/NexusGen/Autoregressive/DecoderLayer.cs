@@ -1,3 +1,4 @@
+using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -50,8 +51,8 @@ public sealed class DecoderLayer : Module
         Tensor k = RotaryEmbedding.Rotate(Heads(_key.Forward(normed), _keyValueHeads), cos, sin);
         Tensor v = Heads(_value.Forward(normed), _keyValueHeads);
         Tensor attended = attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)).transpose(1, 2).flatten(2);
-        states = states + _output.Forward(attended);
-        return (states + _mlp.Forward(_postNorm.Forward(states))).MoveToOuterDisposeScope();
+        states = states.Plus(_output.Forward(attended));
+        return states.Plus(_mlp.Forward(_postNorm.Forward(states))).MoveToOuterDisposeScope();
     }
 
     private static Tensor Heads(Tensor x, int heads) => x.view(x.shape[0], x.shape[1], heads, -1);

@@ -202,8 +202,8 @@ public sealed class KeyValueCache : IDisposable
         }
 
         Tensor like = _keys[0];
-        Tensor last = tensor(starts).to(like.device).view(-1, 1, 1, 1) + arange(Scalars.Of(length), device: like.device).view(1, 1, -1, 1);
-        Tensor hidden = arange(Scalars.Of(starts.Max() + length), device: like.device).view(1, 1, 1, -1) > last;
+        Tensor last = tensor(starts).to(like.device).view(-1, 1, 1, 1).Plus(Arithmetic.Range(length, device: like.device).view(1, 1, -1, 1));
+        Tensor hidden = Arithmetic.Range(starts.Max() + length, device: like.device).view(1, 1, 1, -1) > last;
         return zeros(hidden.shape, dtype: like.dtype, device: like.device).masked_fill_(hidden, Scalars.Of(double.NegativeInfinity));
     }
 

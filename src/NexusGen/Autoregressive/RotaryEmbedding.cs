@@ -45,7 +45,7 @@ public sealed class RotaryEmbedding
 
         long half = x.shape[^1] / 2;
         Tensor turned = cat([-x.narrow(-1, half, half), x.narrow(-1, 0, half)], -1);
-        return (x * cos) + (turned * sin);
+        return (x * cos).Plus(turned * sin);
     }
 
     /// <summary>Cosines and sines of positions.</summary>

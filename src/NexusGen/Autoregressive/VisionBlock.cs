@@ -31,8 +31,8 @@ internal sealed class VisionBlock : Module
     public Tensor Forward(Tensor states, Tensor cos, Tensor sin, IReadOnlyList<(long Count, long Length)> segments)
     {
         using var scope = NewDisposeScope();
-        states = states + _projection.Forward(Attend(_qkv.Forward(_norm1.Forward(states)), cos, sin, segments));
-        return (states + _mlp.Forward(_norm2.Forward(states))).MoveToOuterDisposeScope();
+        states = states.Plus(_projection.Forward(Attend(_qkv.Forward(_norm1.Forward(states)), cos, sin, segments)));
+        return states.Plus(_mlp.Forward(_norm2.Forward(states))).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(Tensor qkv, Tensor cos, Tensor sin, IReadOnlyList<(long Count, long Length)> segments)

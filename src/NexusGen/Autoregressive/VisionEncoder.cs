@@ -83,6 +83,6 @@ public sealed class VisionEncoder : Module
     private static Tensor Normalized(Tensor embeddings)
     {
         Tensor wide = embeddings.to(ScalarType.Float32);
-        return (wide * (wide.square().mean([-1], keepdim: true) + Scalars.Of(Epsilon)).rsqrt()).to(embeddings.dtype);
+        return (wide * wide.Squared().mean([-1], keepdim: true).Plus(Scalars.Of(Epsilon)).rsqrt()).to(embeddings.dtype);
     }
 }

@@ -94,9 +94,9 @@ public sealed class EmbeddingMerger : Module
     {
         int merge = _configuration.Vision.SpatialMergeSize;
         long rows = grid.H / merge, columns = grid.W / merge;
-        Tensor t = (arange(Scalars.Of(grid.T), dtype: ScalarType.Float32) * Scalars.Of(_configuration.Vision.TokensPerSecond)).view(-1, 1, 1).expand(grid.T, rows, columns);
-        Tensor i = (arange(Scalars.Of(rows), dtype: ScalarType.Float32) * Scalars.Of((double)_base.H / grid.H)).view(1, -1, 1).expand(grid.T, rows, columns);
-        Tensor j = (arange(Scalars.Of(columns), dtype: ScalarType.Float32) * Scalars.Of((double)_base.W / grid.W)).view(1, 1, -1).expand(grid.T, rows, columns);
+        Tensor t = (Arithmetic.Range(grid.T, ScalarType.Float32) * Scalars.Of(_configuration.Vision.TokensPerSecond)).view(-1, 1, 1).expand(grid.T, rows, columns);
+        Tensor i = (Arithmetic.Range(rows, ScalarType.Float32) * Scalars.Of((double)_base.H / grid.H)).view(1, -1, 1).expand(grid.T, rows, columns);
+        Tensor j = (Arithmetic.Range(columns, ScalarType.Float32) * Scalars.Of((double)_base.W / grid.W)).view(1, 1, -1).expand(grid.T, rows, columns);
         return stack([t, i, j], 0).view(3, -1);
     }
 }

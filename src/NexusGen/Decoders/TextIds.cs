@@ -26,8 +26,8 @@ public static class TextIds
     {
         using var scope = NewDisposeScope();
         long rows = grid.H / Merge, columns = grid.W / Merge;
-        Tensor i = (arange(Scalars.Of(rows), dtype: ScalarType.Float32) * Scalars.Of((double)height / grid.H)).view(1, -1, 1).expand(grid.T, rows, columns);
-        Tensor j = (arange(Scalars.Of(columns), dtype: ScalarType.Float32) * Scalars.Of((double)width / grid.W)).view(1, 1, -1).expand(grid.T, rows, columns);
+        Tensor i = (Arithmetic.Range(rows, ScalarType.Float32) * Scalars.Of((double)height / grid.H)).view(1, -1, 1).expand(grid.T, rows, columns);
+        Tensor j = (Arithmetic.Range(columns, ScalarType.Float32) * Scalars.Of((double)width / grid.W)).view(1, 1, -1).expand(grid.T, rows, columns);
         return stack([full_like(i, Scalars.Of(axis)), i, j], -1).view(1, -1, 3).to(device).MoveToOuterDisposeScope();
     }
 }

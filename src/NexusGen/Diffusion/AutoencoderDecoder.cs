@@ -54,7 +54,7 @@ public sealed class AutoencoderDecoder : Module
     public Tensor Forward(Tensor latents)
     {
         using var scope = NewDisposeScope();
-        Tensor unscaled = (latents.to(Placement.Precision, Placement.Device) / Scalars.Of(_configuration.ScaleFactor)) + Scalars.Of(_configuration.ShiftFactor);
+        Tensor unscaled = (latents.to(Placement.Precision, Placement.Device) / Scalars.Of(_configuration.ScaleFactor)).Plus(Scalars.Of(_configuration.ShiftFactor));
         Tensor x = _middle.Forward(_convIn.Forward(unscaled));
         foreach (Level level in _levels)
         {

@@ -39,7 +39,7 @@ public sealed class ClipTextEncoder : Module
     public Tensor Forward(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        Tensor states = _tokens.Forward(ids) + _positions.Weight.narrow(0, 0, ids.shape[1]);
+        Tensor states = _tokens.Forward(ids).Plus(_positions.Weight.narrow(0, 0, ids.shape[1]));
         foreach (Layer layer in _layers.Blocks)
         {
             states = layer.Forward(states);
@@ -82,9 +82,9 @@ public sealed class ClipTextEncoder : Module
             using var scope = NewDisposeScope();
             Tensor normed = _norm1.Forward(x);
             Tensor attended = Ops.Attention(Heads(_query.Forward(normed)), Heads(_key.Forward(normed)), Heads(_value.Forward(normed)), causal: true);
-            x = x + _output.Forward(attended.transpose(1, 2).flatten(2));
+            x = x.Plus(_output.Forward(attended.transpose(1, 2).flatten(2)));
             Tensor inner = _in.Forward(_norm2.Forward(x));
-            return (x + _out.Forward(inner * (inner * Scalars.Of(1.702)).sigmoid())).MoveToOuterDisposeScope();
+            return x.Plus(_out.Forward(inner * (inner * Scalars.Of(1.702)).sigmoid())).MoveToOuterDisposeScope();
         }
 
         private Tensor Heads(Tensor x) => x.view(x.shape[0], x.shape[1], _heads, -1).transpose(1, 2);

@@ -235,7 +235,7 @@ public sealed class DenoisingRun : IDisposable
     {
         if (away is not null)
         {
-            velocity = away + ((velocity - away) * Scalars.Of(_options.CfgScale));
+            velocity = away.Plus((velocity - away) * Scalars.Of(_options.CfgScale));
         }
 
         if (KeepsEstimate)

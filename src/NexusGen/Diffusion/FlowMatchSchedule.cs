@@ -37,7 +37,7 @@ public sealed class FlowMatchSchedule
         // In float32 and by libtorch's own linspace, as the official schedule: its last digits reach the picture.
         using var scope = NewDisposeScope();
         Tensor sigmas = linspace(SigmaMin + ((SigmaMax - SigmaMin) * denoisingStrength), SigmaMin, steps, dtype: ScalarType.Float32);
-        sigmas = Scalars.Of(Shift) * sigmas / (Scalars.Of(1) + (Scalars.Of(Shift - 1) * sigmas));
+        sigmas = Scalars.Of(Shift) * sigmas / (Scalars.Of(Shift - 1) * sigmas).Plus(Scalars.Of(1));
         _sigmas = sigmas.data<float>().ToArray();
         Timesteps = (sigmas * Scalars.Of(TrainingSteps)).data<float>().ToArray();
     }
@@ -54,7 +54,7 @@ public sealed class FlowMatchSchedule
     {
         using var scope = NewDisposeScope();
         int steps = _sigmas.Length;
-        Tensor bell = (((tensor(Timesteps.ToArray()) - Scalars.Of(steps / 2.0)) / Scalars.Of(steps)).square() * Scalars.Of(-2)).exp();
+        Tensor bell = (((tensor(Timesteps.ToArray()) - Scalars.Of(steps / 2.0)) / Scalars.Of(steps)).Squared() * Scalars.Of(-2)).exp();
         Tensor shifted = bell - bell.min();
         return (shifted * (Scalars.Of(steps) / shifted.sum())).data<float>().ToArray();
     }
@@ -67,7 +67,7 @@ public sealed class FlowMatchSchedule
     public Tensor AddNoise(Tensor latents, Tensor noise, int step)
     {
         using var scope = NewDisposeScope();
-        return ((latents * Scalars.Of(1 - _sigmas[step])) + (noise * Scalars.Of(_sigmas[step]))).MoveToOuterDisposeScope();
+        return (latents * Scalars.Of(1 - _sigmas[step])).Plus(noise * Scalars.Of(_sigmas[step])).MoveToOuterDisposeScope();
     }
 
     /// <summary>What the transformer learns to predict: noise − latents.</summary>
@@ -84,6 +84,6 @@ public sealed class FlowMatchSchedule
     {
         using var scope = NewDisposeScope();
         float next = step + 1 < _sigmas.Length ? _sigmas[step + 1] : 0;
-        return (latents + (velocity * Scalars.Of(next - _sigmas[step]))).MoveToOuterDisposeScope();
+        return latents.Plus(velocity * Scalars.Of(next - _sigmas[step])).MoveToOuterDisposeScope();
     }
 }

@@ -29,7 +29,7 @@ internal static class FluxOps
     public static Tensor NormAndModulate(Tensor x, Tensor shift, Tensor scale) =>
         Kernel.Fits(x.shape[^1], x, shift, scale)
             ? NormModulateKernel.Run(x, shift, scale, (float)Epsilon)
-            : AddProduct(shift, Ops.LayerNorm(x, null, null, Epsilon), scale + Scalars.Of(1));
+            : AddProduct(shift, Ops.LayerNorm(x, null, null, Epsilon), scale.Plus(Scalars.Of(1)));
 
     /// <summary>GELU by its tanh approximation of a tensor that nobody else will read: its memory may be used again.</summary>
     public static Tensor Gelu(Tensor x)

@@ -15,7 +15,7 @@ internal static class FluxPositions
     public static Tensor Sinusoids(Tensor values)
     {
         const int half = SinusoidWidth / 2;
-        Tensor exponents = arange(Scalars.Of(half), dtype: ScalarType.Float32, device: values.device) * Scalars.Of(-Math.Log(MaxPeriod)) / Scalars.Of(half);
+        Tensor exponents = Arithmetic.Range(half, ScalarType.Float32, values.device) * Scalars.Of(-Math.Log(MaxPeriod)) / Scalars.Of(half);
         Tensor angles = values.to(ScalarType.Float32).unsqueeze(1) * exponents.exp();
         return cat([angles.cos(), angles.sin()], 1);
     }
@@ -43,8 +43,8 @@ internal static class FluxPositions
     private static Tensor ImageIds(Tensor latents)
     {
         long batch = latents.shape[0], height = latents.shape[2] / 2, width = latents.shape[3] / 2;
-        Tensor rows = arange(Scalars.Of(height), dtype: ScalarType.Float32, device: latents.device).view(-1, 1).expand(height, width);
-        Tensor columns = arange(Scalars.Of(width), dtype: ScalarType.Float32, device: latents.device).view(1, -1).expand(height, width);
+        Tensor rows = Arithmetic.Range(height, ScalarType.Float32, latents.device).view(-1, 1).expand(height, width);
+        Tensor columns = Arithmetic.Range(width, ScalarType.Float32, latents.device).view(1, -1).expand(height, width);
         return stack([zeros_like(rows), rows, columns], -1).view(1, height * width, 3).expand(batch, height * width, 3);
     }
 }

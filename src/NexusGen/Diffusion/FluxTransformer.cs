@@ -65,10 +65,10 @@ public sealed class FluxTransformer : Module
         CheckShapes(latents, timestep, context, pooled, guidance, textIds);
         using var scope = NewDisposeScope();
         ScalarType type = Placement.Precision;
-        Tensor vector = _timeIn.Forward(FluxPositions.Sinusoids(timestep).to(type)) + _vectorIn.Forward(pooled.to(type));
+        Tensor vector = _timeIn.Forward(FluxPositions.Sinusoids(timestep).to(type)).Plus(_vectorIn.Forward(pooled.to(type)));
         if (_guidanceIn is not null)
         {
-            vector = vector + _guidanceIn.Forward(FluxPositions.Sinusoids(guidance.to(ScalarType.Float32) * Scalars.Of(1000)).to(type));
+            vector = vector.Plus(_guidanceIn.Forward(FluxPositions.Sinusoids(guidance.to(ScalarType.Float32) * Scalars.Of(1000)).to(type)));
         }
 
         Tensor activated = Ops.Silu(vector);
@@ -83,7 +83,7 @@ public sealed class FluxTransformer : Module
         }
         else
         {
-            img = img + cache.Residual;
+            img = img.Plus(cache.Residual);
         }
 
         return Unpatchify(_finalLayer.Forward(img, activated), latents.shape[2] / 2, latents.shape[3] / 2).MoveToOuterDisposeScope();

@@ -64,7 +64,7 @@ public sealed class T5Encoder : Module
     private Tensor Bias(long length, Tensor like)
     {
         using var scope = NewDisposeScope();
-        Tensor places = arange(Scalars.Of(length), dtype: ScalarType.Int64);
+        Tensor places = Arithmetic.Range(length);
         Tensor buckets = Buckets(places.unsqueeze(0) - places.unsqueeze(1), _configuration);
         return _relativeBias.Forward(buckets.to(like.device)).permute(2, 0, 1).unsqueeze(0).contiguous().MoveToOuterDisposeScope();
     }
@@ -81,8 +81,8 @@ public sealed class T5Encoder : Module
         int half = c.RelativeAttentionNumBuckets / 2, exact = half / 2;
         Tensor lengths = distances.abs();
         Tensor far = (log(lengths.to(ScalarType.Float32) / Scalars.Of(exact)) / Scalars.Of(Math.Log((double)c.RelativeAttentionMaxDistance / exact)) * Scalars.Of(half - exact))
-            .clamp(min: Scalars.Of(0)).to(ScalarType.Int64).add(Scalars.Of(exact)).clamp(max: Scalars.Of(half - 1));
-        return (where(lengths < Scalars.Of(exact), lengths, far) + (distances > Scalars.Of(0)).to(ScalarType.Int64).mul(Scalars.Of(half))).MoveToOuterDisposeScope();
+            .clamp(min: Scalars.Of(0)).to(ScalarType.Int64).Plus(Scalars.Of(exact)).clamp(max: Scalars.Of(half - 1));
+        return where(lengths < Scalars.Of(exact), lengths, far).Plus((distances > Scalars.Of(0)).to(ScalarType.Int64).mul(Scalars.Of(half))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attention without scaling, and a feed-forward layer gated by the tanh GELU.</summary>
@@ -121,9 +121,9 @@ public sealed class T5Encoder : Module
             using var scope = NewDisposeScope();
             Tensor normed = _norm1.Forward(x);
             Tensor attended = Ops.Attention(Heads(_query.Forward(normed)), Heads(_key.Forward(normed)), Heads(_value.Forward(normed)), bias, scale: 1);
-            x = x + _output.Forward(attended.transpose(1, 2).flatten(2));
+            x = x.Plus(_output.Forward(attended.transpose(1, 2).flatten(2)));
             normed = _norm2.Forward(x);
-            return (x + _down.Forward(Ops.Gelu(_gate.Forward(normed), tanh: true) * _up.Forward(normed))).MoveToOuterDisposeScope();
+            return x.Plus(_down.Forward(Ops.Gelu(_gate.Forward(normed), tanh: true) * _up.Forward(normed))).MoveToOuterDisposeScope();
         }
 
         private Tensor Heads(Tensor x) => x.view(x.shape[0], x.shape[1], _heads, -1).transpose(1, 2);

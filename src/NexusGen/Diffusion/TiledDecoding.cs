@@ -1,3 +1,4 @@
+using NexusGen.Torch;
 using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion;
@@ -90,7 +91,7 @@ public sealed class TiledDecoding : IDisposable
         _picture ??= zeros([tile.shape[0], tile.shape[1], _rows.Pixels, _columns.Pixels], dtype: ScalarType.Float32, device: tile.device)
             .DetachFromDisposeScope();
         Tensor share = _rows.Share(row).view(-1, 1) * _columns.Share(column);
-        _columns.Place(_rows.Place(_picture, 2, row), 3, column).add_(tile * share.to(tile.device));
+        _columns.Place(_rows.Place(_picture, 2, row), 3, column).AddInPlace(tile * share.to(tile.device));
     }
 
     /// <summary>One axis of a picture, cut into pieces that overlap.</summary>

@@ -34,7 +34,7 @@ internal static class MatrixAttention
         Tensor scores = bmm(rows, key.reshape(batch * groups, keys, width).transpose(1, 2)).view(batch, heads, queries, keys);
         if (mask is not null)
         {
-            scores = mask.dtype == ScalarType.Bool ? scores.masked_fill(mask.logical_not(), Scalars.Of(double.NegativeInfinity)) : scores + mask;
+            scores = mask.dtype == ScalarType.Bool ? scores.masked_fill(mask.logical_not(), Scalars.Of(double.NegativeInfinity)) : scores.Plus(mask);
         }
 
         Tensor weights = scores.softmax(-1, ScalarType.Float32).to(query.dtype).view(batch * groups, heads / groups * queries, keys);

@@ -98,7 +98,7 @@ public static class Ops
     /// <param name="input">The tensor that stays.</param>
     /// <param name="over">The tensor whose memory becomes the result's; of the sum's shape and type.</param>
     public static Tensor AddOver(Tensor input, Tensor over) =>
-        input.requires_grad || over.requires_grad ? input + over : over.add_(input);
+        input.requires_grad || over.requires_grad ? input.Plus(over) : over.AddInPlace(input);
 
     /// <summary>silu(gate)·up, where nobody else will read the gate: its memory may be used again.</summary>
     /// <param name="gate">Any shape.</param>

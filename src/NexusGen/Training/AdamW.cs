@@ -91,7 +91,7 @@ public sealed class AdamW : IDisposable
             }
             else
             {
-                slot.GradientSum.add_(gradient);
+                slot.GradientSum.AddInPlace(gradient);
             }
 
             Forget(slot.Parameter, gradient);

@@ -45,10 +45,10 @@ internal static class AutoregressiveCases
         Tensor states = model.Forward(embedded, positions.to(device), mask.to(device));
         Tensor kept = mask.ne(Scalars.Of(0)).to(device);
         Tensor logits = model.Logits(states).to(ScalarType.Float32);
-        Tensor last = arange(Scalars.Of(ids.shape[1]), device: device).mul(mask.ne(Scalars.Of(0)).to(ScalarType.Int64, device)).argmax(1);
+        Tensor last = Arithmetic.Range(ids.shape[1], device: device).mul(mask.ne(Scalars.Of(0)).to(ScalarType.Int64, device)).argmax(1);
         return new CaseOutput()
             .Add("last_logits", logits.gather(1, last.view(-1, 1, 1).expand(-1, 1, logits.shape[2])).squeeze(1).cpu())
-            .Add("logits_norm", (linalg.vector_norm(logits, dims: [-1]) * kept).cpu())
+            .Add("logits_norm", (logits.Squared().sum([-1L]).sqrt() * kept).cpu())
             .Add("image_embeddings", (model.ImageEmbeddings(states).to(ScalarType.Float32) * kept.unsqueeze(-1)).cpu());
     }
 

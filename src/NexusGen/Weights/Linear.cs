@@ -82,7 +82,7 @@ public sealed class Linear : Module
 
         foreach (LinearDelta delta in _deltas)
         {
-            output += delta.Apply(input);
+            output = output.Plus(delta.Apply(input));
         }
 
         return output;

@@ -100,10 +100,10 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
             drawn = model.ImageEmbeddings(flat.index_select(0, image)).to(ScalarType.Float32);
             Tensor wanted = targets?.to(ScalarType.Float32) ?? zeros_like(drawn);
             mse = nn.functional.mse_loss(drawn, wanted);
-            cosine = (Scalars.Of(1) - nn.functional.cosine_similarity(drawn, wanted, dim: -1)).mean();
+            cosine = nn.functional.cosine_similarity(drawn, wanted, dim: -1).neg().Plus(Scalars.Of(1)).mean();
         }
 
-        Tensor total = (token * Scalars.Of(tokenWeight)) + (((mse * Scalars.Of(0.5)) + (cosine * Scalars.Of(0.5))) * Scalars.Of(imageWeight));
+        Tensor total = (token * Scalars.Of(tokenWeight)).Plus((mse * Scalars.Of(0.5)).Plus(cosine * Scalars.Of(0.5)) * Scalars.Of(imageWeight));
         return new AutoregressiveLoss(
             total.MoveToOuterDisposeScope(), token.MoveToOuterDisposeScope(), mse.MoveToOuterDisposeScope(), cosine.MoveToOuterDisposeScope())
         {

@@ -88,7 +88,7 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
 
         Tensor pieces = _anchor.Error(batch.PixelValues!, seen);
         parts.Add(("pieces", pieces));
-        return new TrainingLoss(total + (pieces * Scalars.Of(_configuration.VisionPieceWeight))) { Parts = parts };
+        return new TrainingLoss(total.Plus(pieces * Scalars.Of(_configuration.VisionPieceWeight))) { Parts = parts };
     }
 
     /// <summary>The loss and its parts on conversations that were not trained on; and where labels are read, the share that is right.</summary>
@@ -145,7 +145,7 @@ public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDi
             ? _reader.CompareLabels(drawn.to(targets!.dtype), targets)
             : (zeros_like(loss.Total), ones_like(loss.Total));
         parts.Add(("labels", labels));
-        return (loss.Total + (labels * Scalars.Of(_configuration.ImageLabelWeight)), parts, right);
+        return (loss.Total.Plus(labels * Scalars.Of(_configuration.ImageLabelWeight)), parts, right);
     }
 
     private Tensor? See(AutoregressiveBatch batch)

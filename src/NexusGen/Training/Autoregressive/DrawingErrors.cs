@@ -44,8 +44,8 @@ public sealed record DrawingErrors(IReadOnlyList<double> Forced, IReadOnlyList<d
             Tensor wanted = True(model, batch, seen).to(ScalarType.Float32);
             Tensor given = Predict(model, batch, seen, plain, free: false);
             Tensor drawn = plain ? Predict(model, batch, seen, plain, free: true) : given;
-            forced.add_(Error(given, wanted));
-            free.add_(Error(drawn, wanted));
+            forced.AddInPlace(Error(given, wanted));
+            free.AddInPlace(Error(drawn, wanted));
             cosine += nn.functional.cosine_similarity(drawn.to(ScalarType.Float32), wanted, dim: -1).mean([1L]).sum().item<float>();
         }
 
@@ -105,7 +105,7 @@ public sealed record DrawingErrors(IReadOnlyList<double> Forced, IReadOnlyList<d
         ];
     }
 
-    private static Tensor Error(Tensor predicted, Tensor wanted) => (predicted.to(ScalarType.Float32) - wanted).square().mean([2L]).sum([0L]).to(ScalarType.Float64);
+    private static Tensor Error(Tensor predicted, Tensor wanted) => (predicted.to(ScalarType.Float32) - wanted).Squared().mean([2L]).sum([0L]).to(ScalarType.Float64);
 
     private static TrainingException NothingDrawn() => new("A sample draws nothing, but errors of drawn pictures are measured.");
 }

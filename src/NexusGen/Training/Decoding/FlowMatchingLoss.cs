@@ -33,11 +33,11 @@ public static class FlowMatchingLoss
         Tensor clean = latents.to(ScalarType.Float32, device), drawn = noise.to(ScalarType.Float32, device);
         Tensor sigma = tensor(each.Select(step => Schedule.Sigmas[step]).ToArray()).to(device).view(-1, 1, 1, 1);
         Tensor timestep = tensor(each.Select(step => Schedule.Timesteps[step]).ToArray()).to(device);
-        Tensor noisy = ((clean * (Scalars.Of(1) - sigma)) + (drawn * sigma)).to(type);
+        Tensor noisy = (clean * sigma.neg().Plus(Scalars.Of(1))).Plus(drawn * sigma).to(type);
         Tensor guidance = full([rows], Scalars.Of(EmbeddedGuidance), ScalarType.Float32, device);
         DiffusionCondition whole = condition.Expand(rows);
         Tensor velocity = transformer.Forward(noisy, timestep, whole.Context, whole.Pooled, guidance, whole.TextIds);
-        Tensor errors = (velocity.to(ScalarType.Float32) - FlowMatchSchedule.Target(clean, drawn)).square().mean([1, 2, 3]);
+        Tensor errors = (velocity.to(ScalarType.Float32) - FlowMatchSchedule.Target(clean, drawn)).Squared().mean([1, 2, 3]);
         Tensor weights = tensor(each.Select(step => Weights[step]).ToArray()).to(device);
         return (errors * weights).mean().MoveToOuterDisposeScope();
     }

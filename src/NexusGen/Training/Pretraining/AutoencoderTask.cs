@@ -68,22 +68,22 @@ public sealed class AutoencoderTask : ITrainingTask<Tensor>, IDisposable
         AutoencoderConfiguration sizes = _decoder.Configuration;
         Tensor latents = (moments.narrow(1, 0, sizes.ZChannels) - Scalars.Of(sizes.ShiftFactor)) * Scalars.Of(sizes.ScaleFactor);
         Tensor error = _decoder.Forward(latents).to(ScalarType.Float32) - batch;
-        Tensor mse = error.square().mean(), absolute = error.abs().mean();
-        Tensor gradient = Steps(error, 2).abs().mean() + Steps(error, 3).abs().mean();
-        Tensor total = (mse * Scalars.Of(_configuration.MseWeight)) + (absolute * Scalars.Of(_configuration.AbsoluteWeight)) + (gradient * Scalars.Of(_configuration.GradientWeight));
+        Tensor mse = error.Squared().mean(), absolute = error.abs().mean();
+        Tensor gradient = Steps(error, 2).abs().mean().Plus(Steps(error, 3).abs().mean());
+        Tensor total = (mse * Scalars.Of(_configuration.MseWeight)).Plus(absolute * Scalars.Of(_configuration.AbsoluteWeight)).Plus(gradient * Scalars.Of(_configuration.GradientWeight));
         List<(string, Tensor)> parts = [("mse", mse), ("absolute", absolute), ("gradient", gradient)];
         if (_guide is not null)
         {
-            Tensor guide = (latents - _guide.Latents(batch)).square().mean();
-            total += guide * Scalars.Of(_configuration.GuideWeight);
+            Tensor guide = (latents - _guide.Latents(batch)).Squared().mean();
+            total = total.Plus(guide * Scalars.Of(_configuration.GuideWeight));
             parts.Add(("guide", guide));
         }
 
         if (_configuration.DivergenceWeight > 0)
         {
             Tensor mean = moments.narrow(1, 0, sizes.ZChannels), logVariance = moments.narrow(1, sizes.ZChannels, sizes.ZChannels);
-            Tensor divergence = Scalars.Of(0.5) * (mean.square() + logVariance.exp() - Scalars.Of(1) - logVariance).mean();
-            total += divergence * Scalars.Of(_configuration.DivergenceWeight);
+            Tensor divergence = Scalars.Of(0.5) * (mean.Squared().Plus(logVariance.exp()) - Scalars.Of(1) - logVariance).mean();
+            total = total.Plus(divergence * Scalars.Of(_configuration.DivergenceWeight));
             parts.Add(("divergence", divergence));
         }
 
@@ -106,7 +106,7 @@ public sealed class AutoencoderTask : ITrainingTask<Tensor>, IDisposable
             using var scope = NewDisposeScope();
             Tensor pictures = Read(_validation, i, Math.Min(_configuration.BatchSize, _configuration.ValidationSamples - i));
             Tensor again = _decoder.Forward(_encoder.Forward(pictures)).to(ScalarType.Float32).clamp(Scalars.Of(-1), Scalars.Of(1));
-            Tensor errors = (again - pictures).square().mean([1, 2, 3]);
+            Tensor errors = (again - pictures).Squared().mean([1, 2, 3]);
             sum += errors.sum().item<float>();
             psnr += (Scalars.Of(10) * (Scalars.Of(4) / errors.clamp_min(Scalars.Of(1e-10))).log10()).sum().item<float>();
         }

@@ -43,7 +43,7 @@ public sealed class VisionAnchor(VisionHead head, ImageProcessorConfig pixels, i
         Tensor pictures = frame.permute(0, 3, 1, 4, 2, 5).reshape(-1, 3, side, side);
         Tensor deviation = tensor(pixels.ImageStd.Select(value => (float)value).ToArray()).to(pixelValues.device).view(1, 3, 1, 1);
         Tensor mean = tensor(pixels.ImageMean.Select(value => (float)value).ToArray()).to(pixelValues.device).view(1, 3, 1, 1);
-        Tensor scaled = (((pictures * deviation) + mean) * Scalars.Of(2)) - Scalars.Of(1);
+        Tensor scaled = ((pictures * deviation).Plus(mean) * Scalars.Of(2)) - Scalars.Of(1);
         int reduction = side / pieceSide;
         return (reduction == 1 ? scaled : nn.functional.avg_pool2d(scaled, reduction, reduction)).flatten(1);
     }
