@@ -109,6 +109,28 @@ public sealed class TrainingCommandTests
         Assert.True(losses[^5..].Average() < losses[0], string.Join(", ", losses));
     }
 
+    [Fact]
+    public async Task PartsOfAFileThatWereNotTrainedStay()
+    {
+        using var folder = new TemporaryFolder();
+        string model = SmallModelFolder.Write(folder["model"]);
+        await Train(folder, model, "vision", Few + "data: [{path: 'shapesworld:pictures'}]\n");
+        Dictionary<string, byte[]> encoder = Encoder(model);
+        using (Tensor other = TorchSharp.torch.arange(6, TorchSharp.torch.float32))
+        {
+            SafetensorsWriter.Write(
+                Path.Combine(model, "Nexus-GenV2", "model.safetensors"), [("lm_head.weight", other), ("visual.of_another_size", other), ("visual_head.weight", other)]);
+        }
+
+        CliRun exported = await CliRun.Of("export", folder["runs/vision"], "--model", model);
+        Assert.Equal((0, ""), (exported.Code, exported.Error));
+        Assert.Equal(encoder.Keys.Order(), Encoder(model).Keys.Order());
+        using ITensorStore store = TensorStore.Open(Path.Combine(model, "Nexus-GenV2", "model.safetensors"));
+        using Tensor kept = store.Read(store.Entries["lm_head.weight"]);
+        Assert.Equal([0f, 1, 2, 3, 4, 5], kept.data<float>());
+        Assert.True(store.Entries.ContainsKey("visual_head.weight"));
+    }
+
     private static Dictionary<string, byte[]> Encoder(string model)
     {
         using ITensorStore store = TensorStore.Open(Path.Combine(model, "Nexus-GenV2", "model.safetensors"));

@@ -55,7 +55,8 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
             headWeights, sizes.OutHiddenSize, configuration.HeadWidth, 3L * configuration.PieceSide * configuration.PieceSide, places, _labels);
         _validation = validation is null ? null : new PictureSamples(validation, configuration.Seed, configuration.Width, configuration.Height);
         Groups = ParameterGroup.DecayMatricesOnly([.. configuration.TrainEncoder ? encoder.Parameters : [], .. _head.Parameters], configuration.WeightDecay);
-        Weights = [SavedWeights.Of(LanguageModelWeights.Name, encoder, prefix: "visual."), SavedWeights.Of(VisionAnchor.HeadName, _head)];
+        SavedWeights head = SavedWeights.Of(VisionAnchor.HeadName, _head);
+        Weights = configuration.TrainEncoder ? [SavedWeights.Of(LanguageModelWeights.Name, encoder, prefix: "visual."), head] : [head];
     }
 
     /// <inheritdoc/>
@@ -116,7 +117,7 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
         (Tensor pieces, Tensor places) = _head.Forward(embeddings);
         Tensor error = nn.functional.mse_loss(pieces.to(ScalarType.Float32), batch.Pieces);
         Tensor lost = nn.functional.cross_entropy(places.to(ScalarType.Float32), batch.Places);
-        Tensor total = (error * Scalars.Of(_configuration.PieceWeight)) + (lost * Scalars.Of(_configuration.PlaceWeight));
+        Tensor total = (error * Scalars.Of(_configuration.PieceWeight)).Plus(lost * Scalars.Of(_configuration.PlaceWeight));
         if (_head.Kinds == 0)
         {
             return (total, [("pieces", error), ("places", lost)], []);
@@ -125,7 +126,7 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
         Tensor[] scores = [.. Enumerable.Range(0, _head.Kinds).Select(kind => _head.Labels(kind, embeddings).to(ScalarType.Float32))];
         Tensor unread = stack(scores.Select((score, kind) => nn.functional.cross_entropy(score, batch.Labels[kind]))).mean();
         Tensor[] right = [.. scores.Select((score, kind) => score.argmax(1).eq(batch.Labels[kind]).to(ScalarType.Float32).mean())];
-        return (total + (unread * Scalars.Of(_configuration.LabelWeight)), [("pieces", error), ("places", lost), ("labels", unread)], right);
+        return (total.Plus(unread * Scalars.Of(_configuration.LabelWeight)), [("pieces", error), ("places", lost), ("labels", unread)], right);
     }
 
     private Tensor Embed(VisionBatch batch)
@@ -148,7 +149,7 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
         int reduction = _side / _configuration.PieceSide, side = _configuration.PieceSide;
         Tensor small = reduction == 1 ? pixels : nn.functional.avg_pool2d(pixels, reduction, reduction);
         Tensor pieces = nn.functional.unfold(small, side, 1, 0, side).transpose(1, 2).flatten(0, 1).contiguous();
-        Tensor places = arange(Scalars.Of(pieces.shape[0] / count), ScalarType.Int64).repeat(count);
+        Tensor places = Arithmetic.Range(pieces.shape[0] / count).repeat(count);
         Tensor labels = tensor(Enumerable.Range(0, _labels.Length).SelectMany(kind => pictures.SelectMany(picture => Classes(picture, kind))).ToArray(), ScalarType.Int64);
         return new VisionBatch(
             processed.PixelValues.DetachFromDisposeScope(), processed.Grids, pieces.DetachFromDisposeScope(), places.DetachFromDisposeScope(),

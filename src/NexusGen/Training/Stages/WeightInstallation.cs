@@ -6,7 +6,7 @@ namespace NexusGen.Training;
 
 /// <summary>
 /// Puts the weights of a training into a model's folder. The files of a checkpoint's weights lie as in a model's folder, so that
-/// each finds its place by its name.
+/// each finds its place by its name. Parts of a file that were not trained, as the language model beside a vision encoder, stay.
 /// </summary>
 public static class WeightInstallation
 {
@@ -53,8 +53,17 @@ public static class WeightInstallation
     private static string Copy(string file, string folder, string name, ScalarType? type)
     {
         using ITensorStore store = TensorStore.Open(file);
-        return SafetensorsWriter.WriteSharded(folder, store.Entries.Values.Select(entry => ToWrite(store, entry, type)), name);
+        using ITensorStore? there = Existing(Path.Combine(folder, name));
+        HashSet<string> trained = [.. store.Entries.Keys.Select(PartOf)];
+        IEnumerable<TensorToWrite> kept = there?.Entries.Values.Where(entry => !trained.Contains(PartOf(entry.Name))).Select(entry => ToWrite(there, entry, null)) ?? [];
+        return SafetensorsWriter.WriteSharded(folder, [.. store.Entries.Values.Select(entry => ToWrite(store, entry, type)), .. kept], name);
     }
+
+    private static ITensorStore? Existing(string path) =>
+        new[] { path + Ending, path + Index }.FirstOrDefault(File.Exists) is { } file ? TensorStore.Open(file) : null;
+
+    // The module at the root that a tensor belongs to.
+    private static string PartOf(string name) => name.Split('.')[0];
 
     private static TensorToWrite ToWrite(ITensorStore store, TensorEntry entry, ScalarType? type)
     {
