@@ -50,6 +50,9 @@ public sealed class Scene : IEquatable<Scene>
     /// <summary>The same scene with every object in the middle of its cell.</summary>
     public Scene Centered => new(Background, Objects.Select(o => o.Centered));
 
+    /// <summary>Whether an object stands off the middle of its cell.</summary>
+    public bool HasJitter => Objects.Any(o => o != o.Centered);
+
     /// <summary>
     /// A stable 64-bit hash of the scene without its jitter: a jittered picture of a test scene is a test picture too.
     /// (FNV-1a over background, then shape, colour, size and cell of each object, finished by SplitMix64.)

@@ -1,16 +1,18 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using NexusGen.ShapesWorld;
+using NexusGen.ShapesWorld.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 
-/// <summary>The cases' scores by suite, category and language.</summary>
+/// <summary>The cases' scores by suite and category; by language; and where pictures are shown, by whether their objects stand in the middle of their cells.</summary>
 /// <param name="cases">The cases.</param>
 internal sealed class ScoreTable(IReadOnlyList<EvaluatedCase> cases)
 {
-    /// <summary>A line for each category, and one for each suite: how many of how many are right, by language.</summary>
+    /// <summary>A line for each category, and one for each suite: the share of right cases.</summary>
     public IEnumerable<string> Lines()
     {
-        yield return $"{"suite",-12} {"category",-12} {"cases",6} {"right",7} {"en",7} {"zh",7}   edits: change, rest";
+        yield return $"{"suite",-12} {"category",-12} {"cases",6} {"right",7} {"en",7} {"zh",7} {"middle",7} {"off it",7}   edits: change, rest";
         foreach (IGrouping<string, EvaluatedCase> suite in cases.GroupBy(item => item.Suite))
         {
             foreach (IGrouping<string, EvaluatedCase> category in suite.GroupBy(item => item.Sample.Category))
@@ -34,8 +36,10 @@ internal sealed class ScoreTable(IReadOnlyList<EvaluatedCase> cases)
                 ["category"] = group.Key.Category,
                 ["cases"] = group.Count(),
                 ["right"] = Share(group, item => item.Right),
-                ["english"] = Share(group.Where(item => item.Sample.Language == ShapesWorld.TextLanguage.English), item => item.Right),
-                ["chinese"] = Share(group.Where(item => item.Sample.Language == ShapesWorld.TextLanguage.Chinese), item => item.Right),
+                ["english"] = Share(group.Where(item => item.Sample.Language == TextLanguage.English), item => item.Right),
+                ["chinese"] = Share(group.Where(item => item.Sample.Language == TextLanguage.Chinese), item => item.Right),
+                ["middle"] = Share(group.Where(item => ShowsPicture(item) && !IsOff(item)), item => item.Right),
+                ["off_middle"] = Share(group.Where(IsOff), item => item.Right),
                 ["change"] = Share(group, item => item.ChangeRight),
                 ["rest"] = Share(group, item => item.RestRight),
             });
@@ -46,11 +50,16 @@ internal sealed class ScoreTable(IReadOnlyList<EvaluatedCase> cases)
 
     private static string Line(string suite, string category, IReadOnlyList<EvaluatedCase> cases)
     {
-        IEnumerable<EvaluatedCase> Of(ShapesWorld.TextLanguage language) => cases.Where(item => item.Sample.Language == language);
+        string Right(Func<EvaluatedCase, bool> among) => Text(Share(cases.Where(among), item => item.Right));
         string edits = suite == "edit" ? $"   {Text(Share(cases, item => item.ChangeRight))}, {Text(Share(cases, item => item.RestRight))}" : "";
-        return $"{suite,-12} {category,-12} {cases.Count,6} {Text(Share(cases, item => item.Right)),7} "
-            + $"{Text(Share(Of(ShapesWorld.TextLanguage.English), item => item.Right)),7} {Text(Share(Of(ShapesWorld.TextLanguage.Chinese), item => item.Right)),7}{edits}";
+        return $"{suite,-12} {category,-12} {cases.Count,6} {Right(_ => true),7} {Right(item => item.Sample.Language == TextLanguage.English),7} "
+            + $"{Right(item => item.Sample.Language == TextLanguage.Chinese),7} {Right(item => ShowsPicture(item) && !IsOff(item)),7} {Right(IsOff),7}{edits}";
     }
+
+    // Of what is drawn from a text the layout is the world's, always in the middle.
+    private static bool ShowsPicture(EvaluatedCase item) => item.Sample.Turns[0].Text.Contains(WorldSample.ImageMark, StringComparison.Ordinal);
+
+    private static bool IsOff(EvaluatedCase item) => item.Sample.Pictures.Any(scene => scene.HasJitter);
 
     private static double? Share(IEnumerable<EvaluatedCase> cases, Func<EvaluatedCase, bool> right) =>
         cases.Any() ? cases.Count(right) / (double)cases.Count() : null;
