@@ -237,8 +237,11 @@ public static class Understanding
         // Of two in one row none is further up.
         return isSo == isOpposite ? null : (Further.Say(language, dice, a, b, Answers.Towards(language, relation)), Because(Answers.It(language, isSo ? a : b)));
 
-        // Where both stand first, the conclusion then: two looks and a comparison are too much for one word.
-        string Because(string conclusion) => Answers.Because(language, a, speech.Place(first.Cell, null), b, speech.Place(second.Cell, null), conclusion);
+        // Where both stand first, along the direction that is asked of, the conclusion then: two looks and a comparison are too
+        // much for one word.
+        string Because(string conclusion) => Answers.Because(language, a, PlaceAlong(first.Cell), b, PlaceAlong(second.Cell), conclusion);
+        string PlaceAlong(Cell cell) => speech.Place(
+            relation is Relation.Left or Relation.Right ? cell with { Row = Cell.Center.Row } : cell with { Column = Cell.Center.Column }, null);
     }
 
     private static WorldSample? Compare(Dice dice, TextLanguage language, WorldSplit split, bool jitter)
