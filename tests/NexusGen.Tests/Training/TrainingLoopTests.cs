@@ -132,6 +132,7 @@ public class TrainingLoopTests
         using var task = new ToyTask(configuration);
         TrainingException error = Assert.Throws<TrainingException>(() => ToyTraining.Run(task, configuration, folder.Path));
         Assert.Contains("norm of the gradients is NaN in step 0 (samples 0 to 7)", error.Message);
+        Assert.Contains("numbers; not those of second.weight.", error.Message);
         Assert.Equal(Values(fresh.Second), Values(task.Second));
     }
 
