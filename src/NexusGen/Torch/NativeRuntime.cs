@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -33,6 +34,10 @@ public static class NativeRuntime
         }
     }
 
+    /// <summary>Where libtorch keeps the severity from which on it speaks on standard error; 0 where that can't be found.</summary>
+    internal static nint LogLevel =>
+        Find("c10", typeof(NativeRuntime).Assembly, null) is not 0 and var library && NativeLibrary.TryGetExport(library, "FLAGS_caffe2_log_level", out nint level) ? level : 0;
+
     private static bool Load()
     {
         try
@@ -49,18 +54,28 @@ public static class NativeRuntime
         }
 
         NativeLibrary.SetDllImportResolver(typeof(NativeRuntime).Assembly, Resolve);
+        Hush();
         return true;
     }
 
+    // What libtorch can't use on a processor, NNPACK for instance, it says at every convolution, on standard error: nothing that a
+    // user could act on. Errors are still told, and who asks for warnings by libtorch's own variable gets them.
+    private static void Hush()
+    {
+        const int warning = 1, error = 2;
+        if (Environment.GetEnvironmentVariable("TORCH_CPP_LOG_LEVEL") is null && LogLevel is not 0 and var level && Marshal.ReadInt32(level) == warning)
+        {
+            Marshal.WriteInt32(level, error);
+        }
+    }
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
+        name is "torch_cpu" or "LibTorchSharp" ? Find(name, assembly, path) : 0;
+
     // The libraries are loaded by then. Their files may stand in the program's folder or under runtimes/<system>/native, where the
     // ordinary search by name does not look, so ask the place that TorchSharp took them from.
-    private static nint Resolve(string name, System.Reflection.Assembly assembly, DllImportSearchPath? path)
+    private static nint Find(string name, Assembly assembly, DllImportSearchPath? path)
     {
-        if (name is not ("torch_cpu" or "LibTorchSharp"))
-        {
-            return 0;
-        }
-
         string file = OperatingSystem.IsWindows() ? name + ".dll" : OperatingSystem.IsMacOS() ? $"lib{name}.dylib" : $"lib{name}.so";
         string[] folders =
         [
