@@ -26,6 +26,10 @@ internal sealed class ReplyOrder
             case ReplyUpdate.DrawingStarted:
                 _waiting.Enqueue(null);
                 return [];
+            case ReplyUpdate.Denoising { Index: var next } when next != _place:
+                return [.. Texts()];
+            case ReplyUpdate.Preview { Index: var next } when next != _place:
+                return [.. Texts()];
             case ReplyUpdate.PictureFinished { Picture: var picture }:
                 AIContent[] before = picture.Index == _place ? [] : [.. Texts()];
                 if (picture.Index != _place)

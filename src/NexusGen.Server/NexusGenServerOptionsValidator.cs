@@ -8,6 +8,9 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
 {
     private const int ShortestKey = 8;
 
+    // Timers take no longer ones.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
+
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, NexusGenServerOptions options)
     {
@@ -26,6 +29,13 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
         Check(options.RequestTimeout > TimeSpan.Zero, $"{nameof(options.RequestTimeout)} must be more than nothing.");
         Check(options.ShutdownTimeout >= TimeSpan.Zero, $"{nameof(options.ShutdownTimeout)} must not be negative.");
         Check(options.Keep is null || options.Keep >= TimeSpan.Zero, $"{nameof(options.Keep)} must not be negative.");
+        (string Name, TimeSpan? Value)[] waits =
+            [(nameof(options.RequestTimeout), options.RequestTimeout), (nameof(options.ShutdownTimeout), options.ShutdownTimeout), (nameof(options.Keep), options.Keep)];
+        foreach ((string field, TimeSpan? value) in waits)
+        {
+            Check(value is null || value <= LongestWait, $"{field} must be at most {LongestWait.TotalDays:0} days.");
+        }
+
         Check(options.PictureLifetime > TimeSpan.Zero, $"{nameof(options.PictureLifetime)} must be more than nothing.");
         (string Name, long Value)[] positive =
         [

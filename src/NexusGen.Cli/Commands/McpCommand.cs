@@ -21,7 +21,7 @@ internal sealed class McpCommand : NexusGenCommand
     private readonly Option<double?> _keep = OptionOf.Number(
         "--keep",
         "How many seconds the model's parts stay in memory after the last call. [300]",
-        0, 1_000_000_000);
+        0, 2_000_000);
 
     private readonly ModelOptions _model = new();
 

@@ -59,7 +59,7 @@ internal sealed class ServeCommand : NexusGenCommand
     private readonly Option<double?> _keep = OptionOf.Number(
         "--keep",
         "How many seconds the model's parts stay in memory after the last request. [for ever]",
-        0, 1_000_000_000);
+        0, 2_000_000);
     private readonly Option<long?> _maxBody = OptionOf.Bytes(
         "--max-body",
         "The largest request. [64MiB]");

@@ -8,7 +8,21 @@ internal static class JsonFields
     /// <summary>A field's text; null where the field isn't there or is none.</summary>
     /// <exception cref="ApiException">The text is not valid Unicode.</exception>
     public static string? Text(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out JsonElement text) && text.ValueKind == JsonValueKind.String ? Text(text) : null;
+        Find(value, name) is { ValueKind: JsonValueKind.String } text ? Text(text) : null;
+
+    /// <summary>A field; null where it isn't there or this is no object.</summary>
+    /// <exception cref="ApiException">A field's name is not valid Unicode, which is only found where it is compared.</exception>
+    public static JsonElement? Find(JsonElement value, string name)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out JsonElement found) ? found : null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw NotUnicode();
+        }
+    }
 
     /// <summary>A text.</summary>
     /// <exception cref="ApiException">It is not valid Unicode, which is only found where it becomes a string.</exception>
@@ -20,7 +34,9 @@ internal static class JsonFields
         }
         catch (InvalidOperationException)
         {
-            throw ApiException.BadRequest("The body holds text that is not valid Unicode.");
+            throw NotUnicode();
         }
     }
+
+    private static ApiException NotUnicode() => ApiException.BadRequest("The body holds text that is not valid Unicode.");
 }

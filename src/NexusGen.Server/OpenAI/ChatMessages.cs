@@ -23,15 +23,16 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
         }
 
         List<ChatMessage> read = [];
+        var allowance = new RequestAllowance(limits, "messages");
         for (int i = 0; i < messages.Count; i++)
         {
             string field = $"messages[{i}]";
             ChatRequestMessage message = messages[i] ?? throw ApiException.BadRequest($"{field} is null.", field);
             ChatRole role = Role(message.Role, field);
-            List<AIContent> contents = await ContentsAsync(message.Content, role, $"{field}.content", cancellationToken).ConfigureAwait(false);
+            List<AIContent> contents = await ContentsAsync(message.Content, role, $"{field}.content", allowance, cancellationToken).ConfigureAwait(false);
             foreach (ImagePart? part in message.Images ?? [])
             {
-                contents.Add(await PictureAsync(part?.ImageUrl?.Url, $"{field}.images", cancellationToken).ConfigureAwait(false));
+                contents.Add(await PictureAsync(part?.ImageUrl?.Url, $"{field}.images", allowance, cancellationToken).ConfigureAwait(false));
             }
 
             read.Add(new ChatMessage(role, contents));
@@ -54,22 +55,25 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
     }
 
     /// <summary>A picture as a content of a message.</summary>
-    /// <exception cref="ApiException">It can't be read.</exception>
-    public async Task<AIContent> PictureAsync(string? address, string field, CancellationToken cancellationToken) =>
-        Content(await reader.ReadAsync(address, field, cancellationToken).ConfigureAwait(false));
+    /// <exception cref="ApiException">It can't be read, or is one too many.</exception>
+    public async Task<AIContent> PictureAsync(string? address, string field, RequestAllowance allowance, CancellationToken cancellationToken)
+    {
+        allowance.TakePicture();
+        return Content(await reader.ReadAsync(address, field, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <summary>A decoded picture as a content: the pixels travel as they are.</summary>
     public static AIContent Content(RgbImage image) => new DataContent(ReadOnlyMemory<byte>.Empty, "image/png") { RawRepresentation = image };
 
     /// <summary>An assistant's text with its pictures, in order.</summary>
-    public async Task<List<AIContent>> SplitAsync(string text, string field, CancellationToken cancellationToken)
+    public async Task<List<AIContent>> SplitAsync(string text, string field, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         List<AIContent> contents = [];
         int end = 0;
         foreach (Match match in DrawnPicture().Matches(text))
         {
             contents.Add(new TextContent(text[end..match.Index]));
-            contents.Add(await PictureAsync(match.Groups[1].Value, field, cancellationToken).ConfigureAwait(false));
+            contents.Add(await PictureAsync(match.Groups[1].Value, field, allowance, cancellationToken).ConfigureAwait(false));
             end = match.Index + match.Length;
         }
 
@@ -85,7 +89,7 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
         _ => throw ApiException.BadRequest($"{field}.role must be system, developer, user or assistant.", $"{field}.role"),
     };
 
-    private async Task<List<AIContent>> ContentsAsync(JsonElement? content, ChatRole role, string field, CancellationToken cancellationToken)
+    private async Task<List<AIContent>> ContentsAsync(JsonElement? content, ChatRole role, string field, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         if (content is not { } value || value.ValueKind == JsonValueKind.Null)
         {
@@ -94,7 +98,7 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
 
         if (value.ValueKind == JsonValueKind.String)
         {
-            return await TextAsync(JsonFields.Text(value), role, field, cancellationToken).ConfigureAwait(false);
+            return await TextAsync(JsonFields.Text(value), role, field, allowance, cancellationToken).ConfigureAwait(false);
         }
 
         if (value.ValueKind != JsonValueKind.Array)
@@ -111,12 +115,12 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
             {
                 case "text":
                     contents.AddRange(await TextAsync(
-                        JsonFields.Text(part, "text") ?? throw ApiException.BadRequest($"{name}.text is missing.", name), role, name, cancellationToken).ConfigureAwait(false));
+                        JsonFields.Text(part, "text") ?? throw ApiException.BadRequest($"{name}.text is missing.", name), role, name, allowance, cancellationToken).ConfigureAwait(false));
                     break;
                 case "image_url":
                     // As an object officially; as a plain text from some clients.
-                    string? address = part.TryGetProperty("image_url", out JsonElement url) && url.ValueKind == JsonValueKind.Object ? JsonFields.Text(url, "url") : JsonFields.Text(part, "image_url");
-                    contents.Add(await PictureAsync(address, $"{name}.image_url", cancellationToken).ConfigureAwait(false));
+                    string? address = JsonFields.Find(part, "image_url") is { ValueKind: JsonValueKind.Object } url ? JsonFields.Text(url, "url") : JsonFields.Text(part, "image_url");
+                    contents.Add(await PictureAsync(address, $"{name}.image_url", allowance, cancellationToken).ConfigureAwait(false));
                     break;
                 case "refusal":
                     break;
@@ -128,8 +132,8 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
         return contents;
     }
 
-    private async Task<List<AIContent>> TextAsync(string text, ChatRole role, string field, CancellationToken cancellationToken) =>
-        role == ChatRole.Assistant ? await SplitAsync(text, field, cancellationToken).ConfigureAwait(false) : [new TextContent(text)];
+    private async Task<List<AIContent>> TextAsync(string text, ChatRole role, string field, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        role == ChatRole.Assistant ? await SplitAsync(text, field, allowance, cancellationToken).ConfigureAwait(false) : [new TextContent(text)];
 
     [GeneratedRegex(@"!\[[^\]\n]{0,200}\]\((data:image/[a-z]{2,10};base64,[A-Za-z0-9+/=]+)\)", RegexOptions.NonBacktracking)]
     private static partial Regex DrawnPicture();

@@ -24,9 +24,9 @@ internal sealed class ImageForm(PictureReader reader, Limits limits)
         {
             form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or (IOException and not BadHttpRequestException))
         {
-            throw new ApiException(StatusCodes.Status400BadRequest, "The form is malformed or has too many or too long fields.", "invalid_request_error", code: e.GetType().Name);
+            throw ApiException.BadRequest("The form is cut off or malformed, or has too many or too long fields.");
         }
 
         if (form.Files["mask"] is not null)

@@ -6,7 +6,7 @@ using NexusGen.Server.Pictures;
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>Reads the input of the Responses API.</summary>
-internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader, PictureStore pictures)
+internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader, PictureStore pictures, Limits limits)
 {
     /// <summary>The input as messages.</summary>
     /// <param name="input">A text or items.</param>
@@ -21,6 +21,7 @@ internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader
                 return [new ChatMessage(ChatRole.User, JsonFields.Text(text))];
             case { ValueKind: JsonValueKind.Array } items:
                 List<ChatMessage> read = [];
+                var allowance = new RequestAllowance(limits, "input");
                 int number = 0;
                 foreach (JsonElement item in items.EnumerateArray())
                 {
@@ -30,7 +31,7 @@ internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader
                         throw ApiException.BadRequest($"{field} must be an object.", field);
                     }
 
-                    if (await ItemAsync(item, field, client, cancellationToken).ConfigureAwait(false) is { } message)
+                    if (await ItemAsync(item, field, client, allowance, cancellationToken).ConfigureAwait(false) is { } message)
                     {
                         read.Add(message);
                     }
@@ -43,16 +44,17 @@ internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader
     }
 
     // Null of items that say nothing to this model.
-    private async Task<ChatMessage?> ItemAsync(JsonElement item, string field, string client, CancellationToken cancellationToken) => JsonFields.Text(item, "type") switch
+    private async Task<ChatMessage?> ItemAsync(JsonElement item, string field, string client, RequestAllowance allowance, CancellationToken cancellationToken) => JsonFields.Text(item, "type") switch
     {
-        null or "message" => await MessageAsync(item, field, cancellationToken).ConfigureAwait(false),
-        "image_generation_call" or "item_reference" => new ChatMessage(ChatRole.Assistant, [Drawn(item, field, client)]),
+        null or "message" => await MessageAsync(item, field, allowance, cancellationToken).ConfigureAwait(false),
+        "image_generation_call" or "item_reference" => new ChatMessage(ChatRole.Assistant, [Drawn(item, field, client, allowance)]),
         "reasoning" => null,
         _ => throw ApiException.BadRequest($"{field}.type must be message or image_generation_call.", $"{field}.type"),
     };
 
-    private AIContent Drawn(JsonElement item, string field, string client)
+    private AIContent Drawn(JsonElement item, string field, string client, RequestAllowance allowance)
     {
+        allowance.TakePicture();
         if (JsonFields.Text(item, "result") is { } result)
         {
             try
@@ -70,7 +72,7 @@ internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader
             : throw ApiException.NotFound($"{field}: the picture is not kept here any more; bring its result.", $"{field}.id");
     }
 
-    private async Task<ChatMessage> MessageAsync(JsonElement item, string field, CancellationToken cancellationToken)
+    private async Task<ChatMessage> MessageAsync(JsonElement item, string field, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         ChatRole role = JsonFields.Text(item, "role") switch
         {
@@ -84,7 +86,7 @@ internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader
             return new ChatMessage(role, text);
         }
 
-        if (!item.TryGetProperty("content", out JsonElement parts) || parts.ValueKind != JsonValueKind.Array)
+        if (JsonFields.Find(item, "content") is not { ValueKind: JsonValueKind.Array } parts)
         {
             throw ApiException.BadRequest($"{field}.content must be a text or a list of parts.", $"{field}.content");
         }
@@ -100,7 +102,7 @@ internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader
                     contents.Add(new TextContent(JsonFields.Text(part, "text") ?? throw ApiException.BadRequest($"{name}.text is missing.", name)));
                     break;
                 case "input_image":
-                    contents.Add(await messages.PictureAsync(JsonFields.Text(part, "image_url"), $"{name}.image_url", cancellationToken).ConfigureAwait(false));
+                    contents.Add(await messages.PictureAsync(JsonFields.Text(part, "image_url"), $"{name}.image_url", allowance, cancellationToken).ConfigureAwait(false));
                     break;
                 case "refusal":
                     break;

@@ -33,7 +33,7 @@ internal sealed class PictureFetcher : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(10),
         })
         {
-            Timeout = Longest,
+            Timeout = Timeout.InfiniteTimeSpan,
         };
     }
 
@@ -43,12 +43,15 @@ internal sealed class PictureFetcher : IDisposable
     /// <exception cref="ApiException">It is not allowed, or there is no picture.</exception>
     public async Task<byte[]> FetchAsync(Uri address, CancellationToken cancellationToken)
     {
+        // The client's own limit ends with the head of an answer.
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ends.CancelAfter(Longest);
         try
         {
             for (int redirects = 0; redirects <= MaxRedirects; redirects++)
             {
                 Check(address);
-                using HttpResponseMessage response = await _client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+                using HttpResponseMessage response = await _client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, ends.Token).ConfigureAwait(false);
                 if ((int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is { } location)
                 {
                     address = new Uri(address, location);
@@ -56,7 +59,7 @@ internal sealed class PictureFetcher : IDisposable
                 }
 
                 return response.IsSuccessStatusCode
-                    ? await ReadAsync(response.Content, cancellationToken).ConfigureAwait(false)
+                    ? await ReadAsync(response.Content, ends.Token).ConfigureAwait(false)
                     : throw Refused($"A picture could not be fetched: its server answers {(int)response.StatusCode}.");
             }
 

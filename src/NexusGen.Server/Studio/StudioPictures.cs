@@ -114,11 +114,11 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
         return Task.CompletedTask;
     }
 
-    /// <summary>A picture's pixels.</summary>
-    /// <exception cref="ApiException">There is no such picture.</exception>
-    public RgbImage Image(HttpContext context, string id) => reader.Decode((gallery.File(Owner(context), id) ?? throw Missing()).Data, id);
+    /// <summary>A picture's pixels; null where there is no such picture.</summary>
+    public RgbImage? Image(HttpContext context, string id) => gallery.File(Owner(context), id) is { } file ? reader.Decode(file.Data, id) : null;
 
-    private static ApiException Missing() => ApiException.NotFound("There is no such picture in the gallery.");
+    /// <summary>That a picture isn't there.</summary>
+    public static ApiException Missing() => ApiException.NotFound("There is no such picture in the gallery.");
 
     private GalleryPicture Find(HttpContext context, string id) => gallery.Find(Owner(context), id) ?? throw Missing();
 

@@ -91,7 +91,11 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures pictures,
                 "assistant" => ChatRole.Assistant,
                 _ => throw ApiException.BadRequest($"messages[{i}].role must be user or assistant.", $"messages[{i}].role"),
             };
-            IEnumerable<AIContent> brought = (message.Pictures ?? []).Select(id => ChatMessages.Content(pictures.Image(context, id ?? "")));
+
+            // What was deleted since is left out of the conversation; what is asked about now must be there.
+            bool asked = i == given.Count - 1;
+            IEnumerable<AIContent> brought = (message.Pictures ?? []).Select(id => pictures.Image(context, id ?? "") ?? (asked ? throw StudioPictures.Missing() : null))
+                .OfType<RgbImage>().Select(ChatMessages.Content);
             AIContent text = new TextContent(message.Text ?? "");
             read.Add(new ChatMessage(role, role == ChatRole.User ? [.. brought, text] : [text, .. brought]));
         }

@@ -23,6 +23,9 @@ public sealed class ReplyOrderTests
         Assert.Equal(["first "], told);
         Tell(Finished(0));
         Tell(Finished(0));
+        Assert.Equal(["first ", "picture-1.png", "picture-1.png"], told);
+        Tell(new ReplyUpdate.Denoising(1, 1, 2));
+        Assert.Equal("second ", told[^1]);
         Tell(Finished(1));
         Assert.Equal(["first ", "picture-1.png", "picture-1.png", "second ", "picture-2.png"], told);
         Tell(new ReplyUpdate.Finished(new TextReply("", "", [], NexusGen.Autoregressive.FinishReason.EndOfReply)));

@@ -44,6 +44,11 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
 
         Assert.Equal(HttpStatusCode.NoContent, (await _http.DeleteAsync($"/studio/api/pictures/{star["id"]}")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync($"/studio/api/pictures/{star["id"]}")).StatusCode);
+
+        // The conversation goes on without it; asked about, it is missed.
+        messages[2] = User("draw a blue ring");
+        Assert.Single(await TurnAsync(new JsonObject { ["messages"] = messages.DeepClone(), ["draw"] = true }), piece => Type(piece) == "picture");
+        messages[2] = new JsonObject { ["role"] = "user", ["text"] = "make the ring green", ["pictures"] = new JsonArray((string?)star["id"]) };
         using HttpResponseMessage gone = await _http.PostAsJsonAsync("/studio/api/turns", new JsonObject { ["messages"] = messages.DeepClone() });
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
     }
