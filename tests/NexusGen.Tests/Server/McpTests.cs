@@ -23,11 +23,14 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         using var folder = new Cli.TemporaryFolder();
         ImageFile.Write(folder["star.png"], await DrawnAsync(tiny.Model, "a red star"));
-        await using McpClient client = await McpClient.CreateAsync(new StdioClientTransport(new StdioClientTransportOptions
+        var transport = new StdioClientTransport(new StdioClientTransportOptions
         {
             Command = "dotnet",
             Arguments = [typeof(CommandLine).Assembly.Location, "mcp", "--folder", folder.Root, "--model", ModelFinder.FindTiny()],
-        }));
+        });
+
+        // Beside other tests a program may take longer to start than the five seconds of the client's first question.
+        await using McpClient client = await McpClient.CreateAsync(transport, new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan });
         await UseAllAsync(client, tiny.Model);
 
         // A file of the folder, by its path; of another folder none.
