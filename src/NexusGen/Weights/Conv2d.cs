@@ -36,9 +36,7 @@ public sealed class Conv2d : Module
     /// <returns>[batch, out, height, width], smaller as kernel, stride and padding make it.</returns>
     public Tensor Forward(Tensor input)
     {
-        Tensor weight = _weight.Value.to(input.dtype), bias = _bias.Value.to(input.dtype);
-        bool learns = is_grad_enabled() && input.device_type == TorchSharp.DeviceType.CPU && (input.requires_grad || weight.requires_grad);
-        Tensor output = learns ? InWholeBlocks(input, weight, bias) : Convolve(input, weight, bias);
+        Tensor output = Convolve(input, _weight.Value.to(input.dtype), _bias.Value.to(input.dtype));
         if (OperationCount.IsOpen)
         {
             OperationCount.Product((double)output.numel() * _weight.Value.numel() / output.shape[1], input, _weight.Value);
@@ -47,21 +45,27 @@ public sealed class Conv2d : Module
         return output;
     }
 
-    private Tensor Convolve(Tensor input, Tensor weight, Tensor bias) =>
-        nn.functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding]);
-
-    // libtorch's oneDNN takes channels in blocks of 16 and, with AVX-512, reads in its pass back what it never wrote where a block
-    // isn't full: gradients that are NaN now and then. So blocks are filled with zeros here.
-    private Tensor InWholeBlocks(Tensor input, Tensor weight, Tensor bias)
+    // libtorch's oneDNN takes channels in blocks of 16 and, with AVX-512, reads what it never wrote where a block isn't full: in passes
+    // back, and in 16-bit types forward too, numbers that are NaN now and then. So blocks are filled with zeros here.
+    private Tensor Convolve(Tensor input, Tensor weight, Tensor bias)
     {
-        long outputs = weight.shape[0], extraIn = input.requires_grad ? Missing(weight.shape[1]) : 0, extraOut = Missing(outputs);
-        if (extraIn == 0 && extraOut == 0)
+        bool half = input.dtype != ScalarType.Float32, learns = is_grad_enabled() && (input.requires_grad || weight.requires_grad);
+        bool fill = input.device_type == TorchSharp.DeviceType.CPU && (half || learns);
+        long outputs = weight.shape[0];
+        long extraIn = fill && (half || input.requires_grad) ? Missing(weight.shape[1]) : 0, extraOut = fill ? Missing(outputs) : 0;
+        if (extraIn > 0)
         {
-            return Convolve(input, weight, bias);
+            input = nn.functional.pad(input, [0, 0, 0, 0, 0, extraIn]);
         }
 
-        Tensor whole = extraIn == 0 ? input : nn.functional.pad(input, [0, 0, 0, 0, 0, extraIn]);
-        return Convolve(whole, nn.functional.pad(weight, [0, 0, 0, 0, 0, extraIn, 0, extraOut]), nn.functional.pad(bias, [0, extraOut])).narrow(1, 0, outputs);
+        if (extraIn == 0 && extraOut == 0)
+        {
+            return nn.functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding]);
+        }
+
+        weight = nn.functional.pad(weight, [0, 0, 0, 0, 0, extraIn, 0, extraOut]);
+        bias = nn.functional.pad(bias, [0, extraOut]);
+        return nn.functional.conv2d(input, weight, bias, [_stride, _stride], [_padding, _padding]).narrow(1, 0, outputs);
     }
 
     private static long Missing(long channels) => (Block - (channels % Block)) % Block;

@@ -1,3 +1,4 @@
+using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -31,6 +32,25 @@ public sealed class Conv2dTests
             expected.backward([error.to(ScalarType.Float64)]);
             Assert.True(output.to(ScalarType.Float64).allclose(expected, 1e-4, 1e-5));
             Assert.All(new[] { input, weight, bias }.Zip(exact), pair => Assert.True(pair.First.grad!.to(ScalarType.Float64).allclose(pair.Second.grad!, 1e-4, 1e-4)));
+        }
+    }
+
+    [Theory]
+    [InlineData(8, 8)]
+    [InlineData(3, 16)]
+    [InlineData(24, 3)]
+    public void HalfPrecisionIsTheSameEachTime(int inputs, int outputs)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        var options = new LoadOptions(new Placement(CPU, ScalarType.BFloat16));
+        using var convolution = new Conv2d(new WeightSource(new RandomWeights(1), options)["conv"], inputs, outputs, 3, 1, 1);
+        Tensor input = randn(1, inputs, 12, 18).to(ScalarType.BFloat16), first = convolution.Forward(input);
+        Assert.True(first.isfinite().all().item<bool>());
+        for (int i = 0; i < 20; i++)
+        {
+            Poison();
+            Assert.True(convolution.Forward(input).eq(first).all().item<bool>());
         }
     }
 
