@@ -12,9 +12,10 @@ public static class Understanding
 
     /// <summary>
     /// What is practised besides: <c>drill</c> asks questions of one kind about one picture again and again, or compares two
-    /// pictures in several ways, so that a short answer such as a yes teaches as much as a long one.
+    /// pictures in several ways, so that a short answer such as a yes teaches as much as a long one. <c>counts</c> and
+    /// <c>relations</c> are drills of one kind, the latter with about as many that hold as that don't.
     /// </summary>
-    public static ImmutableArray<string> Exercises { get; } = ["drill"];
+    public static ImmutableArray<string> Exercises { get; } = ["drill", "counts", "relations"];
 
     private static readonly Intent Describe = new(
         [
@@ -80,7 +81,12 @@ public static class Understanding
             {
                 "compare" => Compare(dice, language, split, jitter),
                 "several" => Several(dice, language, split, jitter),
-                "drill" => Drill(dice, language, split, jitter),
+                "drill" => Drill(
+                    category,
+                    dice.Pick("count", "colour", "shape", "where", "exists", "relation", "relation", "relation", "compare", "compare", "compare"),
+                    dice, language, split, jitter),
+                "counts" => Drill(category, "count", dice, language, split, jitter),
+                "relations" => Drill(category, "relation", dice, language, split, jitter),
                 _ => About(SceneSampler.Draw(dice, split, jitter), dice, language, category),
             };
             if (sample is not null)
@@ -111,18 +117,20 @@ public static class Understanding
         return Conversation("several", dice, language, [scene], asked);
     }
 
-    private static WorldSample? Drill(Dice dice, TextLanguage language, WorldSplit split, bool jitter)
+    private static WorldSample? Drill(string exercise, string kind, Dice dice, TextLanguage language, WorldSplit split, bool jitter)
     {
         Scene scene = SceneSampler.Draw(dice, split, jitter);
-        string category = dice.Pick("count", "colour", "shape", "where", "exists", "relation", "relation", "relation", "compare", "compare", "compare");
-        Scene? second = category != "compare" ? null : dice.Chance(0.2) ? scene : SceneSampler.Draw(dice, split, jitter);
+        Scene? second = kind != "compare" ? null : dice.Chance(0.2) ? scene : SceneSampler.Draw(dice, split, jitter);
         List<(string, string)?> asked = [];
         for (int i = 0; i < 6; i++)
         {
-            asked.Add(second is not null ? AskBoth(scene, second, dice, language) : Ask(scene, dice, language, category));
+            asked.Add(
+                second is not null ? AskBoth(scene, second, dice, language)
+                : exercise == "relations" ? AskRelation(scene, dice, language, Speech.Of(language), even: true)
+                : Ask(scene, dice, language, kind));
         }
 
-        return Conversation("drill", dice, language, second is null ? [scene] : [scene, second], asked);
+        return Conversation(exercise, dice, language, second is null ? [scene] : [scene, second], asked);
     }
 
     // Null where the scenes allow none of the questions.
@@ -212,7 +220,7 @@ public static class Understanding
         return (Exists.Say(language, dice, speech.Some(what, 1, dice)), Answers.YesNo(language, what.CountIn(scene) > 0));
     }
 
-    private static (string, string)? AskRelation(Scene scene, Dice dice, TextLanguage language, Speech speech)
+    private static (string, string)? AskRelation(Scene scene, Dice dice, TextLanguage language, Speech speech, bool even = false)
     {
         if (scene.Objects.Length < 2)
         {
@@ -225,6 +233,12 @@ public static class Understanding
             || first.Cell == second.Cell)
         {
             return null;
+        }
+
+        // Of all that may be asked about a third holds, and a no is always the better guess.
+        if (even && dice.Chance(0.25))
+        {
+            relation = dice.Pick(Enum.GetValues<Relation>().Where(relation => first.Cell.Is(relation, second.Cell)).ToArray());
         }
 
         string a = speech.The(one, dice), b = speech.The(other, dice);

@@ -90,6 +90,31 @@ public sealed class TasksTests
         }
     }
 
+    [Theory]
+    [InlineData("counts", "how many", "count", "number")]
+    [InlineData("relations", "further", "is ", "does")]
+    public void ADrillOfOneKindAsksNothingElse(string exercise, params string[] words)
+    {
+        var mix = new WorldMix(9, WorldTask.Understand, WorldSplit.Train) { Categories = [exercise], Language = TextLanguage.English };
+        WorldSample[] samples = [.. Enumerable.Range(0, 300).Select(i => mix[i])];
+        Assert.All(samples, sample => Assert.Equal((exercise, 1), (sample.Category, sample.Pictures.Length)));
+        Assert.All(
+            samples.SelectMany(sample => sample.Turns).Where(turn => !turn.IsReply),
+            turn => Assert.Contains(words, word => turn.Text.Contains(word, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    [Fact]
+    public void RelationsHoldAboutAsOftenAsNot()
+    {
+        foreach ((TextLanguage language, string yes, string no) in new[] { (TextLanguage.English, "so yes", "so no"), (TextLanguage.Chinese, "所以是的", "所以不是") })
+        {
+            var mix = new WorldMix(10, WorldTask.Understand, WorldSplit.Train) { Categories = ["relations"], Language = language };
+            string[] answers = [.. Enumerable.Range(0, 400).SelectMany(i => mix[i].Turns).Where(turn => turn.IsReply).Select(turn => turn.Text)];
+            double yeses = answers.Count(answer => answer.EndsWith(yes, StringComparison.Ordinal)), noes = answers.Count(answer => answer.EndsWith(no, StringComparison.Ordinal));
+            Assert.InRange(yeses / (yeses + noes), 0.45, 0.6);
+        }
+    }
+
     [Fact]
     public void CompositionIsOfHeldOutPairsInTestScenes()
     {
