@@ -98,12 +98,15 @@ internal sealed record Comparison(string Name, double? Goal = null)
     private (double Wall, double Processor) Time(Action action)
     {
         using var scope = NewDisposeScope();
+        Machine.Wait();
         TimeSpan processor = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < Repeats; i++)
         {
             action();
         }
+
+        Machine.Wait();
 
         double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return (wall / Repeats, (Environment.CpuUsage.TotalTime - processor).TotalSeconds / Repeats);

@@ -1,5 +1,4 @@
 using NexusGen.Diffusion;
-using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -16,11 +15,13 @@ internal static class FluxStepBenchmark
     public static void Run()
     {
         var c = new FluxConfiguration { Depth = 2, DepthSingleBlocks = 4 };
-        var placement = new Placement(CPU, ScalarType.BFloat16);
+        var placement = Machine.At(ScalarType.BFloat16);
         using var model = new FluxTransformer(new WeightSource(new RandomWeights(1), new LoadOptions(placement)), c);
         MatrixProducts floor = Floor(new MatrixProducts(model, placement.Precision), c, Text, Image);
-        Tensor latents = randn(1, 16, Side, Side), context = randn(1, Text, c.ContextInDim), pooled = randn(1, c.VecInDim);
-        Tensor timestep = tensor(new[] { 500f }), guidance = tensor(new[] { 3.5f }), ids = zeros(1, Text, 3);
+        Device device = Machine.Device;
+        Tensor latents = randn(1, 16, Side, Side, device: device), context = randn(1, Text, c.ContextInDim, device: device);
+        Tensor pooled = randn(1, c.VecInDim, device: device), ids = zeros(1, Text, 3, device: device);
+        Tensor timestep = tensor(new[] { 500f }).to(device), guidance = tensor(new[] { 3.5f }).to(device);
         new Comparison("flux-step", 1.10) { Operations = floor.Operations, Rounds = 7 }.Run(
             () => model.Forward(latents, timestep, context, pooled, guidance, ids).Dispose(),
             floor.Run);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using NexusGen.Autoregressive;
-using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -20,7 +19,7 @@ internal static class LanguageModelBenchmarks
         using LanguageModel model = Model();
         using KeyValueCache cache = Prefilled(model);
         long count = Sizes.ImageTokens + 2;
-        Tensor inputs = randn(1, count, Sizes.HiddenSize).to(ScalarType.BFloat16);
+        Tensor inputs = randn(1, count, Sizes.HiddenSize).to(ScalarType.BFloat16, Machine.Device);
         Tensor positions = Positions(count);
         MatrixProducts floor = Floor(model, count);
         floor.Linear(Sizes.ImageTokens, "vision_head");
@@ -51,7 +50,7 @@ internal static class LanguageModelBenchmarks
     {
         using LanguageModel model = Model();
         using KeyValueCache cache = Prefilled(model);
-        Tensor input = randn(1, 1, Sizes.HiddenSize).to(ScalarType.BFloat16), positions = Positions(1);
+        Tensor input = randn(1, 1, Sizes.HiddenSize).to(ScalarType.BFloat16, Machine.Device), positions = Positions(1);
         MatrixProducts floor = Floor(model, 1, attention: false);
         int[] slots = [0];
         (double ours, double _) = new Comparison("decode", 1.05) { Bytes = floor.Bytes, Rounds = 31, Repeats = 4 }.Run(
@@ -65,12 +64,12 @@ internal static class LanguageModelBenchmarks
     }
 
     private static LanguageModel Model() =>
-        new(new WeightSource(new RandomWeights(1), new LoadOptions(new Placement(CPU, ScalarType.BFloat16))), Sizes);
+        new(new WeightSource(new RandomWeights(1), new LoadOptions(Machine.At(ScalarType.BFloat16))), Sizes);
 
     private static KeyValueCache Prefilled(LanguageModel model)
     {
         var cache = new KeyValueCache(Sizes, 1, 256, model.Placement);
-        model.Forward(randn(1, Before, Sizes.HiddenSize).to(ScalarType.BFloat16), Positions(Before), cache, [0]);
+        model.Forward(randn(1, Before, Sizes.HiddenSize).to(ScalarType.BFloat16, Machine.Device), Positions(Before), cache, [0]);
         return cache;
     }
 
@@ -81,7 +80,7 @@ internal static class LanguageModelBenchmarks
         cache.Advance([0], Before);
     }
 
-    private static Tensor Positions(long count) => arange(Before, Before + count).view(1, 1, -1).expand(3, 1, -1);
+    private static Tensor Positions(long count) => arange(Before, Before + count).to(Machine.Device).view(1, 1, -1).expand(3, 1, -1);
 
     private static MatrixProducts Floor(LanguageModel model, long rows, bool attention = true)
     {

@@ -41,7 +41,7 @@ internal sealed class MatrixProducts(Module model, ScalarType type, long batch =
     public void Attention(long heads, long queries, long keys, long width, long? keyHeads = null, bool causal = false)
     {
         Tensor q = Leaf(rand(batch, heads, queries, width)), k = Leaf(rand(batch, keyHeads ?? heads, keys, width)), v = Leaf(k.detach().clone());
-        Tensor? mask = causal && queries > 1 ? (arange(keys).view(1, -1) <= arange(keys - queries, keys).view(-1, 1)) : null;
+        Tensor? mask = causal && queries > 1 ? (arange(keys).view(1, -1) <= arange(keys - queries, keys).view(-1, 1)).to(Machine.Device) : null;
         Add(() => Ops.Attention(q, k, v, mask), q, k, v);
         Operations += Passes * 4.0 * batch * heads * queries * keys * width;
         Bytes += 2.0 * k.NumberOfElements * k.ElementSize;
@@ -58,7 +58,7 @@ internal sealed class MatrixProducts(Module model, ScalarType type, long batch =
 
     private int Passes => training ? 3 : 1;
 
-    private Tensor Leaf(Tensor values) => values.to(type).requires_grad_(training);
+    private Tensor Leaf(Tensor values) => values.to(type, Machine.Device).requires_grad_(training);
 
     // The gradient that comes from above is ready, as the transposed products find it in the model.
     private void Add(Func<Tensor> call, params Tensor?[] leaves)

@@ -15,12 +15,13 @@ internal static class MemorySpeed
     public static void Compare(string name, double bytesPerSecond)
     {
         using var scope = NewDisposeScope();
-        Tensor numbers = ones(Bytes / 4);
+        Tensor numbers = ones(Bytes / 4, device: Machine.Device);
         double[] seconds = new double[7];
         for (int i = 0; i < seconds.Length; i++)
         {
             long start = Stopwatch.GetTimestamp();
             numbers.sum().Dispose();
+            Machine.Wait();
             seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 

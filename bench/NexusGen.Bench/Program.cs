@@ -3,7 +3,8 @@ using NexusGen.Torch;
 using NexusGen.Verification;
 using static TorchSharp.torch;
 
-// Measures the library against its floors: `dotnet run -c Release --project bench/NexusGen.Bench -- NAME…`, or `all`.
+// Measures the library against its floors: `dotnet run -c Release --project bench/NexusGen.Bench -- NAME…`, or `all`;
+// with `--device cuda` those of the models on a GPU.
 (string Name, Action Run)[] benchmarks =
 [
     ("flux-step", FluxStepBenchmark.Run),
@@ -34,7 +35,8 @@ if (args is ["load-child", var what, var weights, var layers])
     return 0;
 }
 
-var chosen = benchmarks.Where(benchmark => args.Contains(benchmark.Name) || args is ["all"]).ToArray();
+string[] names = Machine.Choose(args);
+var chosen = benchmarks.Where(benchmark => names.Contains(benchmark.Name) || names is ["all"]).ToArray();
 if (chosen.Length == 0)
 {
     Console.WriteLine($"Name benchmarks to run, or all: {string.Join(", ", benchmarks.Select(benchmark => benchmark.Name))}.");

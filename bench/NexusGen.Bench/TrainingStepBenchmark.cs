@@ -1,5 +1,4 @@
 using NexusGen.Diffusion;
-using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -30,15 +29,17 @@ internal static class TrainingStepBenchmark
     {
         using var scope = NewDisposeScope();
         using IDisposable recording = enable_grad();
-        using var model = new FluxTransformer(new WeightSource(new RandomWeights(1), new LoadOptions(new Placement(CPU, type))), c);
+        using var model = new FluxTransformer(new WeightSource(new RandomWeights(1), new LoadOptions(Machine.At(type))), c);
         foreach (Parameter parameter in model.Parameters)
         {
             parameter.Value.requires_grad_(true);
         }
 
         MatrixProducts floor = FluxStepBenchmark.Floor(new MatrixProducts(model, type, batch, training: true), c, text, side * side / 4);
-        Tensor latents = randn(batch, 16, side, side), context = randn(batch, text, c.ContextInDim), pooled = randn(batch, c.VecInDim);
-        Tensor timestep = rand(batch) * 1000, guidance = full([batch], 3.5), ids = rand(batch, text, 3) * 8;
+        Device device = Machine.Device;
+        Tensor latents = randn(batch, 16, side, side, device: device), context = randn(batch, text, c.ContextInDim, device: device);
+        Tensor pooled = randn(batch, c.VecInDim, device: device), timestep = rand(batch, device: device) * 1000;
+        Tensor guidance = full([batch], 3.5, device: device), ids = rand(batch, text, 3, device: device) * 8;
         new Comparison(name, 1.30) { Operations = floor.Operations, Rounds = rounds }.Run(
             () =>
             {

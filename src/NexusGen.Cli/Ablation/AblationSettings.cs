@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace NexusGen.Cli.Ablation;
 
 /// <summary>How much is spent on a comparison; the same for all that is compared.</summary>
@@ -23,4 +25,21 @@ internal sealed record AblationSettings
 
     /// <summary>Threads of a training.</summary>
     public required int Threads { get; init; }
+
+    /// <summary>Where it is computed: cpu, cuda, cuda:1 or mps.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>How many cases are asked at once and share passes.</summary>
+    public int Parallel { get; init; } = 1;
+
+    /// <summary>How the trainings share the threads: on a device of its own all but the one that drives it make data.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Sharing
+    {
+        get
+        {
+            int workers = Device == "cpu" ? 1 : Math.Max(1, Threads - 1);
+            return [$"threads={(Device == "cpu" ? Threads : 1)}", $"workers={workers}", $"prefetch={3 * workers}"];
+        }
+    }
 }

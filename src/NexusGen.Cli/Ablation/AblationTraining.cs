@@ -4,7 +4,10 @@ using NexusGen.Cli.Training;
 using NexusGen.Model;
 using NexusGen.ShapesWorld;
 using NexusGen.ShapesWorld.Tasks;
+using NexusGen.Torch;
 using NexusGen.Training;
+using NexusGen.Weights;
+using static TorchSharp.torch;
 
 namespace NexusGen.Cli.Ablation;
 
@@ -80,17 +83,27 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
     }
 
     /// <summary>The share of cases that a model gets right, by the judge.</summary>
-    public static async Task<double> ScoreAsync(string folder, WorldTask task, IReadOnlyList<WorldSample> cases, CancellationToken cancellation)
+    public Task<double> ScoreAsync(string folder, WorldTask task, IReadOnlyList<WorldSample> cases, CancellationToken cancellation) => ShareAsync(
+        folder, cases, (evaluation, sample, i, stop) => evaluation.AskAsync(task.ToString().ToLowerInvariant(), sample, i, stop), cancellation);
+
+    /// <summary>The share of cases that a model gets right, however they are asked.</summary>
+    public async Task<double> ShareAsync(
+        string folder,
+        IReadOnlyList<WorldSample> cases,
+        Func<WorldEvaluation, WorldSample, int, CancellationToken, Task<EvaluatedCase>> ask,
+        CancellationToken cancellation)
     {
-        using var opened = NexusGenModel.Open(folder);
+        using var opened = NexusGenModel.Open(folder, new NexusGenOptions { Device = settings.Device, MaxBatch = settings.Parallel });
         var evaluation = new WorldEvaluation(opened, TestSeed, jitter: null);
         int right = 0;
-        for (int i = 0; i < cases.Count; i++)
+        var together = new ParallelOptions { MaxDegreeOfParallelism = settings.Parallel, CancellationToken = cancellation };
+        await Parallel.ForAsync(0, cases.Count, together, async (i, stop) =>
         {
-            EvaluatedCase item = await evaluation.AskAsync(task.ToString().ToLowerInvariant(), cases[i], i, cancellation);
-            right += item.Right ? 1 : 0;
-        }
-
+            if ((await ask(evaluation, cases[i], i, stop)).Right)
+            {
+                Interlocked.Increment(ref right);
+            }
+        });
         return right / (double)cases.Count;
     }
 
@@ -101,11 +114,12 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
         Weight = weight,
     };
 
-    private static DrawingErrors Errors(string folder, IReadOnlyList<WorldSample> cases, bool plain, CancellationToken cancellation)
+    private DrawingErrors Errors(string folder, IReadOnlyList<WorldSample> cases, bool plain, CancellationToken cancellation)
     {
         using var files = new ModelFiles(ModelPaths.Find(folder));
-        using var eye = files.VisionPart.Load(NexusGen.Weights.LoadOptions.Reference);
-        using var language = files.LanguageModelPart.Load(NexusGen.Weights.LoadOptions.Reference);
+        var options = new LoadOptions(new Placement(Devices.Open(settings.Device), ScalarType.Float32));
+        using var eye = files.VisionPart.Load(options);
+        using var language = files.LanguageModelPart.Load(options);
         return DrawingErrors.Measure(files, eye, language, [.. cases.Select(WorldData.ToTraining)], plain, cancellation);
     }
 
@@ -127,13 +141,13 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
             Folder = run,
             Resume = resume,
             Worlds = WorldData.Open,
+            Device = Devices.Open(settings.Device),
             Console = console,
             Changes =
             [
                 $"data=[{sources}]", $"from_nothing={(fromNothing ? "true" : "false")}", $"plain={(plain ? "true" : "false")}", $"steps={steps}", $"seed={seed}",
                 $"batch_size={settings.BatchSize}", "packed_length=256", "precision=bfloat16", $"learning_rate={(fromNothing ? "1e-3" : "6e-4")}",
-                $"warmup_steps={Math.Min(100, steps / 2)}", "schedule=cosine", "schedule_floor=0.1", $"threads={settings.Threads}", "log_every=50", "checkpoint_every=200",
-                "keep_last=1",
+                $"warmup_steps={Math.Min(100, steps / 2)}", "schedule=cosine", "schedule_floor=0.1", "log_every=50", "checkpoint_every=200", "keep_last=1", .. settings.Sharing,
             ],
         };
         TrainingReport report = TrainingStage.All.Single(stage => stage.Name == "language-model").Run(request, cancellation);

@@ -1,4 +1,3 @@
-using NexusGen.Cli.Evaluation;
 using NexusGen.Cli.Training;
 using NexusGen.Model;
 using NexusGen.ShapesWorld.Tasks;
@@ -27,7 +26,7 @@ internal sealed class AlignmentComparison(AblationTraining training, string fold
     public async Task<IReadOnlyList<(string Way, double Score)>> RunAsync(string aligned, CancellationToken cancellation)
     {
         WorldSample[] cases = [.. training.Cases(WorldTask.Generate)];
-        Task<double> Score(string model) => AblationTraining.ScoreAsync(model, WorldTask.Generate, cases, cancellation);
+        Task<double> Score(string model) => training.ScoreAsync(model, WorldTask.Generate, cases, cancellation);
         string seeing = GoOn(aligned, predicted: false, cancellation), predicting = GoOn(aligned, predicted: true, cancellation);
         return
         [
@@ -35,21 +34,9 @@ internal sealed class AlignmentComparison(AblationTraining training, string fold
             ("phase 1, the decoder as it was", await Score(aligned)),
             ("phase 1, then the decoder on true embeddings", await Score(seeing)),
             ("phase 1, then the decoder on predicted embeddings", await Score(predicting)),
-            ("true embeddings instead of predicted ones (the ceiling)", await CeilingAsync(seeing, cases, cancellation)),
+            ("true embeddings instead of predicted ones (the ceiling)", await training.ShareAsync(
+                seeing, cases, (evaluation, sample, i, stop) => evaluation.ReconstructAsync(sample, i, stop), cancellation)),
         ];
-    }
-
-    private static async Task<double> CeilingAsync(string folder, IReadOnlyList<WorldSample> cases, CancellationToken cancellation)
-    {
-        using var opened = NexusGenModel.Open(folder);
-        var evaluation = new WorldEvaluation(opened, 0, jitter: null);
-        int right = 0;
-        for (int i = 0; i < cases.Count; i++)
-        {
-            right += (await evaluation.ReconstructAsync(cases[i], i, cancellation)).Right ? 1 : 0;
-        }
-
-        return right / (double)cases.Count;
     }
 
     // The generation decoder, trained further on what the eyes see of pictures or on what the language model predicts.
@@ -70,11 +57,13 @@ internal sealed class AlignmentComparison(AblationTraining training, string fold
             Model = ModelPaths.Find(model),
             Folder = run,
             Resume = resume,
+            Device = Devices.Open(settings.Device),
             Console = console,
             Changes =
             [
                 $"data=[{{path: '{prepared}'}}]", "from_nothing=false", $"steps={settings.Steps}", $"batch_size={settings.BatchSize}", "timestep_per_sample=true",
-                "precision=bfloat16", "learning_rate=2e-4", "schedule=cosine", "schedule_floor=0.1", $"threads={settings.Threads}", "log_every=50", "keep_last=1",
+                "precision=bfloat16", "learning_rate=2e-4", "schedule=cosine", "schedule_floor=0.1", "log_every=50", "keep_last=1",
+                .. settings.Sharing,
             ],
         };
         TrainingReport report = TrainingStage.All.Single(stage => stage.Name == "generation-decoder").Run(request, cancellation);
@@ -95,7 +84,6 @@ internal sealed class AlignmentComparison(AblationTraining training, string fold
             Width = defaults.Width,
             Height = defaults.Height,
         };
-        NativeRuntime.EnsureLoaded();
-        new Preparation(files, new LoadOptions(new Placement(CPU, ScalarType.Float32))).Run(prepared, data, [source.Path], options, null, cancellation);
+        new Preparation(files, new LoadOptions(new Placement(Devices.Open(settings.Device), ScalarType.Float32))).Run(prepared, data, [source.Path], options, null, cancellation);
     }
 }

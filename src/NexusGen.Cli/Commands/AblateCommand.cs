@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using NexusGen.Cli.Ablation;
 using NexusGen.Cli.Options;
 using NexusGen.Model;
+using NexusGen.Torch;
 
 namespace NexusGen.Cli.Commands;
 
@@ -21,12 +22,15 @@ internal sealed class AblateCommand : NexusGenCommand
     private readonly Option<int?> _objects = OptionOf.Whole("--objects", "The most objects in a picture. [2]", 2, ShapesWorld.Scene.MaxObjects);
     private readonly Option<int?> _threads = OptionOf.Whole("--threads", "Threads. [as many as the machine has]", 1, 1024);
 
+    private readonly Option<string?> _device = OptionOf.Text("--device", "Where to compute: cpu, cuda, cuda:1, mps. [cpu]", "NAME");
+    private readonly Option<int?> _parallel = OptionOf.Whole("--parallel", "How many cases are asked at once and share passes; a verdict now and then depends on which met. [1]", 1, 1024);
+
     /// <summary>The command.</summary>
     public AblateCommand(Terminal terminal)
         : base(terminal, "ablate", "Train and compare ways to train, from one start at equal cost, and write a report with plots.")
     {
         Arguments.Add(_study);
-        foreach (Option option in (Option[])[_model, _output, _steps, _start, _seeds, _count, _batch, _objects, _threads])
+        foreach (Option option in (Option[])[_model, _output, _steps, _start, _seeds, _count, _batch, _objects, _threads, _device, _parallel])
         {
             Options.Add(option);
         }
@@ -53,7 +57,10 @@ internal sealed class AblateCommand : NexusGenCommand
             BatchSize = parsed.GetValue(_batch) ?? 32,
             MaxObjects = parsed.GetValue(_objects) ?? 2,
             Threads = parsed.GetValue(_threads) ?? Environment.ProcessorCount,
+            Device = parsed.GetValue(_device) ?? "cpu",
+            Parallel = parsed.GetValue(_parallel) ?? 1,
         };
+        Devices.Open(settings.Device);
         string folder = parsed.GetValue(_output) ?? $"ablation-{name}";
         TextWriter? console = CommonOptions.IsQuiet(parsed) ? null : Terminal.Out;
         KeepSettings(folder, name, settings);

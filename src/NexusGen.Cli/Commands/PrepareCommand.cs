@@ -32,13 +32,14 @@ internal sealed class PrepareCommand : NexusGenCommand
         "--precision", "What it is computed in. [float32]", ("float32", NexusGen.Precision.Float32), ("bfloat16", NexusGen.Precision.BFloat16));
 
     private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
+    private readonly Option<string?> _device = OptionOf.Text("--device", "Where to compute: cpu, cuda, cuda:1, mps. [cpu]", "NAME");
 
     /// <summary>The command.</summary>
     public PrepareCommand(Terminal terminal)
         : base(terminal, "prepare", "Prepare the data that a decoder is trained on: embeddings and latents, as safetensors.")
     {
         Arguments.Add(_kind);
-        foreach (Option option in (Option[])[_data, _output, _model, _samples, _batch, _width, _height, _seed, _predicted, _precision, _threads])
+        foreach (Option option in (Option[])[_data, _output, _model, _samples, _batch, _width, _height, _seed, _predicted, _precision, _threads, _device])
         {
             Options.Add(option);
         }
@@ -87,8 +88,7 @@ internal sealed class PrepareCommand : NexusGenCommand
         ulong seed = parsed.GetValue(_seed) ?? 0;
         using var data = new SampleMix([.. names.Select(Source)], seed, WorldData.Open, report: broken => output.Note($"left out: {broken}"));
         ScalarType type = parsed.GetValue(_precision) == NexusGen.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        NativeRuntime.EnsureLoaded();
-        var preparation = new Preparation(files, new LoadOptions(new Placement(CPU, type)));
+        var preparation = new Preparation(files, new LoadOptions(new Placement(Devices.Open(parsed.GetValue(_device) ?? "cpu"), type)));
         long told = 0;
         var progress = new Listener(done =>
         {

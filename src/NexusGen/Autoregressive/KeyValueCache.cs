@@ -188,9 +188,10 @@ public sealed class KeyValueCache : IDisposable
             return Ops.Attention(q, keys, values, stretch.Mask);
         }
 
-        // Queries that share keys stand side by side as if they were tokens, so that keys and values need not be repeated.
+        // Queries that share keys stand side by side as if they were tokens, so that keys and values need not be repeated. On CUDA
+        // what attention returns is laid out token by token.
         Tensor grouped = q.view(q.shape[0], keys.shape[1], -1, q.shape[3]);
-        return Ops.Attention(grouped, keys, values, stretch.Mask).view(q.shape);
+        return Ops.Attention(grouped, keys, values, stretch.Mask).reshape(q.shape);
     }
 
     // [rows, 1, length, keys], to be added: a new token sees what its own sequence holds up to itself. None where all is seen.

@@ -28,6 +28,11 @@ public static class Devices
             bool isThere = cudaWanted ? cuda.is_available() && device(name).index < cuda.device_count() : mps_is_available();
             if (isThere)
             {
+                if (cudaWanted)
+                {
+                    KeepFloat32();
+                }
+
                 return device(name);
             }
         }
@@ -38,6 +43,14 @@ public static class Devices
         }
 
         throw new NexusGenException(Missing(name, cudaWanted));
+    }
+
+    // cuDNN's convolutions round float32 to 10 bits of mantissa unless told otherwise; float32 here means float32, and who wants
+    // speed computes in bfloat16.
+    private static void KeepFloat32()
+    {
+        backends.cudnn.allow_tf32 = false;
+        backends.cuda.matmul.allow_tf32 = false;
     }
 
     private static string Missing(string name, bool cudaWanted) => cudaWanted

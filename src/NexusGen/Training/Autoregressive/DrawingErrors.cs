@@ -63,7 +63,8 @@ public sealed record DrawingErrors(IReadOnlyList<double> Forced, IReadOnlyList<d
         int[] first = FirstPlaces(model, batch);
         Tensor Run()
         {
-            Tensor states = model.Forward(inputs, batch.Positions, batch.Mask);
+            Device device = model.Placement.Device;
+            Tensor states = model.Forward(inputs, batch.Positions.to(device), batch.Mask?.to(device));
             return stack([.. first.Select((place, row) => model.ImageEmbeddings(states[row].narrow(0, place - 1, places)))]);
         }
 
@@ -105,7 +106,7 @@ public sealed record DrawingErrors(IReadOnlyList<double> Forced, IReadOnlyList<d
         ];
     }
 
-    private static Tensor Error(Tensor predicted, Tensor wanted) => (predicted.to(ScalarType.Float32) - wanted).Squared().mean([2L]).sum([0L]).to(ScalarType.Float64);
+    private static Tensor Error(Tensor predicted, Tensor wanted) => (predicted.to(ScalarType.Float32) - wanted).Squared().mean([2L]).sum([0L]).to(ScalarType.Float64, CPU);
 
     private static TrainingException NothingDrawn() => new("A sample draws nothing, but errors of drawn pictures are measured.");
 }

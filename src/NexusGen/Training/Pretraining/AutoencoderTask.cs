@@ -67,14 +67,15 @@ public sealed class AutoencoderTask : ITrainingTask<Tensor>, IDisposable
         Tensor moments = _encoder.Moments(batch).to(ScalarType.Float32);
         AutoencoderConfiguration sizes = _decoder.Configuration;
         Tensor latents = (moments.narrow(1, 0, sizes.ZChannels) - Scalars.Of(sizes.ShiftFactor)) * Scalars.Of(sizes.ScaleFactor);
-        Tensor error = _decoder.Forward(latents).to(ScalarType.Float32) - batch;
+        Tensor pictures = batch.to(latents.device);
+        Tensor error = _decoder.Forward(latents).to(ScalarType.Float32) - pictures;
         Tensor mse = error.Squared().mean(), absolute = error.abs().mean();
         Tensor gradient = Steps(error, 2).abs().mean().Plus(Steps(error, 3).abs().mean());
         Tensor total = (mse * Scalars.Of(_configuration.MseWeight)).Plus(absolute * Scalars.Of(_configuration.AbsoluteWeight)).Plus(gradient * Scalars.Of(_configuration.GradientWeight));
         List<(string, Tensor)> parts = [("mse", mse), ("absolute", absolute), ("gradient", gradient)];
         if (_guide is not null)
         {
-            Tensor guide = (latents - _guide.Latents(batch)).Squared().mean();
+            Tensor guide = (latents - _guide.Latents(pictures)).Squared().mean();
             total = total.Plus(guide * Scalars.Of(_configuration.GuideWeight));
             parts.Add(("guide", guide));
         }
@@ -106,7 +107,7 @@ public sealed class AutoencoderTask : ITrainingTask<Tensor>, IDisposable
             using var scope = NewDisposeScope();
             Tensor pictures = Read(_validation, i, Math.Min(_configuration.BatchSize, _configuration.ValidationSamples - i));
             Tensor again = _decoder.Forward(_encoder.Forward(pictures)).to(ScalarType.Float32).clamp(Scalars.Of(-1), Scalars.Of(1));
-            Tensor errors = (again - pictures).Squared().mean([1, 2, 3]);
+            Tensor errors = (again - pictures.to(again.device)).Squared().mean([1, 2, 3]);
             sum += errors.sum().item<float>();
             psnr += (Scalars.Of(10) * (Scalars.Of(4) / errors.clamp_min(Scalars.Of(1e-10))).log10()).sum().item<float>();
         }

@@ -41,7 +41,7 @@ public sealed class LatentGuide : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor blocks = nn.functional.unfold(pictures, _block, 1, 0, _block).transpose(1, 2);
-        Tensor latents = (blocks - _mean).matmul(_components).transpose(1, 2);
+        Tensor latents = (blocks - _mean.to(pictures.device)).matmul(_components.to(pictures.device)).transpose(1, 2);
         return latents.reshape(pictures.shape[0], -1, pictures.shape[2] / _block, pictures.shape[3] / _block).MoveToOuterDisposeScope();
     }
 

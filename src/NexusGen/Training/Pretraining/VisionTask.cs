@@ -115,8 +115,10 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
     {
         Tensor embeddings = Embed(batch);
         (Tensor pieces, Tensor places) = _head.Forward(embeddings);
-        Tensor error = nn.functional.mse_loss(pieces.to(ScalarType.Float32), batch.Pieces);
-        Tensor lost = nn.functional.cross_entropy(places.to(ScalarType.Float32), batch.Places);
+        Device device = embeddings.device;
+        Tensor labels = batch.Labels.to(device);
+        Tensor error = nn.functional.mse_loss(pieces.to(ScalarType.Float32), batch.Pieces.to(device));
+        Tensor lost = nn.functional.cross_entropy(places.to(ScalarType.Float32), batch.Places.to(device));
         Tensor total = (error * Scalars.Of(_configuration.PieceWeight)).Plus(lost * Scalars.Of(_configuration.PlaceWeight));
         if (_head.Kinds == 0)
         {
@@ -124,8 +126,8 @@ public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
         }
 
         Tensor[] scores = [.. Enumerable.Range(0, _head.Kinds).Select(kind => _head.Labels(kind, embeddings).to(ScalarType.Float32))];
-        Tensor unread = stack(scores.Select((score, kind) => nn.functional.cross_entropy(score, batch.Labels[kind]))).mean();
-        Tensor[] right = [.. scores.Select((score, kind) => score.argmax(1).eq(batch.Labels[kind]).to(ScalarType.Float32).mean())];
+        Tensor unread = stack(scores.Select((score, kind) => nn.functional.cross_entropy(score, labels[kind]))).mean();
+        Tensor[] right = [.. scores.Select((score, kind) => score.argmax(1).eq(labels[kind]).to(ScalarType.Float32).mean())];
         return (total.Plus(unread * Scalars.Of(_configuration.LabelWeight)), [("pieces", error), ("places", lost), ("labels", unread)], right);
     }
 
