@@ -68,6 +68,23 @@ internal sealed class Studio
         await Expect(Page.Locator("#gallery")).ToBeVisibleAsync();
     }
 
+    /// <summary>Deletes the latest picture of the gallery, which is open.</summary>
+    public Task DeleteFirstAsync() => DeleteAsync(Gallery.First);
+
+    /// <summary>Deletes a picture of the gallery, which is open.</summary>
+    public async Task DeleteAsync(ILocator item)
+    {
+        int count = await Gallery.CountAsync();
+        await item.Locator("button").ClickAsync();
+        await Expect(Page.Locator("#details")).ToBeVisibleAsync();
+        Page.Dialog += AcceptAsync;
+        await Page.Locator("#actions >> text=Delete").ClickAsync();
+        await Expect(Gallery).ToHaveCountAsync(count - 1);
+        Page.Dialog -= AcceptAsync;
+
+        static async void AcceptAsync(object? page, IDialog dialog) => await dialog.AcceptAsync();
+    }
+
     /// <summary>Writes a field of the drawer.</summary>
     public async Task SetAsync(string field, string value)
     {

@@ -237,15 +237,86 @@ public sealed class StudioPageTests(Browser browser) : IClassFixture<Browser>, I
         await Expect(other.Gallery).ToHaveCountAsync(0);
         await _studio.SayAsync("a red star", 1);
         await Expect(other.Gallery).ToHaveCountAsync(1);
-        other.Page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
-        await other.Gallery.First.Locator("button").ClickAsync();
-        await other.Page.Locator("#actions >> text=Delete").ClickAsync();
-        await Expect(_studio.Pictures).ToHaveCountAsync(1);
+        await _studio.Pictures.First.Locator(".picture").ClickAsync();
+        await Expect(_studio.Attached).ToHaveCountAsync(1);
+        await other.DeleteFirstAsync();
+        await Expect(_studio.Pictures).ToHaveCountAsync(0);
+        await Expect(_studio.Attached).ToHaveCountAsync(0);
+        Assert.Empty(other.Errors);
+
+        // Of what another browser deletes a tab hears nothing: then the server says it.
+        await _studio.SayAsync("a blue ring", 1);
+        string id = (await _studio.Pictures.First.GetAttributeAsync("data-picture"))!;
+        await using IBrowserContext elsewhere = await browser.VisitAsync();
+        Studio far = await Studio.OpenAsync(elsewhere, _server);
+        await far.OpenGalleryAsync();
+        await far.DeleteFirstAsync();
+        await Expect(_studio.Page.Locator($"#log [data-picture='{id}']")).ToHaveCountAsync(1);
         await _studio.Pictures.First.Locator(".picture").ClickAsync();
         await _studio.Prompt.FillAsync("make it blue");
         await _studio.Prompt.PressAsync("Enter");
         await Expect(_studio.Page.Locator(".answer .note").Last).ToContainTextAsync("no such picture");
-        Assert.Empty(other.Errors);
+    }
+
+    [Fact]
+    public async Task WhatWasDeletedNoLaterTurnNames()
+    {
+        List<string> asked = [];
+        _studio.Page.Request += (_, request) =>
+        {
+            if (request.Url.EndsWith("/turns", StringComparison.Ordinal))
+            {
+                asked.Add(request.PostData ?? "");
+            }
+        };
+        await _studio.SayAsync("a red star", 1);
+        string star = (await _studio.Pictures.First.GetAttributeAsync("data-picture"))!;
+        await _studio.Pictures.First.Locator(".picture").ClickAsync();
+        await _studio.SayAsync("make it blue", 2);
+        Assert.Contains(star, asked[^1]);
+        await _studio.Pictures.First.Locator(".picture").ClickAsync();
+        await Expect(_studio.Attached).ToHaveCountAsync(1);
+
+        // As reply, as what was to be changed, and as what is to be changed next.
+        await _studio.OpenGalleryAsync();
+        await _studio.DeleteAsync(_studio.Gallery.Last);
+        await _studio.Page.Locator("#tab-talk").ClickAsync();
+        await Expect(_studio.Attached).ToHaveCountAsync(0);
+        await Expect(_studio.Page.Locator($"#log [data-picture='{star}']")).ToHaveCountAsync(0);
+        await _studio.SayAsync("a blue ring", 2);
+        Assert.DoesNotContain(star, asked[^1]);
+        Assert.Contains("make it blue", asked[^1]);
+
+        // The question whose picture is gone can't be asked again, and what was said to it stays.
+        int before = asked.Count;
+        await _studio.Pictures.First.Locator("text=Variation").ClickAsync();
+        await Expect(_studio.Page.Locator(".answer .note").Last).ToContainTextAsync("no longer in the gallery");
+        await Expect(_studio.Pictures).ToHaveCountAsync(2);
+        Assert.Equal(before, asked.Count);
+
+        // Nor does the page know it after it was loaded again.
+        await _studio.Page.ReloadAsync();
+        await _studio.DrawnAsync(2);
+        Assert.DoesNotContain(star, await _studio.Page.EvaluateAsync<string>("() => JSON.stringify(sessionStorage)"));
+        await _studio.SayAsync("a green circle", 3);
+        Assert.DoesNotContain(star, asked[^1]);
+    }
+
+    [Fact]
+    public async Task WhatIsDeletedWhileAReplyComesIsNotRemembered()
+    {
+        await _studio.SayAsync("a red star", 1);
+        string star = (await _studio.Pictures.First.GetAttributeAsync("data-picture"))!;
+        await _studio.SetAsync("steps", "60");
+        await _studio.Prompt.FillAsync("a blue ring");
+        await _studio.Prompt.PressAsync("Enter");
+        await Expect(_studio.Page.Locator(".painting img")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await _studio.OpenGalleryAsync();
+        await _studio.DeleteFirstAsync();
+        await _studio.Page.Locator("#tab-talk").ClickAsync();
+        await _studio.DrawnAsync(1);
+        await Expect(_studio.Page.Locator("#log figure.painting")).ToHaveCountAsync(0);
+        Assert.DoesNotContain(star, await _studio.Page.EvaluateAsync<string>("() => JSON.stringify(sessionStorage)"));
     }
 
     private Task<string> ClipAsync() => _studio.Page.Locator("#before").EvaluateAsync<string>("image => getComputedStyle(image).clipPath");

@@ -60,6 +60,14 @@ export async function address(id, kind = 'file') {
   return addresses.get(name);
 }
 
+/** Lets go of a picture that was deleted. */
+export function forget(id) {
+  for (const name of [...addresses.keys()].filter((one) => one.startsWith(`${id}/`))) {
+    addresses.get(name).then(URL.revokeObjectURL, () => {});
+    addresses.delete(name);
+  }
+}
+
 /** Shows a picture in an image element. */
 export function show(image, id, kind) {
   address(id, kind).then((url) => { image.src = url; }, () => image.dispatchEvent(new Event('error')));

@@ -32,6 +32,23 @@ export function clear() {
   render();
 }
 
+/** Forgets a picture that was deleted: it is shown no more, and no later turn names it. */
+export function forget(id) {
+  const without = (ids) => (ids ?? []).filter((other) => other !== id);
+  for (const turn of turns) {
+    // To ask that very question again without its picture would be another question.
+    if (turn.pictures.includes(id)) turn.lacks = true;
+    turn.pictures = without(turn.pictures);
+    turn.variations = without(turn.variations);
+    if (turn.reply) turn.reply.pictures = without(turn.reply.pictures);
+  }
+  if (running) running.said.pictures = without(running.said.pictures);
+  keep();
+  for (const shown of $('log').querySelectorAll('[data-picture]')) {
+    if (shown.dataset.picture === id) shown.remove();
+  }
+}
+
 /** Draws the whole conversation anew, for instance in another language. */
 export function render() {
   $('log').replaceChildren();
@@ -63,7 +80,7 @@ function welcome() {
 
 function show(turn) {
   const question = make('div', { class: 'words' }, turn.text);
-  const brought = turn.pictures.map((id) => make('button', { type: 'button', class: 'brought', 'aria-label': say('show'), onclick: () => details(id) },
+  const brought = turn.pictures.map((id) => make('button', { type: 'button', class: 'brought', 'data-picture': id, 'aria-label': say('show'), onclick: () => details(id) },
     api.show(make('img', { alt: say('brought') }), id, 'thumbnail')));
   const text = make('div', { class: 'words' });
   const pictures = make('div', { class: 'row' });
@@ -74,9 +91,15 @@ function show(turn) {
 }
 
 async function reply(turn, shown, variation = false) {
+  shown.answer.querySelectorAll('.note').forEach((old) => old.remove());
+  if (turn.lacks) {
+    note(turn, shown, say('gone'), variation);
+    return;
+  }
   stop();
   const controller = new AbortController();
-  const mine = { controller, turn };
+  const said = { text: '', pictures: [] };
+  const mine = { controller, turn, said };
   running = mine;
   onRunning(true);
   if (!variation) {
@@ -85,11 +108,9 @@ async function reply(turn, shown, variation = false) {
     shown.text.textContent = '';
     shown.pictures.replaceChildren();
   }
-  shown.answer.querySelectorAll('.note').forEach((old) => old.remove());
   shown.answer.setAttribute('aria-busy', 'true');
   const busy = make('p', { class: 'busy' }, say('thinking'));
   shown.answer.append(busy);
-  const said = { text: '', pictures: [] };
   let canvas = null;
   try {
     for await (const piece of api.turn(request(turn, variation), controller.signal)) {

@@ -9,10 +9,14 @@ import * as settings from './settings.js';
 import { apply, language, onLanguage, say, speak } from './texts.js';
 import * as viewer from './viewer.js';
 
-// Tabs of one browser share the gallery.
+// Tabs of one browser share the gallery; what is deleted in one, none names any more.
 const others = new BroadcastChannel('nexusgen-gallery');
-const changed = () => { gallery.refresh(); others.postMessage('changed'); };
-others.addEventListener('message', gallery.refresh);
+const changed = (deleted) => { gallery.refresh(); others.postMessage({ deleted }); };
+const forget = (id) => { composer.forget(id); conversation.forget(id); api.forget(id); };
+others.addEventListener('message', ({ data }) => {
+  if (data.deleted) forget(data.deleted);
+  gallery.refresh();
+});
 document.addEventListener('visibilitychange', () => { if (!document.hidden && !$('gallery').hidden) gallery.refresh(); });
 
 const tabs = [$('tab-talk'), $('tab-gallery')];
@@ -90,8 +94,8 @@ paint();
 apply();
 name();
 settings.start(begin);
-viewer.start({ onEdit: edit, onDeleted: (id) => { composer.forget(id); conversation.render(); changed(); } });
+viewer.start({ onEdit: edit, onDeleted: (id) => { forget(id); changed(id); } });
 gallery.start();
-conversation.start({ onEdit: edit, onPicture: changed, onRunning: composer.running });
-composer.start({ onBrought: changed });
+conversation.start({ onEdit: edit, onPicture: () => changed(), onRunning: composer.running });
+composer.start({ onBrought: () => changed() });
 begin();
