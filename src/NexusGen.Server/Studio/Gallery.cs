@@ -28,6 +28,9 @@ internal sealed class Gallery : IDisposable
     private readonly SqliteConnection _database;
     private readonly long _capacity;
 
+    // Whether the log still holds what was deleted.
+    private bool _toOverwrite;
+
     private Gallery(SqliteConnection database, long capacity)
     {
         _database = database;
@@ -89,8 +92,9 @@ internal sealed class Gallery : IDisposable
                 ("$type", file.MediaType), ("$bytes", file.Data.Length + thumbnail.Length));
             long number = (long)insert.ExecuteScalar()!;
             Run("INSERT INTO files (number, file, thumbnail) VALUES ($number, $file, $thumbnail)", ("$number", number), ("$file", file.Data), ("$thumbnail", thumbnail));
-            MakeRoom(number);
+            _toOverwrite |= MakeRoom(number);
             transaction.Commit();
+            Overwrite();
             return picture with { Number = number };
         }
     }
@@ -142,13 +146,16 @@ internal sealed class Gallery : IDisposable
         }
     }
 
-    /// <summary>Deletes a picture.</summary>
+    /// <summary>Deletes a picture: afterwards its bytes are in none of the gallery's files, unless another program is just reading them.</summary>
     /// <returns>Whether it was there.</returns>
     public bool Delete(string owner, string id)
     {
         lock (_gate)
         {
-            return Run("DELETE FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id)) > 0;
+            bool deleted = Run("DELETE FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id)) > 0;
+            _toOverwrite |= deleted;
+            Overwrite();
+            return deleted;
         }
     }
 
@@ -165,8 +172,9 @@ internal sealed class Gallery : IDisposable
             throw new NexusGenException($"The gallery {source} was made by a later version of this program: use that one, or name another file for it.");
         }
 
-        // Deleted pictures are overwritten, and a crash of the machine may cost the last picture but not the gallery.
-        command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000;";
+        // Deleted pictures are overwritten, also what a crash left of them in the log; and a crash of the machine may cost the last
+        // picture but not the gallery.
+        command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE);";
         command.ExecuteNonQuery();
         if (version == 0)
         {
@@ -202,15 +210,32 @@ internal sealed class Gallery : IDisposable
         };
     }
 
-    private void MakeRoom(long newest)
+    private bool MakeRoom(long newest)
     {
         using SqliteCommand sum = Command("SELECT COALESCE(SUM(bytes), 0) FROM pictures");
+        bool deleted = false;
         for (long held = (long)sum.ExecuteScalar()!; held > _capacity; held = (long)sum.ExecuteScalar()!)
         {
             if (Run("DELETE FROM pictures WHERE number = (SELECT MIN(number) FROM pictures WHERE number <> $newest)", ("$newest", newest)) == 0)
             {
-                return;
+                break;
             }
+
+            deleted = true;
+        }
+
+        return deleted;
+    }
+
+    // What was written stands in the write-ahead log too, and would stay there until something is written over it. Where another
+    // program is just reading, the next change tries it again.
+    private void Overwrite()
+    {
+        if (_toOverwrite)
+        {
+            using SqliteCommand empty = Command("PRAGMA wal_checkpoint(TRUNCATE)");
+            const long done = 0;
+            _toOverwrite = (long)empty.ExecuteScalar()! != done;
         }
     }
 

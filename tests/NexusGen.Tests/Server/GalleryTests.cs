@@ -83,6 +83,89 @@ public sealed class GalleryTests
     }
 
     [Fact]
+    public void OfWhatWasDeletedNoByteStaysInTheFiles()
+    {
+        using var folder = new TemporaryFolder();
+        using var gallery = Gallery.Open(folder["gallery.db"], long.MaxValue);
+        byte[] file = Noise(60_000), thumbnail = Noise(3000), other = Noise(5000);
+        gallery.Add("me", Picture("a picture that stays"), File(other), Noise(1000));
+        string id = gallery.Add("me", Picture("my secret birthday"), File(file), thumbnail).Id;
+        gallery.Add("me", Picture("another picture that stays"), File(Noise(5000)), Noise(1000));
+        Assert.True(Holds(folder.Root, file) && Holds(folder.Root, thumbnail) && Holds(folder.Root, "my secret birthday"u8));
+        Assert.True(gallery.Delete("me", id));
+        Assert.False(Holds(folder.Root, file) || Holds(folder.Root, thumbnail) || Holds(folder.Root, "my secret birthday"u8));
+        Assert.True(Holds(folder.Root, other));
+        Assert.Equal(2, gallery.Search("me", ["stays"], null, 10).Count);
+    }
+
+    [Fact]
+    public void NorOfWhatMadeRoom()
+    {
+        using var folder = new TemporaryFolder();
+        using var gallery = Gallery.Open(folder["gallery.db"], 50_000);
+        byte[] file = Noise(30_000);
+        gallery.Add("me", Picture("first"), File(file), [1]);
+        Assert.True(Holds(folder.Root, file));
+        gallery.Add("me", Picture("second"), File(Noise(30_000)), [1]);
+        Assert.False(Holds(folder.Root, file));
+    }
+
+    [Fact]
+    public void WhereAnotherIsReadingTheNextChangeOverwritesWhatWasDeleted()
+    {
+        using var folder = new TemporaryFolder();
+        using var gallery = Gallery.Open(folder["gallery.db"], long.MaxValue);
+        byte[] file = Noise(30_000);
+        string id = gallery.Add("me", Picture("first"), File(file), [1]).Id;
+        using (var other = new SqliteConnection($"Data Source={folder["gallery.db"]};Pooling=False"))
+        {
+            other.Open();
+            using SqliteTransaction reading = other.BeginTransaction(deferred: true);
+            using SqliteCommand command = other.CreateCommand();
+            command.Transaction = reading;
+            command.CommandText = "SELECT COUNT(*) FROM pictures";
+            Assert.Equal(1L, command.ExecuteScalar());
+            Assert.True(gallery.Delete("me", id));
+            Assert.True(Holds(folder.Root, file));
+            reading.Rollback();
+        }
+
+        gallery.Add("me", Picture("second"), File(Noise(1000)), [1]);
+        Assert.False(Holds(folder.Root, file));
+    }
+
+    [Fact]
+    public void WhatACrashLeftOfItIsOverwrittenAtTheNextStart()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] file = Noise(30_000);
+        Directory.CreateDirectory(folder["crashed"]);
+        using (var gallery = Gallery.Open(folder["gallery.db"], long.MaxValue))
+        {
+            gallery.Add("me", Picture("first"), File(file), [1]);
+
+            // As it is between deleting and overwriting.
+            using (var other = new SqliteConnection($"Data Source={folder["gallery.db"]};Pooling=False"))
+            {
+                other.Open();
+                using SqliteCommand command = other.CreateCommand();
+                command.CommandText = "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; DELETE FROM pictures";
+                command.ExecuteNonQuery();
+            }
+
+            foreach (string name in new[] { "gallery.db", "gallery.db-wal" })
+            {
+                System.IO.File.Copy(folder[name], folder[$"crashed/{name}"]);
+            }
+        }
+
+        Assert.True(Holds(folder["crashed"], file));
+        using var again = Gallery.Open(folder["crashed/gallery.db"], long.MaxValue);
+        Assert.Empty(again.Search("me", [], null, 10));
+        Assert.False(Holds(folder["crashed"], file));
+    }
+
+    [Fact]
     public void ManyThreadsMayUseIt()
     {
         using var gallery = Gallery.Open(null, long.MaxValue);
@@ -124,6 +207,34 @@ public sealed class GalleryTests
 
         Assert.Contains("later version", Assert.Throws<NexusGenException>(() => Gallery.Open(folder["later.db"], 1)).Message);
         Assert.Throws<NexusGenException>(() => Gallery.Open(folder["notes.txt/gallery.db"], 1));
+    }
+
+    private static byte[] Noise(int length)
+    {
+        byte[] bytes = new byte[length];
+        Random.Shared.NextBytes(bytes);
+        return bytes;
+    }
+
+    // Whether a file of a folder has any piece of them: a picture is spread over pages of the database.
+    private static bool Holds(string folder, ReadOnlySpan<byte> bytes)
+    {
+        const int piece = 16;
+        foreach (string path in Directory.GetFiles(folder))
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            byte[] whole = new byte[stream.Length];
+            stream.ReadExactly(whole);
+            for (int i = 0; i + piece <= bytes.Length; i += 500)
+            {
+                if (whole.AsSpan().IndexOf(bytes.Slice(i, piece)) >= 0)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private static GalleryPicture Picture(string prompt) => new() { Id = Guid.NewGuid().ToString("N"), Kind = "drawn", Prompt = prompt, Width = 16, Height = 16 };
