@@ -13,9 +13,14 @@ internal static class AllowedFolders
             folder is not null && full.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)) ? full : null;
     }
 
-    // Null of what isn't there or can't be looked at.
+    // Null of what isn't there, can't be looked at, or is no path at all.
     private static string? Real(string path)
     {
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+        {
+            return null;
+        }
+
         string full = Path.GetFullPath(path);
         FileSystemInfo item = Directory.Exists(full) ? new DirectoryInfo(full) : new FileInfo(full);
         try

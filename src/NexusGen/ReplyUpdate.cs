@@ -21,7 +21,14 @@ public abstract record ReplyUpdate
     /// <param name="Index">Which picture of the reply it is, from 0.</param>
     /// <param name="Step">Denoising steps done.</param>
     /// <param name="Steps">Denoising steps in all.</param>
-    public sealed record Denoising(int Index, int Step, int Steps) : ReplyUpdate;
+    public sealed record Denoising(int Index, int Step, int Steps) : ReplyUpdate
+    {
+        /// <summary>Of pictures of the same embeddings that are more than fit in one batch: which batch is painted, from 0. Each takes all the steps.</summary>
+        public int Batch { get; init; }
+
+        /// <summary>How many such batches there are.</summary>
+        public int Batches { get; init; } = 1;
+    }
 
     /// <summary>What a picture on its way will look like, as far as can be told; see <see cref="PictureSettings.PreviewEvery"/>.</summary>
     /// <param name="Index">Which picture of the reply it is, from 0.</param>

@@ -27,6 +27,11 @@ internal sealed class PictureNames(PictureStore store, PictureReader reader, IOp
     /// <exception cref="ApiException">There is none, or it may not be read.</exception>
     public async Task<RgbImage> ReadAsync(string name, string client, CancellationToken cancellationToken)
     {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            throw ApiException.BadRequest("The picture has no name: give the one from an earlier call (picture_…), a data URL, or the path of a file in an allowed folder.");
+        }
+
         if (name.StartsWith(Prefix, StringComparison.Ordinal))
         {
             PictureData kept = store.Find(name, client) ?? throw ApiException.NotFound($"There is no {name}, or it is not kept any more: draw it again.");
@@ -40,6 +45,14 @@ internal sealed class PictureNames(PictureStore store, PictureReader reader, IOp
 
         string path = AllowedFolders.Find(name, options.Value.Folders)
             ?? throw ApiException.BadRequest("There is no such picture in a folder that this server may read; its folder must be given to the server (--folder).");
-        return reader.Decode(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), "picture");
+        try
+        {
+            return reader.Decode(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), "picture");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Without the system's own words: the path is the caller's, what lies on the way to it is not.
+            throw ApiException.BadRequest("That is no file that this server can read.");
+        }
     }
 }

@@ -76,12 +76,13 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
             PictureSettings settings = PictureSettingsOf.Read(fields, limits) with { Count = limits.Count(count) };
             RgbImage? image = source is null ? null : await names.ReadAsync(source, caller.Client, work.Cancellation).ConfigureAwait(false);
             List<ContentBlock> contents = [];
+            var painting = new PaintingProgress();
             await foreach (ReplyUpdate update in new Drawing(gateway.Model, text, image, settings).RunAsync(work.Cancellation).ConfigureAwait(false))
             {
                 work.Count((update as ReplyUpdate.Finished)?.Reply);
-                if (update is ReplyUpdate.Denoising step)
+                if (painting.After(update) is { } made)
                 {
-                    progress.Report(new ProgressNotificationValue { Progress = step.Step, Total = step.Steps, Message = $"step {step.Step} of {step.Steps}" });
+                    progress.Report(made);
                 }
                 else if (update is ReplyUpdate.PictureFinished { Picture: var picture })
                 {

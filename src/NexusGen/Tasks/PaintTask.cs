@@ -10,7 +10,7 @@ namespace NexusGen.Tasks;
 /// <summary>Turns one picture's embeddings into as many pictures as are wanted, with consecutive seeds.</summary>
 internal sealed class PaintTask(
     ModelStages stages, PaintPlan plan, int index, ImageEmbeddings drawn, ImageEmbeddings? source,
-    Action<int, int>? stepDone, Action<int, RgbImage>? preview, IProgress<ProgressReport>? progress)
+    Action<ReplyUpdate.Denoising>? stepDone, Action<int, RgbImage>? preview, IProgress<ProgressReport>? progress)
 {
     /// <summary>The pictures, when the steps have ended.</summary>
     public List<DrawnPicture> Pictures { get; } = [];
@@ -51,7 +51,7 @@ internal sealed class PaintTask(
             for (int first = 0; first < plan.Count; first += batch)
             {
                 ulong[] seeds = [.. Enumerable.Range(first, Math.Min(batch, plan.Count - first)).Select(i => unchecked(plan.Seed + (ulong)i))];
-                foreach (JobState state in PaintBatch(seeds, height, width, empty!, negative, start))
+                foreach (JobState state in PaintBatch(seeds, (first / batch, (plan.Count + batch - 1) / batch), height, width, empty!, negative, start))
                 {
                     yield return state;
                 }
@@ -66,7 +66,7 @@ internal sealed class PaintTask(
     }
 
     private IEnumerable<JobState> PaintBatch(
-        ulong[] seeds, long height, long width, PromptEmbeddings empty, PromptEmbeddings? negative, Tensor? start)
+        ulong[] seeds, (int Number, int Count) batch, long height, long width, PromptEmbeddings empty, PromptEmbeddings? negative, Tensor? start)
     {
         Tensor? latents = null;
         int[] computed = [];
@@ -89,7 +89,7 @@ internal sealed class PaintTask(
                 while (more)
                 {
                     more = place.Step();
-                    stepDone?.Invoke(run.Completed, run.Steps);
+                    stepDone?.Invoke(new ReplyUpdate.Denoising(index, run.Completed, run.Steps) { Batch = batch.Number, Batches = batch.Count });
                     progress?.Report(new ProgressReport(ProgressPhase.Denoising, run.Completed, run.Steps));
                     foreach (JobState state in Preview(run).Append(JobState.Working))
                     {

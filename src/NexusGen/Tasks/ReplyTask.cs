@@ -219,7 +219,7 @@ internal sealed class ReplyTask(
             int number = index;
             var task = new PaintTask(
                 stages, plans[row].Paint, index, _drawn[row][index], _sources[row],
-                (step, steps) => update?.Invoke(row, new ReplyUpdate.Denoising(number, step, steps)),
+                step => update?.Invoke(row, step),
                 (step, image) => update?.Invoke(row, new ReplyUpdate.Preview(number, step, image)), progress);
             int told = 0;
             foreach (JobState state in task.Steps())

@@ -39,6 +39,12 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
         CallToolResult refused = await CallAsync(client, "describe_picture", ("picture", typeof(McpTests).Assembly.Location));
         Assert.True(refused.IsError);
         Assert.Contains("--folder", Text(refused));
+
+        // What lies in the folder and is no file.
+        Directory.CreateDirectory(folder["album"]);
+        CallToolResult album = await CallAsync(client, "describe_picture", ("picture", folder["album"]));
+        Assert.True(album.IsError);
+        Assert.Contains("no file that this server can read", Text(album));
     }
 
     [Fact]
@@ -51,6 +57,10 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
                 ("draw_picture", [("prompt", "x"), ("size", "huge")], "must be auto"),
                 ("draw_picture", [("prompt", "x"), ("count", 1000)], "between 1 and"),
                 ("edit_picture", [("picture", "picture_none"), ("instruction", "x")], "There is no picture_none"),
+                ("describe_picture", [("picture", "")], "The picture has no name"),
+                ("edit_picture", [("picture", "  "), ("instruction", "x")], "The picture has no name"),
+                ("compare_pictures", [("first", "data:image/png;base64,AAAA"), ("second", "")], "picture:"),
+                ("describe_picture", [("picture", "star\0.png")], "may read"),
                 ("describe_picture", [("picture", "/etc/passwd")], "may read"),
                 ("describe_picture", [("picture", "http://127.0.0.1/cat.png")], "does not fetch from"),
                 ("describe_picture", [("picture", "data:image/png;base64,AAAA")], "picture:"),
@@ -60,6 +70,43 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
             Assert.True(result.IsError, tool);
             Assert.Contains(sentence, Text(result));
         }
+    }
+
+    // As many as fit in no one batch: each has steps of its own.
+    [Fact]
+    public async Task ProgressOnlyRisesThroughAllPicturesOfACall()
+    {
+        await using TestServer server = await TestServer.StartAsync(tiny.Model, options => options.MaxCount = 84);
+        await using McpClient client = await HttpClientAsync(server);
+        List<ProgressNotificationValue> heard = [];
+        var progress = new Progress(value =>
+        {
+            lock (heard)
+            {
+                heard.Add(value);
+            }
+        });
+        CallToolResult drawn = await client.CallToolAsync(
+            "draw_picture", new Dictionary<string, object?> { ["prompt"] = "a red star", ["size"] = "112x112", ["count"] = 84, ["steps"] = 3 }, progress);
+        Assert.Equal(84, drawn.Content.OfType<ImageContentBlock>().Count());
+        Assert.Equal([1, 2, 3, 4, 5, 6], heard.Select(value => value.Progress));
+        Assert.All(heard, value => Assert.Equal(6, value.Total));
+        Assert.Equal("batch 2 of 2, step 1 of 3", heard[3].Message);
+    }
+
+    [Fact]
+    public void ProgressOnlyRisesThroughAllPicturesOfAReply()
+    {
+        ReplyUpdate[] updates =
+        [
+            new ReplyUpdate.DrawingStarted(0), new ReplyUpdate.TextDelta("and"), new ReplyUpdate.DrawingStarted(1),
+            .. from index in Enumerable.Range(0, 2) from batch in Enumerable.Range(0, 2) from step in Enumerable.Range(1, 3)
+               select new ReplyUpdate.Denoising(index, step, 3) { Batch = batch, Batches = 2 },
+        ];
+        var painting = new NexusGen.Server.Mcp.PaintingProgress();
+        ProgressNotificationValue[] told = [.. updates.Select(painting.After).OfType<ProgressNotificationValue>()];
+        Assert.Equal(Enumerable.Range(1, 12).Select(step => (float)step), told.Select(value => value.Progress));
+        Assert.All(told, value => Assert.Equal(12, value.Total));
     }
 
     [Fact]
