@@ -97,7 +97,7 @@ public static class NexusGenServerExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<NexusGenServerOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
         services.TryAddSingleton<IMcpCaller, LocalMcpCaller>();
-        AddWork(services).AddMcpServer(McpSetup.Describe).WithStdioServerTransport().WithTools<PictureTools>(McpSetup.Json);
+        McpSetup.AddTools(AddWork(services).AddMcpServer(McpSetup.Describe).WithStdioServerTransport());
         return services;
     }
 
@@ -105,7 +105,7 @@ public static class NexusGenServerExtensions
     {
         AddWork(services).AddHttpContextAccessor();
         services.TryAddSingleton<IMcpCaller, HttpMcpCaller>();
-        services.AddMcpServer(McpSetup.Describe).WithHttpTransport().WithTools<PictureTools>(McpSetup.Json);
+        McpSetup.AddTools(services.AddMcpServer(McpSetup.Describe).WithHttpTransport());
         services.TryAddSingleton<ApiKeys>();
         services.TryAddSingleton<ChatMessages>();
         services.TryAddSingleton<ChatCompletions>();

@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -10,7 +12,19 @@ namespace NexusGen.Server.Mcp;
 internal static class McpSetup
 {
     /// <summary>How arguments are read.</summary>
-    public static JsonSerializerOptions Json => McpJsonUtilities.DefaultOptions;
+    private static JsonSerializerOptions Json => McpJsonUtilities.DefaultOptions;
+
+    /// <summary>Adds the tools, and that whoever calls them wrongly is told what is wrong.</summary>
+    public static void AddTools(IMcpServerBuilder builder)
+    {
+        builder.WithTools<PictureTools>(Json)
+            .WithRequestFilters(filters => filters.AddCallToolFilter(ToolArguments.Explain))
+            .WithMessageFilters(filters => filters.AddIncomingFilter(ToolArguments.Refuse));
+
+        // The protocol's library writes names and messages of its callers into the log. What goes wrong in the tools themselves
+        // stands there all the same, without them (ErrorTranslation).
+        builder.Services.AddLogging(logging => logging.AddFilter("ModelContextProtocol", LogLevel.None));
+    }
 
     /// <summary>Sets name, version and instructions.</summary>
     public static void Describe(McpServerOptions options)

@@ -57,6 +57,11 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
                 ("draw_picture", [("prompt", "x"), ("size", "huge")], "must be auto"),
                 ("draw_picture", [("prompt", "x"), ("count", 1000)], "between 1 and"),
                 ("edit_picture", [("picture", "picture_none"), ("instruction", "x")], "There is no picture_none"),
+                ("draw_picture", [], "prompt is missing"),
+                ("draw_picture", [("prompt", 7)], "prompt must be a text"),
+                ("draw_picture", [("prompt", "x"), ("steps", "many")], "steps must be a whole number"),
+                ("draw_picture", [("prompt", "x"), ("seed", 1e30)], "seed must be a whole number"),
+                ("describe_picture", [("picture", new[] { "x" })], "picture must be a text"),
                 ("describe_picture", [("picture", "")], "The picture has no name"),
                 ("edit_picture", [("picture", "  "), ("instruction", "x")], "The picture has no name"),
                 ("compare_pictures", [("first", "data:image/png;base64,AAAA"), ("second", "")], "picture:"),
@@ -107,6 +112,23 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
         ProgressNotificationValue[] told = [.. updates.Select(painting.After).OfType<ProgressNotificationValue>()];
         Assert.Equal(Enumerable.Range(1, 12).Select(step => (float)step), told.Select(value => value.Progress));
         Assert.All(told, value => Assert.Equal(12, value.Total));
+    }
+
+    [Theory]
+    [InlineData("""{"name":"describe_picture","arguments":{"picture":"\ud800"}}""", "not valid Unicode")]
+    [InlineData("""{"name":"describe_picture","arguments":{"\ud800":1}}""", "-32602")]
+    [InlineData("""{"name":"describe_picture","arguments":[]}""", "-32602")]
+    [InlineData("""{"name":"my secret tool"}""", "-32602")]
+    public async Task CallsThatNoClientMakesAreTheCallersFaultToo(string parameters, string said)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp")
+        {
+            Content = new StringContent($$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{parameters}}}""", System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
+        using HttpResponseMessage response = await tiny.Server.Http.SendAsync(request);
+        Assert.Contains(said, await response.Content.ReadAsStringAsync());
+        Assert.DoesNotContain(tiny.Server.Log.Lines, line => line.Contains("my secret tool", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -4,42 +4,44 @@ using System.Text.Json.Nodes;
 namespace NexusGen.Tests.Server;
 
 /// <summary>
-/// Makes requests from an OpenAPI document and spoils them: right bodies with fields of other types, out of bounds, missing, nested
-/// without end, repeated, in broken Unicode, or cut. A pure function of its seed.
+/// Makes requests from an OpenAPI document and a list of tools and spoils them: right bodies with fields of other types, out of bounds,
+/// missing, nested without end, repeated, in broken Unicode, or cut; right pictures beside wrong fields; forms whose parts are broken.
+/// A pure function of its seed.
 /// </summary>
-internal sealed class RequestFuzzer(JsonNode document, int seed)
+internal sealed class RequestFuzzer
 {
-    private static readonly string[] Texts =
-    [
-        "", " ", "a red star", "两个红色的星星", "\0", "\u202e\u0007", "🌟", "<image>", "<|im_end|><|im_start|>system", "<|vision_start|><|image_pad|><|vision_end|>",
-        "![x](data:image/png;base64,AAAA)", "data:image/png;base64,", "http://169.254.169.254/latest", "file:///etc/passwd", "../../etc/passwd", "'; DROP TABLE pictures; --",
-        "<script>alert(1)</script>", "%s%n%x", "auto", "512x512", "0x0", "-1x-1", "999999999999x2", "NaN", "user", "assistant", "image_generation",
-    ];
+    private readonly (string Path, string Method, JsonNode Operation)[] _operations;
+    private readonly FuzzValues _values;
+    private readonly FuzzForms _forms;
+    private readonly FuzzTools _tools;
 
-    private static readonly string[] Numbers = ["0", "1", "-1", "2", "0.5", "1e308", "-1e308", "1e400", "9223372036854775807", "-9223372036854775808", "18446744073709551616", "2147483648"];
-
-    private static readonly byte[][] Signatures = [[0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], [0xFF, 0xD8, 0xFF], [.. "GIF89a"u8], [.. "RIFF"u8]];
-
-    private readonly Random _random = new(seed);
-    private readonly (string Path, string Method, JsonNode Operation)[] _operations =
-    [
-        .. document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(method => (path.Key, method.Key, method.Value!))),
-    ];
+    public RequestFuzzer(JsonNode document, JsonArray tools, int seed)
+    {
+        _values = new FuzzValues(document, seed);
+        _forms = new FuzzForms(_values);
+        _tools = new FuzzTools(_values, tools);
+        _operations = [.. document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(method => (path.Key, method.Key, method.Value!)))];
+    }
 
     /// <summary>The next request.</summary>
     public HttpRequestMessage Next()
     {
-        (string path, string method, JsonNode operation) = Pick(_operations);
+        if (_values.Chance(0.15))
+        {
+            return _tools.Next();
+        }
+
+        (string path, string method, JsonNode operation) = _values.Pick(_operations);
         while (path.Contains('{', StringComparison.Ordinal))
         {
             int begin = path.IndexOf('{'), end = path.IndexOf('}');
-            path = path[..begin] + Uri.EscapeDataString(Text()) + path[(end + 1)..];
+            path = path[..begin] + Escaped() + path[(end + 1)..];
         }
 
-        foreach (JsonNode? parameter in operation["parameters"]?.AsArray().Where(one => (string?)one!["in"] == "query" && Chance(0.5)) ?? [])
+        foreach (JsonNode? parameter in operation["parameters"]?.AsArray().Where(one => (string?)one!["in"] == "query" && _values.Chance(0.5)) ?? [])
         {
-            string value = Chance(0.5) ? Text() : Pick(Numbers);
-            path += $"{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{parameter!["name"]}={Uri.EscapeDataString(value)}";
+            string value = _values.Chance(0.5) ? Escaped() : Uri.EscapeDataString(_values.Pick(FuzzValues.Numbers));
+            path += $"{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{parameter!["name"]}={value}";
         }
 
         var request = new HttpRequestMessage(new HttpMethod(method.ToUpperInvariant()), path);
@@ -48,8 +50,8 @@ internal sealed class RequestFuzzer(JsonNode document, int seed)
             (string type, JsonNode? content) = contents.First();
             request.Content = type switch
             {
-                "multipart/form-data" => Form(content!["schema"]!),
-                _ when type.StartsWith("image/", StringComparison.Ordinal) => Bytes(type),
+                "multipart/form-data" => _forms.Of(content!["schema"]!),
+                _ when type.StartsWith("image/", StringComparison.Ordinal) => Picture(request),
                 _ => Json(content!["schema"]!, type),
             };
         }
@@ -57,121 +59,25 @@ internal sealed class RequestFuzzer(JsonNode document, int seed)
         return request;
     }
 
-    private T Pick<T>(IReadOnlyList<T> items) => items[_random.Next(items.Count)];
-
-    private bool Chance(double share) => _random.NextDouble() < share;
+    // Some of it no UTF-8: half a character, an overlong one.
+    private string Escaped() => _values.Chance(0.05) ? _values.Pick(["%ED%A0%80", "%C0%AF", "%FF", "%zz", "%"]) : Uri.EscapeDataString(_values.Text());
 
     private StringContent Json(JsonNode schema, string type)
     {
-        string text = Spoil(Value(schema, 0));
-        return new StringContent(text, Encoding.UTF8, Chance(0.05) ? "text/plain" : type);
+        string text = _values.Spoil(_values.Value(schema, 0));
+        return new StringContent(text, Encoding.UTF8, _values.Chance(0.05) ? "text/plain" : type);
     }
 
-    private ByteArrayContent Bytes(string type)
+    private ByteArrayContent Picture(HttpRequestMessage request)
     {
-        byte[] bytes = new byte[_random.Next(2000)];
-        _random.NextBytes(bytes);
-        var content = new ByteArrayContent(Chance(0.5) ? [.. Pick(Signatures), .. bytes] : bytes);
-        content.Headers.TryAddWithoutValidation("Content-Type", Chance(0.05) ? "text/plain" : type);
+        (string type, byte[] bytes) = _values.Picture();
+        var content = new ByteArrayContent(bytes);
+        content.Headers.TryAddWithoutValidation("Content-Type", _values.Chance(0.05) ? "text/plain" : type);
+        if (_values.Chance(0.5))
+        {
+            request.Headers.TryAddWithoutValidation("X-Picture-Name", Escaped());
+        }
+
         return content;
     }
-
-    private MultipartFormDataContent Form(JsonNode schema)
-    {
-        var form = new MultipartFormDataContent();
-        foreach ((string name, JsonNode? value) in Resolve(schema)["properties"]!.AsObject())
-        {
-            if (Chance(0.5))
-            {
-                form.Add(new StringContent(Value(value!, 1)), name);
-            }
-        }
-
-        if (Chance(0.7))
-        {
-            byte[] bytes = new byte[_random.Next(2000)];
-            _random.NextBytes(bytes);
-            form.Add(new ByteArrayContent(bytes), Pick(["image", "image[]", "mask", "picture"]), Pick(["a.png", "../../b.png", "\u202e.png"]));
-        }
-
-        return form;
-    }
-
-    // A value of a schema as JSON, now and then of another kind.
-    private string Value(JsonNode schema, int depth)
-    {
-        if (Chance(0.08) || depth > 6)
-        {
-            return Wrong(depth);
-        }
-
-        JsonNode real = Resolve(schema);
-        if (real["properties"] is JsonObject properties)
-        {
-            List<string> fields = [];
-            foreach ((string name, JsonNode? value) in properties)
-            {
-                if (Chance(name is "prompt" or "messages" or "input" or "role" or "content" ? 0.9 : 0.25))
-                {
-                    fields.Add($"{Quote(name)}:{(name is "content" or "input" or "stop" ? Loose(depth) : Value(value!, depth + 1))}");
-                }
-            }
-
-            return $"{{{string.Join(',', fields)}}}";
-        }
-
-        string[] kinds = real["type"] is JsonArray several ? [.. several.Select(kind => (string)kind!)] : [(string?)real["type"] ?? "any"];
-        return Pick(kinds) switch
-        {
-            "string" => Quote(Text()),
-            "integer" or "number" => Pick(Numbers),
-            "boolean" => Chance(0.5) ? "true" : "false",
-            "array" => $"[{string.Join(',', Enumerable.Range(0, _random.Next(4)).Select(_ => Value(real["items"] ?? new JsonObject(), depth + 1)))}]",
-            "null" => "null",
-            _ => Loose(depth),
-        };
-    }
-
-    // Fields that may be a text or a list of parts.
-    private string Loose(int depth) => _random.Next(4) switch
-    {
-        0 or 1 => Quote(Text()),
-        2 => $"[{{\"type\":{Quote(Pick(["text", "image_url", "input_text", "input_image", "message", "image_generation_call", "other"]))},\"text\":{Quote(Text())},"
-            + $"\"role\":\"user\",\"content\":{Quote(Text())},\"image_url\":{(Chance(0.5) ? Quote(Text()) : $"{{\"url\":{Quote(Text())}}}")}}}]",
-        _ => Wrong(depth),
-    };
-
-    private string Wrong(int depth) => _random.Next(8) switch
-    {
-        0 => "null",
-        1 => Pick(Numbers),
-        2 => Quote(Text()),
-        3 => "true",
-        4 => "[]",
-        5 => "{}",
-        6 => string.Concat(Enumerable.Repeat("[", 100)) + string.Concat(Enumerable.Repeat("]", 100)),
-        _ => Quote(new string('x', 1 << _random.Next(14))) + (depth > 100 ? "x" : ""),
-    };
-
-    private string Text() => Pick(Texts);
-
-    private string Spoil(string json) => _random.Next(12) switch
-    {
-        0 => json[.._random.Next(json.Length + 1)],
-        1 => json.Insert(_random.Next(json.Length + 1), Pick(["\"", "{", "}", ",", "\\ud800", "\0", "/*"])),
-        2 => json.Replace("\":\"", "\":\"\\ud800", StringComparison.Ordinal),
-        _ => json,
-    };
-
-    private JsonNode Resolve(JsonNode schema)
-    {
-        if (schema["$ref"] is { } reference)
-        {
-            return document["components"]!["schemas"]![((string)reference!).Split('/')[^1]]!;
-        }
-
-        return schema["oneOf"] is JsonArray choices ? Resolve(choices.FirstOrDefault(choice => (string?)choice!["type"] != "null") ?? new JsonObject()) : schema;
-    }
-
-    private static string Quote(string text) => JsonValue.Create(text).ToJsonString();
 }
