@@ -77,7 +77,7 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
             RgbImage? image = source is null ? null : await names.ReadAsync(source, caller.Client, work.Cancellation).ConfigureAwait(false);
             List<ContentBlock> contents = [];
             var painting = new PaintingProgress();
-            await foreach (ReplyUpdate update in new Drawing(gateway.Model, text, image, settings).RunAsync(work.Cancellation).ConfigureAwait(false))
+            await foreach (ReplyUpdate update in new Drawing(gateway.Model, text, image, settings, limits.MostTokens).RunAsync(work.Cancellation).ConfigureAwait(false))
             {
                 work.Count((update as ReplyUpdate.Finished)?.Reply);
                 if (painting.After(update) is { } made)
@@ -105,7 +105,8 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
 
             string text = "";
             int pieces = 0;
-            await foreach (ReplyUpdate update in gateway.Model.StartChat().SendAsync(new ChatInput(question) { Images = images }, null, work.Cancellation).ConfigureAwait(false))
+            var input = new ChatInput(question) { Images = images, Reply = new ReplySettings { MaxNewTokens = limits.MostTokens } };
+            await foreach (ReplyUpdate update in gateway.Model.StartChat().SendAsync(input, null, work.Cancellation).ConfigureAwait(false))
             {
                 work.Count((update as ReplyUpdate.Finished)?.Reply);
                 if (update is ReplyUpdate.TextDelta delta)

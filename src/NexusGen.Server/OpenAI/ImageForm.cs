@@ -24,6 +24,11 @@ internal sealed class ImageForm(PictureReader reader, Limits limits)
         {
             form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
         }
+        catch (Exception e) when (e is NotSupportedException or ArgumentException)
+        {
+            // A field may say in which encoding it is, and the framework takes its word for it.
+            throw ApiException.BadRequest("A field of the form is in an encoding (charset) that is not read here: send UTF-8.");
+        }
         catch (Exception e) when (e is InvalidDataException or (IOException and not BadHttpRequestException))
         {
             throw ApiException.BadRequest("The form is cut off or malformed, or has too many or too long fields.");

@@ -40,7 +40,7 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
         int partial = request.Stream == true ? Limits.InRange(request.PartialImages, 0, MostPartial, "partial_images") ?? 0 : 0;
         PictureSettings settings = Settings(request, source is not null, partial);
         using ModelGateway.Work work = await gateway.BeginAsync(context, source is null ? "draw" : "edit").ConfigureAwait(false);
-        var drawing = new Drawing(gateway.Model, prompt, source, settings);
+        var drawing = new Drawing(gateway.Model, prompt, source, settings, limits.MostTokens);
         await (request.Stream == true
             ? StreamAsync(context, drawing, format, source is null ? "image_generation" : "image_edit", partial, work)
             : AnswerAsync(context, drawing, format, asUrl, work)).ConfigureAwait(false);

@@ -48,6 +48,9 @@ internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenMo
     /// <summary>How many tokens at most.</summary>
     public int Tokens(int? tokens, string field) => Math.Min(InRange(tokens, 1, int.MaxValue, field) ?? new ReplySettings().MaxNewTokens, _options.MaxTokens);
 
+    /// <summary>How many tokens at most where a request can't say: the words before a picture are bounded as all others are.</summary>
+    public int MostTokens => Tokens(null, "");
+
     /// <summary>Checks that texts are not too long.</summary>
     public void TextLength(long characters, string field)
     {

@@ -8,14 +8,15 @@ namespace NexusGen.Server.Scheduling;
 /// <param name="prompt">What to draw or change.</param>
 /// <param name="source">The picture to change; null for none.</param>
 /// <param name="settings">How it is painted.</param>
-internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? source, PictureSettings settings)
+/// <param name="tokens">The longest reply, in tokens.</param>
+internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? source, PictureSettings settings, int tokens)
 {
     /// <summary>Runs it to its end, without telling how far it is: whoever doesn't listen shouldn't pay for being told.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The reply that has the pictures.</returns>
     public async Task<PictureReply> DrawAsync(CancellationToken cancellationToken) =>
-        await ReplyAsync(new ReplySettings(), cancellationToken).ConfigureAwait(false) as PictureReply
-        ?? (PictureReply)await ReplyAsync(new ReplySettings { ForceDrawing = true }, cancellationToken).ConfigureAwait(false);
+        await ReplyAsync(Writing(force: false), cancellationToken).ConfigureAwait(false) as PictureReply
+        ?? (PictureReply)await ReplyAsync(Writing(force: true), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Runs it.</summary>
     /// <param name="cancellationToken">Ends it.</param>
@@ -23,7 +24,7 @@ internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? sour
     public async IAsyncEnumerable<ReplyUpdate> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         bool drew = false;
-        await foreach (ReplyUpdate update in Stream(new ReplySettings(), cancellationToken).ConfigureAwait(false))
+        await foreach (ReplyUpdate update in Stream(Writing(force: false), cancellationToken).ConfigureAwait(false))
         {
             drew |= update is ReplyUpdate.DrawingStarted or ReplyUpdate.PictureFinished;
             if (drew)
@@ -34,12 +35,14 @@ internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? sour
 
         if (!drew)
         {
-            await foreach (ReplyUpdate update in Stream(new ReplySettings { ForceDrawing = true }, cancellationToken).ConfigureAwait(false))
+            await foreach (ReplyUpdate update in Stream(Writing(force: true), cancellationToken).ConfigureAwait(false))
             {
                 yield return update;
             }
         }
     }
+
+    private ReplySettings Writing(bool force) => new() { MaxNewTokens = tokens, ForceDrawing = force };
 
     private Task<Reply> ReplyAsync(ReplySettings writing, CancellationToken cancellationToken) => source is null
         ? model.GenerateAsync(new GenerateRequest(prompt) { Reply = writing, Picture = settings }, null, cancellationToken)

@@ -32,8 +32,9 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures pictures,
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "studio").ConfigureAwait(false);
         IAsyncEnumerable<ReplyUpdate> updates = request.Draw == true
-            ? new Drawing(gateway.Model, prompt, Source(conversation), settings).RunAsync(work.Cancellation)
-            : Updates(_client.GetStreamingResponseAsync(conversation, new ChatOptions { AdditionalProperties = PictureSettingsOf.Properties(fields, limits) }, work.Cancellation));
+            ? new Drawing(gateway.Model, prompt, Source(conversation), settings, limits.MostTokens).RunAsync(work.Cancellation)
+            : Updates(_client.GetStreamingResponseAsync(
+                conversation, new ChatOptions { MaxOutputTokens = limits.MostTokens, AdditionalProperties = PictureSettingsOf.Properties(fields, limits) }, work.Cancellation));
         await SendAsync(context, updates, prompt, LastPicture(request), work).ConfigureAwait(false);
     }
 

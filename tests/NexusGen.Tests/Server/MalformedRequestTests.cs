@@ -22,6 +22,16 @@ public sealed class MalformedRequestTests(TinyServer tiny) : IClassFixture<TinyS
     }
 
     [Theory]
+    [InlineData("utf-7")]
+    public async Task AFormInAnEncodingThatIsNotReadIsRefused(string charset)
+    {
+        using var content = new StringContent($"--x\r\nContent-Disposition: form-data; name=\"prompt\"\r\nContent-Type: text/plain; charset={charset}\r\n\r\nred\r\n--x--\r\n");
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
+        using HttpResponseMessage answer = await tiny.Server.Http.PostAsync("/v1/images/edits", content);
+        await AssertRefusedAsync(answer, "send UTF-8");
+    }
+
+    [Theory]
     [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":[{"type":"text","text":"hi","\ud800":1}]}]}""")]
     [InlineData("/v1/responses", """{"input":[{"\ud800":1}]}""")]
     [InlineData("/v1/responses", """{"input":[{"role":"user","\ud800":[]}]}""")]
