@@ -1,0 +1,109 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using ModelContextProtocol.Client;
+using NexusGen.Cli;
+using NexusGen.Cli.Serving;
+using NexusGen.Tests.Packaging;
+
+namespace NexusGen.Tests.Server;
+
+/// <summary>The servers that the pages start are started here, as they stand there, in an empty folder: they come up, are what the line says, and stop.</summary>
+public sealed class DocumentedServersTests
+{
+    private static readonly string[] Pages = ["README.md", "docs/server.md", "docs/studio.md", "docs/mcp.md", "docs/install.md"];
+
+    public static TheoryData<string> Serve => [.. Lines().Where(line => line.StartsWith("serve", StringComparison.Ordinal))];
+
+    public static TheoryData<string> Mcp => [.. Lines().Where(line => line.StartsWith("mcp", StringComparison.Ordinal))];
+
+    public static TheoryData<string> Configurations => [.. Pages.SelectMany(Blocks).Where(block => block.Contains("\"mcpServers\"", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(Serve))]
+    public async Task AServerComesUpAndStops(string line)
+    {
+        // Only there a program is asked to end as a system does it.
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using var folder = new Cli.TemporaryFolder();
+        File.WriteAllText(folder["keys.txt"], "a-key-of-this-test\n");
+        using RunningProgram program = RunningProgram.Start(
+            folder.Root, "dotnet", [typeof(CommandLine).Assembly.Location, .. Words(line, folder.Root), "--port", "0"], ("HOME", folder.Root), ("XDG_DATA_HOME", null), (KeyFile.Variable, null));
+        Match said = Regex.Match(await program.SaysAsync(said => said.Contains("http://", StringComparison.Ordinal)), @"http://([0-9.]+):(\d+)");
+        Assert.Equal(line.Contains("--host 0.0.0.0", StringComparison.Ordinal) ? "0.0.0.0" : "127.0.0.1", said.Groups[1].Value);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{said.Groups[2].Value}") };
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health/ready")).StatusCode);
+        Assert.Equal(line.Contains("--no-studio", StringComparison.Ordinal) ? HttpStatusCode.NotFound : HttpStatusCode.OK, await PageAsync(http));
+        Assert.Equal(Galleries(line, folder.Root), Directory.GetFiles(folder.Root, "*.db", SearchOption.AllDirectories));
+
+        bool keys = line.Contains("--api-keys", StringComparison.Ordinal);
+        Assert.Equal(keys ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
+        http.DefaultRequestHeaders.Add("Authorization", "Bearer a-key-of-this-test");
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
+
+        program.Terminate();
+        Assert.Equal(ExitCode.Done, await program.EndAsync());
+        Assert.Contains("stopping", program.Said);
+    }
+
+    [Theory]
+    [MemberData(nameof(Mcp))]
+    public Task ToolsComeUp(string line) => UseAsync(folder => Words(line, folder));
+
+    [Theory]
+    [MemberData(nameof(Configurations))]
+    public Task AnEditorsConfigurationStartsTools(string json)
+    {
+        JsonNode server = JsonNode.Parse(json)!["mcpServers"]!["nexusgen"]!;
+        Assert.Equal("nexusgen", (string?)server["command"]);
+        return UseAsync(folder => [.. server["args"]!.Deserialize<string[]>()!.Select(word => word.Replace("/home/me", folder, StringComparison.Ordinal))]);
+    }
+
+    [Fact]
+    public void ThereAreServersToStart() => Assert.Equal((5, 2, 2), (Serve.Count, Mcp.Count, Configurations.Count));
+
+    // The client starts the program as an editor does, and ends it.
+    private static async Task UseAsync(Func<string, string[]> arguments)
+    {
+        using var folder = new Cli.TemporaryFolder();
+        Directory.CreateDirectory(folder["Pictures"]);
+        var transport = new StdioClientTransport(new StdioClientTransportOptions
+        {
+            Command = "dotnet",
+            Arguments = [typeof(CommandLine).Assembly.Location, .. arguments(folder.Root)],
+            WorkingDirectory = folder.Root,
+        });
+        await using McpClient client = await McpClient.CreateAsync(transport, new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan });
+        Assert.Equal(4, (await client.ListToolsAsync()).Count);
+    }
+
+    private static async Task<HttpStatusCode> PageAsync(HttpClient http)
+    {
+        using HttpResponseMessage page = await http.GetAsync("/");
+        Assert.True(!page.IsSuccessStatusCode || (await page.Content.ReadAsStringAsync()).Contains("Nexus-Gen Studio", StringComparison.Ordinal));
+        return page.StatusCode;
+    }
+
+    // Where the page says that pictures are kept.
+    private static string[] Galleries(string line, string home) => Regex.Match(line, @"--gallery (\S+)").Groups[1].Value switch
+    {
+        "none" => [],
+        "" when line.Contains("--no-studio", StringComparison.Ordinal) => [],
+        "" => [Path.Combine(home, ".local", "share", "nexus-gen", "gallery.db")],
+        string file => [Path.Combine(home, file)],
+    };
+
+    // As a shell reads them.
+    private static string[] Words(string line, string home) => [.. line.Split(' ').Select(word => word.StartsWith("~/", StringComparison.Ordinal) ? home + word[1..] : word)];
+
+    private static IEnumerable<string> Lines() => Pages.SelectMany(Blocks).SelectMany(block => block.Split('\n'))
+        .Select(line => Regex.Match(line, @"^(?:\S*/)?nexusgen ((?:serve|mcp)\b.*)$")).Where(match => match.Success).Select(match => match.Groups[1].Value).Distinct();
+
+    private static IEnumerable<string> Blocks(string page) =>
+        Regex.Matches(File.ReadAllText(Path.Combine(PackedLibraries.Repository, page)).ReplaceLineEndings("\n"), "```[a-z]*\n(.*?)```", RegexOptions.Singleline).Select(block => block.Groups[1].Value);
+}
