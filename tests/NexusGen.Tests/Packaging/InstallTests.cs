@@ -83,7 +83,7 @@ public sealed class InstallTests
         string pattern = Regex.Match(file, @"ADD (\S+)").Groups[1].Value;
         Assert.Contains("!" + pattern, File.ReadAllText(Path.Combine(PackedLibraries.Repository, ".dockerignore")));
         Assert.Matches(Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal), Command("tar ").Split(' ')[2]);
-        string[] serve = [.. Regex.Matches(Regex.Match(file, @"CMD \[(.*)\]").Groups[1].Value, "\"([^\"]+)\"").Select(match => match.Groups[1].Value)];
+        string[] serve = [.. Regex.Matches(Regex.Match(file, @"^CMD \[(.*)\]", RegexOptions.Multiline).Groups[1].Value, "\"([^\"]+)\"").Select(match => match.Groups[1].Value)];
         Assert.Empty(new CommandLine(Terminal.OfProcess()).Build().Parse(serve).Errors);
         Assert.Contains("USER nexusgen", file);
     }
