@@ -5,6 +5,7 @@
 using Microsoft.Extensions.AI;
 using NexusGen;
 using NexusGen.Extensions.AI;
+using NexusGen.Imaging;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.Services.AddNexusGen(options =>
@@ -14,15 +15,13 @@ builder.Services.AddNexusGen(options =>
 });
 WebApplication app = builder.Build();
 
-app.MapGet("/draw", async (string prompt, long? seed, IImageGenerator generator, CancellationToken cancellation) =>
-{
-    var options = new ImageGenerationOptions { AdditionalProperties = seed is null ? null : new() { ["seed"] = seed } };
-    return Picture(await generator.GenerateAsync(new ImageGenerationRequest(prompt), options, cancellation));
-});
+app.MapGet("/draw", async (string prompt, ulong? seed, NexusGenModel model, CancellationToken cancellation) =>
+    Picture(await model.GenerateAsync(new GenerateRequest(prompt) { Picture = new PictureSettings { Seed = seed } }, cancellationToken: cancellation)));
 
-app.MapPost("/edit", async (string prompt, HttpRequest request, IImageGenerator generator, CancellationToken cancellation) =>
-    Picture(await generator.GenerateAsync(new ImageGenerationRequest(prompt, [await ReadAsync(request, cancellation)]), null, cancellation)));
+app.MapPost("/edit", async (string prompt, HttpRequest request, NexusGenModel model, CancellationToken cancellation) =>
+    Picture(await model.EditAsync(new EditRequest(ImageFile.Read((await ReadAsync(request, cancellation)).Data.Span), prompt), cancellationToken: cancellation)));
 
+// The same model behind the interface of Microsoft.Extensions.AI.
 app.MapPost("/ask", async (string question, HttpRequest request, IChatClient client, CancellationToken cancellation) =>
     (await client.GetResponseAsync(new ChatMessage(ChatRole.User, [await ReadAsync(request, cancellation), new TextContent(question)]), null, cancellation)).Text);
 
@@ -41,11 +40,9 @@ app.Use(async (context, next) =>
 });
 app.Run();
 
-static IResult Picture(ImageGenerationResponse response)
-{
-    DataContent picture = response.Contents.OfType<DataContent>().First();
-    return Results.Bytes(picture.Data, picture.MediaType);
-}
+static IResult Picture(Reply reply) => reply is PictureReply { Pictures: [var drawn, ..] }
+    ? Results.Bytes(ImageFile.Encode(drawn.Image, ImageFormat.Png), "image/png")
+    : throw new NexusGenException($"The model answered with words alone: {reply.Text}");
 
 static async Task<DataContent> ReadAsync(HttpRequest request, CancellationToken cancellation)
 {
