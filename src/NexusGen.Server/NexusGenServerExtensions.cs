@@ -121,6 +121,7 @@ public static class NexusGenServerExtensions
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = server.Value.MaxBodyBytes;
+            kestrel.Limits.MaxConcurrentConnections ??= server.Value.MaxConnections;
 
             // Whoever sends slower than any real line holds a connection for nothing.
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);

@@ -18,6 +18,12 @@ public sealed class NexusGenServerOptions
     /// <summary>How many of them may be one client's: those who share a key, or an address where there are no keys.</summary>
     public int QueuePerClient { get; set; } = 16;
 
+    /// <summary>
+    /// How many connections may be open; more are closed at once. At least as many as requests may be computed and wait, and for
+    /// the whole of the web server that this one is part of, unless that sets its own.
+    /// </summary>
+    public int MaxConnections { get; set; } = 1000;
+
     /// <summary>The longest a request may take, its time in the queue included.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
@@ -35,6 +41,12 @@ public sealed class NexusGenServerOptions
 
     /// <summary>Most pixels of a picture that is brought; it is looked at before it is decoded.</summary>
     public long MaxPicturePixels { get; set; } = 64_000_000;
+
+    /// <summary>
+    /// Most pixels of all pictures of a request together: what a request that is computed holds decoded, three bytes each. They are
+    /// looked at before the first one is decoded.
+    /// </summary>
+    public long MaxRequestPixels { get; set; } = 128_000_000;
 
     /// <summary>The longest side of a picture to draw, in pixels.</summary>
     public int MaxSide { get; set; } = 2048;

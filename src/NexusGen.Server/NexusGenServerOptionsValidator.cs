@@ -40,8 +40,8 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
         (string Name, long Value)[] positive =
         [
             (nameof(options.MaxBodyBytes), options.MaxBodyBytes), (nameof(options.MaxPictures), options.MaxPictures),
-            (nameof(options.MaxPicturePixels), options.MaxPicturePixels), (nameof(options.MaxSide), options.MaxSide),
-            (nameof(options.MaxCount), options.MaxCount), (nameof(options.MaxSteps), options.MaxSteps),
+            (nameof(options.MaxPicturePixels), options.MaxPicturePixels), (nameof(options.MaxRequestPixels), options.MaxRequestPixels),
+            (nameof(options.MaxSide), options.MaxSide), (nameof(options.MaxCount), options.MaxCount), (nameof(options.MaxSteps), options.MaxSteps),
             (nameof(options.MaxTokens), options.MaxTokens), (nameof(options.MaxTextLength), options.MaxTextLength),
             (nameof(options.StoreBytes), options.StoreBytes), (nameof(options.GalleryBytes), options.GalleryBytes),
         ];
@@ -49,6 +49,10 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
         {
             Check(value >= 1, $"{field} is {value}, but it must be at least 1.");
         }
+
+        Check(
+            options.MaxConnections >= (long)options.MaxRunning + options.QueueLength,
+            $"{nameof(options.MaxConnections)} is {options.MaxConnections}, but {(long)options.MaxRunning + options.QueueLength} requests may be computed and wait: each holds a connection.");
 
         // The key itself is never told.
         Check(

@@ -52,6 +52,10 @@ internal sealed class ServeCommand : NexusGenCommand
         "--queue-per-client",
         "How many of them may be one client's. [16]",
         0, 1_000_000);
+    private readonly Option<int?> _connections = OptionOf.Whole(
+        "--connections",
+        "How many connections may be open; more are closed at once. [1000]",
+        1, 1_000_000);
     private readonly Option<double?> _timeout = OptionOf.Number(
         "--timeout",
         "The longest a request may take, in seconds, waiting included. [600]",
@@ -63,6 +67,10 @@ internal sealed class ServeCommand : NexusGenCommand
     private readonly Option<long?> _maxBody = OptionOf.Bytes(
         "--max-body",
         "The largest request. [64MiB]");
+    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+        "--max-pixels",
+        "Most pixels of all pictures that one request brings, together. [128000000]",
+        1, int.MaxValue);
     private readonly Option<int?> _maxSide = OptionOf.Whole(
         "--max-side",
         "The longest side of a picture to draw, in pixels. [2048]",
@@ -90,7 +98,7 @@ internal sealed class ServeCommand : NexusGenCommand
         : base(terminal, "serve", "Serve the model over HTTP: a studio in the browser, and OpenAI's API, with the model loaded once.")
     {
         foreach (Option option in (Option[])
-            [_host, _port, _keys, _noKeys, _names, _origins, _pictureHosts, _parallel, _batch, _queue, _queuePerClient, _timeout, _keep, _maxBody, _maxSide, _maxSteps, _gallery, _gallerySize, _noStudio])
+            [_host, _port, _keys, _noKeys, _names, _origins, _pictureHosts, _parallel, _batch, _queue, _queuePerClient, _connections, _timeout, _keep, _maxBody, _maxPixels, _maxSide, _maxSteps, _gallery, _gallerySize, _noStudio])
         {
             Options.Add(option);
         }
@@ -139,11 +147,13 @@ internal sealed class ServeCommand : NexusGenCommand
         options.MaxRunning = parsed.GetValue(_parallel) ?? options.MaxRunning;
         options.QueueLength = parsed.GetValue(_queue) ?? options.QueueLength;
         options.QueuePerClient = parsed.GetValue(_queuePerClient) ?? options.QueuePerClient;
+        options.MaxConnections = parsed.GetValue(_connections) ?? options.MaxConnections;
         options.RequestTimeout = parsed.GetValue(_timeout) is { } timeout ? TimeSpan.FromSeconds(timeout) : options.RequestTimeout;
         options.Keep = parsed.GetValue(_keep) is { } keep ? TimeSpan.FromSeconds(keep) : null;
         options.MaxBodyBytes = parsed.GetValue(_maxBody) ?? options.MaxBodyBytes;
         options.Gallery = parsed.GetValue(_gallery) switch { null => OwnGallery(), "none" => null, string file => file };
         options.GalleryBytes = parsed.GetValue(_gallerySize) ?? options.GalleryBytes;
+        options.MaxRequestPixels = parsed.GetValue(_maxPixels) ?? options.MaxRequestPixels;
         options.MaxSide = parsed.GetValue(_maxSide) ?? options.MaxSide;
         options.MaxSteps = parsed.GetValue(_maxSteps) ?? options.MaxSteps;
     }

@@ -2,15 +2,17 @@ using Microsoft.Extensions.Options;
 using NexusGen.Extensions.AI;
 using NexusGen.Imaging;
 using NexusGen.Server.Http;
+using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
 using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.Mcp;
 
 /// <summary>Pictures by the names that tools use for them.</summary>
-internal sealed class PictureNames(PictureStore store, PictureReader reader, IOptions<NexusGenServerOptions> options)
+internal sealed class PictureNames(PictureStore store, PictureReader reader, Limits limits, IOptions<NexusGenServerOptions> options)
 {
     private const string Prefix = "picture_";
+    private const string Field = "picture";
 
     /// <summary>Keeps a picture and names it.</summary>
     public string Keep(byte[] data, string client)
@@ -20,12 +22,23 @@ internal sealed class PictureNames(PictureStore store, PictureReader reader, IOp
         return name;
     }
 
-    /// <summary>A picture.</summary>
-    /// <param name="name">A name from an earlier call, an address, or the path of a file in an allowed folder.</param>
+    /// <summary>The pixels of pictures. To be called within the call's place.</summary>
+    /// <param name="names">Names from earlier calls, addresses, or paths of files in an allowed folder.</param>
     /// <param name="client">Whose call it is.</param>
     /// <param name="cancellationToken">Ends fetching.</param>
-    /// <exception cref="ApiException">There is none, or it may not be read.</exception>
-    public async Task<RgbImage> ReadAsync(string name, string client, CancellationToken cancellationToken)
+    /// <exception cref="ApiException">There is none, it may not be read, or they are too large together.</exception>
+    public Task<IReadOnlyList<RgbImage>> ReadAsync(IEnumerable<string> names, string client, CancellationToken cancellationToken)
+    {
+        var pictures = new RequestPictures(reader, limits, Field);
+        foreach (string name in names)
+        {
+            Add(pictures, name, client);
+        }
+
+        return pictures.DecodeAsync(cancellationToken);
+    }
+
+    private void Add(RequestPictures pictures, string name, string client)
     {
         if (string.IsNullOrWhiteSpace(name))
         {
@@ -35,19 +48,25 @@ internal sealed class PictureNames(PictureStore store, PictureReader reader, IOp
         if (name.StartsWith(Prefix, StringComparison.Ordinal))
         {
             PictureData kept = store.Find(name, client) ?? throw ApiException.NotFound($"There is no {name}, or it is not kept any more: draw it again.");
-            return reader.Decode(kept.Data, "picture");
+            pictures.Add(_ => Task.FromResult(kept.Data), Field);
         }
-
-        if (name.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || name.Contains("://", StringComparison.Ordinal))
+        else if (name.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || name.Contains("://", StringComparison.Ordinal))
         {
-            return await reader.ReadAsync(name, "picture", cancellationToken).ConfigureAwait(false);
+            pictures.Add(name, Field);
         }
+        else
+        {
+            string path = AllowedFolders.Find(name, options.Value.Folders)
+                ?? throw ApiException.BadRequest("There is no such picture in a folder that this server may read; its folder must be given to the server (--folder).");
+            pictures.Add(cancellation => BytesAsync(path, cancellation), Field);
+        }
+    }
 
-        string path = AllowedFolders.Find(name, options.Value.Folders)
-            ?? throw ApiException.BadRequest("There is no such picture in a folder that this server may read; its folder must be given to the server (--folder).");
+    private static async Task<byte[]> BytesAsync(string path, CancellationToken cancellationToken)
+    {
         try
         {
-            return reader.Decode(await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false), "picture");
+            return await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

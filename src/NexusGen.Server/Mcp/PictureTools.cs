@@ -74,7 +74,7 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
             string text = string.IsNullOrWhiteSpace(prompt) ? throw ApiException.BadRequest("The text is empty: say what to draw or to change.") : prompt;
             limits.TextLength(text.Length, "prompt");
             PictureSettings settings = PictureSettingsOf.Read(fields, limits) with { Count = limits.Count(count) };
-            RgbImage? image = source is null ? null : await names.ReadAsync(source, caller.Client, work.Cancellation).ConfigureAwait(false);
+            RgbImage? image = source is null ? null : (await names.ReadAsync([source], caller.Client, work.Cancellation).ConfigureAwait(false))[0];
             List<ContentBlock> contents = [];
             var painting = new PaintingProgress();
             await foreach (ReplyUpdate update in new Drawing(gateway.Model, text, image, settings, limits.MostTokens).RunAsync(work.Cancellation).ConfigureAwait(false))
@@ -97,12 +97,7 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
         RunAsync("describe", cancellationToken, async work =>
         {
             limits.TextLength(question.Length, "question");
-            List<RgbImage> images = [];
-            foreach (string picture in pictures)
-            {
-                images.Add(await names.ReadAsync(picture, caller.Client, work.Cancellation).ConfigureAwait(false));
-            }
-
+            IReadOnlyList<RgbImage> images = await names.ReadAsync(pictures, caller.Client, work.Cancellation).ConfigureAwait(false);
             string text = "";
             int pieces = 0;
             var input = new ChatInput(question) { Images = images, Reply = new ReplySettings { MaxNewTokens = limits.MostTokens } };

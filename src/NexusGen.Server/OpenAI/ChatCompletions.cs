@@ -10,7 +10,7 @@ using NexusGen.Server.Scheduling;
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>POST /v1/chat/completions: the next message of a conversation, whole or in pieces, with the pictures that it draws.</summary>
-internal sealed class ChatCompletions(ModelGateway gateway, ChatMessages messages, Limits limits, ErrorTranslation errors)
+internal sealed class ChatCompletions(ModelGateway gateway, ChatMessages messages, PictureReader reader, Limits limits, ErrorTranslation errors)
 {
     private readonly NexusGenChatClient _client = new(gateway.Model);
 
@@ -26,10 +26,12 @@ internal sealed class ChatCompletions(ModelGateway gateway, ChatMessages message
             "images" => false,
             _ => throw ApiException.BadRequest("picture.form must be markdown or images.", "picture.form"),
         };
-        List<ChatMessage> conversation = await messages.ReadAsync(request.Messages, context.RequestAborted).ConfigureAwait(false);
+        var pictures = new RequestPictures(reader, limits, "messages");
+        List<ChatMessage> conversation = messages.Read(request.Messages, pictures);
         var reply = new Writing(request, ShortTermStore<object>.NewId("chatcmpl-"), limits.ModelId, markdown);
         ChatOptions options = Options(request);
         using ModelGateway.Work work = await gateway.BeginAsync(context, "chat").ConfigureAwait(false);
+        await pictures.DecodeAsync(work.Cancellation).ConfigureAwait(false);
         IAsyncEnumerable<ChatResponseUpdate> updates = _client.GetStreamingResponseAsync(conversation, options, work.Cancellation);
         await (request.Stream == true ? StreamAsync(context, reply, updates, work) : AnswerAsync(context, reply, updates, work)).ConfigureAwait(false);
     }

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using NexusGen.Imaging;
 using NexusGen.Server.Http;
-using NexusGen.Server.Pictures;
 
 namespace NexusGen.Server.OpenAI;
 
@@ -11,11 +10,13 @@ namespace NexusGen.Server.OpenAI;
 /// Reads a request's messages. Pictures that the assistant drew come back as they were sent: in its text as Markdown, or in a field
 /// of their own.
 /// </summary>
-internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
+internal sealed partial class ChatMessages(Limits limits)
 {
     /// <summary>The messages of a chat request.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="pictures">Takes the pictures that they bring; they are decoded later.</param>
     /// <exception cref="ApiException">A message can't be understood or is out of bounds.</exception>
-    public async Task<List<ChatMessage>> ReadAsync(IReadOnlyList<ChatRequestMessage>? messages, CancellationToken cancellationToken)
+    public List<ChatMessage> Read(IReadOnlyList<ChatRequestMessage>? messages, RequestPictures pictures)
     {
         if (messages is not { Count: > 0 })
         {
@@ -23,18 +24,13 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
         }
 
         List<ChatMessage> read = [];
-        var allowance = new RequestAllowance(limits, "messages");
         for (int i = 0; i < messages.Count; i++)
         {
             string field = $"messages[{i}]";
             ChatRequestMessage message = messages[i] ?? throw ApiException.BadRequest($"{field} is null.", field);
             ChatRole role = Role(message.Role, field);
-            List<AIContent> contents = await ContentsAsync(message.Content, role, $"{field}.content", allowance, cancellationToken).ConfigureAwait(false);
-            foreach (ImagePart? part in message.Images ?? [])
-            {
-                contents.Add(await PictureAsync(part?.ImageUrl?.Url, $"{field}.images", allowance, cancellationToken).ConfigureAwait(false));
-            }
-
+            List<AIContent> contents = Contents(message.Content, role, $"{field}.content", pictures);
+            contents.AddRange((message.Images ?? []).Select(part => pictures.Add(part?.ImageUrl?.Url, $"{field}.images")));
             read.Add(new ChatMessage(role, contents));
         }
 
@@ -54,26 +50,18 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
         }
     }
 
-    /// <summary>A picture as a content of a message.</summary>
-    /// <exception cref="ApiException">It can't be read, or is one too many.</exception>
-    public async Task<AIContent> PictureAsync(string? address, string field, RequestAllowance allowance, CancellationToken cancellationToken)
-    {
-        allowance.TakePicture();
-        return Content(await reader.ReadAsync(address, field, cancellationToken).ConfigureAwait(false));
-    }
-
     /// <summary>A decoded picture as a content: the pixels travel as they are.</summary>
     public static AIContent Content(RgbImage image) => new DataContent(ReadOnlyMemory<byte>.Empty, "image/png") { RawRepresentation = image };
 
-    /// <summary>An assistant's text with its pictures, in order.</summary>
-    public async Task<List<AIContent>> SplitAsync(string text, string field, RequestAllowance allowance, CancellationToken cancellationToken)
+    // An assistant's text with its pictures, in order.
+    private static List<AIContent> Split(string text, string field, RequestPictures pictures)
     {
         List<AIContent> contents = [];
         int end = 0;
         foreach (Match match in DrawnPicture().Matches(text))
         {
             contents.Add(new TextContent(text[end..match.Index]));
-            contents.Add(await PictureAsync(match.Groups[1].Value, field, allowance, cancellationToken).ConfigureAwait(false));
+            contents.Add(pictures.Add(match.Groups[1].Value, field));
             end = match.Index + match.Length;
         }
 
@@ -89,7 +77,7 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
         _ => throw ApiException.BadRequest($"{field}.role must be system, developer, user or assistant.", $"{field}.role"),
     };
 
-    private async Task<List<AIContent>> ContentsAsync(JsonElement? content, ChatRole role, string field, RequestAllowance allowance, CancellationToken cancellationToken)
+    private static List<AIContent> Contents(JsonElement? content, ChatRole role, string field, RequestPictures pictures)
     {
         if (content is not { } value || value.ValueKind == JsonValueKind.Null)
         {
@@ -98,7 +86,7 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
 
         if (value.ValueKind == JsonValueKind.String)
         {
-            return await TextAsync(JsonFields.Text(value), role, field, allowance, cancellationToken).ConfigureAwait(false);
+            return Texts(JsonFields.Text(value), role, field, pictures);
         }
 
         if (value.ValueKind != JsonValueKind.Array)
@@ -114,13 +102,12 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
             switch (JsonFields.Text(part, "type"))
             {
                 case "text":
-                    contents.AddRange(await TextAsync(
-                        JsonFields.Text(part, "text") ?? throw ApiException.BadRequest($"{name}.text is missing.", name), role, name, allowance, cancellationToken).ConfigureAwait(false));
+                    contents.AddRange(Texts(JsonFields.Text(part, "text") ?? throw ApiException.BadRequest($"{name}.text is missing.", name), role, name, pictures));
                     break;
                 case "image_url":
                     // As an object officially; as a plain text from some clients.
                     string? address = JsonFields.Find(part, "image_url") is { ValueKind: JsonValueKind.Object } url ? JsonFields.Text(url, "url") : JsonFields.Text(part, "image_url");
-                    contents.Add(await PictureAsync(address, $"{name}.image_url", allowance, cancellationToken).ConfigureAwait(false));
+                    contents.Add(pictures.Add(address, $"{name}.image_url"));
                     break;
                 case "refusal":
                     break;
@@ -132,8 +119,8 @@ internal sealed partial class ChatMessages(PictureReader reader, Limits limits)
         return contents;
     }
 
-    private async Task<List<AIContent>> TextAsync(string text, ChatRole role, string field, RequestAllowance allowance, CancellationToken cancellationToken) =>
-        role == ChatRole.Assistant ? await SplitAsync(text, field, allowance, cancellationToken).ConfigureAwait(false) : [new TextContent(text)];
+    private static List<AIContent> Texts(string text, ChatRole role, string field, RequestPictures pictures) =>
+        role == ChatRole.Assistant ? Split(text, field, pictures) : [new TextContent(text)];
 
     [GeneratedRegex(@"!\[[^\]\n]{0,200}\]\((data:image/[a-z]{2,10};base64,[A-Za-z0-9+/=]+)\)", RegexOptions.NonBacktracking)]
     private static partial Regex DrawnPicture();

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using NexusGen.Imaging;
 using NexusGen.Server.Http;
 using NexusGen.Server.Pictures;
 
@@ -9,9 +8,9 @@ namespace NexusGen.Server.OpenAI;
 /// <summary>Reads the form of /v1/images/edits.</summary>
 internal sealed class ImageForm(PictureReader reader, Limits limits)
 {
-    /// <summary>The fields, and the pictures to change, in order.</summary>
+    /// <summary>The fields, and the pictures. Of several the last one is changed: only that one's pixels are needed.</summary>
     /// <exception cref="ApiException">The form can't be understood or is out of bounds.</exception>
-    public async Task<(ImageRequest Request, IReadOnlyList<RgbImage> Pictures)> ReadAsync(HttpContext context)
+    public async Task<(ImageRequest Request, RequestPictures Pictures)> ReadAsync(HttpContext context)
     {
         if (!context.Request.HasFormContentType)
         {
@@ -46,15 +45,21 @@ internal sealed class ImageForm(PictureReader reader, Limits limits)
             throw ApiException.BadRequest("image is missing: bring the picture to change.", "image");
         }
 
-        List<RgbImage> pictures = [];
+        var pictures = new RequestPictures(reader, limits, "image");
         foreach (IFormFile file in files)
         {
-            using var bytes = new MemoryStream();
-            await file.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
-            pictures.Add(reader.Decode(bytes.ToArray(), "image"));
+            pictures.Add(cancellation => BytesAsync(file, cancellation), "image", used: file == files[^1]);
         }
 
         return (Fields(form), pictures);
+    }
+
+    private static async Task<byte[]> BytesAsync(IFormFile file, CancellationToken cancellationToken)
+    {
+        byte[] bytes = new byte[file.Length];
+        await using Stream stream = file.OpenReadStream();
+        await stream.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
+        return bytes;
     }
 
     private static ImageRequest Fields(IFormCollection form)

@@ -21,11 +21,11 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
     /// <summary>Edits. Of several pictures the last one is changed, as in a conversation.</summary>
     public async Task EditAsync(HttpContext context)
     {
-        (ImageRequest request, IReadOnlyList<RgbImage> pictures) = await form.ReadAsync(context).ConfigureAwait(false);
-        await HandleAsync(context, request, pictures[^1]).ConfigureAwait(false);
+        (ImageRequest request, RequestPictures pictures) = await form.ReadAsync(context).ConfigureAwait(false);
+        await HandleAsync(context, request, pictures).ConfigureAwait(false);
     }
 
-    private async Task HandleAsync(HttpContext context, ImageRequest request, RgbImage? source)
+    private async Task HandleAsync(HttpContext context, ImageRequest request, RequestPictures? pictures)
     {
         limits.Model(request.Model);
         string prompt = string.IsNullOrWhiteSpace(request.Prompt) ? throw ApiException.BadRequest("prompt is empty.", "prompt") : request.Prompt;
@@ -38,8 +38,9 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
             _ => throw ApiException.BadRequest("response_format must be b64_json or url.", "response_format"),
         };
         int partial = request.Stream == true ? Limits.InRange(request.PartialImages, 0, MostPartial, "partial_images") ?? 0 : 0;
-        PictureSettings settings = Settings(request, source is not null, partial);
-        using ModelGateway.Work work = await gateway.BeginAsync(context, source is null ? "draw" : "edit").ConfigureAwait(false);
+        PictureSettings settings = Settings(request, pictures is not null, partial);
+        using ModelGateway.Work work = await gateway.BeginAsync(context, pictures is null ? "draw" : "edit").ConfigureAwait(false);
+        RgbImage? source = pictures is null ? null : (await pictures.DecodeAsync(work.Cancellation).ConfigureAwait(false))[^1];
         var drawing = new Drawing(gateway.Model, prompt, source, settings, limits.MostTokens);
         await (request.Stream == true
             ? StreamAsync(context, drawing, format, source is null ? "image_generation" : "image_edit", partial, work)

@@ -69,6 +69,26 @@ internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenMo
         }
     }
 
+    /// <summary>Checks that pictures are not too large together.</summary>
+    public void Pixels(long pixels, string field)
+    {
+        if (pixels > _options.MaxRequestPixels)
+        {
+            throw ApiException.BadRequest(
+                $"{field} brings pictures of more than {_options.MaxRequestPixels:N0} pixels together, the most that are taken: scale them down.", field, "image_too_large");
+        }
+    }
+
+    /// <summary>Checks that what was fetched for a request is not too much.</summary>
+    public void FetchedBytes(long bytes, string field)
+    {
+        if (bytes > _options.MaxBodyBytes)
+        {
+            throw ApiException.BadRequest(
+                $"{field} names pictures of more than {_options.MaxBodyBytes:N0} bytes together, the most that are fetched.", field, "image_too_large");
+        }
+    }
+
     /// <summary>A number within bounds.</summary>
     public static double? InRange(double? value, double least, double most, string field) => value is not { } given || (given >= least && given <= most)
         ? value

@@ -12,7 +12,7 @@ namespace NexusGen.Server.OpenAI;
 
 /// <summary>POST /v1/responses: the Responses API, with pictures as its image tool's output; GET and DELETE of kept responses.</summary>
 internal sealed class Responses(
-    ModelGateway gateway, ResponsesInput input, ChatMessages messages, PictureStore pictures, Limits limits, ErrorTranslation errors, IOptions<NexusGenServerOptions> options)
+    ModelGateway gateway, ResponsesInput input, ChatMessages messages, PictureReader reader, PictureStore store, Limits limits, ErrorTranslation errors, IOptions<NexusGenServerOptions> options)
 {
     private const int MostPartial = 3;
 
@@ -28,7 +28,8 @@ internal sealed class Responses(
         List<ChatMessage> conversation = request.PreviousResponseId is { } previous
             ? [.. (_kept.Find(previous, client) ?? throw ApiException.NotFound("The previous response is not kept here any more.", "previous_response_id")).Conversation]
             : [];
-        conversation.AddRange(await input.ReadAsync(request.Input, client, context.RequestAborted).ConfigureAwait(false));
+        var pictures = new RequestPictures(reader, limits, "input");
+        conversation.AddRange(input.Read(request.Input, client, pictures));
         messages.Check(conversation, "input");
         ResponsesTool? tool = request.Tools?.FirstOrDefault(tool => tool?.Type == "image_generation");
         var format = PictureFormat.Parse(tool?.OutputFormat, "tools.output_format");
@@ -45,6 +46,7 @@ internal sealed class Responses(
         };
         var writer = new ResponsesWriter(start, format, partial);
         using ModelGateway.Work work = await gateway.BeginAsync(context, "respond").ConfigureAwait(false);
+        await pictures.DecodeAsync(work.Cancellation).ConfigureAwait(false);
         IAsyncEnumerable<ChatResponseUpdate> updates = _client.GetStreamingResponseAsync(conversation, chat, work.Cancellation);
         if (request.Stream == true)
         {
@@ -142,7 +144,7 @@ internal sealed class Responses(
         _kept.Add(writer.Response.Id, client, new Kept(whole, writer.Response), Size(whole) + writer.Response.Output.Sum(item => item.Result?.Length ?? 0));
         foreach ((string id, PictureData data) in writer.Pictures)
         {
-            pictures.Add(id, client, data, data.Data.Length);
+            store.Add(id, client, data, data.Data.Length);
         }
     }
 

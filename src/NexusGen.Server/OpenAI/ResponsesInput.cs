@@ -6,14 +6,14 @@ using NexusGen.Server.Pictures;
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>Reads the input of the Responses API.</summary>
-internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader, PictureStore pictures, Limits limits)
+internal sealed class ResponsesInput(PictureStore store)
 {
     /// <summary>The input as messages.</summary>
     /// <param name="input">A text or items.</param>
     /// <param name="client">Whose it is.</param>
-    /// <param name="cancellationToken">Ends fetching.</param>
+    /// <param name="pictures">Takes the pictures that it brings; they are decoded later.</param>
     /// <exception cref="ApiException">It can't be understood.</exception>
-    public async Task<List<ChatMessage>> ReadAsync(JsonElement? input, string client, CancellationToken cancellationToken)
+    public List<ChatMessage> Read(JsonElement? input, string client, RequestPictures pictures)
     {
         switch (input)
         {
@@ -21,7 +21,6 @@ internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader
                 return [new ChatMessage(ChatRole.User, JsonFields.Text(text))];
             case { ValueKind: JsonValueKind.Array } items:
                 List<ChatMessage> read = [];
-                var allowance = new RequestAllowance(limits, "input");
                 int number = 0;
                 foreach (JsonElement item in items.EnumerateArray())
                 {
@@ -31,7 +30,7 @@ internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader
                         throw ApiException.BadRequest($"{field} must be an object.", field);
                     }
 
-                    if (await ItemAsync(item, field, client, allowance, cancellationToken).ConfigureAwait(false) is { } message)
+                    if (Item(item, field, client, pictures) is { } message)
                     {
                         read.Add(message);
                     }
@@ -44,35 +43,39 @@ internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader
     }
 
     // Null of items that say nothing to this model.
-    private async Task<ChatMessage?> ItemAsync(JsonElement item, string field, string client, RequestAllowance allowance, CancellationToken cancellationToken) => JsonFields.Text(item, "type") switch
+    private ChatMessage? Item(JsonElement item, string field, string client, RequestPictures pictures) => JsonFields.Text(item, "type") switch
     {
-        null or "message" => await MessageAsync(item, field, allowance, cancellationToken).ConfigureAwait(false),
-        "image_generation_call" or "item_reference" => new ChatMessage(ChatRole.Assistant, [Drawn(item, field, client, allowance)]),
+        null or "message" => Message(item, field, pictures),
+        "image_generation_call" or "item_reference" => new ChatMessage(ChatRole.Assistant, [Drawn(item, field, client, pictures)]),
         "reasoning" => null,
         _ => throw ApiException.BadRequest($"{field}.type must be message or image_generation_call.", $"{field}.type"),
     };
 
-    private AIContent Drawn(JsonElement item, string field, string client, RequestAllowance allowance)
+    private AIContent Drawn(JsonElement item, string field, string client, RequestPictures pictures)
     {
-        allowance.TakePicture();
         if (JsonFields.Text(item, "result") is { } result)
         {
-            try
-            {
-                return ChatMessages.Content(reader.Decode(Convert.FromBase64String(result), $"{field}.result"));
-            }
-            catch (FormatException)
-            {
-                throw ApiException.BadRequest($"{field}.result is not base64.", $"{field}.result");
-            }
+            return pictures.Add(_ => Task.FromResult(FromBase64(result, $"{field}.result")), $"{field}.result");
         }
 
-        return JsonFields.Text(item, "id") is { } id && pictures.Find(id, client) is { } kept
-            ? ChatMessages.Content(reader.Decode(kept.Data, field))
+        return JsonFields.Text(item, "id") is { } id && store.Find(id, client) is { } kept
+            ? pictures.Add(_ => Task.FromResult(kept.Data), field)
             : throw ApiException.NotFound($"{field}: the picture is not kept here any more; bring its result.", $"{field}.id");
     }
 
-    private async Task<ChatMessage> MessageAsync(JsonElement item, string field, RequestAllowance allowance, CancellationToken cancellationToken)
+    private static byte[] FromBase64(string text, string field)
+    {
+        try
+        {
+            return Convert.FromBase64String(text);
+        }
+        catch (FormatException)
+        {
+            throw ApiException.BadRequest($"{field} is not base64.", field);
+        }
+    }
+
+    private static ChatMessage Message(JsonElement item, string field, RequestPictures pictures)
     {
         ChatRole role = JsonFields.Text(item, "role") switch
         {
@@ -102,7 +105,7 @@ internal sealed class ResponsesInput(ChatMessages messages, PictureReader reader
                     contents.Add(new TextContent(JsonFields.Text(part, "text") ?? throw ApiException.BadRequest($"{name}.text is missing.", name)));
                     break;
                 case "input_image":
-                    contents.Add(await messages.PictureAsync(JsonFields.Text(part, "image_url"), $"{name}.image_url", allowance, cancellationToken).ConfigureAwait(false));
+                    contents.Add(pictures.Add(JsonFields.Text(part, "image_url"), $"{name}.image_url"));
                     break;
                 case "refusal":
                     break;

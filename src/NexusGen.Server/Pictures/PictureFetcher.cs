@@ -72,12 +72,9 @@ internal sealed class PictureFetcher : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
-
-    private static ApiException Refused(string sentence) => ApiException.BadRequest(sentence, code: "invalid_image_url");
-
-    private void Check(Uri address)
+    /// <summary>Checks an address before anything is asked of it.</summary>
+    /// <exception cref="ApiException">Nothing is fetched from there.</exception>
+    public void Check(Uri address)
     {
         if (address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0 || !_hosts.Any(host => host.Matches(address)))
         {
@@ -85,6 +82,11 @@ internal sealed class PictureFetcher : IDisposable
                 "A picture is named by an address that this server does not fetch from: bring it as a data URL, or have its machine allowed (--picture-hosts).");
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private static ApiException Refused(string sentence) => ApiException.BadRequest(sentence, code: "invalid_image_url");
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

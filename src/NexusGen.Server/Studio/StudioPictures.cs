@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using NexusGen.Imaging;
 using NexusGen.Server.Http;
 using NexusGen.Server.OpenAI;
@@ -11,7 +12,7 @@ using NexusGen.Server.Security;
 namespace NexusGen.Server.Studio;
 
 /// <summary>The gallery over HTTP: /studio/api/pictures.</summary>
-internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limits limits, ApiKeys keys)
+internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limits limits, ApiKeys keys, IOptions<NexusGenServerOptions> options)
 {
     private const int ThumbnailSide = 320;
     private const int LongestName = 200;
@@ -23,6 +24,14 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
 
     // No more than this is of use to the model, which reads a quarter of a million pixels.
     private const int LongestSide = 2048;
+
+    // One decoder works with two threads.
+    private const int MostDecodings = 2;
+
+    /// <summary>
+    /// Who brings pictures waits here to have them decoded: not among those who draw, which takes minutes, but no less bounded.
+    /// </summary>
+    public WorkQueue Decoding { get; } = new(Math.Min(MostDecodings, options.Value.MaxRunning), options.Value.QueueLength, options.Value.QueuePerClient);
 
     /// <summary>A page of the gallery.</summary>
     public async Task SearchAsync(HttpContext context)
@@ -52,6 +61,7 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
         using var bytes = new MemoryStream();
         await context.Request.Body.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
         byte[] data = bytes.ToArray();
+        using IDisposable place = await Decoding.EnterAsync(RequestGuard.ClientOf(context), context.RequestAborted).ConfigureAwait(false);
         RgbImage image = Bounded(reader.Decode(data, "The picture"), LongestSide);
         PictureFormat format = PictureFormat.Parse(data is [0xFF, 0xD8, ..] ? "jpeg" : "png", "format");
         string title = Uri.UnescapeDataString(context.Request.Headers[NameHeader].ToString());
@@ -114,8 +124,12 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
         return Task.CompletedTask;
     }
 
-    /// <summary>A picture's pixels; null where there is no such picture.</summary>
-    public RgbImage? Image(HttpContext context, string id) => gallery.File(Owner(context), id) is { } file ? reader.Decode(file.Data, id) : null;
+    /// <summary>Whether there is such a picture.</summary>
+    public bool Has(HttpContext context, string id) => gallery.Find(Owner(context), id) is not null;
+
+    /// <summary>A picture's file.</summary>
+    /// <exception cref="ApiException">There is no such picture.</exception>
+    public byte[] File(HttpContext context, string id) => (gallery.File(Owner(context), id) ?? throw Missing()).Data;
 
     /// <summary>That a picture isn't there.</summary>
     public static ApiException Missing() => ApiException.NotFound("There is no such picture in the gallery.");

@@ -11,7 +11,7 @@ using NexusGen.Server.Scheduling;
 namespace NexusGen.Server.Studio;
 
 /// <summary>POST /studio/api/turns: the reply to a conversation, in pieces; what it draws goes into the gallery.</summary>
-internal sealed class StudioTurns(ModelGateway gateway, StudioPictures pictures, ChatMessages messages, Limits limits, ErrorTranslation errors)
+internal sealed class StudioTurns(ModelGateway gateway, StudioPictures gallery, ChatMessages messages, PictureReader reader, Limits limits, ErrorTranslation errors)
 {
     private const int Previews = 8;
 
@@ -21,7 +21,8 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures pictures,
     public async Task HandleAsync(HttpContext context)
     {
         StudioRequest request = await JsonBody.ReadAsync(context, StudioJson.Default.StudioRequest).ConfigureAwait(false);
-        List<ChatMessage> conversation = Read(context, request);
+        var pictures = new RequestPictures(reader, limits, "messages");
+        List<ChatMessage> conversation = Read(context, request, pictures);
         PictureFields fields = Fields(request);
         PictureSettings settings = PictureSettingsOf.Read(fields, limits);
         string prompt = conversation[^1].Text;
@@ -31,6 +32,7 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures pictures,
         }
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "studio").ConfigureAwait(false);
+        await pictures.DecodeAsync(work.Cancellation).ConfigureAwait(false);
         IAsyncEnumerable<ReplyUpdate> updates = request.Draw == true
             ? new Drawing(gateway.Model, prompt, Source(conversation), settings, limits.MostTokens).RunAsync(work.Cancellation)
             : Updates(_client.GetStreamingResponseAsync(
@@ -60,7 +62,7 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures pictures,
                         await Send(new StudioEvent("step") { Step = preview.Step, Preview = PictureFormat.Png.DataUrl(preview.Image) }).ConfigureAwait(false);
                         break;
                     case ReplyUpdate.PictureFinished { Picture: var drawn }:
-                        await Send(new StudioEvent("picture") { Picture = pictures.Keep(context, drawn, prompt, source, start) }).ConfigureAwait(false);
+                        await Send(new StudioEvent("picture") { Picture = gallery.Keep(context, drawn, prompt, source, start) }).ConfigureAwait(false);
                         break;
                     case ReplyUpdate.Finished { Reply: var reply }:
                         work.Count(reply);
@@ -75,7 +77,7 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures pictures,
         }
     }
 
-    private List<ChatMessage> Read(HttpContext context, StudioRequest request)
+    private List<ChatMessage> Read(HttpContext context, StudioRequest request, RequestPictures pictures)
     {
         if (request.Messages is not { Count: > 0 } given)
         {
@@ -95,8 +97,8 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures pictures,
 
             // What was deleted since is left out of the conversation; what is asked about now must be there.
             bool asked = i == given.Count - 1;
-            IEnumerable<AIContent> brought = (message.Pictures ?? []).Select(id => pictures.Image(context, id ?? "") ?? (asked ? throw StudioPictures.Missing() : null))
-                .OfType<RgbImage>().Select(ChatMessages.Content);
+            IEnumerable<AIContent> brought = (message.Pictures ?? []).OfType<string>().Where(id => gallery.Has(context, id) || (asked ? throw StudioPictures.Missing() : false))
+                .Select(id => pictures.Add(_ => Task.FromResult(gallery.File(context, id)), id));
             AIContent text = new TextContent(message.Text ?? "");
             read.Add(new ChatMessage(role, role == ChatRole.User ? [.. brought, text] : [text, .. brought]));
         }

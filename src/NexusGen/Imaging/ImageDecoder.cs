@@ -31,6 +31,26 @@ internal static class ImageDecoder
         }
     }
 
+    /// <summary>The size of the upright picture, from the header alone.</summary>
+    /// <param name="data">The whole file.</param>
+    /// <param name="name">What to call it in errors, at the start of a sentence.</param>
+    /// <param name="maxPixels">Most pixels.</param>
+    /// <exception cref="ImagingException">The header can't be read, or tells of too many pixels.</exception>
+    public static (int Width, int Height) Size(byte[] data, string name, long maxPixels)
+    {
+        SourceFormat format = Format(data, name);
+        try
+        {
+            using Image image = Vips.Open(data, format);
+            CheckSize(image.Width, image.Height, name, maxPixels);
+            return ImageOrientation.IsSideways(Orientation(image)) ? (image.Height, image.Width) : (image.Width, image.Height);
+        }
+        catch (VipsException exception)
+        {
+            throw Damaged(name, format, exception);
+        }
+    }
+
     /// <summary>The format, which the content alone decides.</summary>
     /// <exception cref="ImagingException">There is nothing, or nothing that can be read.</exception>
     public static SourceFormat Format(ReadOnlySpan<byte> start, string name)

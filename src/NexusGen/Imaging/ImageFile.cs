@@ -46,6 +46,12 @@ public static class ImageFile
     public static RgbImage Read(ReadOnlySpan<byte> data, long maxPixels = MaxPixels) =>
         ImageDecoder.Decode(data.ToArray(), Unnamed, maxPixels);
 
+    /// <summary>Width and height that a picture will have when it is read, from its header: no pixel is decoded.</summary>
+    /// <param name="data">The whole file.</param>
+    /// <param name="maxPixels">Most pixels the picture may have.</param>
+    /// <exception cref="ImagingException">It is no picture or too large, or its header is cut or damaged.</exception>
+    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> data, long maxPixels = MaxPixels) => ImageDecoder.Size(data.ToArray(), Unnamed, maxPixels);
+
     /// <summary>
     /// Writes a picture in the format of the name's ending: .png, .jpg, .jpeg or .webp. A file of that name is replaced when the
     /// new one is complete; on any failure it is left as it was and nothing else remains.

@@ -3,6 +3,10 @@ namespace NexusGen.Imaging;
 /// <summary>Turns a picture upright as the camera's Exif orientation says.</summary>
 internal static class ImageOrientation
 {
+    /// <summary>Whether rows become columns.</summary>
+    /// <param name="orientation">As Exif numbers it.</param>
+    public static bool IsSideways(int orientation) => orientation is >= 5 and <= 8;
+
     /// <summary>The upright picture.</summary>
     /// <param name="pixels">Height × width × 3 bytes, taken over.</param>
     /// <param name="width">Columns as stored.</param>
@@ -16,7 +20,7 @@ internal static class ImageOrientation
         }
 
         // Where the pixel of column x and row y goes: start + x · right + y · down, counted in pixels.
-        bool sideways = orientation >= 5;
+        bool sideways = IsSideways(orientation);
         int newWidth = sideways ? height : width, newHeight = sideways ? width : height;
         int last = (newHeight - 1) * newWidth;
         (int start, int right, int down) = orientation switch

@@ -135,11 +135,15 @@ public sealed class AccessTests : IDisposable
         {
             options.ApiKeys.Add("secret");
             options.MaxRunning = 0;
+            options.MaxRequestPixels = 0;
+            options.QueueLength = 1001;
             options.Origins.Add("https://example.com/path");
             options.PictureHosts.Add("http://example.com");
         }));
         Assert.Contains("A key is shorter than 8 characters", e.Message);
         Assert.Contains("MaxRunning is 0", e.Message);
+        Assert.Contains("MaxRequestPixels is 0", e.Message);
+        Assert.Contains("MaxConnections is 1000, but 1001 requests", e.Message);
         Assert.Contains("https://example.com/path", e.Message);
         Assert.Contains("http://example.com names no machine", e.Message);
         Assert.DoesNotContain("secret", e.ToString());
