@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +22,8 @@ public static class NexusGenServerExtensions
 {
     /// <summary>The name of the meter and of the source of traces (OpenTelemetry).</summary>
     public const string TelemetryName = ServerMetrics.Name;
+
+    private const string Mapped = "NexusGen.Mapped";
 
     /// <summary>
     /// Adds what <see cref="MapNexusGen"/> needs. The model itself comes from <c>AddNexusGen</c> of NexusGen.Extensions.AI, or as a
@@ -51,20 +53,28 @@ public static class NexusGenServerExtensions
     /// <summary>
     /// Maps OpenAI's API (<c>/v1/models</c>, <c>/v1/chat/completions</c>, <c>/v1/images/…</c>, <c>/v1/responses</c>), the addresses of
     /// drawn pictures, the tools of the Model Context Protocol (<c>/mcp</c>), <c>/health/live</c>, <c>/health/ready</c> and the OpenAPI document (<c>/openapi/v1.json</c>), all behind the
-    /// checks of keys and origins. Call it before other endpoints' middleware.
+    /// checks of keys and origins. The application's other endpoints keep their own checks and errors. Call it before other endpoints'
+    /// middleware.
     /// </summary>
     /// <param name="app">The application.</param>
+    /// <param name="alone">
+    /// Whether the application is nothing but this server: then addresses that lead nowhere are behind the same checks, and are answered in the
+    /// API's form.
+    /// </param>
     /// <returns>The application.</returns>
-    public static WebApplication MapNexusGen(this WebApplication app)
+    public static WebApplication MapNexusGen(this WebApplication app, bool alone = false)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.UseMiddleware<ErrorHandling>();
+
+        // Routing comes first even where the application asks for it later: what has no endpoint yet would pass unchecked.
         app.UseRouting();
-        app.UseMiddleware<RequestGuard>();
-        app.MapOpenApi().WithMetadata(OpenToAll.Mark);
-        OpenAIEndpoints.Map(app);
-        HealthEndpoints.Map(app);
-        app.MapMcp("/mcp");
+        app.UseWhen(context => alone || OwnEndpoint.IsMeant(context), own => own.UseMiddleware<ErrorHandling>().UseMiddleware<RequestGuard>());
+        RouteGroupBuilder routes = OwnEndpoint.Group(app);
+        routes.MapOpenApi().WithMetadata(OpenToAll.Mark);
+        OpenAIEndpoints.Map(routes);
+        HealthEndpoints.Map(routes);
+        routes.MapMcp("/mcp");
+        Properties(app)[Mapped] = true;
         return app;
     }
 
@@ -75,13 +85,18 @@ public static class NexusGenServerExtensions
     /// <param name="app">The application.</param>
     /// <returns>The application.</returns>
     /// <exception cref="NexusGenException">The gallery can't be opened.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="MapNexusGen"/> was not called, so nothing would check who asks.</exception>
     public static WebApplication MapNexusGenStudio(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        if (!Properties(app).ContainsKey(Mapped))
+        {
+            throw new InvalidOperationException($"{nameof(MapNexusGen)} must be called before {nameof(MapNexusGenStudio)}: it checks who asks.");
+        }
 
         // Now rather than at the first request: what is wrong with the file is for whoever starts the server.
         app.Services.GetRequiredService<Gallery>();
-        StudioEndpoints.Map(app);
+        StudioEndpoints.Map(OwnEndpoint.Group(app));
         return app;
     }
 
@@ -120,19 +135,12 @@ public static class NexusGenServerExtensions
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<NexusGenServerOptions>>((kestrel, server) =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = server.Value.MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections ??= server.Value.MaxConnections;
 
             // Whoever sends slower than any real line holds a connection for nothing.
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         });
-        services.AddOptions<FormOptions>().Configure<IOptions<NexusGenServerOptions>>((form, server) =>
-        {
-            form.MultipartBodyLengthLimit = server.Value.MaxBodyBytes;
-            form.ValueLengthLimit = (int)Math.Min(4L * server.Value.MaxTextLength, int.MaxValue);
-        });
-
         // The host waits for what runs; somewhat longer, so that what is ended at last, within a step, can still say so.
         services.AddOptions<HostOptions>().Configure<IOptions<NexusGenServerOptions>>((host, server) =>
             host.ShutdownTimeout = server.Value.ShutdownTimeout + TimeSpan.FromSeconds(30));
@@ -154,6 +162,8 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<PictureNames>();
         return services.AddMetrics();
     }
+
+    private static IDictionary<string, object?> Properties(WebApplication app) => ((IApplicationBuilder)app).Properties;
 
     private static NexusGenServerOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<NexusGenServerOptions>>().Value;
 }

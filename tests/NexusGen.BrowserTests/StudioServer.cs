@@ -43,7 +43,7 @@ internal sealed class StudioServer : IAsyncDisposable
             _configure?.Invoke(options);
         });
         _app = builder.Build();
-        _app.MapNexusGen().MapNexusGenStudio();
+        _app.MapNexusGen(alone: true).MapNexusGenStudio();
         await _app.StartAsync();
         _port = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
     }

@@ -50,7 +50,7 @@ internal sealed class ServerHost : IAsyncDisposable
         }
 
         WebApplication app = builder.Build();
-        app.MapNexusGen();
+        app.MapNexusGen(alone: true);
         if (studio)
         {
             app.MapNexusGenStudio();

@@ -1,13 +1,22 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 using NexusGen.Server.Http;
 using NexusGen.Server.Pictures;
 
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>Reads the form of /v1/images/edits.</summary>
-internal sealed class ImageForm(PictureReader reader, Limits limits)
+internal sealed class ImageForm(PictureReader reader, Limits limits, IOptions<NexusGenServerOptions> options)
 {
+    // This form's alone: other forms of the application keep their own bounds.
+    private readonly FormOptions _bounds = new()
+    {
+        MultipartBodyLengthLimit = options.Value.MaxBodyBytes,
+        ValueLengthLimit = (int)Math.Min(4L * options.Value.MaxTextLength, int.MaxValue),
+    };
+
     /// <summary>The fields, and the pictures. Of several the last one is changed: only that one's pixels are needed.</summary>
     /// <exception cref="ApiException">The form can't be understood or is out of bounds.</exception>
     public async Task<(ImageRequest Request, RequestPictures Pictures)> ReadAsync(HttpContext context)
@@ -21,7 +30,7 @@ internal sealed class ImageForm(PictureReader reader, Limits limits)
         IFormCollection form;
         try
         {
-            form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+            form = await context.Request.ReadFormAsync(_bounds, context.RequestAborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NotSupportedException or ArgumentException)
         {

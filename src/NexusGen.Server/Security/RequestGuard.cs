@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using NexusGen.Server.Http;
 
 namespace NexusGen.Server.Security;
@@ -41,14 +42,16 @@ internal sealed class RequestGuard(RequestDelegate next, ApiKeys keys, IOptions<
 
             context.Response.Headers.AccessControlAllowOrigin = origin;
             context.Response.Headers.Vary = "Origin";
-            if (HttpMethods.IsOptions(request.Method))
-            {
-                context.Response.Headers.AccessControlAllowMethods = "GET, POST, DELETE";
-                context.Response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type";
-                context.Response.Headers.AccessControlMaxAge = "600";
-                context.Response.StatusCode = StatusCodes.Status204NoContent;
-                return Task.CompletedTask;
-            }
+            context.Response.Headers.AccessControlAllowMethods = "GET, POST, DELETE";
+            context.Response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type";
+            context.Response.Headers.AccessControlMaxAge = "600";
+        }
+
+        // A browser's question before a request leads to that request's endpoint, which it must never reach.
+        if (HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
         }
 
         string? client = keys.ClientOf(context);

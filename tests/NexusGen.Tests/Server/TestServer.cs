@@ -42,7 +42,7 @@ internal sealed class TestServer : IAsyncDisposable
         var log = new LineLogger();
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
         WebApplication app = builder.Build();
-        app.MapNexusGen().MapNexusGenStudio();
+        app.MapNexusGen(alone: true).MapNexusGenStudio();
         var server = new TestServer(app) { Log = log };
         await app.StartAsync();
         return server;
