@@ -68,7 +68,7 @@ public static class NexusGenServerExtensions
 
         // Routing comes first even where the application asks for it later: what has no endpoint yet would pass unchecked.
         app.UseRouting();
-        app.UseWhen(context => alone || OwnEndpoint.IsMeant(context), own => own.UseMiddleware<ErrorHandling>().UseMiddleware<RequestGuard>());
+        app.UseWhen(context => alone || OwnEndpoint.IsMeant(context), own => own.Use(TrustedProxies.Believe(app.Services)).UseMiddleware<ErrorHandling>().UseMiddleware<RequestGuard>());
         RouteGroupBuilder routes = OwnEndpoint.Group(app);
         routes.MapOpenApi().WithMetadata(OpenToAll.Mark);
         OpenAIEndpoints.Map(routes);

@@ -78,6 +78,12 @@ public sealed class NexusGenServerOptions
     /// <summary>Names under which this server is reached besides those of this machine, where it asks for no keys.</summary>
     public IList<string> Hosts { get; } = [];
 
+    /// <summary>
+    /// Proxies in front of this server, as addresses or networks (<c>10.0.0.0/8</c>): what they say of the caller's address, scheme and
+    /// name (<c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c>) is believed. Nobody's word is where empty.
+    /// </summary>
+    public IList<string> Proxies { get; } = [];
+
     /// <summary>How long a drawn picture can be fetched by its address.</summary>
     public TimeSpan PictureLifetime { get; set; } = TimeSpan.FromHours(1);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NexusGen.Server.Pictures;
+using NexusGen.Server.Security;
 
 namespace NexusGen.Server;
 
@@ -68,6 +69,11 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
         foreach (string host in options.PictureHosts)
         {
             Check(PictureHost.TryParse(host, out _), $"{host} names no machine for pictures: write host or host:port.");
+        }
+
+        foreach (string proxy in options.Proxies)
+        {
+            Check(TrustedProxies.TryParse(proxy, out _), $"The proxy {proxy} is neither an address like 10.0.0.1 nor a network like 10.0.0.0/8.");
         }
 
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);

@@ -32,6 +32,10 @@ internal sealed class ServeCommand : NexusGenCommand
         "--origins",
         "Web pages of other addresses that may use the server from a browser, like https://example.com, with commas between.",
         "ORIGINS");
+    private readonly Option<string?> _proxies = OptionOf.Text(
+        "--proxies",
+        "Proxies in front of the server, as addresses or networks like 10.0.0.0/8, with commas between: what they say of callers is believed. [none]",
+        "ADDRESSES");
     private readonly Option<string?> _pictureHosts = OptionOf.Text(
         "--picture-hosts",
         "Machines that pictures may be fetched from, as host or host:port, with commas between. [none]",
@@ -98,7 +102,7 @@ internal sealed class ServeCommand : NexusGenCommand
         : base(terminal, "serve", "Serve the model over HTTP: a studio in the browser, and OpenAI's API, with the model loaded once.")
     {
         foreach (Option option in (Option[])
-            [_host, _port, _keys, _noKeys, _names, _origins, _pictureHosts, _parallel, _batch, _queue, _queuePerClient, _connections, _timeout, _keep, _maxBody, _maxPixels, _maxSide, _maxSteps, _gallery, _gallerySize, _noStudio])
+            [_host, _port, _keys, _noKeys, _names, _origins, _proxies, _pictureHosts, _parallel, _batch, _queue, _queuePerClient, _connections, _timeout, _keep, _maxBody, _maxPixels, _maxSide, _maxSteps, _gallery, _gallerySize, _noStudio])
         {
             Options.Add(option);
         }
@@ -143,6 +147,7 @@ internal sealed class ServeCommand : NexusGenCommand
         AddAll(options.ApiKeys, keys);
         AddAll(options.Hosts, Words(parsed.GetValue(_names)));
         AddAll(options.Origins, Words(parsed.GetValue(_origins)));
+        AddAll(options.Proxies, Words(parsed.GetValue(_proxies)));
         AddAll(options.PictureHosts, Words(parsed.GetValue(_pictureHosts)));
         options.MaxRunning = parsed.GetValue(_parallel) ?? options.MaxRunning;
         options.QueueLength = parsed.GetValue(_queue) ?? options.QueueLength;

@@ -120,7 +120,7 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
     {
         string id = ShortTermStore<object>.NewId("");
         store.Add(id, "", new PictureData(data, format.MediaType), data.Length);
-        return $"{context.Request.Scheme}://{context.Request.Host}/pictures/{id}";
+        return $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}/pictures/{id}";
     }
 
     private static string SizeOf(RgbImage image) => $"{image.Width}x{image.Height}";

@@ -14,6 +14,7 @@ namespace NexusGen.Server.Security;
 internal sealed class RequestGuard(RequestDelegate next, ApiKeys keys, IOptions<NexusGenServerOptions> options)
 {
     private const string ClientItem = "NexusGen.Client";
+    private const string FetchSite = "Sec-Fetch-Site";
 
     private readonly HashSet<string> _origins = new(options.Value.Origins, StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _hosts = new(options.Value.Hosts, StringComparer.OrdinalIgnoreCase);
@@ -33,7 +34,7 @@ internal sealed class RequestGuard(RequestDelegate next, ApiKeys keys, IOptions<
         }
 
         string origin = request.Headers.Origin.ToString();
-        if (origin.Length > 0 && !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+        if (origin.Length > 0 && !IsOwnPage(request, origin))
         {
             if (!_origins.Contains(origin))
             {
@@ -65,6 +66,10 @@ internal sealed class RequestGuard(RequestDelegate next, ApiKeys keys, IOptions<
         context.Items[ClientItem] = client ?? "nobody";
         return next(context);
     }
+
+    // What the browser itself says of the page holds behind proxies too, which may hide the scheme and the name it knows; pages can't set it.
+    private static bool IsOwnPage(HttpRequest request, string origin) =>
+        request.Headers[FetchSite] == "same-origin" || string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
 
     private bool IsOwn(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out _)) || _hosts.Contains(host);

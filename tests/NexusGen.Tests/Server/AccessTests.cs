@@ -139,6 +139,7 @@ public sealed class AccessTests : IDisposable
             options.QueueLength = 1001;
             options.Origins.Add("https://example.com/path");
             options.PictureHosts.Add("http://example.com");
+            options.Proxies.Add("10.0.0.0/99");
         }));
         Assert.Contains("A key is shorter than 8 characters", e.Message);
         Assert.Contains("MaxRunning is 0", e.Message);
@@ -146,6 +147,7 @@ public sealed class AccessTests : IDisposable
         Assert.Contains("MaxConnections is 1000, but 1001 requests", e.Message);
         Assert.Contains("https://example.com/path", e.Message);
         Assert.Contains("http://example.com names no machine", e.Message);
+        Assert.Contains("The proxy 10.0.0.0/99 is neither", e.Message);
         Assert.DoesNotContain("secret", e.ToString());
     }
 
