@@ -3,14 +3,22 @@ using Microsoft.AspNetCore.Http;
 
 namespace NexusGen.Server.Http;
 
-/// <summary>Answers with an error where a request fails.</summary>
+/// <summary>Answers with an error where a request fails, and names each request, so that what a caller saw can be found in the log.</summary>
 internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation errors)
 {
+    /// <summary>The header with the request's name, as OpenAI's clients read it.</summary>
+    public const string RequestIdHeader = "X-Request-Id";
+
     private const int ClientLeft = 499;
 
     /// <summary>Handles a request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
+            return Task.CompletedTask;
+        });
         try
         {
             await next(context).ConfigureAwait(false);
@@ -27,7 +35,7 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
                 return;
             }
 
-            ApiException told = errors.Translate(e);
+            ApiException told = errors.Translate(e, context.TraceIdentifier);
             if (context.Response.HasStarted)
             {
                 context.Abort();

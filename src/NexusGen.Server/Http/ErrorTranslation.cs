@@ -11,7 +11,9 @@ namespace NexusGen.Server.Http;
 internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger, IHostApplicationLifetime lifetime)
 {
     /// <summary>What a caller is told of an exception; what is the server's own fault is logged, by its kind and place alone.</summary>
-    public ApiException Translate(Exception e)
+    /// <param name="e">The exception.</param>
+    /// <param name="request">The request's name, as the caller got it.</param>
+    public ApiException Translate(Exception e, string request)
     {
         switch (e)
         {
@@ -37,7 +39,7 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
                 return ApiException.BadRequest(e.Message);
         }
 
-        Failed(logger, e.GetType().FullName, e.StackTrace);
+        Failed(logger, request, e.GetType().FullName, e.StackTrace);
         return new ApiException(StatusCodes.Status500InternalServerError, "Something went wrong in the server.", "server_error", code: "internal_error");
     }
 
@@ -49,6 +51,6 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
         _ => "The request is malformed.",
     };
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A request failed by {Kind}\n{Place}")]
-    private static partial void Failed(ILogger logger, string? kind, string? place);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The request {Request} failed by {Kind}\n{Place}")]
+    private static partial void Failed(ILogger logger, string request, string? kind, string? place);
 }

@@ -8,6 +8,9 @@ internal interface IMcpCaller
 {
     /// <summary>The client, as the queue and the store know it.</summary>
     string Client { get; }
+
+    /// <summary>The request's name, for the log.</summary>
+    string Request { get; }
 }
 
 /// <summary>The caller of a request over HTTP.</summary>
@@ -17,6 +20,9 @@ internal sealed class HttpMcpCaller(IHttpContextAccessor accessor) : IMcpCaller
     public string Client => accessor.HttpContext is { } context
         ? RequestGuard.ClientOf(context)
         : throw new InvalidOperationException("A tool was called outside a request.");
+
+    /// <inheritdoc/>
+    public string Request => accessor.HttpContext?.TraceIdentifier ?? "";
 }
 
 /// <summary>The one caller at the other end of standard input and output.</summary>
@@ -24,4 +30,7 @@ internal sealed class LocalMcpCaller : IMcpCaller
 {
     /// <inheritdoc/>
     public string Client => "local";
+
+    /// <inheritdoc/>
+    public string Request => "local";
 }

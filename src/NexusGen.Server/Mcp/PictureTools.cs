@@ -135,7 +135,7 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = errors.Translate(e).Message }] };
+            return new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = errors.Translate(e, caller.Request).Message }] };
         }
     }
 }

@@ -128,7 +128,7 @@ internal sealed class Responses(
         }
         catch (Exception e) when (begun && !context.RequestAborted.IsCancellationRequested)
         {
-            ResponseEvent failed = writer.Fail(errors.Translate(e).Message);
+            ResponseEvent failed = writer.Fail(errors.Translate(e, context.TraceIdentifier).Message);
             await events.WriteAsync(failed, ApiJson.Default.ResponseEvent, failed.Type, context.RequestAborted).ConfigureAwait(false);
         }
     }

@@ -16,6 +16,9 @@ internal sealed class RequestGuard(RequestDelegate next, ApiKeys keys, IOptions<
     private const string ClientItem = "NexusGen.Client";
     private const string FetchSite = "Sec-Fetch-Site";
 
+    // What a page's script may read besides the few headers that it always may.
+    private const string Exposed = $"Retry-After, {ErrorHandling.RequestIdHeader}, Mcp-Session-Id, Content-Disposition";
+
     private readonly HashSet<string> _origins = new(options.Value.Origins, StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _hosts = new(options.Value.Hosts, StringComparer.OrdinalIgnoreCase);
 
@@ -41,15 +44,11 @@ internal sealed class RequestGuard(RequestDelegate next, ApiKeys keys, IOptions<
                 throw new ApiException(StatusCodes.Status403Forbidden, "Web pages of that address may not use this server; allow it by --origins.", "invalid_request_error");
             }
 
-            context.Response.Headers.AccessControlAllowOrigin = origin;
-            context.Response.Headers.Vary = "Origin";
-            context.Response.Headers.AccessControlAllowMethods = "GET, POST, DELETE";
-            context.Response.Headers.AccessControlAllowHeaders = "Authorization, Content-Type";
-            context.Response.Headers.AccessControlMaxAge = "600";
+            Allow(context, origin);
         }
 
         // A browser's question before a request leads to that request's endpoint, which it must never reach.
-        if (HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod))
+        if (IsPreflight(request))
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return Task.CompletedTask;
@@ -66,6 +65,31 @@ internal sealed class RequestGuard(RequestDelegate next, ApiKeys keys, IOptions<
         context.Items[ClientItem] = client ?? "nobody";
         return next(context);
     }
+
+    // Said when the response begins, so that an error, which clears what was said before, can be read by the page as well.
+    private static void Allow(HttpContext context, string origin)
+    {
+        IHeaderDictionary asked = context.Request.Headers;
+        context.Response.OnStarting(() =>
+        {
+            IHeaderDictionary headers = context.Response.Headers;
+            headers.AccessControlAllowOrigin = origin;
+            headers.Append(HeaderNames.Vary, HeaderNames.Origin);
+            headers.AccessControlExposeHeaders = Exposed;
+            if (IsPreflight(context.Request))
+            {
+                // Clients send names of their own (X-Stainless-…) that nobody can list; none of them opens what a key keeps shut.
+                headers.AccessControlAllowMethods = "GET, POST, DELETE";
+                headers.AccessControlAllowHeaders = asked.AccessControlRequestHeaders;
+                headers.AccessControlMaxAge = "600";
+                headers.Append(HeaderNames.Vary, HeaderNames.AccessControlRequestHeaders);
+            }
+
+            return Task.CompletedTask;
+        });
+    }
+
+    private static bool IsPreflight(HttpRequest request) => HttpMethods.IsOptions(request.Method) && request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod);
 
     // What the browser itself says of the page holds behind proxies too, which may hide the scheme and the name it knows; pages can't set it.
     private static bool IsOwnPage(HttpRequest request, string origin) =>

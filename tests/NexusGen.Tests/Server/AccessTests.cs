@@ -8,6 +8,8 @@ namespace NexusGen.Tests.Server;
 /// <summary>Who may ask: keys, names of the server, and web pages.</summary>
 public sealed class AccessTests : IDisposable
 {
+    private const string Friend = "https://friend.example";
+
     private readonly NexusGenModel _model = NexusGenModel.Open(LoadedModel.Folder);
 
     public void Dispose() => _model.Dispose();
@@ -93,6 +95,58 @@ public sealed class AccessTests : IDisposable
         Assert.Equal(expected == HttpStatusCode.OK ? HttpStatusCode.NoContent : HttpStatusCode.Forbidden, (await server.Http.SendAsync(before)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("/v1/chat/completions", "authorization,content-type,x-stainless-arch,x-stainless-retry-count")]
+    [InlineData("/studio/api/pictures", "content-type,x-picture-name")]
+    [InlineData("/mcp", "mcp-protocol-version,mcp-session-id")]
+    [InlineData("/v1/models", null)]
+    public async Task AnAllowedPageMaySendWhatItAsksFor(string path, string? headers)
+    {
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.ApiKeys.Add("a-right-key");
+            options.Origins.Add(Friend);
+        });
+        using var before = new HttpRequestMessage(HttpMethod.Options, path);
+        before.Headers.Add("Origin", Friend);
+        before.Headers.Add("Access-Control-Request-Method", path == "/v1/models" ? "GET" : "POST");
+        if (headers is not null)
+        {
+            before.Headers.Add("Access-Control-Request-Headers", headers);
+        }
+
+        using HttpResponseMessage response = await server.Http.SendAsync(before);
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        Assert.Equal(Friend, Header(response, "Access-Control-Allow-Origin"));
+        Assert.Equal(headers, Header(response, "Access-Control-Allow-Headers"));
+        Assert.Contains("Origin", response.Headers.Vary);
+    }
+
+    [Theory]
+    [InlineData("/v1/models", HttpStatusCode.Unauthorized)]
+    [InlineData("/v1/models/another", HttpStatusCode.NotFound, "a-right-key")]
+    [InlineData("/nowhere", HttpStatusCode.NotFound, "a-right-key")]
+    [InlineData("/v1/images/generations", HttpStatusCode.MethodNotAllowed, "a-right-key")]
+    [InlineData("/v1/models", HttpStatusCode.OK, "a-right-key")]
+    public async Task AnAllowedPageMayReadErrorsAndWhenToAskAgain(string path, HttpStatusCode expected, string? key = null)
+    {
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.ApiKeys.Add("a-right-key");
+            options.Origins.Add(Friend);
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Origin", Friend);
+        request.Headers.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
+        using HttpResponseMessage response = await server.Http.SendAsync(request);
+        Assert.Equal(expected, response.StatusCode);
+        Assert.Equal(Friend, Header(response, "Access-Control-Allow-Origin"));
+        Assert.Contains("Origin", response.Headers.Vary);
+        string exposed = Header(response, "Access-Control-Expose-Headers")!;
+        Assert.All((string[])["Retry-After", "X-Request-Id", "Mcp-Session-Id"], name => Assert.Contains(name, exposed));
+        Assert.False(string.IsNullOrEmpty(Header(response, "X-Request-Id")));
+    }
+
     [Fact]
     public async Task TheOwnPageMay()
     {
@@ -150,6 +204,9 @@ public sealed class AccessTests : IDisposable
         Assert.Contains("The proxy 10.0.0.0/99 is neither", e.Message);
         Assert.DoesNotContain("secret", e.ToString());
     }
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(", ", values) : null;
 
     private Task<TestServer> StartAsync(Action<NexusGenServerOptions> configure) => TestServer.StartAsync(_model, configure);
 }
