@@ -31,7 +31,11 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
         {
             if (context.RequestAborted.IsCancellationRequested)
             {
-                context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientLeft;
+                if (!context.Response.HasStarted)
+                {
+                    context.Response.StatusCode = ClientLeft;
+                }
+
                 return;
             }
 

@@ -133,7 +133,7 @@ internal sealed class ChatCompletions(ModelGateway gateway, ChatMessages message
         }
         catch (Exception e) when (begun && !context.RequestAborted.IsCancellationRequested)
         {
-            await events.WriteAsync(new ErrorBody(errors.Translate(e, context.TraceIdentifier).Details), ApiJson.Default.ErrorBody, null, context.RequestAborted).ConfigureAwait(false);
+            await events.FailAsync(new ErrorBody(errors.Translate(e, context.TraceIdentifier).Details), ApiJson.Default.ErrorBody, null).ConfigureAwait(false);
         }
     }
 

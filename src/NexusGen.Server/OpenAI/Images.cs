@@ -112,7 +112,7 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
         }
         catch (Exception e) when (begun && !context.RequestAborted.IsCancellationRequested)
         {
-            await events.WriteAsync(new ErrorBody(errors.Translate(e, context.TraceIdentifier).Details), ApiJson.Default.ErrorBody, "error", context.RequestAborted).ConfigureAwait(false);
+            await events.FailAsync(new ErrorBody(errors.Translate(e, context.TraceIdentifier).Details), ApiJson.Default.ErrorBody, "error").ConfigureAwait(false);
         }
     }
 

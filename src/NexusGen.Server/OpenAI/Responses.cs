@@ -129,7 +129,7 @@ internal sealed class Responses(
         catch (Exception e) when (begun && !context.RequestAborted.IsCancellationRequested)
         {
             ResponseEvent failed = writer.Fail(errors.Translate(e, context.TraceIdentifier).Message);
-            await events.WriteAsync(failed, ApiJson.Default.ResponseEvent, failed.Type, context.RequestAborted).ConfigureAwait(false);
+            await events.FailAsync(failed, ApiJson.Default.ResponseEvent, failed.Type).ConfigureAwait(false);
         }
     }
 

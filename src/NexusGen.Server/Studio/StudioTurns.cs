@@ -73,7 +73,7 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures gallery, 
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested)
         {
-            await events.WriteAsync(new ErrorBody(errors.Translate(e, context.TraceIdentifier).Details), ApiJson.Default.ErrorBody, "error", context.RequestAborted).ConfigureAwait(false);
+            await events.FailAsync(new ErrorBody(errors.Translate(e, context.TraceIdentifier).Details), ApiJson.Default.ErrorBody, "error").ConfigureAwait(false);
         }
     }
 

@@ -8,6 +8,9 @@ internal sealed class LineLogger : ILoggerFactory, ILoggerProvider, ILogger
 {
     public ConcurrentQueue<string> Lines { get; } = [];
 
+    /// <summary>Those that tell of something wrong.</summary>
+    public ConcurrentQueue<string> Warnings { get; } = [];
+
     public void AddProvider(ILoggerProvider provider)
     {
     }
@@ -19,8 +22,15 @@ internal sealed class LineLogger : ILoggerFactory, ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Lines.Enqueue(formatter(state, exception));
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        string line = formatter(state, exception);
+        Lines.Enqueue(line);
+        if (logLevel >= LogLevel.Warning)
+        {
+            Warnings.Enqueue($"{line} {exception}");
+        }
+    }
 
     public void Dispose()
     {

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NexusGen.Server;
@@ -32,7 +33,10 @@ internal sealed class TestServer : IAsyncDisposable
     public LineLogger Log { get; private init; } = new();
 
     /// <summary>Starts a server around a model.</summary>
-    public static async Task<TestServer> StartAsync(NexusGenModel model, Action<NexusGenServerOptions>? configure = null)
+    /// <param name="model">The model.</param>
+    /// <param name="configure">Sets the options.</param>
+    /// <param name="before">A step before all of the server's own.</param>
+    public static async Task<TestServer> StartAsync(NexusGenModel model, Action<NexusGenServerOptions>? configure = null, Func<HttpContext, RequestDelegate, Task>? before = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
@@ -42,6 +46,11 @@ internal sealed class TestServer : IAsyncDisposable
         var log = new LineLogger();
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
         WebApplication app = builder.Build();
+        if (before is not null)
+        {
+            app.Use(before);
+        }
+
         app.MapNexusGen(alone: true).MapNexusGenStudio();
         var server = new TestServer(app) { Log = log };
         await app.StartAsync();

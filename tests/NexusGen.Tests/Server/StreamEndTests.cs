@@ -1,0 +1,236 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using NexusGen.Cli;
+using NexusGen.Server;
+using NexusGen.Server.Scheduling;
+
+namespace NexusGen.Tests.Server;
+
+/// <summary>
+/// Streams that end before their end, of each surface: the work stops, its place is free, whoever still listens is told why in the
+/// surface's own form, and the log has nothing that is not the server's fault.
+/// </summary>
+public sealed class StreamEndTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private readonly NexusGenModel _model = NexusGenModel.Open(ModelFinder.FindTiny());
+
+    /// <summary>The surfaces, and an event of each behind which much is left to do.</summary>
+    public static TheoryData<string, string> Surfaces => new()
+    {
+        { "/v1/chat/completions", "progress" },
+        { "/v1/responses", "call.partial_image" },
+        { "/v1/images/generations", "partial_image" },
+        { "/studio/api/turns", "step" },
+    };
+
+    public void Dispose() => _model.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Surfaces))]
+    public async Task WhoLeavesEndsTheWork(string path, string piece)
+    {
+        await using TestServer server = await TestServer.StartAsync(_model);
+        using (HttpResponseMessage response = await SendAsync(server, path))
+        {
+            await ReadAsync(response, line => line.Contains(piece, StringComparison.Ordinal));
+            Assert.Equal((1, 1), (Queue(server).Running, _model.RequestCount));
+        }
+
+        await AssertFreeAsync(server);
+        Assert.Equal("", string.Join("\n", server.Log.Warnings));
+    }
+
+    [Theory]
+    [MemberData(nameof(Surfaces))]
+    public async Task WhatTakesTooLongIsToldSo(string path, string piece)
+    {
+        await using TestServer server = await TestServer.StartAsync(_model);
+        NexusGenServerOptions options = server.Services.GetRequiredService<IOptions<NexusGenServerOptions>>().Value;
+        using (HttpResponseMessage warm = await server.PostAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a red star", ["steps"] = 1 }))
+        {
+            Assert.True(warm.IsSuccessStatusCode);
+        }
+
+        // How fast this machine is now nobody knows: a time is looked for that ends it between its beginning and its end.
+        List<string> lines = [];
+        TimeSpan tooShort = TimeSpan.FromSeconds(0.5);
+        TimeSpan? tooLong = null;
+        for (bool ended = false; !ended;)
+        {
+            TimeSpan timeout = options.RequestTimeout = tooLong is { } most ? (tooShort + most) / 2 : 2 * tooShort;
+            Assert.True(timeout < Patience);
+            using HttpResponseMessage response = await SendAsync(server, path);
+            lines = await ReadAsync(response);
+            bool begun = lines.Exists(line => line.Contains(piece, StringComparison.Ordinal)), whole = begun && !lines[^2].Contains("\"error\":{", StringComparison.Ordinal);
+            tooShort = begun ? tooShort : timeout;
+            tooLong = whole ? timeout : tooLong;
+            ended = begun && !whole;
+        }
+
+        AssertTold(path, lines, "longer than this server allows");
+        await AssertFreeAsync(server);
+        Assert.Equal("", string.Join("\n", server.Log.Warnings));
+    }
+
+    [Theory]
+    [MemberData(nameof(Surfaces))]
+    public async Task WhatFailsIsToldWithoutItsReasonAndLoggedByItsKind(string path, string piece)
+    {
+        Faulty? faulty = null;
+        await using TestServer server = await TestServer.StartAsync(_model, null, (context, next) =>
+        {
+            context.Response.Body = faulty = new Faulty(context.Response.Body, piece);
+            return next(context);
+        });
+        using HttpResponseMessage response = await SendAsync(server, path);
+        List<string> lines = await ReadAsync(response);
+        Assert.True(faulty!.HasFailed);
+        AssertTold(path, lines, "Something went wrong in the server.");
+        await AssertFreeAsync(server);
+        string logged = Assert.Single(server.Log.Warnings);
+        Assert.Contains($"The request {response.Headers.GetValues("X-Request-Id").Single()} failed by System.InvalidOperationException", logged);
+        Assert.DoesNotContain(Faulty.Reason, logged);
+    }
+
+    [Theory]
+    [MemberData(nameof(Surfaces))]
+    public async Task WhatTheServersStopEndsIsToldSo(string path, string piece)
+    {
+        await using TestServer server = await TestServer.StartAsync(_model, options => options.ShutdownTimeout = TimeSpan.Zero);
+        using HttpResponseMessage response = await SendAsync(server, path);
+        Task? stopped = null;
+        List<string> lines = await ReadAsync(response, line =>
+        {
+            stopped ??= line.Contains(piece, StringComparison.Ordinal) ? server.StopAsync() : null;
+            return false;
+        });
+        AssertTold(path, lines, "The server is stopping.");
+        await stopped!.WaitAsync(Patience);
+        await AssertFreeAsync(server);
+        Assert.Equal("", string.Join("\n", server.Log.Warnings));
+    }
+
+    // Much to do, and said early that it is being done.
+    private static async Task<HttpResponseMessage> SendAsync(TestServer server, string path)
+    {
+        const string size = "256x256";
+        const string words = "Draw a picture: a red star";
+        var body = new JsonObject { ["stream"] = true };
+        var picture = new JsonObject { ["steps"] = 100, ["size"] = size, ["preview_every"] = 25 };
+        switch (path)
+        {
+            case "/v1/chat/completions":
+                body["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = words });
+                body["picture"] = picture;
+                break;
+            case "/v1/responses":
+                body["input"] = words;
+                body["tools"] = new JsonArray(new JsonObject { ["type"] = "image_generation", ["partial_images"] = 3 });
+                body["picture"] = picture;
+                break;
+            case "/v1/images/generations":
+                (body["prompt"], body["size"], body["steps"], body["partial_images"]) = (words, size, 100, 3);
+                break;
+            default:
+                body["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["text"] = words });
+                body["draw"] = true;
+                body["picture"] = picture;
+                break;
+        }
+
+        return await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) }, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    // To its end, or until enough was heard. That the end is clean is the reader's own check.
+    private static async Task<List<string>> ReadAsync(HttpResponseMessage response, Func<string, bool>? enough = null)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(patience.Token));
+        List<string> lines = [];
+        while (await reader.ReadLineAsync(patience.Token) is { } line)
+        {
+            lines.Add(line);
+            if (enough?.Invoke(line) == true)
+            {
+                break;
+            }
+        }
+
+        return lines;
+    }
+
+    // The last piece is whole and tells the error as the documentation says.
+    private static void AssertTold(string path, List<string> lines, string sentence)
+    {
+        Assert.Equal("", lines[^1]);
+        JsonNode last = JsonNode.Parse(lines[^2]["data: ".Length..])!;
+        string? name = lines[^3].StartsWith("event: ", StringComparison.Ordinal) ? lines[^3]["event: ".Length..] : null;
+        Assert.Equal(path switch { "/v1/chat/completions" => null, "/v1/responses" => "response.failed", _ => "error" }, name);
+        if (path == "/v1/responses")
+        {
+            Assert.Equal(("response.failed", "failed"), ((string?)last["type"], (string?)last["response"]!["status"]));
+            last = last["response"]!;
+        }
+
+        Assert.Contains(sentence, (string?)last["error"]!["message"]);
+    }
+
+    private async Task AssertFreeAsync(TestServer server)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (Queue(server).Running > 0 || _model.RequestCount > 0)
+        {
+            await Task.Delay(10, patience.Token);
+        }
+
+        // What a request logs at its very end is logged then.
+        await server.StopAsync().WaitAsync(patience.Token);
+    }
+
+    private static WorkQueue Queue(TestServer server) => server.Services.GetRequiredService<WorkQueue>();
+
+    /// <summary>Fails once, at the first piece that has a word.</summary>
+    private sealed class Faulty(Stream inner, string word) : Stream
+    {
+        public const string Reason = "the reason, which is nobody's business";
+
+        public bool HasFailed { get; private set; }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (!HasFailed && buffer.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes(word)) >= 0)
+            {
+                HasFailed = true;
+                throw new InvalidOperationException(Reason);
+            }
+
+            return inner.WriteAsync(buffer, cancellationToken);
+        }
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override void Flush() => inner.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
