@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using ModelContextProtocol;
+using ModelContextProtocol.Client;
 using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Server;
@@ -180,8 +182,23 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
         picture.Headers.TryAddWithoutValidation("Content-Type", "image/png");
         picture.Headers.TryAddWithoutValidation("X-Picture-Name", "unicorn.png");
         await server.Http.PostAsync("/studio/api/pictures", picture);
+        await using (McpClient client = await McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions
+        {
+            Endpoint = new Uri(server.Address, "/mcp"),
+            TransportMode = HttpTransportMode.StreamableHttp,
+            AdditionalHeaders = new Dictionary<string, string> { ["Authorization"] = "Bearer a-secret-key-123" },
+        })))
+        {
+            await client.CallToolAsync("draw_picture", new Dictionary<string, object?> { ["prompt"] = "a hidden unicorn", ["steps"] = 1 });
+            await client.CallToolAsync("draw_picture", new Dictionary<string, object?> { ["prompt"] = "a hidden unicorn", ["size"] = "unicornxunicorn" });
+            await client.CallToolAsync("draw_picture", new Dictionary<string, object?> { ["prompt"] = new[] { "a hidden unicorn" } });
+            await Assert.ThrowsAnyAsync<McpException>(async () => await client.CallToolAsync("draw_unicorn"));
+        }
+
         Assert.NotEmpty(server.Log.Lines);
-        Assert.DoesNotContain(server.Log.Lines, line => line.Contains("unicorn", StringComparison.Ordinal) || line.Contains("a-secret-key", StringComparison.Ordinal) || line.Contains("iVBOR", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            server.Log.Lines.Concat(server.Log.Warnings),
+            line => line.Contains("unicorn", StringComparison.OrdinalIgnoreCase) || line.Contains("a-secret-key", StringComparison.Ordinal) || line.Contains("iVBOR", StringComparison.Ordinal));
     }
 
     [Fact]
