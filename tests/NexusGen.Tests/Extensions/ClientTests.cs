@@ -107,6 +107,49 @@ public sealed class ClientTests : IDisposable
     }
 
     [Fact]
+    public async Task ACancelledReplyEndsWhileItPaints()
+    {
+        using var model = NexusGenModel.Open(NexusGen.Cli.ModelFinder.FindTiny());
+        using var client = new NexusGenChatClient(model);
+        using var source = new CancellationTokenSource();
+        var options = new ChatOptions { AdditionalProperties = new() { ["steps"] = 1000, ["width"] = 64, ["height"] = 64 } };
+        int heard = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Draw a picture: a red star", options, source.Token))
+            {
+                heard += update.RawRepresentation is ReplyUpdate.Denoising ? 1 : 0;
+                if (heard == 2)
+                {
+                    await source.CancelAsync();
+                }
+            }
+        });
+        Assert.InRange(heard, 2, 900);
+        await AssertIdleAsync(model);
+
+        // So does a reply that is awaited as a whole, and none begins that was cancelled before.
+        using var later = new CancellationTokenSource();
+        options.AdditionalProperties["progress"] = new Hearing([]) { Heard = report => { if (report.Phase == ProgressPhase.Denoising && report.Completed > 0) { later.Cancel(); } } };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetResponseAsync("Draw a picture: a red star", options, later.Token));
+        await AssertIdleAsync(model);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetResponseAsync("Hello", null, later.Token));
+    }
+
+    [Fact]
+    public async Task WhoStopsListeningEndsTheReply()
+    {
+        using var client = new NexusGenChatClient(_model);
+        var options = new ChatOptions { MaxOutputTokens = 2000, AdditionalProperties = new() { ["steps"] = 1000, ["width"] = 32, ["height"] = 32 } };
+        await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync("Hello", options))
+        {
+            break;
+        }
+
+        await AssertIdleAsync(_model);
+    }
+
+    [Fact]
     public async Task TheLibrarysDecoratorsWorkAroundIt()
     {
         var lines = new LineLogger();
@@ -166,6 +209,15 @@ public sealed class ClientTests : IDisposable
         Assert.Single(response.Contents.OfType<DataContent>());
         Assert.Single(told);
         Assert.Contains(lines.Lines, line => line.Contains("GenerateAsync", StringComparison.Ordinal));
+    }
+
+    private static async Task AssertIdleAsync(NexusGenModel model)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (model.RequestCount > 0)
+        {
+            await Task.Delay(10, patience.Token);
+        }
     }
 
     private sealed class Hearing(List<ProgressReport> heard) : IProgress<ProgressReport>
