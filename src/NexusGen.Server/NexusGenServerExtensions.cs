@@ -5,7 +5,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NexusGen.Server.Http;
 using NexusGen.Server.Mcp;
@@ -161,9 +160,6 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<PictureStore>();
         services.TryAddSingleton<Limits>();
         services.TryAddSingleton<PictureNames>();
-
-        // The protocol's library logs messages and exceptions with what callers wrote in them. What fails in this server's tools is logged by it.
-        services.AddLogging(logging => logging.AddFilter("ModelContextProtocol", LogLevel.None));
         return services.AddMetrics();
     }
 
