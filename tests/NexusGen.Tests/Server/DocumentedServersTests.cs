@@ -65,7 +65,7 @@ public sealed class DocumentedServersTests
     }
 
     [Fact]
-    public void ThereAreServersToStart() => Assert.Equal((5, 2, 2), (Serve.Count, Mcp.Count, Configurations.Count));
+    public void ThereAreServersToStart() => Assert.Equal((6, 2, 2), (Serve.Count, Mcp.Count, Configurations.Count));
 
     // The client starts the program as an editor does, and ends it.
     private static async Task UseAsync(Func<string, string[]> arguments)

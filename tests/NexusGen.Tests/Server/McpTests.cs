@@ -64,7 +64,7 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
                 ("describe_picture", [("picture", new[] { "x" })], "picture must be a text"),
                 ("describe_picture", [("picture", "")], "The picture has no name"),
                 ("edit_picture", [("picture", "  "), ("instruction", "x")], "The picture has no name"),
-                ("compare_pictures", [("first", "data:image/png;base64,AAAA"), ("second", "")], "picture:"),
+                ("compare_pictures", [("first", "data:image/png;base64,AAAA"), ("second", "")], "The picture has no name"),
                 ("describe_picture", [("picture", "star\0.png")], "may read"),
                 ("describe_picture", [("picture", "/etc/passwd")], "may read"),
                 ("describe_picture", [("picture", "http://127.0.0.1/cat.png")], "does not fetch from"),
