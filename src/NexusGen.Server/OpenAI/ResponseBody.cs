@@ -63,7 +63,7 @@ internal sealed record ResponseOutputDetails(long ReasoningTokens);
 /// <summary>A part of a response: a message, or a drawn picture (<c>image_generation_call</c>).</summary>
 /// <param name="Type">Which of both.</param>
 /// <param name="Id">Its name.</param>
-/// <param name="Status"><c>in_progress</c>, <c>generating</c> or <c>completed</c>.</param>
+/// <param name="Status"><c>in_progress</c>, <c>completed</c>, or where the response failed <c>incomplete</c> of a message and <c>failed</c> of a picture.</param>
 internal sealed record OutputItem(string Type, string Id, string Status)
 {
     /// <summary>Of a message: <c>assistant</c>.</summary>

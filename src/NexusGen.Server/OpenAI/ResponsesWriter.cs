@@ -71,9 +71,17 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
     /// <summary>The event that says that it failed.</summary>
     public ResponseEvent Fail(string message)
     {
-        Response = Response with { Status = "failed", Error = new ResponseError("server_error", message), Output = [.. _items] };
+        Response = Response with { Status = "failed", Error = new ResponseError("server_error", message), Output = [.. _items.Select(BrokenOff)] };
         return Event("response.failed") with { Response = Response };
     }
+
+    // What was whole stays so, and of a message the words so far are kept.
+    private OutputItem BrokenOff(OutputItem item) => (item.Status, item.Type) switch
+    {
+        ("completed", _) => item,
+        (_, "message") => item with { Status = "incomplete", Content = [new OutputPart(_text ?? "")] },
+        _ => item with { Status = "failed" },
+    };
 
     private ResponseEvent Event(string type) => new(type) { SequenceNumber = _number++ };
 

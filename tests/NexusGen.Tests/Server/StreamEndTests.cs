@@ -173,6 +173,7 @@ public sealed class StreamEndTests : IDisposable
         if (path == "/v1/responses")
         {
             Assert.Equal(("response.failed", "failed"), ((string?)last["type"], (string?)last["response"]!["status"]));
+            Assert.All(last["response"]!["output"]!.AsArray(), item => Assert.Contains((string?)item!["status"], (string[])["completed", "incomplete", "failed"]));
             last = last["response"]!;
         }
 
