@@ -71,15 +71,15 @@ internal sealed class Studio
     /// <summary>Deletes the latest picture of the gallery, which is open.</summary>
     public Task DeleteFirstAsync() => DeleteAsync(Gallery.First);
 
-    /// <summary>Deletes a picture of the gallery, which is open.</summary>
+    /// <summary>Deletes a picture of the gallery, which is open; others may come meanwhile.</summary>
     public async Task DeleteAsync(ILocator item)
     {
-        int count = await Gallery.CountAsync();
-        await item.Locator("button").ClickAsync();
+        string id = (await item.GetAttributeAsync("data-picture"))!;
+        await Gallery.And(Page.Locator($"[data-picture=\"{id}\"]")).Locator("button").ClickAsync();
         await Expect(Page.Locator("#details")).ToBeVisibleAsync();
         Page.Dialog += AcceptAsync;
         await Page.Locator("#actions >> text=Delete").ClickAsync();
-        await Expect(Gallery).ToHaveCountAsync(count - 1);
+        await Expect(Gallery.And(Page.Locator($"[data-picture=\"{id}\"]"))).ToHaveCountAsync(0);
         Page.Dialog -= AcceptAsync;
 
         static async void AcceptAsync(object? page, IDialog dialog) => await dialog.AcceptAsync();

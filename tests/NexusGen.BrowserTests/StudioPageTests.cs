@@ -312,7 +312,7 @@ public sealed class StudioPageTests(Browser browser) : IClassFixture<Browser>, I
         await _studio.Prompt.PressAsync("Enter");
         await Expect(_studio.Page.Locator(".painting img")).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await _studio.OpenGalleryAsync();
-        await _studio.DeleteFirstAsync();
+        await _studio.DeleteAsync(_studio.Gallery.Last);
         await _studio.Page.Locator("#tab-talk").ClickAsync();
         await _studio.DrawnAsync(1);
         await Expect(_studio.Page.Locator("#log figure.painting")).ToHaveCountAsync(0);

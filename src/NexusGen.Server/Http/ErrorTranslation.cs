@@ -33,6 +33,9 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
             case JsonException json:
                 return ApiException.BadRequest(
                     $"The body is not the JSON that is expected here: see {json.Path ?? "its beginning"}, line {(json.LineNumber ?? 0) + 1}.");
+            case InvalidOperationException when e.Source?.StartsWith(typeof(JsonElement).Assembly.GetName().Name!, StringComparison.Ordinal) == true:
+                // Found where a value is used, for instance by the tools' own library.
+                return ApiException.BadRequest("The body holds a value that can't be read: text that is not valid Unicode, or of another kind than is expected.");
             case WeightFileException:
                 break;
             case NexusGenException:

@@ -42,6 +42,19 @@ public sealed class MalformedRequestTests(TinyServer tiny) : IClassFixture<TinyS
         await AssertRefusedAsync(answer, "not valid Unicode");
     }
 
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"arguments":{"\ud800":"x"}}}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"\ud800":"x"}}""")]
+    public async Task AMessageToTheToolsThatIsNoUnicodeIsRefused(string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var message = new HttpRequestMessage(HttpMethod.Post, "/mcp") { Content = content };
+        message.Headers.Accept.ParseAdd("application/json");
+        message.Headers.Accept.ParseAdd("text/event-stream");
+        using HttpResponseMessage answer = await tiny.Server.Http.SendAsync(message);
+        await AssertRefusedAsync(answer, "not valid Unicode");
+    }
+
     // The one too many is no picture: it would be told so had it been decoded.
     [Theory]
     [InlineData("/v1/chat/completions", "messages", "image_url")]
