@@ -18,7 +18,11 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
             await using IBrowserContext visitor = await browser.VisitAsync();
             Studio studio = await Studio.OpenAsync(visitor, server);
             await studio.SayAsync("a red star", 1);
+
+            // Long enough that the server stops before it is done, on any machine.
             await studio.SetAsync("steps", "100");
+            await studio.SetAsync("width", "448");
+            await studio.SetAsync("height", "448");
             await studio.Prompt.FillAsync("a blue ring");
             await studio.Prompt.PressAsync("Enter");
             await Expect(studio.Page.Locator(".painting img")).ToBeVisibleAsync(new() { Timeout = 60_000 });
@@ -31,6 +35,8 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
             await server.StartAsync();
             await Expect(studio.Page.Locator("#offline")).ToBeHiddenAsync(new() { Timeout = 30_000 });
             await studio.SetAsync("steps", "");
+            await studio.SetAsync("width", "");
+            await studio.SetAsync("height", "");
             await studio.Page.Locator(".answer .note button").Last.ClickAsync();
             await studio.DrawnAsync(2);
             await studio.OpenGalleryAsync();
