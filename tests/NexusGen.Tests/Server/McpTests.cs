@@ -94,9 +94,21 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
         CallToolResult drawn = await client.CallToolAsync(
             "draw_picture", new Dictionary<string, object?> { ["prompt"] = "a red star", ["size"] = "112x112", ["count"] = 84, ["steps"] = 3 }, progress);
         Assert.Equal(84, drawn.Content.OfType<ImageContentBlock>().Count());
-        Assert.Equal([1, 2, 3, 4, 5, 6], heard.Select(value => value.Progress));
-        Assert.All(heard, value => Assert.Equal(6, value.Total));
-        Assert.Equal("batch 2 of 2, step 1 of 3", heard[3].Message);
+
+        // The client hands on each notification by itself, so they may come in another order, and after the result.
+        Assert.True(SpinWait.SpinUntil(() => Heard().Length >= 6, TimeSpan.FromSeconds(30)), $"{Heard().Length} notifications came.");
+        ProgressNotificationValue[] told = [.. Heard().OrderBy(value => value.Progress)];
+        Assert.Equal([1, 2, 3, 4, 5, 6], told.Select(value => value.Progress));
+        Assert.All(told, value => Assert.Equal(6, value.Total));
+        Assert.Equal("batch 2 of 2, step 1 of 3", told[3].Message);
+
+        ProgressNotificationValue[] Heard()
+        {
+            lock (heard)
+            {
+                return [.. heard];
+            }
+        }
     }
 
     [Fact]
