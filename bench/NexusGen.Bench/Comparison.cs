@@ -107,7 +107,6 @@ internal sealed record Comparison(string Name, double? Goal = null)
         }
 
         Machine.Wait();
-
         double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return (wall / Repeats, (Environment.CpuUsage.TotalTime - processor).TotalSeconds / Repeats);
     }

@@ -22,7 +22,7 @@ internal sealed class AblateCommand : NexusGenCommand
     private readonly Option<int?> _objects = OptionOf.Whole("--objects", "The most objects in a picture. [2]", 2, ShapesWorld.Scene.MaxObjects);
     private readonly Option<int?> _threads = OptionOf.Whole("--threads", "Threads. [as many as the machine has]", 1, 1024);
 
-    private readonly Option<string?> _device = OptionOf.Text("--device", "Where to compute: cpu, cuda, cuda:1, mps. [cpu]", "NAME");
+    private readonly Option<string?> _device = OptionOf.Device();
     private readonly Option<int?> _parallel = OptionOf.Whole("--parallel", "How many cases are asked at once and share passes; a verdict now and then depends on which met. [1]", 1, 1024);
 
     /// <summary>The command.</summary>

@@ -32,7 +32,7 @@ internal sealed class PrepareCommand : NexusGenCommand
         "--precision", "What it is computed in. [float32]", ("float32", NexusGen.Precision.Float32), ("bfloat16", NexusGen.Precision.BFloat16));
 
     private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
-    private readonly Option<string?> _device = OptionOf.Text("--device", "Where to compute: cpu, cuda, cuda:1, mps. [cpu]", "NAME");
+    private readonly Option<string?> _device = OptionOf.Device();
 
     /// <summary>The command.</summary>
     public PrepareCommand(Terminal terminal)

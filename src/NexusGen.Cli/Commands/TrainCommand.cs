@@ -19,7 +19,7 @@ internal sealed class TrainCommand : NexusGenCommand
     private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder: its sizes, and the weights of the parts that are there already. [the nearest]", "FOLDER", "-m");
     private readonly Option<string?> _output = OptionOf.Text("--output", "The training's folder: checkpoints, metrics, report.", "FOLDER", "-o");
     private readonly Option<string[]> _set = new("--set") { Description = "A value that stands above the configuration's: key=value.", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string?> _device = OptionOf.Text("--device", "Where to compute: cpu, cuda, cuda:1, mps. [cpu]", "NAME");
+    private readonly Option<string?> _device = OptionOf.Device();
     private readonly Option<bool> _resume = OptionOf.Switch("--resume", "Go on from the last checkpoint; the losses are those of a training that was never stopped.");
     private readonly Option<bool> _defaults = OptionOf.Switch("--defaults", "Print the configuration with every default, and do nothing else.");
     private readonly Option<bool> _keep = OptionOf.Switch("--no-install", "Leave the model's folder as it is when the training is finished.");

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace NexusGen.Cli.Options;
 
 /// <summary>Options that check their own values and say in one sentence what they take. None has a value unless it is given.</summary>
-internal static class OptionOf
+internal static partial class OptionOf
 {
     /// <summary>A whole number.</summary>
     public static Option<int?> Whole(string name, string description, int least, int most, params string[] aliases) => new(name, aliases)
@@ -27,6 +28,14 @@ internal static class OptionOf
             double.TryParse(Word(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most
                 ? value
                 : Refuse<double?>(result, FormattableString.Invariant(most == double.MaxValue ? $"a number of at least {least}" : (FormattableString)$"a number from {least} to {most}")),
+    };
+
+    /// <summary>The device that computes.</summary>
+    public static Option<string?> Device() => new("--device")
+    {
+        Description = "Where to compute: cpu, cuda, cuda:1, mps. [cpu]",
+        HelpName = "NAME",
+        CustomParser = result => DeviceName().IsMatch(Word(result)) ? Word(result) : Refuse<string?>(result, "cpu, cuda, cuda:1 or mps"),
     };
 
     /// <summary>A seed of random numbers.</summary>
@@ -113,4 +122,7 @@ internal static class OptionOf
         result.AddError($"{name} takes {takes}, not '{(word.Length > 40 ? word[..40] + "…" : word)}'.");
         return default;
     }
+
+    [GeneratedRegex("^(cpu|mps|cuda(:[0-9]{1,3})?)$")]
+    private static partial Regex DeviceName();
 }

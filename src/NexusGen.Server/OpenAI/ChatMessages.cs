@@ -50,8 +50,8 @@ internal sealed partial class ChatMessages(Limits limits)
         }
     }
 
-    /// <summary>A decoded picture as a content: the pixels travel as they are.</summary>
-    public static AIContent Content(RgbImage image) => new DataContent(ReadOnlyMemory<byte>.Empty, "image/png") { RawRepresentation = image };
+    /// <summary>A picture as a content: its pixels travel as they are. Null where they are decoded later.</summary>
+    public static AIContent Content(RgbImage? image) => new DataContent(ReadOnlyMemory<byte>.Empty, "image/png") { RawRepresentation = image };
 
     // An assistant's text with its pictures, in order.
     private static List<AIContent> Split(string text, string field, RequestPictures pictures)

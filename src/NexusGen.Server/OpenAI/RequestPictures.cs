@@ -23,7 +23,6 @@ internal sealed class RequestPictures(PictureReader reader, Limits limits, strin
     /// <exception cref="Http.ApiException">It is one too many, or can't be read from there.</exception>
     public AIContent Add(string? address, string name)
     {
-        limits.Pictures(_pictures.Count + 1, field);
         bool fetched = reader.IsElsewhere(address, name);
         return Add(new Picture(cancellation => reader.BytesAsync(address, name, cancellation), name) { IsFetched = fetched });
     }
@@ -64,7 +63,7 @@ internal sealed class RequestPictures(PictureReader reader, Limits limits, strin
         return images;
     }
 
-    private DataContent Add(Picture picture)
+    private AIContent Add(Picture picture)
     {
         limits.Pictures(_pictures.Count + 1, field);
         _pictures.Add(picture);
@@ -77,7 +76,6 @@ internal sealed class RequestPictures(PictureReader reader, Limits limits, strin
 
         public bool IsUsed { get; init; } = true;
 
-        // The pixels travel as they are.
-        public DataContent Content { get; } = new(ReadOnlyMemory<byte>.Empty, "image/png");
+        public AIContent Content { get; } = ChatMessages.Content(null);
     }
 }

@@ -51,6 +51,9 @@ public class UsageTests
     [InlineData("--memory-budget takes a size like 12GB", "generate", "cat", "--memory-budget", "12")]
     [InlineData("--threads takes a whole number from 1 to 1024, not '0'", "generate", "cat", "--threads", "0")]
     [InlineData("--device takes cpu, cuda, cuda:1 or mps, not 'tpu'", "verify", ".", "--device", "tpu")]
+    [InlineData("--device takes cpu, cuda, cuda:1 or mps, not 'gpu'", "train", "vision", "--device", "gpu")]
+    [InlineData("--device takes cpu, cuda, cuda:1 or mps, not 'gpu'", "prepare", "editing", "--device", "gpu")]
+    [InlineData("--device takes cpu, cuda, cuda:1 or mps, not 'cuda:x'", "ablate", "prefill", "--device", "cuda:x")]
     [InlineData("end it with .png, .jpg or .webp", "generate", "cat", "--output", "cat.gif")]
     [InlineData("--model is empty", "generate", "cat", "--model", "")]
     public async Task BadCommandLineIsToldInOneSentence(string sentence, params string[] arguments)
