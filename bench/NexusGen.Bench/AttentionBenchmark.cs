@@ -12,7 +12,7 @@ internal static class AttentionBenchmark
     public static void Run()
     {
         using IDisposable recording = enable_grad();
-        foreach ((int batch, int length) in new[] { (9, 256), (24, 96), (32, 65) })
+        foreach ((int batch, int length) in new[] { (18, 256), (9, 256), (24, 96), (32, 65) })
         {
             using var scope = NewDisposeScope();
             Tensor Random(int heads) => randn([batch, heads, length, Width], dtype: ScalarType.BFloat16).requires_grad_();

@@ -3,17 +3,17 @@ using NexusGen.Cli.Options;
 using NexusGen.Cli.Training;
 using NexusGen.ShapesWorld;
 using NexusGen.ShapesWorld.Tasks;
-using NexusGen.Text;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>What belongs to ShapesWorld alone: here the vocabulary of its texts.</summary>
+/// <summary>What belongs to ShapesWorld alone: its data, its vocabulary, and the beginning of a model of it.</summary>
 internal sealed class ShapesWorldCommand : Command
 {
     /// <summary>The command.</summary>
     public ShapesWorldCommand(Terminal terminal)
         : base("shapesworld", "The small world that nexus-gen-tiny learns from.")
     {
+        Subcommands.Add(new ShapesWorldModelCommand(terminal));
         Subcommands.Add(new TokenizerCommand(terminal));
         Subcommands.Add(new SamplesCommand(terminal));
         Subcommands.Add(new ShapesWorldExportCommand(terminal));
@@ -58,8 +58,6 @@ internal sealed class ShapesWorldCommand : Command
     /// <summary>Makes a vocabulary from the world's texts.</summary>
     private sealed class TokenizerCommand : NexusGenCommand
     {
-        private const int Samples = 5000;
-
         private readonly Option<string?> _output = OptionOf.Text("--output", "The model folder that gets the files (Nexus-GenV2).", "FOLDER", "-o");
         private readonly Option<int?> _size = OptionOf.Whole("--size", "Tokens before the special ones. [1000]", 256, 100_000);
 
@@ -75,29 +73,9 @@ internal sealed class ShapesWorldCommand : Command
         protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
         {
             string folder = parsed.GetValue(_output) ?? throw new UsageException("The folder is missing: --output my-model/Nexus-GenV2.");
-            BytePairTrainer.Write(Texts(), parsed.GetValue(_size) ?? 1000, folder);
+            WorldVocabulary.Write(folder, parsed.GetValue(_size) ?? 1000);
             output.Line(folder);
             return Task.FromResult(ExitCode.Done);
-        }
-
-        private static IEnumerable<string> Texts()
-        {
-            foreach (WorldTask task in Enum.GetValues<WorldTask>())
-            {
-                var mix = new WorldMix(1, task, WorldSplit.Train);
-                for (int i = 0; i < Samples; i++)
-                {
-                    foreach (WorldTurn turn in mix[i].Turns)
-                    {
-                        yield return turn.Text.Replace(WorldSample.ImageMark, "", StringComparison.Ordinal);
-                    }
-
-                    yield return ChatTemplate.DefaultSystemPrompt;
-                    yield return "system\n";
-                    yield return "user\n";
-                    yield return "assistant\n";
-                }
-            }
         }
     }
 }

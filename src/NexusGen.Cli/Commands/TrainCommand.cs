@@ -48,7 +48,7 @@ internal sealed class TrainCommand : NexusGenCommand
     ];
 
     /// <inheritdoc/>
-    protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
+    protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
         string name = parsed.GetRequiredValue(_stage);
         TrainingStage stage = TrainingStage.All.FirstOrDefault(stage => stage.Name == name)
@@ -56,7 +56,7 @@ internal sealed class TrainCommand : NexusGenCommand
         if (parsed.GetValue(_defaults))
         {
             Terminal.Out.Write(stage.DefaultConfiguration);
-            return ExitCode.Done;
+            return Task.FromResult(ExitCode.Done);
         }
 
         var request = new StageRequest
@@ -72,13 +72,14 @@ internal sealed class TrainCommand : NexusGenCommand
             Console = CommonOptions.IsQuiet(parsed) ? null : Terminal.Out,
         };
 
-        // Off this thread, so that Ctrl-C is heard at once.
-        TrainingReport report = await Task.Run(() => stage.Run(request, cancellationToken), CancellationToken.None);
+        // On this thread, the program's first: its memory is the one heap that glibc does not part into pieces of 64 MB, which big
+        // tensors leave and take all the time.
+        TrainingReport report = stage.Run(request, cancellationToken);
         if (!report.Finished)
         {
             output.Note($"stopped; go on with: nexusgen train {name} … --output {request.Folder} --resume");
         }
 
-        return report.Finished ? ExitCode.Done : ExitCode.Cancelled;
+        return Task.FromResult(report.Finished ? ExitCode.Done : ExitCode.Cancelled);
     }
 }

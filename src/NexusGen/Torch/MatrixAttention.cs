@@ -10,7 +10,7 @@ namespace NexusGen.Torch;
 internal static class MatrixAttention
 {
     // Beyond this many scores they cost more memory than the products cost time.
-    private const long MaxScores = 1 << 21;
+    private const long MaxScores = 1 << 23;
 
     /// <summary>Whether it is the faster one: in training, in bfloat16, on the CPU, for short rows.</summary>
     public static bool Fits(Tensor query, Tensor key, Tensor value) =>
@@ -34,10 +34,15 @@ internal static class MatrixAttention
         Tensor scores = bmm(rows, key.reshape(batch * groups, keys, width).transpose(1, 2)).view(batch, heads, queries, keys);
         if (mask is not null)
         {
-            scores = mask.dtype == ScalarType.Bool ? scores.masked_fill(mask.logical_not(), Scalars.Of(double.NegativeInfinity)) : scores.Plus(mask);
+            // In place: the product's gradient does not need the product.
+            Tensor added = mask.dtype == ScalarType.Bool
+                ? zeros_like(mask, dtype: scores.dtype).masked_fill_(mask.logical_not(), Scalars.Of(double.NegativeInfinity))
+                : mask.to(scores.dtype);
+            scores = scores.AddInPlace(added);
         }
 
-        Tensor weights = scores.softmax(-1, ScalarType.Float32).to(query.dtype).view(batch * groups, heads / groups * queries, keys);
+        // Inside it is computed in float32.
+        Tensor weights = scores.softmax(-1).view(batch * groups, heads / groups * queries, keys);
         return bmm(weights, value.reshape(batch * groups, keys, value.shape[3])).view(batch, heads, queries, value.shape[3]).MoveToOuterDisposeScope();
     }
 }

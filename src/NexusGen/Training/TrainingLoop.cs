@@ -53,6 +53,7 @@ public sealed class TrainingLoop<TBatch>(ITrainingTask<TBatch> task, TrainingCon
             throw new TrainingException($"{_folder} holds checkpoints of another training: resume it, or name another folder.");
         }
 
+        using var heap = new NativeHeap();
         if (configuration.Threads is { } threads)
         {
             NativeRuntime.Threads = threads;

@@ -67,8 +67,7 @@ public sealed class SnippetTests
         Assert.NotEmpty(Errors("var chat = model.BeginChat();"));
     }
 
-    private static string[] Of(string page) =>
-        [.. Regex.Matches(File.ReadAllText(Path.Combine(Repository, page)).ReplaceLineEndings("\n"), "```csharp\n(.*?)```", RegexOptions.Singleline).Select(block => block.Groups[1].Value)];
+    private static string[] Of(string page) => [.. DocumentedPage.Blocks(page, "csharp")];
 
     private static string[] Errors(string snippet)
     {

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using ModelContextProtocol.Client;
 using NexusGen.Cli;
 using NexusGen.Cli.Serving;
+using NexusGen.Tests.Documentation;
 using NexusGen.Tests.Packaging;
 
 namespace NexusGen.Tests.Server;
@@ -18,7 +19,7 @@ public sealed class DocumentedServersTests
 
     public static TheoryData<string> Mcp => [.. Lines().Where(line => line.StartsWith("mcp", StringComparison.Ordinal))];
 
-    public static TheoryData<string> Configurations => [.. Pages.SelectMany(Blocks).Where(block => block.Contains("\"mcpServers\"", StringComparison.Ordinal)).Distinct()];
+    public static TheoryData<string> Configurations => [.. Pages.SelectMany(page => DocumentedPage.Blocks(page)).Where(block => block.Contains("\"mcpServers\"", StringComparison.Ordinal)).Distinct()];
 
     [Theory]
     [MemberData(nameof(Serve))]
@@ -101,9 +102,6 @@ public sealed class DocumentedServersTests
     // As a shell reads them.
     private static string[] Words(string line, string home) => [.. line.Split(' ').Select(word => word.StartsWith("~/", StringComparison.Ordinal) ? home + word[1..] : word)];
 
-    private static IEnumerable<string> Lines() => Pages.SelectMany(Blocks).SelectMany(block => block.Split('\n'))
+    private static IEnumerable<string> Lines() => Pages.SelectMany(page => DocumentedPage.Blocks(page)).SelectMany(block => block.Split('\n'))
         .Select(line => Regex.Match(line, @"^(?:\S*/)?nexusgen ((?:serve|mcp)\b.*)$")).Where(match => match.Success).Select(match => match.Groups[1].Value).Distinct();
-
-    private static IEnumerable<string> Blocks(string page) =>
-        Regex.Matches(File.ReadAllText(Path.Combine(PackedLibraries.Repository, page)).ReplaceLineEndings("\n"), "```[a-z]*\n(.*?)```", RegexOptions.Singleline).Select(block => block.Groups[1].Value);
 }
