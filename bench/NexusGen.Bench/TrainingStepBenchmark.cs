@@ -1,4 +1,5 @@
 using NexusGen.Diffusion;
+using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -29,6 +30,9 @@ internal static class TrainingStepBenchmark
     {
         using var scope = NewDisposeScope();
         using IDisposable recording = enable_grad();
+
+        // As a training has it; the products have it too.
+        using var heap = new NativeHeap();
         using var model = new FluxTransformer(new WeightSource(new RandomWeights(1), new LoadOptions(Machine.At(type))), c);
         foreach (Parameter parameter in model.Parameters)
         {

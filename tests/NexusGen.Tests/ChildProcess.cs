@@ -1,14 +1,16 @@
 using System.Diagnostics;
+using NexusGen.Tests.Torch;
 using NexusGen.Tests.Training;
 
 namespace NexusGen.Tests;
 
-/// <summary>This program as a process of its own, for tests that kill it.</summary>
+/// <summary>This program as a process of its own, for tests that kill it or need its first thread.</summary>
 internal static class ChildProcess
 {
     public static int Main(string[] arguments) => arguments switch
     {
         [ToyTraining.Command, string folder, string stallAt, string marker] => ToyTraining.RunAndStall(folder, int.Parse(stallAt), marker),
+        [NativeHeapTests.Command] => NativeHeapTests.Probe(),
         _ => 2,
     };
 

@@ -9,20 +9,20 @@ namespace NexusGen.Torch;
 /// </summary>
 internal sealed partial class NativeHeap : IDisposable
 {
-    private const int TrimThreshold = -1;
-    private const int MmapThreshold = -3;
+    private const int TrimThreshold = -1, MmapThreshold = -3, MmapMax = -4;
 
-    // The most that glibc takes; what is larger still comes from the system and goes back there.
-    private const int LargestKept = 32 << 20;
+    // What glibc's own rules come to once large blocks have been freed.
+    private const int UsualMmapThreshold = 32 << 20, UsualMmapMax = 65536;
 
-    private readonly bool _isGlibc = OperatingSystem.IsLinux() && TrySet(MmapThreshold, LargestKept) && TrySet(TrimThreshold, int.MaxValue);
+    // No block has a mapping of its own, which would go back to the system with it, and the heap never shrinks.
+    private readonly bool _isGlibc = OperatingSystem.IsLinux() && TrySet(MmapMax, 0) && TrySet(TrimThreshold, int.MaxValue);
 
-    /// <summary>Gives back what is free, and from now on what becomes free, as glibc's own rule has it after large blocks.</summary>
+    /// <summary>Gives back what is free, and from now on what becomes free.</summary>
     public void Dispose()
     {
         if (_isGlibc)
         {
-            _ = TrySet(TrimThreshold, 2 * LargestKept);
+            _ = TrySet(MmapThreshold, UsualMmapThreshold) && TrySet(MmapMax, UsualMmapMax) && TrySet(TrimThreshold, 2 * UsualMmapThreshold);
             _ = malloc_trim(0);
         }
     }

@@ -9,7 +9,9 @@ namespace NexusGen.Training;
 /// </summary>
 /// <remarks>
 /// In the training's folder lie <c>configuration.yaml</c>, <c>checkpoints/</c> (<see cref="TrainingCheckpoint"/>),
-/// <c>metrics.jsonl</c>, <c>events/</c> for TensorBoard and <c>report.json</c>. One thread computes: the caller's.
+/// <c>metrics.jsonl</c>, <c>events/</c> for TensorBoard and <c>report.json</c>. One thread computes: the caller's. Until
+/// it ends, the process keeps the memory that it frees; with glibc that helps most on the program's first thread, whose heap has no
+/// bounds.
 /// </remarks>
 /// <typeparam name="TBatch">The task's batches.</typeparam>
 /// <param name="task">What is trained; stays the caller's.</param>

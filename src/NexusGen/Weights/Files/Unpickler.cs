@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Text;
-
 namespace NexusGen.Weights;
 
 /// <summary>
@@ -13,17 +10,14 @@ internal sealed class Unpickler
     private const int MaxInstructions = 20_000_000;
     private const int HighestProtocol = 5;
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
-    private readonly byte[] _pickle;
+    private readonly PickleBytes _bytes;
     private readonly TorchObjects _objects;
     private readonly string _file;
     private readonly PickleStack _stack;
-    private int _position;
 
     private Unpickler(byte[] pickle, TorchObjects objects, string file)
     {
-        _pickle = pickle;
+        _bytes = new PickleBytes(pickle, file);
         _objects = objects;
         _file = file;
         _stack = new PickleStack(file);
@@ -44,7 +38,7 @@ internal sealed class Unpickler
     {
         for (int instructions = 0; instructions < MaxInstructions; instructions++)
         {
-            byte code = Take(1)[0];
+            byte code = _bytes.TakeByte();
             if (code == (byte)'.')
             {
                 return _stack.Last();
@@ -61,7 +55,7 @@ internal sealed class Unpickler
         switch (code)
         {
             case 0x80: // PROTO
-                byte protocol = Take(1)[0];
+                byte protocol = _bytes.TakeByte();
                 if (protocol is < 2 or > HighestProtocol)
                 {
                     throw Refuse($"has the protocol {protocol}; 2 to {HighestProtocol} can be read");
@@ -69,7 +63,7 @@ internal sealed class Unpickler
 
                 break;
             case 0x95: // FRAME: says only where to read ahead
-                Take(8);
+                _bytes.Take(8);
                 break;
             case (byte)'(':
                 _stack.Mark();
@@ -93,40 +87,40 @@ internal sealed class Unpickler
                 _stack.Push(false);
                 break;
             case (byte)'K':
-                _stack.Push((long)Take(1)[0]);
+                _stack.Push((long)_bytes.TakeByte());
                 break;
             case (byte)'M':
-                _stack.Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
+                _stack.Push((long)_bytes.TakeUInt16());
                 break;
             case (byte)'J':
-                _stack.Push((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
+                _stack.Push((long)_bytes.TakeInt32());
                 break;
             case 0x8A: // LONG1
-                PushLong(Take(1)[0]);
+                _stack.Push(_bytes.TakeWholeNumber(_bytes.TakeByte()));
                 break;
             case 0x8B: // LONG4
-                PushLong(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
+                _stack.Push(_bytes.TakeWholeNumber(_bytes.TakeUInt32()));
                 break;
             case (byte)'G':
-                _stack.Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
+                _stack.Push(_bytes.TakeDouble());
                 break;
             case 0x8C: // SHORT_BINUNICODE
-                PushText(Take(1)[0]);
+                _stack.Make(_bytes.TakeText(_bytes.TakeByte()));
                 break;
             case (byte)'X':
-                PushText(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
+                _stack.Make(_bytes.TakeText(_bytes.TakeUInt32()));
                 break;
             case 0x8D: // BINUNICODE8
-                PushText(BinaryPrimitives.ReadUInt64LittleEndian(Take(8)));
+                _stack.Make(_bytes.TakeText(_bytes.TakeUInt64()));
                 break;
             case (byte)'C':
-                _stack.Make(Take(Take(1)[0]).ToArray());
+                _stack.Make(_bytes.Take(_bytes.TakeByte()).ToArray());
                 break;
             case (byte)'B':
-                _stack.Make(Take(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))).ToArray());
+                _stack.Make(_bytes.Take(_bytes.TakeUInt32()).ToArray());
                 break;
             case 0x8E: // BINBYTES8
-                _stack.Make(Take(BinaryPrimitives.ReadUInt64LittleEndian(Take(8))).ToArray());
+                _stack.Make(_bytes.Take(_bytes.TakeUInt64()).ToArray());
                 break;
             default:
                 ExecuteOnObjects(code);
@@ -176,22 +170,22 @@ internal sealed class Unpickler
                 SetItems(_stack.PopToMark());
                 break;
             case (byte)'q':
-                _stack.Remember(Take(1)[0]);
+                _stack.Remember(_bytes.TakeByte());
                 break;
             case (byte)'r':
-                _stack.Remember(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
+                _stack.Remember(_bytes.TakeUInt32());
                 break;
             case 0x94: // MEMOIZE
                 _stack.Remember();
                 break;
             case (byte)'h':
-                _stack.Recall(Take(1)[0]);
+                _stack.Recall(_bytes.TakeByte());
                 break;
             case (byte)'j':
-                _stack.Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
+                _stack.Recall(_bytes.TakeUInt32());
                 break;
             case (byte)'c':
-                PushGlobal(TakeLine() + "." + TakeLine());
+                PushGlobal(_bytes.TakeLine() + "." + _bytes.TakeLine());
                 break;
             case 0x93: // STACK_GLOBAL
                 object? name = _stack.Pop();
@@ -211,7 +205,7 @@ internal sealed class Unpickler
                 break;
             default:
                 throw Refuse(
-                    $"uses the instruction 0x{code:X2} at byte {_position - 1}, which tensors and plain values don't "
+                    $"uses the instruction 0x{code:X2} at byte {_bytes.Position - 1}, which tensors and plain values don't "
                     + "need");
         }
     }
@@ -268,62 +262,8 @@ internal sealed class Unpickler
         $"The archive {_file} holds a pickle that names {Shorten(name)}, which is neither a tensor nor a plain value: it "
         + "was refused and nothing was run."));
 
-    private void PushLong(uint length)
-    {
-        if (length > 8)
-        {
-            throw Refuse($"has a whole number of {length} bytes; 8 are the most");
-        }
-
-        ReadOnlySpan<byte> bytes = Take(length);
-        long value = length > 0 && (bytes[^1] & 0x80) != 0 ? -1 : 0;
-        for (int i = bytes.Length - 1; i >= 0; i--)
-        {
-            value = (value << 8) | bytes[i];
-        }
-
-        _stack.Push(value);
-    }
-
-    private void PushText(ulong length)
-    {
-        try
-        {
-            _stack.Make(Strict.GetString(Take(length)));
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new WeightFileException($"The archive {_file} holds a pickle with a text that is not valid UTF-8.", e);
-        }
-    }
-
     private T Target<T>(string what) => _stack.Peek() is T target ? target : throw Refuse(
         $"adds to something that is not {what}");
-
-    private string TakeLine()
-    {
-        ReadOnlySpan<byte> rest = _pickle.AsSpan(_position);
-        int length = rest.IndexOf((byte)'\n');
-        if (length is < 0 or > 1000)
-        {
-            throw Refuse("names a global without end");
-        }
-
-        _position += length + 1;
-        return Encoding.UTF8.GetString(rest[..length]);
-    }
-
-    private ReadOnlySpan<byte> Take(ulong count)
-    {
-        if (count > (ulong)(_pickle.Length - _position))
-        {
-            throw Refuse($"breaks off at byte {_pickle.Length}: it is cut, or lies about a length");
-        }
-
-        ReadOnlySpan<byte> bytes = _pickle.AsSpan(_position, (int)count);
-        _position += (int)count;
-        return bytes;
-    }
 
     private static OrderedDictionary<object, object?> NewDictionary() => new(PickleKeys.Instance);
 
