@@ -92,6 +92,18 @@ public sealed class TrainingCommandTests
     }
 
     [Fact]
+    public async Task ABeginningDoesNotReplaceAModel()
+    {
+        using var folder = new TemporaryFolder();
+        string model = SmallModelFolder.Write(folder["model"]);
+        CliRun run = await CliRun.Of("shapesworld", "model", "--output", model);
+        Assert.Equal(1, run.Code);
+        Assert.Contains("holds a model already", run.Error);
+        Assert.Equal(SmallModelFolder.Configuration, File.ReadAllText(Path.Combine(model, "Nexus-GenV2", "config.json")));
+        Assert.Contains("The folder is missing", (await CliRun.Of("shapesworld", "model")).Error);
+    }
+
+    [Fact]
     public async Task AHeadLearnsAloneAndTheEncoderStays()
     {
         using var folder = new TemporaryFolder();
