@@ -30,7 +30,7 @@ internal sealed class ShapesWorldModelCommand : NexusGenCommand
     {
         string folder = parsed.GetValue(_output) ?? throw new UsageException("The folder is missing: --output models/mine.");
         ModelPaths like = ModelPaths.Find(parsed.GetValue(_like) ?? ModelFinder.FindTiny());
-        string languageModel = Path.Combine(folder, Path.GetFileName(like.LanguageModel));
+        string languageModel = Path.Combine(folder, ModelPaths.LanguageModelFolder);
         if (File.Exists(Path.Combine(languageModel, "config.json")))
         {
             throw new NexusGenException($"{folder} holds a model already: name another folder.");

@@ -6,7 +6,9 @@ namespace NexusGen.Model;
 /// </summary>
 public sealed record ModelPaths
 {
-    private const string LanguageModelFolder = "Nexus-GenV2";
+    /// <summary>The language model's folder in the official layout.</summary>
+    public const string LanguageModelFolder = "Nexus-GenV2";
+
     private const string FluxFolder = "FLUX/FLUX.1-dev";
 
     /// <summary>The root of the layout.</summary>
