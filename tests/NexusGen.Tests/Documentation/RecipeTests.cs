@@ -6,7 +6,7 @@ namespace NexusGen.Tests.Documentation;
 
 /// <summary>
 /// The recipe of the small model, command after command as docs/training.md has it, with the configurations of <c>training</c>, in a
-/// folder that holds nothing else: it begins from nothing and ends with scores. Steps and samples alone are fewer here.
+/// folder that holds nothing else: it begins from nothing and ends with scores. Steps, batches and samples alone are smaller here.
 /// </summary>
 public sealed class RecipeTests
 {

@@ -1,14 +1,13 @@
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using NexusGen.Tests.Packaging;
 
 namespace NexusGen.Tests.Documentation;
 
 /// <summary>The C# of the documentation compiles.</summary>
 public sealed class SnippetTests
 {
-    private static readonly string Repository = Path.GetFullPath(Path.Combine(ReferenceFolder.Path, "..", ".."));
-
     // What new console and web projects import by themselves, and what the pages name in their words.
     private const string Usings = """
         global using System;
@@ -43,7 +42,7 @@ public sealed class SnippetTests
         get
         {
             TheoryData<string, int> all = [];
-            foreach (string page in new[] { "README.md" }.Concat(Directory.GetFiles(Path.Combine(Repository, "docs"), "*.md").Select(file => "docs/" + Path.GetFileName(file))))
+            foreach (string page in new[] { "README.md" }.Concat(Directory.GetFiles(Path.Combine(PackedLibraries.Repository, "docs"), "*.md").Select(file => "docs/" + Path.GetFileName(file))))
             {
                 for (int i = 0; i < Of(page).Length; i++)
                 {
