@@ -11,16 +11,24 @@ internal static class ChildProcess
     {
         [ToyTraining.Command, string folder, string stallAt, string marker] => ToyTraining.RunAndStall(folder, int.Parse(stallAt), marker),
         [NativeHeapTests.Command] => NativeHeapTests.Probe(),
+        [SpinLimitTests.Command] => SpinLimitTests.Load(),
         _ => 2,
     };
 
-    public static Process Start(params string[] arguments)
+    public static Process Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
         var start = new ProcessStartInfo(hosted ? Environment.ProcessPath! : "dotnet") { RedirectStandardError = true };
         foreach (string argument in (string[])["exec", typeof(ChildProcess).Assembly.Location, .. arguments])
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Training;
 using NexusGen.Model;
@@ -12,6 +13,9 @@ namespace NexusGen.Cli.Commands;
 /// <summary>Prepares a decoder's training data: embeddings and latents.</summary>
 internal sealed class PrepareCommand : NexusGenCommand
 {
+    // Between two lines of progress.
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(10);
+
     private readonly Argument<string> _kind = new("DECODER") { Description = "generation or editing." };
     private readonly Option<string[]> _data = new("--data", "-d")
     {
@@ -53,7 +57,7 @@ internal sealed class PrepareCommand : NexusGenCommand
     ];
 
     /// <inheritdoc/>
-    protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
+    protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
         string kind = parsed.GetRequiredValue(_kind);
         bool editing = kind switch
@@ -89,17 +93,34 @@ internal sealed class PrepareCommand : NexusGenCommand
         using var data = new SampleMix([.. names.Select(Source)], seed, WorldData.Open, report: broken => output.Note($"left out: {broken}"));
         ScalarType type = parsed.GetValue(_precision) == NexusGen.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var preparation = new Preparation(files, new LoadOptions(new Placement(Devices.Open(parsed.GetValue(_device) ?? "cpu"), type)));
-        long told = 0;
-        var progress = new Listener(done =>
+        long told = Stopwatch.GetTimestamp();
+        bool any = false;
+        var progress = new Listener(report =>
         {
-            if (done == options.Samples || done - told >= options.ShardSamples)
+            any = true;
+            if (report.Prepared == report.Samples || Stopwatch.GetElapsedTime(told) >= Pace)
             {
-                told = done;
-                output.Line($"{done}/{options.Samples} samples");
+                told = Stopwatch.GetTimestamp();
+                output.Line($"{report}");
             }
         });
-        await Task.Run(() => preparation.Run(folder, data, [.. names, $"seed {seed}"], options, progress, cancellationToken), CancellationToken.None);
-        return ExitCode.Done;
+        try
+        {
+            // On this thread, the program's first, for its heap, as a training.
+            preparation.Run(folder, data, [.. names, $"seed {seed}"], options, progress, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            output.Note("stopped; the same command goes on after the last whole shard");
+            return Task.FromResult(ExitCode.Cancelled);
+        }
+
+        if (!any)
+        {
+            output.Line($"{folder} holds all {options.Samples} samples already");
+        }
+
+        return Task.FromResult(ExitCode.Done);
     }
 
     private static DataSource Source(string text)
@@ -111,8 +132,8 @@ internal sealed class PrepareCommand : NexusGenCommand
     }
 
     // At once and on the same thread, unlike Progress<T>.
-    private sealed class Listener(Action<long> hear) : IProgress<long>
+    private sealed class Listener(Action<PreparationProgress> hear) : IProgress<PreparationProgress>
     {
-        public void Report(long value) => hear(value);
+        public void Report(PreparationProgress value) => hear(value);
     }
 }

@@ -40,6 +40,7 @@ public static class NativeRuntime
 
     private static bool Load()
     {
+        SpinLimit.Set();
         try
         {
             // The first tensor makes TorchSharp load its libraries; an import by their names then finds those copies.

@@ -58,7 +58,7 @@ public sealed class WorldExportTests
     {
         using var folder = new TemporaryFolder();
         using var stop = new CancellationTokenSource();
-        var progress = new Listener(count =>
+        var progress = new Training.Listener<int>(count =>
         {
             if (count == 3)
             {
@@ -68,10 +68,5 @@ public sealed class WorldExportTests
         Assert.Throws<OperationCanceledException>(() => WorldExport.Write(folder["world"], new ExportOptions { Samples = 5 }, progress, stop.Token));
         Assert.Empty(folder.Files);
         Assert.False(Directory.Exists(folder["world"]));
-    }
-
-    private sealed class Listener(Action<int> hear) : IProgress<int>
-    {
-        public void Report(int value) => hear(value);
     }
 }

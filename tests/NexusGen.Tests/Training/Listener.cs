@@ -1,9 +1,7 @@
-using NexusGen.Training;
-
 namespace NexusGen.Tests.Training;
 
 /// <summary>Hears of progress at once, on the thread that reports it.</summary>
-internal sealed class Listener(Action<TrainingProgress> hear) : IProgress<TrainingProgress>
+internal sealed class Listener<T>(Action<T> hear) : IProgress<T>
 {
-    public void Report(TrainingProgress value) => hear(value);
+    public void Report(T value) => hear(value);
 }

@@ -30,7 +30,7 @@ internal static class ToyTraining
         ToyTask task, ToyConfiguration configuration, string folder, bool resume = false, int? stopAfter = null, bool save = true)
     {
         using var stop = new CancellationTokenSource();
-        var progress = new Listener(report =>
+        var progress = new Listener<TrainingProgress>(report =>
         {
             if (report.Step == stopAfter)
             {

@@ -39,7 +39,7 @@ public class TrainingLoopTests
         List<long> alive = [];
         new TrainingLoop<ToyBatch>(task, configuration, folder.Path)
         {
-            Progress = new Listener(_ => alive.Add(TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount)),
+            Progress = new Listener<TrainingProgress>(_ => alive.Add(TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount)),
         }.Run();
         Assert.Equal(40, alive.Count);
         Assert.Single(alive.Skip(1).Distinct());

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using NexusGen.Autoregressive;
 using NexusGen.Diffusion;
 using NexusGen.Imaging;
 using NexusGen.Model;
+using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -12,6 +14,10 @@ namespace NexusGen.Training;
 /// each sample the embeddings, of an edit the source's too, and the picture's latents (<c>embed_image_dataset.py</c> and
 /// <c>prepare_embeddataset_for_edit.py</c> of the official repository). A stopped preparation goes on where it was.
 /// </summary>
+/// <remarks>
+/// One thread computes: the caller's. Until it ends, the process keeps the memory that it frees; with glibc that helps most on the
+/// program's first thread, whose heap has no bounds.
+/// </remarks>
 /// <param name="files">The model.</param>
 /// <param name="load">How its parts are loaded.</param>
 public sealed class Preparation(ModelFiles files, LoadOptions load)
@@ -21,12 +27,13 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
     /// <param name="data">The samples; the picture that is painted is the last one.</param>
     /// <param name="names">What the data is called, to tell one folder from another.</param>
     /// <param name="options">What is prepared.</param>
-    /// <param name="progress">Hears how many samples there are.</param>
+    /// <param name="progress">Hears of each batch; nobody where null.</param>
     /// <param name="stop">Stops it after the batch; whole shards stay.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     /// <exception cref="NexusGenException">The folder holds other data, a sample has no picture, or a file can't be written.</exception>
     public void Run(
         string folder, ISampleData<TrainingSample> data, IReadOnlyList<string> names, PreparationOptions options,
-        IProgress<long>? progress = null, CancellationToken stop = default)
+        IProgress<PreparationProgress>? progress = null, CancellationToken stop = default)
     {
         Directory.CreateDirectory(folder);
         string kind = $"{(options.Editing ? "editing" : options.Predicted ? "generation, predicted" : "generation")}, {options.Width}×{options.Height}";
@@ -39,11 +46,13 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
                 $"{folder} holds prepared data of {string.Join(", ", index.Data)} ({index.Kind}): name another folder for {string.Join(", ", names)} ({kind}).");
         }
 
+        using var heap = new NativeHeap();
         using IDisposable inference = no_grad();
         using VisionEncoder eye = files.VisionPart.Load(load);
         using LanguageModel? model = options.Editing || options.Predicted ? files.LanguageModelPart.Load(load) : null;
         using AutoencoderEncoder autoencoder = files.EncoderHalfPart.Load(load);
         var teacher = new TeacherForcing(files, eye, model);
+        long before = index.Samples, start = Stopwatch.GetTimestamp();
         while (index.Samples < options.Samples)
         {
             int count = (int)Math.Min(options.ShardSamples, options.Samples - index.Samples);
@@ -55,7 +64,13 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
                 long first = index.Samples + done;
                 TrainingSample[] samples = [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => data[first + i])];
                 parts.Add(Prepare(samples, options, teacher, autoencoder));
-                progress?.Report(first + samples.Length);
+                long prepared = first + samples.Length;
+                progress?.Report(new PreparationProgress
+                {
+                    Prepared = prepared,
+                    Samples = options.Samples,
+                    SamplesPerSecond = (prepared - before) / Stopwatch.GetElapsedTime(start).TotalSeconds,
+                });
             }
 
             string name = $"shard-{index.Shards.Count:00000}.safetensors";

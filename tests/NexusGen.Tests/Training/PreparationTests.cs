@@ -1,0 +1,77 @@
+using NexusGen.Imaging;
+using NexusGen.Model;
+using NexusGen.Torch;
+using NexusGen.Training;
+using NexusGen.Weights;
+using static TorchSharp.torch;
+
+namespace NexusGen.Tests.Training;
+
+/// <summary>Preparing the decoders' data, stopped and gone on with.</summary>
+public sealed class PreparationTests : IDisposable
+{
+    private static readonly PreparationOptions Options = new() { Samples = 10, ShardSamples = 4, BatchSize = 2, Width = 32, Height = 32 };
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void AStoppedPreparationGoesOnToTheSameFiles()
+    {
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Prepare("stopped", [], new Listener<PreparationProgress>(report =>
+        {
+            if (report.Prepared == 6)
+            {
+                stop.Cancel();
+            }
+        }), stop.Token));
+        Assert.Equal(4, PreparedIndex.Read(_folder["stopped"]).Samples);
+
+        List<PreparationProgress> reports = [];
+        Prepare("stopped", [], new Listener<PreparationProgress>(reports.Add));
+        Assert.Equal([6L, 8, 10], reports.Select(report => report.Prepared));
+        Assert.All(reports, report => Assert.True(report.SamplesPerSecond > 0));
+        Assert.Equal(TimeSpan.Zero, reports[^1].TimeLeft);
+
+        Prepare("whole", [], null);
+        string[] files = [.. Directory.EnumerateFiles(_folder["whole"]).Order().Select(file => Path.GetFileName(file)!)];
+        Assert.Equal(4, files.Length);
+        Assert.All(files, file => Assert.Equal(File.ReadAllBytes(_folder[$"whole/{file}"]), File.ReadAllBytes(_folder[$"stopped/{file}"])));
+    }
+
+    [Fact]
+    public void WhatIsThereIsNotPreparedAgainAndNotMixedWithOtherData()
+    {
+        Prepare("data", ["pictures"], null);
+        Prepare("data", ["pictures"], new Listener<PreparationProgress>(report => Assert.Fail($"{report}")));
+        Assert.Contains("name another folder", Assert.Throws<TrainingException>(() => Prepare("data", ["edits"], null)).Message);
+    }
+
+    [Theory]
+    [InlineData(0, 100, 4, "0/100 samples  4 samples/s  25 s left")]
+    [InlineData(1024, 65536, 5.83, "1024/65536 samples  5.8 samples/s  3 h 4 min left")]
+    [InlineData(65536, 65536, 40.25, "65536/65536 samples  40.3 samples/s  0 s left")]
+    public void ProgressSaysHowLongItTakes(long prepared, long samples, double speed, string line) =>
+        Assert.Equal(line, new PreparationProgress { Prepared = prepared, Samples = samples, SamplesPerSecond = speed }.ToString());
+
+    private void Prepare(string folder, string[] names, IProgress<PreparationProgress>? progress, CancellationToken stop = default)
+    {
+        using var files = new ModelFiles(ModelPaths.Find(ReferenceFolder.TinyModel));
+        new Preparation(files, new LoadOptions(new Placement(CPU, ScalarType.Float32))).Run(_folder[folder], new Gradients(), names, Options, progress, stop);
+    }
+
+    // Pictures that differ by their place.
+    private sealed class Gradients : ISampleData<TrainingSample>
+    {
+        public TrainingSample this[long place]
+        {
+            get
+            {
+                byte[] pixels = [.. Enumerable.Range(0, 48 * 48 * RgbImage.Channels).Select(i => (byte)((i * (place + 1)) % 251))];
+                return new TrainingSample([], [RgbImage.FromBytes(pixels, 48, 48)]);
+            }
+        }
+    }
+}
