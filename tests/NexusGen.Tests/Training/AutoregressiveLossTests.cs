@@ -50,8 +50,10 @@ public sealed class AutoregressiveLossTests : IDisposable
         Assert.Equal(none.Mse.item<float>() + none.Cosine.item<float>(), none.Total.item<float>(), 4);
     }
 
-    [Fact]
-    public void ConversationsThatShareRowsCostTheSame()
+    [Theory]
+    [InlineData(25, 2, 24)]
+    [InlineData(19, 3, 20)]
+    public void ConversationsThatShareRowsCostTheSame(int packedLength, long rows, long length)
     {
         EncodedSample[] Samples()
         {
@@ -77,9 +79,9 @@ public sealed class AutoregressiveLossTests : IDisposable
 
         using IDisposable inference = no_grad();
         using var apart = AutoregressiveBatch.Of(Samples(), 0, SmallModel.Configuration);
-        using var packed = AutoregressiveBatch.Of(Samples(), 0, SmallModel.Configuration, packedLength: 25);
+        using var packed = AutoregressiveBatch.Of(Samples(), 0, SmallModel.Configuration, packedLength);
         Assert.Equal([5L, 19], apart.Ids.shape);
-        Assert.Equal([2L, 24], packed.Ids.shape);
+        Assert.Equal([rows, length], packed.Ids.shape);
         AutoregressiveLoss expected = Loss(apart), loss = Loss(packed);
         Assert.Equal(expected.Token.item<float>(), loss.Token.item<float>(), 5);
         Assert.Equal(expected.Mse.item<float>(), loss.Mse.item<float>(), 5);

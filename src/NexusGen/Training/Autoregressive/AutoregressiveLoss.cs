@@ -89,9 +89,7 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
         Tensor isImage = labels.eq(Scalars.Of(model.Configuration.ImageTokenId));
         Tensor text = labels.ne(Scalars.Of(EncodedSample.NoLoss)).logical_and(isImage.logical_not()).nonzero().squeeze(1);
         Tensor zero = zeros([], dtype: ScalarType.Float32, device: device);
-        Tensor token = text.shape[0] == 0
-            ? zero
-            : nn.functional.cross_entropy(model.Logits(flat.index_select(0, text)).to(ScalarType.Float32), labels.index_select(0, text));
+        Tensor token = text.shape[0] == 0 ? zero : nn.functional.cross_entropy(Logits(model, flat, text).to(ScalarType.Float32), labels.index_select(0, text));
         Tensor mse = zero, cosine = zero;
         Tensor? drawn = null;
         Tensor image = isImage.nonzero().squeeze(1);
@@ -109,6 +107,14 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
         {
             Drawn = drawn?.MoveToOuterDisposeScope(),
         };
+    }
+
+    // Those of some places; the rows that are added are computed and left out.
+    private static Tensor Logits(LanguageModel model, Tensor states, Tensor places)
+    {
+        long count = places.shape[0];
+        Tensor rounded = nn.functional.pad(places, [0, FewSizes.RoundUp(count) - count]);
+        return model.Logits(states.index_select(0, rounded)).narrow(0, 0, count);
     }
 
     // Which of the pictures' embeddings are drawn ones, in the order of the image tokens.

@@ -1,0 +1,26 @@
+using NexusGen.Training;
+
+namespace NexusGen.Tests.Training;
+
+/// <summary>Sizes rounded up to few.</summary>
+public sealed class FewSizesTests
+{
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(7, 7)]
+    [InlineData(9, 9)]
+    [InlineData(17, 18)]
+    [InlineData(230, 240)]
+    [InlineData(250, 256)]
+    [InlineData(256, 256)]
+    [InlineData(257, 288)]
+    public void ASizeIsRoundedUp(long size, long rounded) => Assert.Equal(rounded, FewSizes.RoundUp(size));
+
+    [Fact]
+    public void FewSizesAreLeftAndLittleIsAdded()
+    {
+        long[] sizes = [.. Enumerable.Range(1024, 1025).Select(size => FewSizes.RoundUp(size))];
+        Assert.Equal(9, sizes.Distinct().Count());
+        Assert.All(Enumerable.Range(1, 5000), size => Assert.InRange(FewSizes.RoundUp(size), size, size * 9 / 8 + 1));
+    }
+}
