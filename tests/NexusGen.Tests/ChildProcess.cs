@@ -15,9 +15,10 @@ internal static class ChildProcess
         _ => 2,
     };
 
-    public static Process Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
+    public static Process Start(params string[] arguments) => Start(new Dictionary<string, string?>(), arguments);
 
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    // A variable whose value is null is taken away.
+    public static Process Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
         var start = new ProcessStartInfo(hosted ? Environment.ProcessPath! : "dotnet") { RedirectStandardError = true };
@@ -26,9 +27,13 @@ internal static class ChildProcess
             start.ArgumentList.Add(argument);
         }
 
-        foreach ((string name, string value) in environment)
+        foreach ((string name, string? value) in environment)
         {
-            start.Environment[name] = value;
+            start.Environment.Remove(name);
+            if (value is not null)
+            {
+                start.Environment.Add(name, value);
+            }
         }
 
         return Process.Start(start)!;

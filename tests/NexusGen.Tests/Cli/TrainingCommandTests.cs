@@ -221,8 +221,12 @@ public sealed class TrainingCommandTests
 
     private static async Task Prepare(string model, string output, string kind, string data, params string[] more)
     {
-        CliRun run = await CliRun.Of(["prepare", kind, "--data", data, "--samples", "5", "--batch-size", "2", "--output", output, "--model", model, .. more]);
+        string[] command = ["prepare", kind, "--data", data, "--samples", "5", "--batch-size", "2", "--output", output, "--model", model, .. more];
+        CliRun run = await CliRun.Of(command);
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("5/5 samples", run.Out);
+
+        CliRun again = await CliRun.Of(command);
+        Assert.Equal((0, $"{output} holds all 5 samples already"), (again.Code, again.Out.Trim()));
     }
 }

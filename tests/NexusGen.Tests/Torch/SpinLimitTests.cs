@@ -19,7 +19,8 @@ public sealed class SpinLimitTests
             return;
         }
 
-        var environment = new Dictionary<string, string> { ["OMP_DISPLAY_ENV"] = "VERBOSE" };
+        // What the one who tests has set says nothing here.
+        var environment = new Dictionary<string, string?> { ["OMP_DISPLAY_ENV"] = "VERBOSE", ["GOMP_SPINCOUNT"] = null, ["OMP_WAIT_POLICY"] = null };
         if (name.Length > 0)
         {
             environment[name] = value;

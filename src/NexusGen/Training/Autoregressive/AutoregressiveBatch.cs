@@ -23,7 +23,7 @@ public sealed record AutoregressiveBatch(
     /// <param name="configuration">The model's special tokens.</param>
     /// <param name="packedLength">
     /// Up to how many tokens conversations share a row, so that little is padded; 0 gives each a row of its own. A longer
-    /// conversation makes the rows longer.
+    /// conversation makes the rows longer, and few different lengths occur.
     /// </param>
     /// <returns>The batch; its tensors belong to no dispose scope.</returns>
     public static AutoregressiveBatch Of(IReadOnlyList<EncodedSample> samples, int padding, LanguageModelConfiguration configuration, int packedLength = 0)

@@ -109,7 +109,7 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
         };
     }
 
-    // Those of some places; the rows that are added are computed and left out.
+    // How many tokens are scored differs from batch to batch; the first place is computed again and left out to make few sizes of it.
     private static Tensor Logits(LanguageModel model, Tensor states, Tensor places)
     {
         long count = places.shape[0];
