@@ -8,7 +8,8 @@ namespace NexusGen.Bench;
 /// <summary>A decoder's training step, forward and backward, against the same step's matrix products and attention alone.</summary>
 internal static class TrainingStepBenchmark
 {
-    private static FluxConfiguration Small { get; } = new()
+    /// <summary>A decoder 256 wide.</summary>
+    public static FluxConfiguration Small { get; } = new()
     {
         HiddenSize = 256,
         NumHeads = 4,

@@ -98,6 +98,31 @@ public sealed class AdamW : IDisposable
         }
     }
 
+    /// <summary>Adds gradients that were computed apart to sums in float32, as <see cref="AccumulateGradients"/> those of the parameters.</summary>
+    /// <param name="gradients">One for each of <see cref="Parameters"/>; null where there is none. They stay the caller's.</param>
+    public void AddGradients(IReadOnlyList<Tensor?> gradients)
+    {
+        using IDisposable inference = no_grad();
+        foreach ((Slot slot, Tensor? gradient) in Slots.Zip(gradients))
+        {
+            if (gradient is null)
+            {
+                continue;
+            }
+
+            if (slot.GradientSum is null)
+            {
+                // A copy, laid out as the parameter: two parameters may have got the same tensor.
+                slot.GradientSum = empty_like(slot.Parameter.Value, dtype: ScalarType.Float32).DetachFromDisposeScope();
+                slot.GradientSum.copy_(gradient);
+            }
+            else
+            {
+                slot.GradientSum.AddInPlace(gradient);
+            }
+        }
+    }
+
     /// <summary>Forgets all gradients.</summary>
     public void ZeroGradients()
     {

@@ -18,6 +18,12 @@ public abstract record TrainingConfiguration
     /// <summary>Batches whose gradients are averaged for one step; the mean of the batches' means.</summary>
     public int Accumulate { get; init; } = 1;
 
+    /// <summary>
+    /// How many of those batches are computed at once, each by its own <c>threads</c>; the losses are the same, for more memory.
+    /// Of small models several small batches at once are faster than one whose operators are split among the threads.
+    /// </summary>
+    public int Parallel { get; init; } = 1;
+
     /// <summary>The type of the weights: float32, or bfloat16 with float32 masters.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
@@ -54,7 +60,7 @@ public abstract record TrainingConfiguration
     /// <summary>Whether the blocks of language model and FLUX keep only their inputs for the backward pass: less memory, a third more time.</summary>
     public bool GradientCheckpointing { get; init; }
 
-    /// <summary>Threads of one operator; null for libtorch's choice. Another number gives other roundings.</summary>
+    /// <summary>Threads of one operator; null for libtorch's choice, which batches computed at once share. Another number gives other roundings.</summary>
     public int? Threads { get; init; }
 
     /// <summary>Threads that make batches ahead; 0 for none.</summary>
@@ -95,6 +101,8 @@ public abstract record TrainingConfiguration
             ("steps", Steps < 1, "at least 1"),
             ("batch_size", BatchSize < 1, "at least 1"),
             ("accumulate", Accumulate < 1, "at least 1"),
+            ("parallel", Parallel < 1 || Parallel > Accumulate, "at least 1 and at most accumulate"),
+            ("parallel", Parallel > 1 && GradientCheckpointing, "1 with gradient_checkpointing"),
             ("precision", Precision is not (Precision.Float32 or Precision.BFloat16), "float32 or bfloat16"),
             ("learning_rate", !(LearningRate >= 0), "0 or more"),
             ("warmup_steps", WarmupSteps < 0, "0 or more"),

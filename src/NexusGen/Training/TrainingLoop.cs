@@ -9,7 +9,7 @@ namespace NexusGen.Training;
 /// </summary>
 /// <remarks>
 /// In the training's folder lie <c>configuration.yaml</c>, <c>checkpoints/</c> (<see cref="TrainingCheckpoint"/>),
-/// <c>metrics.jsonl</c>, <c>events/</c> for TensorBoard and <c>report.json</c>. One thread computes: the caller's. Until
+/// <c>metrics.jsonl</c>, <c>events/</c> for TensorBoard and <c>report.json</c>. The caller's thread computes, and where <see cref="TrainingConfiguration.Parallel"/> is more than 1 others beside it. Until
 /// it ends, the process keeps the memory that it frees; with glibc that helps most on the program's first thread, whose heap has no
 /// bounds.
 /// </remarks>
@@ -56,11 +56,7 @@ public sealed class TrainingLoop<TBatch>(ITrainingTask<TBatch> task, TrainingCon
         }
 
         using var heap = new NativeHeap();
-        if (configuration.Threads is { } threads)
-        {
-            NativeRuntime.Threads = threads;
-        }
-
+        using var threads = new OperatorThreads(configuration.Threads, configuration.Parallel);
         var checkpoint = new TrainingCheckpoint(task.Weights, task.Groups.SelectMany(group => group.Parameters)) { PartWritten = PartWritten };
         if (resumed is not null)
         {

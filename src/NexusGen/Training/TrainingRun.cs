@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using NexusGen.Torch;
 using NexusGen.Weights;
 using static TorchSharp.torch;
 
@@ -32,9 +31,10 @@ internal sealed class TrainingRun<TBatch>(
         using var batches = new Prefetcher<(MicroBatch, TBatch)>(
             (number, cancellation) => Prepare(start, number, cancellation), 0, (configuration.Steps - state.Step) * configuration.Accumulate,
             configuration.Workers, configuration.Prefetch);
+        using var differentiation = new Differentiation<TBatch>(task, configuration, optimizer, () => WhatToDo);
         while (state.Step < configuration.Steps)
         {
-            if (TakeStep(state, batches, stop) is not { } next)
+            if (TakeStep(state, batches, differentiation, stop) is not { } next)
             {
                 state = state with { Hours = start.Hours + Stopwatch.GetElapsedTime(begun).TotalHours };
                 if (saveWhenStopped && state.Step > 0)
@@ -79,31 +79,33 @@ internal sealed class TrainingRun<TBatch>(
     }
 
     // One step of the optimiser; null where it was stopped before the step was whole.
-    private TrainingState? TakeStep(TrainingState state, Prefetcher<(MicroBatch, TBatch)> batches, CancellationToken stop)
+    private TrainingState? TakeStep(
+        TrainingState state, Prefetcher<(MicroBatch, TBatch)> batches, Differentiation<TBatch> differentiation, CancellationToken stop)
     {
         Dictionary<string, double> losses = [];
         double flops = 0;
         optimizer.ZeroGradients();
-        for (int i = 0; i < configuration.Accumulate; i++)
+        for (int done = 0; done < configuration.Accumulate; done += configuration.Parallel)
         {
+            List<(MicroBatch Place, TBatch Batch)> next = [];
             try
             {
-                stop.ThrowIfCancellationRequested();
-                (MicroBatch place, TBatch batch) = batches.Next(stop);
-                using (batch as IDisposable)
+                while (next.Count < Math.Min(configuration.Parallel, configuration.Accumulate - done))
                 {
-                    flops += Differentiate(place, batch, losses);
+                    stop.ThrowIfCancellationRequested();
+                    next.Add(batches.Next(stop));
                 }
+
+                flops += differentiation.Add(next, losses);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 optimizer.ZeroGradients();
                 return null;
             }
-
-            if (configuration.Accumulate > 1)
+            finally
             {
-                optimizer.AccumulateGradients();
+                next.ForEach(pair => (pair.Batch as IDisposable)?.Dispose());
             }
         }
 
@@ -123,27 +125,6 @@ internal sealed class TrainingRun<TBatch>(
         average?.Update(state.Step);
         log.Step(state, losses, learningRate, norm);
         return state;
-    }
-
-    private double Differentiate(MicroBatch place, TBatch batch, Dictionary<string, double> losses)
-    {
-        using var scope = NewDisposeScope();
-        using IDisposable recording = enable_grad();
-        using var count = new OperationCount();
-        TrainingLoss loss = task.ComputeLoss(place, batch);
-        foreach ((string name, Tensor value) in loss.Parts.Prepend(("loss", loss.Total)))
-        {
-            double number = value.detach().to(ScalarType.Float64).item<double>();
-            if (!double.IsFinite(number))
-            {
-                throw new TrainingException($"The {(name == "loss" ? name : $"part {name} of the loss")} is {number} in {place}. {WhatToDo}");
-            }
-
-            losses[name] = losses.GetValueOrDefault(name) + (number / configuration.Accumulate);
-        }
-
-        Checkpointing.Backward(configuration.Accumulate == 1 ? loss.Total : loss.Total / Scalars.Of(configuration.Accumulate));
-        return count.Total;
     }
 
     private IReadOnlyDictionary<string, double>? Validate(TrainingState state, CancellationToken stop)

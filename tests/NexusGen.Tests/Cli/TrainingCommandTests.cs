@@ -22,8 +22,9 @@ public sealed class TrainingCommandTests
         await Train(folder, model, "language-model", Few + $"packed_length: 100\nimage_label_weight: 0.5\nvision_training: '{folder["runs/vision"]}'\n"
             + "data: [{path: 'shapesworld:understand'}, {path: 'shapesworld:generate/single+two/en', weight: 2}, {path: 'shapesworld:edit/copy'}, {path: 'shapesworld:edit/2'}, {path: 'shapesworld:talk'}]\n"
             + "validation_data: [{path: 'shapesworld:generate@validation'}]\nvalidation_samples: 2\nvalidate_every: 1\n");
-        await Train(folder, model, "language-model", Few.Replace("from_nothing: true", "from_nothing: false", StringComparison.Ordinal)
-            + $"train_vision: true\nvision_piece_weight: 2\nvision_training: '{folder["runs/vision"]}'\nema_decay: 0.9\ndata: [{{path: 'shapesworld:understand'}}]\n", "runs/joint");
+        string joint = Few.Replace("from_nothing: true", "from_nothing: false", StringComparison.Ordinal)
+            + $"train_vision: true\nvision_piece_weight: 2\nvision_training: '{folder["runs/vision"]}'\nema_decay: 0.9\naccumulate: 3\ndata: [{{path: 'shapesworld:understand'}}, {{path: 'shapesworld:generate'}}]\n";
+        await TrainBothWays(folder, model, "language-model", joint, "joint");
         CliRun vision = await CliRun.Of("inspect", Path.Combine(model, "Nexus-GenV2", "model.safetensors"));
         Assert.Contains("visual.patch_embed.proj.weight", vision.Out);
         Assert.Contains("image_prefill_embeds.weight", vision.Out);
@@ -35,7 +36,7 @@ public sealed class TrainingCommandTests
         Assert.Equal(1, mixed.Code);
         Assert.Contains("name another folder", mixed.Error);
         string prepared = $"data: [{{path: '{folder["generation"]}'}}, {{path: '{folder["predicted"]}', weight: 0.5}}]\n";
-        await Train(folder, model, "generation-decoder", Few + "timestep_per_sample: true\ncondition_dropout: 0.5\n" + prepared);
+        await TrainBothWays(folder, model, "generation-decoder", Few + "accumulate: 3\ntimestep_per_sample: true\ncondition_dropout: 0.5\n" + prepared, "decoder");
         await Train(folder, model, "editing-decoder", Few + $"transformer_from_generation_decoder: true\nlearning_rate: 1e-30\nweight_decay: 0\ndata: [{{path: '{folder["editing"]}'}}]\nvalidation_data: [{{path: '{folder["editing"]}'}}]\nvalidation_samples: 2\nvalidate_every: 1\n");
 
         AssertSameTransformer(Path.Combine(model, "Nexus-GenV2"));
@@ -210,6 +211,17 @@ public sealed class TrainingCommandTests
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("finished after 2 steps", run.Out);
         Assert.Contains("wrote ", run.Out);
+    }
+
+    // Batches one after the other, and several at once: to the same losses.
+    private static async Task TrainBothWays(TemporaryFolder folder, string model, string stage, string configuration, string name)
+    {
+        string oneByOne = "runs/" + name, atOnce = oneByOne + "-at-once";
+        CliRun run = await Run(folder, model, stage, configuration, "--set", "parallel=2", "--no-install", "--output", folder[atOnce]);
+        Assert.Equal((0, ""), (run.Code, run.Error));
+        await Train(folder, model, stage, configuration, oneByOne);
+        Assert.Equal(2, ToyTraining.Losses(folder[oneByOne]).Count);
+        Assert.Equal(ToyTraining.Losses(folder[oneByOne]), ToyTraining.Losses(folder[atOnce]));
     }
 
     private static Task<CliRun> Run(TemporaryFolder folder, string model, string stage, string configuration, params string[] more)
