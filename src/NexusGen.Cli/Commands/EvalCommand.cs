@@ -19,10 +19,11 @@ internal sealed class EvalCommand : NexusGenCommand
     private readonly Option<string?> _suite = OptionOf.Text("--suite", $"Suites, with commas between: {string.Join(", ", Suites)}. [all]", "NAMES");
     private readonly Option<string?> _language = OptionOf.Choice("--language", "One language alone. [both]", ("en", "en"), ("zh", "zh"));
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the cases. [1000]");
-    private readonly Option<bool?> _jitter = OptionOf.ValueChoice<bool>("--jitter", "Whether what is shown stands off the middle of its cells. [half of it]", ("yes", true), ("no", false));
+    private readonly Option<string?> _jitter = OptionOf.Choice("--jitter", "Whether what is shown stands off the middle of its cells. [half of it]", ("yes", "yes"), ("no", "no"));
     private readonly Option<string?> _out = OptionOf.Text("--out", "Keep every prompt, expected scene and picture here, and a sheet of the failures.", "FOLDER", "-o");
     private readonly Option<int?> _parallel = OptionOf.Whole(
         "--parallel", "How many cases are asked at once and share passes: faster, but then the last digits, and a verdict now and then, depend on which met. [1]", 1, 64);
+    private readonly Option<bool> _resume = OptionOf.Switch("--resume", "Go on with the evaluation in the folder of --out, after its last whole category.");
     private readonly ModelOptions _model = new();
 
     // The last one looks at predicted embeddings, and draws nothing.
@@ -32,10 +33,8 @@ internal sealed class EvalCommand : NexusGenCommand
     public EvalCommand(Terminal terminal)
         : base(terminal, "eval", "Score a model on held-out cases of a world, by a judge that sees pictures and answers alone.")
     {
-        // A word always follows: without one it would be a switch.
-        _jitter.Arity = ArgumentArity.ExactlyOne;
         Arguments.Add(_world);
-        foreach (Option option in (Option[])[_count, _suite, _language, _seed, _jitter, _parallel, _out])
+        foreach (Option option in (Option[])[_count, _suite, _language, _seed, _jitter, _parallel, _out, _resume])
         {
             Options.Add(option);
         }
@@ -68,29 +67,51 @@ internal sealed class EvalCommand : NexusGenCommand
         int count = parsed.GetValue(_count) ?? 100;
         TextLanguage? language = parsed.GetValue(_language) switch { "en" => TextLanguage.English, "zh" => TextLanguage.Chinese, _ => null };
         int together = parsed.GetValue(_parallel) ?? 1;
-        using NexusGenModel model = _model.Open(parsed, together);
-        var evaluation = new WorldEvaluation(model, parsed.GetValue(_seed) ?? 1000, parsed.GetValue(_jitter));
-        using CaseFolder? kept = parsed.GetValue(_out) is { } folder ? new CaseFolder(folder) : null;
-        List<EvaluatedCase> cases = [];
-        foreach (string suite in suites.Where(suite => suite != Predict))
+        string? folder = parsed.GetValue(_out);
+        bool resume = parsed.GetValue(_resume);
+        if (resume && folder is null)
         {
-            foreach (string category in WorldEvaluation.CategoriesOf(suite))
+            throw new UsageException("--resume goes on with the evaluation in a folder: name it by --out.");
+        }
+
+        using NexusGenModel model = _model.Open(parsed, together);
+        var settings = new EvaluationSettings
+        {
+            Model = Path.GetFullPath(model.Paths.Root),
+            Weights = EvaluationSettings.WeightsOf(model.Paths.Root),
+            Seed = parsed.GetValue(_seed) ?? 1000,
+            Jitter = parsed.GetValue(_jitter) switch { "yes" => true, "no" => false, _ => null },
+            Language = language,
+            Count = count,
+        };
+        var evaluation = new WorldEvaluation(model, settings.Seed, settings.Jitter);
+        using CaseFolder? kept = folder is null ? null : new CaseFolder(folder, settings, resume);
+        List<EvaluatedCase> cases = [];
+        foreach ((string suite, string category) in suites.Where(suite => suite != Predict)
+            .SelectMany(suite => WorldEvaluation.CategoriesOf(suite).Select(category => (suite, category))))
+        {
+            EvaluatedCase[]? asked = kept?.Find(suite, category, evaluation);
+            string before = asked is null ? "" : " (kept)";
+            if (asked is null)
             {
-                var asked = new EvaluatedCase[count];
-                await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = cancellationToken }, async (i, cancellation) =>
+                asked = new EvaluatedCase[count];
+                try
                 {
-                    TextLanguage spoken = language ?? (i % 2 == 0 ? TextLanguage.English : TextLanguage.Chinese);
-                    asked[i] = await evaluation.RunAsync(suite, category, spoken, i, cancellation);
-                });
-                foreach (EvaluatedCase item in asked)
+                    await Parallel.ForAsync(
+                        0, count, new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = cancellationToken },
+                        async (i, cancellation) => asked[i] = await evaluation.RunAsync(suite, category, settings.LanguageOf(i), i, cancellation));
+                }
+                catch (OperationCanceledException) when (kept is not null && cancellationToken.IsCancellationRequested)
                 {
-                    cases.Add(item);
-                    kept?.Add(item);
+                    output.Note($"stopped; the same command with --resume goes on with {suite}/{category}");
+                    return ExitCode.Cancelled;
                 }
 
-                int right = cases.TakeLast(count).Count(item => item.Right);
-                output.Note($"{suite}/{category}: {right} of {count}");
+                kept?.Add(asked);
             }
+
+            cases.AddRange(asked);
+            output.Note($"{suite}/{category}: {asked.Count(item => item.Right)} of {count}{before}");
         }
 
         var table = new ScoreTable(cases);
@@ -99,7 +120,7 @@ internal sealed class EvalCommand : NexusGenCommand
             output.Line(line);
         }
 
-        using WorldPredictions? predictions = suites.Contains(Predict) ? new WorldPredictions(model.Paths, parsed.GetValue(_seed) ?? 1000) : null;
+        using WorldPredictions? predictions = suites.Contains(Predict) ? new WorldPredictions(model.Paths, settings.Seed) : null;
         foreach ((string suite, string category) in predictions is null ? [] : WorldPredictions.Categories)
         {
             await Task.Run(() => predictions!.Measure(suite, category, language, count, cancellationToken), CancellationToken.None);
@@ -110,9 +131,9 @@ internal sealed class EvalCommand : NexusGenCommand
             output.Line(line);
         }
 
-        if (parsed.GetValue(_out) is { } target && Sheet(cases) is { } sheet)
+        if (folder is not null && Sheet(cases) is { } sheet)
         {
-            ImageFile.Write(Path.Combine(target, "failures.png"), sheet);
+            ImageFile.Write(Path.Combine(folder, "failures.png"), sheet);
         }
 
         output.Json(new JsonObject { ["model"] = model.Paths.Root, ["scores"] = table.ToJson(), ["predictions"] = predictions?.ToJson() });

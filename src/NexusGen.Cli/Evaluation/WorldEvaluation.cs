@@ -17,8 +17,10 @@ namespace NexusGen.Cli.Evaluation;
 /// <param name="jitter">Whether objects stand off the middle of their cells in what is shown; null for half of them.</param>
 internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jitter)
 {
+    private const string Reconstruct = "reconstruct";
+
     /// <summary>The suites.</summary>
-    public static ImmutableArray<string> Suites { get; } = ["understand", "reconstruct", "generate", "edit", "composition", "talk"];
+    public static ImmutableArray<string> Suites { get; } = ["understand", Reconstruct, "generate", "edit", "composition", "talk"];
 
     /// <summary>The categories of a suite.</summary>
     public static ImmutableArray<string> CategoriesOf(string suite) => suite switch
@@ -28,8 +30,28 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
         "edit" => Editing.Categories,
         "composition" => ["colours", "attribution", "position", "recolour"],
         "talk" => ["talk"],
-        _ => ["reconstruct"],
+        _ => [Reconstruct],
     };
+
+    /// <summary>What is asked in a case, and what is expected.</summary>
+    /// <param name="suite">Its suite.</param>
+    /// <param name="category">Its category.</param>
+    /// <param name="language">Its language.</param>
+    /// <param name="number">Which one.</param>
+    public WorldSample SampleOf(string suite, string category, TextLanguage language, int number)
+    {
+        var dice = new Dice(seed, (ulong)number);
+        bool moved = jitter ?? dice.Chance(0.5);
+        WorldSplit split = suite == "composition" ? WorldSplit.Composition : WorldSplit.Test;
+        return suite switch
+        {
+            Reconstruct => new(WorldTask.Generate, category, language, [new(false, WorldSample.ImageMark)], [SceneSampler.Draw(dice, split, moved)]),
+            "understand" => Understanding.Make(dice, language, category, split, moved),
+            "talk" => Talking.Make(dice, language),
+            _ when suite == "edit" || category == "recolour" => Editing.Make(dice, language, category, split, moved),
+            _ => Generation.Make(dice, language, category, split),
+        };
+    }
 
     /// <summary>One case.</summary>
     /// <param name="suite">Its suite.</param>
@@ -39,23 +61,8 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
     /// <param name="cancellationToken">Ends it within a step.</param>
     public Task<EvaluatedCase> RunAsync(string suite, string category, TextLanguage language, int number, CancellationToken cancellationToken)
     {
-        var dice = new Dice(seed, (ulong)number);
-        bool moved = jitter ?? dice.Chance(0.5);
-        WorldSplit split = suite == "composition" ? WorldSplit.Composition : WorldSplit.Test;
-        if (suite == "reconstruct")
-        {
-            Scene scene = SceneSampler.Draw(dice, split, moved);
-            return ReconstructAsync(new WorldSample(WorldTask.Generate, category, language, [new(false, WorldSample.ImageMark)], [scene]), number, cancellationToken);
-        }
-
-        WorldSample sample = suite switch
-        {
-            "understand" => Understanding.Make(dice, language, category, split, moved),
-            "talk" => Talking.Make(dice, language),
-            _ when suite == "edit" || category == "recolour" => Editing.Make(dice, language, category, split, moved),
-            _ => Generation.Make(dice, language, category, split),
-        };
-        return AskAsync(suite, sample, number, cancellationToken);
+        WorldSample sample = SampleOf(suite, category, language, number);
+        return suite == Reconstruct ? ReconstructAsync(sample, number, cancellationToken) : AskAsync(suite, sample, number, cancellationToken);
     }
 
     /// <summary>Paints a sample's last picture from its own embeddings: what no prediction of them can surpass.</summary>
@@ -68,7 +75,7 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
         Reconstruction result = await model.ReconstructAsync(request, cancellationToken: cancellationToken);
         Verdict verdict = Judge.Check(ToPicture(result.Picture.Image), sample.Pictures[^1]);
         return new EvaluatedCase(
-            "reconstruct", sample, verdict.IsRight, verdict.IsRight, verdict.IsRight, FormattableString.Invariant($"PSNR {result.Psnr:0.0}"),
+            Reconstruct, sample, verdict.IsRight, verdict.IsRight, verdict.IsRight, FormattableString.Invariant($"PSNR {result.Psnr:0.0}"),
             verdict.IsRight ? "" : verdict.ToString(), result.Picture.Image);
     }
 

@@ -1,0 +1,93 @@
+using NexusGen.Cli;
+
+namespace NexusGen.Tests.Cli;
+
+/// <summary>Evaluations of the shipped model that are kept, stopped and gone on with.</summary>
+public sealed class EvalCommandTests
+{
+    private static string[] Command(string folder, params string[] more) =>
+        ["eval", "shapesworld", "--suite", "talk,understand,reconstruct", "--count", "3", "--out", folder, .. more];
+
+    [Fact]
+    public async Task AStoppedEvaluationGoesOn()
+    {
+        using var folder = new TemporaryFolder();
+        CliRun whole = await CliRun.Of(Command(folder["whole"]));
+        Assert.Equal(ExitCode.Done, whole.Code);
+        string[] cases = File.ReadAllLines(folder["whole/cases.jsonl"]);
+        Assert.Equal(3 * 11, cases.Length);
+
+        using var stop = new CancellationTokenSource();
+        Task<CliRun> stopping = CliRun.Of("", stop.Token, Command(folder["broken"]));
+        while (!File.Exists(folder["broken/cases.jsonl"]) || new FileInfo(folder["broken/cases.jsonl"]).Length == 0)
+        {
+            Assert.False(stopping.IsCompleted);
+            await Task.Delay(5);
+        }
+
+        await stop.CancelAsync();
+        CliRun stopped = await stopping;
+        Assert.Equal(ExitCode.Cancelled, stopped.Code);
+        Assert.Contains("with --resume goes on with understand/", stopped.Error);
+
+        CliRun resumed = await CliRun.Of(Command(folder["broken"], "--resume"));
+        Assert.Equal((ExitCode.Done, whole.Out), (resumed.Code, resumed.Out));
+        Assert.Contains("talk/talk: 3 of 3 (kept)", resumed.Error);
+        Assert.Equal(cases, File.ReadAllLines(folder["broken/cases.jsonl"]));
+    }
+
+    [Fact]
+    public async Task WhatWasCutIsAskedAgainAndFailuresKeepTheirPictures()
+    {
+        using var folder = new TemporaryFolder();
+        string[] command = ["eval", "shapesworld", "--suite", "talk,reconstruct", "--count", "2", "--out", folder["scores"]];
+        CliRun first = await CliRun.Of(command);
+        string[] cases = File.ReadAllLines(folder["scores/cases.jsonl"]);
+        cases[2] = cases[2].Replace("\"right\":true", "\"right\":false", StringComparison.Ordinal);
+        Assert.Contains("\"right\":false", cases[2]);
+        File.WriteAllText(folder["scores/cases.jsonl"], string.Join('\n', [.. cases[2..], cases[0], cases[1][..20]]));
+
+        CliRun resumed = await CliRun.Of([.. command, "--resume"]);
+        Assert.Equal(ExitCode.Done, resumed.Code);
+        Assert.Contains("talk/talk: 2 of 2\n", resumed.Error.ReplaceLineEndings("\n"));
+        Assert.Contains("reconstruct/reconstruct: 1 of 2 (kept)", resumed.Error);
+        Assert.NotEqual(first.Out, resumed.Out);
+        Assert.True(File.Exists(folder["scores/failures.png"]));
+        Assert.Equal([.. cases[2..], .. cases[..2]], File.ReadAllLines(folder["scores/cases.jsonl"]));
+    }
+
+    [Theory]
+    [InlineData("holds an evaluation already: go on with it by --resume, or name another folder.")]
+    [InlineData("holds an evaluation with another seed and of 1 cases a category: name another folder.", "--resume", "--seed", "7", "--count", "2")]
+    [InlineData("holds an evaluation with another jitter and with another language: name another folder.", "--resume", "--jitter", "no", "--language", "zh")]
+    public async Task AnotherEvaluationIsLeftAlone(string said, params string[] more)
+    {
+        using var folder = new TemporaryFolder();
+        string[] command = ["eval", "shapesworld", "--suite", "talk", "--out", folder["scores"]];
+        Assert.Equal(ExitCode.Done, (await CliRun.Of([.. command, "--count", "1"])).Code);
+        string[] cases = File.ReadAllLines(folder["scores/cases.jsonl"]);
+        CliRun other = await CliRun.Of([.. command, .. more.Contains("--count") ? more : [.. more, "--count", "1"]]);
+        Assert.NotEqual(ExitCode.Done, other.Code);
+        Assert.Contains(said, other.Error);
+        Assert.Equal(cases, File.ReadAllLines(folder["scores/cases.jsonl"]));
+    }
+
+    // The last two columns: in the middle of its cells, and off it.
+    [Theory]
+    [InlineData("yes", @"\s+-\s+\d\.\d+\s*$")]
+    [InlineData("no", @"\s+\d\.\d+\s+-\s*$")]
+    public async Task JitterIsChosen(string jitter, string columns)
+    {
+        CliRun run = await CliRun.Of("eval", "shapesworld", "--suite", "reconstruct", "--count", "2", "--jitter", jitter);
+        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Matches(columns, run.Out.TrimEnd().Split('\n')[^1]);
+    }
+
+    [Fact]
+    public async Task GoingOnNeedsAFolder()
+    {
+        CliRun run = await CliRun.Of("eval", "shapesworld", "--suite", "talk", "--count", "1", "--resume");
+        Assert.Equal(ExitCode.BadUsage, run.Code);
+        Assert.Contains("name it by --out", run.Error);
+    }
+}
