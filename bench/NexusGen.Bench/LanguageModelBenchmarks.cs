@@ -82,10 +82,18 @@ internal static class LanguageModelBenchmarks
 
     private static Tensor Positions(long count) => arange(Before, Before + count).to(Machine.Device).view(1, 1, -1).expand(3, 1, -1);
 
-    private static MatrixProducts Floor(LanguageModel model, long rows, bool attention = true)
+    private static MatrixProducts Floor(LanguageModel model, long rows, bool attention = true) =>
+        Floor(new MatrixProducts(model, ScalarType.BFloat16), Sizes, rows, attention ? Before + rows : null);
+
+    /// <summary>Adds the layers of a language model to a floor.</summary>
+    /// <param name="floor">The floor.</param>
+    /// <param name="sizes">The model's sizes.</param>
+    /// <param name="rows">How many tokens pass.</param>
+    /// <param name="keys">How many tokens they attend to, themselves among them; no attention where null.</param>
+    /// <returns>The floor.</returns>
+    public static MatrixProducts Floor(MatrixProducts floor, LanguageModelConfiguration sizes, long rows, long? keys)
     {
-        var floor = new MatrixProducts(model, ScalarType.BFloat16);
-        for (int layer = 0; layer < Sizes.NumHiddenLayers; layer++)
+        for (int layer = 0; layer < sizes.NumHiddenLayers; layer++)
         {
             string name = $"model.layers.{layer}.";
             foreach (string linear in (string[])["q_proj", "k_proj", "v_proj"])
@@ -93,9 +101,9 @@ internal static class LanguageModelBenchmarks
                 floor.Linear(rows, $"{name}self_attn.{linear}");
             }
 
-            if (attention)
+            if (keys is not null)
             {
-                floor.Attention(Sizes.NumAttentionHeads, rows, Before + rows, Sizes.HeadWidth, Sizes.NumKeyValueHeads, causal: true);
+                floor.Attention(sizes.NumAttentionHeads, rows, keys.Value, sizes.HeadWidth, sizes.NumKeyValueHeads, causal: true);
             }
 
             floor.Linear(rows, name + "self_attn.o_proj");

@@ -12,7 +12,6 @@ using static TorchSharp.torch;
     ("decode", LanguageModelBenchmarks.Decode),
     ("load", LoadBenchmark.Run),
     ("training-step", TrainingStepBenchmark.Run),
-    ("parallel-batches", ParallelBatchesBenchmark.Run),
     ("kept-memory", KeptMemoryBenchmark.Run),
     ("kernels", KernelBenchmarks.Run),
     ("attention", AttentionBenchmark.Run),

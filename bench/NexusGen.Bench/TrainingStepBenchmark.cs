@@ -5,11 +5,10 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Bench;
 
-/// <summary>A decoder's training step, forward and backward, against the same step's matrix products and attention alone.</summary>
+/// <summary>Training steps, forward and backward, of decoders and of a small language model, against the same step's matrix products and attention alone.</summary>
 internal static class TrainingStepBenchmark
 {
-    /// <summary>A decoder 256 wide.</summary>
-    public static FluxConfiguration Small { get; } = new()
+    private static FluxConfiguration Small { get; } = new()
     {
         HiddenSize = 256,
         NumHeads = 4,
@@ -20,11 +19,12 @@ internal static class TrainingStepBenchmark
         VecInDim = 16,
     };
 
-    /// <summary>One double and one single block at full width in bfloat16, and a small transformer with a batch of 32 in float32.</summary>
+    /// <summary>One double and one single block at full width in bfloat16, a small transformer with a batch of 32 in float32, and a small language model.</summary>
     public static void Run()
     {
         Run("training-step, full width", new FluxConfiguration { Depth = 1, DepthSingleBlocks = 1 }, ScalarType.BFloat16, batch: 1, side: 64, text: 81, rounds: 5);
         Run("training-step, small", Small, ScalarType.Float32, batch: 32, side: 14, text: 16, rounds: 7);
+        SmallLanguageModel.Step();
     }
 
     private static void Run(string name, FluxConfiguration c, ScalarType type, int batch, int side, int text, int rounds)

@@ -43,6 +43,11 @@ public sealed class RotaryEmbedding
             return x;
         }
 
+        if (Kernel.IsRecorded(x) && !Kernel.IsRecorded(cos, sin) && HalfRotationKernel.Takes(x, cos, sin))
+        {
+            return RecordedRotation.apply(x, cos, sin);
+        }
+
         long half = x.shape[^1] / 2;
         Tensor turned = cat([-x.narrow(-1, half, half), x.narrow(-1, 0, half)], -1);
         return (x * cos).Plus(turned * sin);

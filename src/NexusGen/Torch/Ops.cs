@@ -22,9 +22,11 @@ public static class Ops
     /// <returns>[…, n] in the input's type.</returns>
     public static Tensor RmsNorm(Tensor input, Tensor? weight, double epsilon)
     {
-        if (weight is not null && input.is_contiguous() && Kernel.Fits(input.shape[^1], input, weight))
+        if (weight is not null && input.is_contiguous() && Kernel.Takes(input.shape[^1], input, weight))
         {
-            return RmsNormKernel.Run(input, weight, (float)epsilon);
+            return Kernel.IsRecorded(input, weight)
+                ? RecordedRmsNorm.apply(input, weight, (float)epsilon)
+                : RmsNormKernel.Run(input, weight, (float)epsilon);
         }
 
         ReadOnlySpan<long> last = [input.shape[^1]];
@@ -105,12 +107,17 @@ public static class Ops
     /// <param name="up">The same shape.</param>
     public static Tensor GatedSilu(Tensor gate, Tensor up)
     {
-        if (!gate.is_contiguous() || !up.is_contiguous() || !Kernel.Fits(gate.shape[^1], gate, up))
+        if (!gate.is_contiguous() || !up.is_contiguous() || !Kernel.Takes(gate.shape[^1], gate, up))
         {
             return Silu(gate) * up;
         }
 
-        ActivationKernel.GatedSilu(gate, up);
+        if (Kernel.IsRecorded(gate, up))
+        {
+            return RecordedGatedSilu.apply(gate, up);
+        }
+
+        ActivationKernel.GatedSilu(gate, up, gate);
         return gate;
     }
 

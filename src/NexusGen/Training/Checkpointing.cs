@@ -1,5 +1,4 @@
-using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
+using NexusGen.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.autograd;
@@ -18,8 +17,6 @@ namespace NexusGen.Training;
 /// </remarks>
 public static class Checkpointing
 {
-    private static readonly ConcurrentQueue<Exception> Failures = [];
-
     /// <summary>Runs a block of one input and one output.</summary>
     /// <param name="block">The block.</param>
     /// <param name="input">Its input.</param>
@@ -47,11 +44,7 @@ public static class Checkpointing
     public static void Backward(Tensor loss)
     {
         loss.backward();
-        if (Failures.TryDequeue(out Exception? failure))
-        {
-            Failures.Clear();
-            ExceptionDispatchInfo.Throw(failure);
-        }
+        BackwardFailures.ThrowFirst();
     }
 
     private sealed class Recomputed : MultiTensorFunction<Recomputed>
@@ -85,8 +78,7 @@ public static class Checkpointing
             }
             catch (Exception e)
             {
-                // An exception must not pass through libtorch's frames: the process would end.
-                Failures.Enqueue(e);
+                BackwardFailures.Add(e);
                 gradients = [.. saved.Select(_ => (Tensor?)null)];
             }
 

@@ -12,7 +12,7 @@ internal sealed class Differentiation<TBatch> : IDisposable
     private readonly TrainingConfiguration _configuration;
     private readonly AdamW _optimizer;
     private readonly Func<string> _whatToDo;
-    private readonly Parameter[] _parameters;
+    private readonly ParameterAliases[] _aliases;
     private readonly ComputeThreads _threads;
 
     /// <summary>Starts the threads.</summary>
@@ -26,7 +26,7 @@ internal sealed class Differentiation<TBatch> : IDisposable
         _configuration = configuration;
         _optimizer = optimizer;
         _whatToDo = whatToDo;
-        _parameters = [.. optimizer.Parameters];
+        _aliases = configuration.Parallel == 1 ? [] : [.. Enumerable.Range(0, configuration.Parallel).Select(_ => new ParameterAliases(optimizer.Parameters))];
         _threads = new ComputeThreads(configuration.Parallel);
     }
 
@@ -40,7 +40,7 @@ internal sealed class Differentiation<TBatch> : IDisposable
         var results = new Result?[batches.Count];
         try
         {
-            _threads.Run(batches.Count, i => results[i] = Compute(batches[i].Place, batches[i].Batch));
+            _threads.Run(batches.Count, i => results[i] = Compute(batches[i].Place, batches[i].Batch, _aliases.ElementAtOrDefault(i)));
 
             // In the batches' order, whichever was ready first: sums of floating-point numbers depend on it.
             foreach (Result result in results.OfType<Result>())
@@ -72,12 +72,17 @@ internal sealed class Differentiation<TBatch> : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _threads.Dispose();
+    public void Dispose()
+    {
+        _threads.Dispose();
+        Array.ForEach(_aliases, aliases => aliases.Dispose());
+    }
 
-    private Result Compute(MicroBatch place, TBatch batch)
+    private Result Compute(MicroBatch place, TBatch batch, ParameterAliases? aliases)
     {
         using var scope = NewDisposeScope();
         using IDisposable recording = enable_grad();
+        using IDisposable? own = aliases?.Enter();
         using var count = new OperationCount();
         TrainingLoss loss = _task.ComputeLoss(place, batch);
         List<(string, double)> losses = [];
@@ -92,20 +97,8 @@ internal sealed class Differentiation<TBatch> : IDisposable
             losses.Add((name, number));
         }
 
-        Tensor part = _configuration.Accumulate == 1 ? loss.Total : loss.Total / Scalars.Of(_configuration.Accumulate);
-        Tensor?[]? gradients = null;
-        if (_configuration.Parallel == 1)
-        {
-            Checkpointing.Backward(part);
-        }
-        else
-        {
-            // Into tensors of their own: what a parameter holds as its gradient is for all threads the same.
-            gradients = [.. autograd.grad([part], [.. _parameters.Select(parameter => parameter.Value)], allow_unused: true)
-                .Select(gradient => gradient.IsInvalid ? null : gradient.DetachFromDisposeScope())];
-        }
-
-        return new Result(losses, count.Total, gradients);
+        Checkpointing.Backward(_configuration.Accumulate == 1 ? loss.Total : loss.Total / Scalars.Of(_configuration.Accumulate));
+        return new Result(losses, count.Total, aliases?.TakeGradients());
     }
 
     private sealed record Result(IReadOnlyList<(string Name, double Value)> Losses, double Flops, IReadOnlyList<Tensor?>? Gradients);

@@ -102,7 +102,6 @@ public abstract record TrainingConfiguration
             ("batch_size", BatchSize < 1, "at least 1"),
             ("accumulate", Accumulate < 1, "at least 1"),
             ("parallel", Parallel < 1 || Parallel > Accumulate, "at least 1 and at most accumulate"),
-            ("parallel", Parallel > 1 && GradientCheckpointing, "1 with gradient_checkpointing"),
             ("precision", Precision is not (Precision.Float32 or Precision.BFloat16), "float32 or bfloat16"),
             ("learning_rate", !(LearningRate >= 0), "0 or more"),
             ("warmup_steps", WarmupSteps < 0, "0 or more"),

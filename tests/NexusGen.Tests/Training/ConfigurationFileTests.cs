@@ -39,7 +39,6 @@ public class ConfigurationFileTests
     [InlineData("schedule: linear", "x, line 1: schedule must be constant or cosine, not \"linear\".")]
     [InlineData("steps: 0", "x: steps must be at least 1.")]
     [InlineData("parallel: 2", "x: parallel must be at least 1 and at most accumulate.")]
-    [InlineData("accumulate: 2\nparallel: 2\ngradient_checkpointing: true", "x: parallel must be 1 with gradient_checkpointing.")]
     [InlineData("precision: float16", "x: precision must be float32 or bfloat16.")]
     [InlineData("- a", "x: a configuration is one list of lines \"key: value\".")]
     public void WhatIsWrongIsSaidInASentence(string yaml, string message) =>

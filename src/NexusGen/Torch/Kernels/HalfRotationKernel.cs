@@ -5,18 +5,40 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch.Kernels;
 
 /// <summary>
-/// Rotates the two halves of each head's vectors in place: (a, b) to (a·cos − b·sin, b·cos + a·sin), each half with its own
-/// part of the tables.
+/// Rotates the two halves of each head's vectors: (a, b) to (a·cos − b·sin, b·cos + a·sin), each half with its own part of the
+/// tables.
 /// </summary>
 internal static unsafe class HalfRotationKernel
 {
-    /// <summary>Whether the kernel may be used.</summary>
+    /// <summary>Whether the kernel may be used in place.</summary>
     public static bool Fits(Tensor x, Tensor cos, Tensor sin) =>
-        x.dim() == 4 && x.stride(2) == x.shape[3] && x.shape[3] / 2 >= Kernel.Lanes && x.shape[3] % 2 == 0
-        && cos.dim() == 4 && cos.shape[0] == x.shape[0] && cos.shape[1] == x.shape[1] && cos.shape[2] == 1
-        && cos.is_contiguous() && sin.is_contiguous() && Kernel.Fits(Kernel.Lanes, x, cos, sin);
+        Takes(x, cos, sin) && x.stride(2) == x.shape[3] && !Kernel.IsRecorded(x, cos, sin);
 
-    /// <summary>Rotates.</summary>
+    /// <summary>Whether the kernel may be used from one tensor to another, recorded or not.</summary>
+    public static bool Takes(Tensor x, Tensor cos, Tensor sin) =>
+        x.dim() == 4 && x.shape[3] / 2 >= Kernel.Lanes && x.shape[3] % 2 == 0
+        && cos.dim() == 4 && cos.shape[0] == x.shape[0] && cos.shape[1] == x.shape[1] && cos.shape[2] == 1
+        && cos.is_contiguous() && sin.is_contiguous() && Kernel.Takes(Kernel.Lanes, x, cos, sin);
+
+    /// <summary>Rotates into another tensor.</summary>
+    /// <param name="x">[batch, tokens, heads, width], its last dimension dense.</param>
+    /// <param name="cos">[batch, tokens, 1, width], dense.</param>
+    /// <param name="sin">The same of sines.</param>
+    /// <param name="target">Of x's shape, its last dimension dense.</param>
+    /// <param name="back">Whether to apply the transposed rotation, as the backward pass does.</param>
+    public static void Run(Tensor x, Tensor cos, Tensor sin, Tensor target, bool back)
+    {
+        if (x.dtype == ScalarType.BFloat16)
+        {
+            Run<BFloat16Element>(x, cos, sin, target, back);
+        }
+        else
+        {
+            Run<Float32Element>(x, cos, sin, target, back);
+        }
+    }
+
+    /// <summary>Rotates in place.</summary>
     /// <param name="x">[batch, tokens, heads, width], its last two dimensions dense.</param>
     /// <param name="cos">[batch, tokens, 1, width], dense.</param>
     /// <param name="sin">The same of sines.</param>
@@ -74,5 +96,44 @@ internal static unsafe class HalfRotationKernel
     {
         T.Store(x, (a * T.Load(cos)) - (b * T.Load(sin)));
         T.Store(x + half, (b * T.Load(cos + half)) + (a * T.Load(sin + half)));
+    }
+
+    private static void Run<T>(Tensor x, Tensor cos, Tensor sin, Tensor target, bool back)
+        where T : unmanaged, IElement<T>
+    {
+        long tokens = x.shape[1], heads = x.shape[2], width = x.shape[3];
+        (long Batch, long Token, long Head) from = (x.stride(0), x.stride(1), x.stride(2)), to = (target.stride(0), target.stride(1), target.stride(2));
+        var data = (T*)NativeTensors.Data(x);
+        var turned = (T*)NativeTensors.Data(target);
+        var cosines = (T*)NativeTensors.Data(cos);
+        var sines = (T*)NativeTensors.Data(sin);
+        KernelThreads.Run(x.shape[0] * tokens, heads * width, (first, end) =>
+        {
+            for (long row = first; row < end; row++)
+            {
+                (long batch, long token) = Math.DivRem(row, tokens);
+                T* vectors = data + (batch * from.Batch) + (token * from.Token), results = turned + (batch * to.Batch) + (token * to.Token);
+                for (long head = 0; head < heads; head++)
+                {
+                    Turn(vectors + (head * from.Head), cosines + (row * width), sines + (row * width), results + (head * to.Head), width / 2, back);
+                }
+            }
+        });
+    }
+
+    // The last vector overlaps the one before it where the half is not a multiple, and computes the same again.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Turn<T>(T* x, T* cos, T* sin, T* target, long half, bool back)
+        where T : unmanaged, IElement<T>
+    {
+        for (long at = 0; at < half; at += Kernel.Lanes)
+        {
+            long i = Math.Min(at, half - Kernel.Lanes);
+            Vector512<float> a = T.Load(x + i), b = T.Load(x + half + i);
+            Vector512<float> sinA = T.Load(sin + i), sinB = T.Load(sin + half + i);
+            (sinA, sinB) = back ? (-sinB, -sinA) : (sinA, sinB);
+            T.Store(target + i, (a * T.Load(cos + i)) - (b * sinA));
+            T.Store(target + half + i, (b * T.Load(cos + half + i)) + (a * sinB));
+        }
     }
 }

@@ -26,6 +26,10 @@ internal static class VectorMath
         return p * power.AsSingle();
     }
 
+    /// <summary>σ(x), the logistic function.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exp(-x));
+
     /// <summary>x·σ(x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Silu(Vector512<float> x) => x / (Vector512<float>.One + Exp(-x));
