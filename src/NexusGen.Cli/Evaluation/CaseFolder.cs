@@ -30,14 +30,14 @@ internal sealed class CaseFolder : IDisposable
         _settings = settings;
         Directory.CreateDirectory(Path.Combine(folder, "pictures"));
         string cases = Path.Combine(folder, CasesName), kept = Path.Combine(folder, SettingsName);
-        if (File.Exists(cases) && !(resume && File.Exists(kept)))
+        if (new FileInfo(cases) is { Exists: true, Length: > 0 })
         {
-            throw new NexusGenException($"{folder} holds an evaluation already: go on with it by --resume, or name another folder.");
-        }
+            if (!resume)
+            {
+                throw new NexusGenException($"{folder} holds an evaluation already: go on with it by --resume, or name another folder.");
+            }
 
-        if (File.Exists(cases))
-        {
-            string[] differences = [.. settings.Differences(EvaluationSettings.Read(kept))];
+            string[] differences = File.Exists(kept) ? [.. settings.Differences(EvaluationSettings.Read(kept))] : [$"without its settings, {SettingsName}"];
             if (differences.Length > 0)
             {
                 throw new NexusGenException($"{folder} holds an evaluation {string.Join(" and ", differences)}: name another folder.");

@@ -5,7 +5,7 @@ namespace NexusGen.Training;
 
 /// <summary>
 /// Threads that compute side by side: the caller's and others that stay, so that each keeps what libtorch and the C library hold
-/// for it. Several small computations at once use cores better than one whose every operator is split among them.
+/// for it.
 /// </summary>
 internal sealed class ComputeThreads : IDisposable
 {

@@ -34,7 +34,7 @@ internal sealed class Differentiation<TBatch> : IDisposable
     /// <param name="batches">As many as are computed at once, or fewer; they stay the caller's.</param>
     /// <param name="losses">The step's loss and its parts so far; what the batches add to the mean is added.</param>
     /// <returns>Floating-point operations.</returns>
-    /// <exception cref="TrainingException">A loss is not a number; no gradient was added.</exception>
+    /// <exception cref="TrainingException">A loss is not a number; none of their gradients was added.</exception>
     public double Add(IReadOnlyList<(MicroBatch Place, TBatch Batch)> batches, Dictionary<string, double> losses)
     {
         var results = new Result?[batches.Count];

@@ -20,7 +20,7 @@ public abstract record TrainingConfiguration
 
     /// <summary>
     /// How many of those batches are computed at once, each by its own <c>threads</c>; the losses are the same, for more memory.
-    /// Of small models several small batches at once are faster than one whose operators are split among the threads.
+    /// Much of a small model's step can't be split among the threads of an operator, but can be done side by side so.
     /// </summary>
     public int Parallel { get; init; } = 1;
 

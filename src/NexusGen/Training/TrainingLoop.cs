@@ -9,9 +9,9 @@ namespace NexusGen.Training;
 /// </summary>
 /// <remarks>
 /// In the training's folder lie <c>configuration.yaml</c>, <c>checkpoints/</c> (<see cref="TrainingCheckpoint"/>),
-/// <c>metrics.jsonl</c>, <c>events/</c> for TensorBoard and <c>report.json</c>. The caller's thread computes, and where <see cref="TrainingConfiguration.Parallel"/> is more than 1 others beside it. Until
-/// it ends, the process keeps the memory that it frees; with glibc that helps most on the program's first thread, whose heap has no
-/// bounds.
+/// <c>metrics.jsonl</c>, <c>events/</c> for TensorBoard and <c>report.json</c>. The caller's thread computes, and where
+/// <see cref="TrainingConfiguration.Parallel"/> is more than 1 others beside it. Until it ends, the process keeps the memory that it
+/// frees; with glibc that helps most on the program's first thread, whose heap has no bounds.
 /// </remarks>
 /// <typeparam name="TBatch">The task's batches.</typeparam>
 /// <param name="task">What is trained; stays the caller's.</param>
