@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Training;
 using NexusGen.Imaging;
+using NexusGen.ShapesWorld.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 
@@ -147,7 +148,7 @@ internal sealed class CaseFolder : IDisposable
         }
     }
 
-    private EvaluatedCase Restore(string suite, JsonObject line, ShapesWorld.Tasks.WorldSample sample)
+    private EvaluatedCase Restore(string suite, JsonObject line, WorldSample sample)
     {
         // Only failures are looked at again.
         bool right = (bool)line["right"]!;

@@ -39,7 +39,7 @@ public sealed class RotaryEmbedding
     {
         if (HalfRotationKernel.Fits(x, cos, sin))
         {
-            HalfRotationKernel.Run(x, cos, sin);
+            HalfRotationKernel.Run(x, cos, sin, x);
             return x;
         }
 

@@ -24,7 +24,7 @@ internal static class DecoderTrainingCases
     {
         using var training = new Painter(reference, models, editing);
         Tensor loss = training.Loss(reference.Tensor("noise"), reference.Value<int>("timestep_id"));
-        loss.backward();
+        Checkpointing.Backward(loss);
         return new CaseOutput().Add("loss", TrainingCases.Number(loss))
             .Add("gradient_norms", TrainingCases.Norms(training.Trained, parameter => parameter.Value.grad));
     }
@@ -41,7 +41,7 @@ internal static class DecoderTrainingCases
         {
             using var scope = NewDisposeScope();
             Tensor loss = training.Loss(reference.Tensor("noises")[step], timesteps[step]);
-            loss.backward();
+            Checkpointing.Backward(loss);
             losses.Add(loss.item<float>());
             optimizer.Step(rates.At(step));
             optimizer.ZeroGradients();

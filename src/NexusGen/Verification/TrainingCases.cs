@@ -38,7 +38,7 @@ internal static class TrainingCases
         Dictionary<string, Parameter> trained = Train(model);
         bool plain = reference.Value("plain", false);
         AutoregressiveLoss loss = Compute(reference, model, eye, batch, plain);
-        loss.Total.backward();
+        Checkpointing.Backward(loss.Total);
         CaseOutput output = new CaseOutput()
             .Add("loss", Number(loss.Total)).Add("token_loss", Number(loss.Token)).Add("image_mse", Number(loss.Mse)).Add("image_cosine_loss", Number(loss.Cosine))
             .Add("gradient_norms", Norms(trained, parameter => parameter.Value.grad));
@@ -76,7 +76,7 @@ internal static class TrainingCases
                 using AutoregressiveBatch batch = AutoregressiveBatch.Of(
                     [.. names.Select(name => Encoded(reference, parts.Files, name))], parts.Padding, parts.Files.LanguageModel);
                 Tensor total = Compute(reference, model, eye, batch, plain: false).Total / Scalars.Of(microBatches.Length);
-                total.backward();
+                Checkpointing.Backward(total);
                 optimizer.AccumulateGradients();
                 loss += total.item<float>();
             }

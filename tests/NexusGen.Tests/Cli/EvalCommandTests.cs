@@ -72,6 +72,25 @@ public sealed class EvalCommandTests
         Assert.Equal(cases, File.ReadAllLines(folder["scores/cases.jsonl"]));
     }
 
+    [Theory]
+    [InlineData("holds an evaluation of other weights of the model: name another folder.", "\"weights\": \"20", "\"weights\": \"19")]
+    [InlineData("holds an evaluation of another model: name another folder.", "nexus-gen-tiny", "nexus-gen-huge")]
+    [InlineData("can't be read", "{", "[")]
+    public async Task CasesOfAnotherModelAreNotMixedIn(string said, string before, string after)
+    {
+        using var folder = new TemporaryFolder();
+        string[] command = ["eval", "shapesworld", "--suite", "talk", "--count", "1", "--out", folder["scores"]];
+        Assert.Equal(ExitCode.Done, (await CliRun.Of(command)).Code);
+        string settings = File.ReadAllText(folder["scores/evaluation.json"]);
+        Assert.Contains(before, settings);
+        File.WriteAllText(folder["scores/evaluation.json"], settings.Replace(before, after, StringComparison.Ordinal));
+        CliRun other = await CliRun.Of([.. command, "--resume"]);
+        Assert.NotEqual(ExitCode.Done, other.Code);
+        Assert.Contains(said, other.Error);
+        File.Delete(folder["scores/evaluation.json"]);
+        Assert.Contains("holds an evaluation without its settings", (await CliRun.Of([.. command, "--resume"])).Error);
+    }
+
     // The last two columns: in the middle of its cells, and off it.
     [Theory]
     [InlineData("yes", @"\s+-\s+\d\.\d+\s*$")]

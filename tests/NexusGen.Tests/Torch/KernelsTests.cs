@@ -81,11 +81,12 @@ public class KernelsTests
         AssertNear(expected, FluxOps.JoinWithGelu(attended, wide), type, relative);
     }
 
+    // Rounded scores move the softmax's weights: of random numbers once in ten times by more than 0.02, where a wrong angle moves them by 1.
     [Theory]
     [InlineData(ScalarType.Float32, false, 2e-6)]
     [InlineData(ScalarType.Float32, true, 2e-6)]
-    [InlineData(ScalarType.BFloat16, false, 0.02)]
-    [InlineData(ScalarType.BFloat16, true, 0.02)]
+    [InlineData(ScalarType.BFloat16, false, 0.06)]
+    [InlineData(ScalarType.BFloat16, true, 0.06)]
     public void AttentionOfOneAndOfTwoStreams(ScalarType type, bool trains, double relative)
     {
         const int heads = 3, width = 32, first = 5, second = 200;

@@ -12,7 +12,7 @@ internal static unsafe class HalfRotationKernel
 {
     /// <summary>Whether the kernel may be used in place.</summary>
     public static bool Fits(Tensor x, Tensor cos, Tensor sin) =>
-        Takes(x, cos, sin) && x.stride(2) == x.shape[3] && !Kernel.IsRecorded(x, cos, sin);
+        Takes(x, cos, sin) && !Kernel.IsRecorded(x, cos, sin);
 
     /// <summary>Whether the kernel may be used from one tensor to another, recorded or not.</summary>
     public static bool Takes(Tensor x, Tensor cos, Tensor sin) =>
@@ -20,13 +20,13 @@ internal static unsafe class HalfRotationKernel
         && cos.dim() == 4 && cos.shape[0] == x.shape[0] && cos.shape[1] == x.shape[1] && cos.shape[2] == 1
         && cos.is_contiguous() && sin.is_contiguous() && Kernel.Takes(Kernel.Lanes, x, cos, sin);
 
-    /// <summary>Rotates into another tensor.</summary>
+    /// <summary>Rotates.</summary>
     /// <param name="x">[batch, tokens, heads, width], its last dimension dense.</param>
     /// <param name="cos">[batch, tokens, 1, width], dense.</param>
     /// <param name="sin">The same of sines.</param>
-    /// <param name="target">Of x's shape, its last dimension dense.</param>
+    /// <param name="target">Of x's shape, its last dimension dense; may be x.</param>
     /// <param name="back">Whether to apply the transposed rotation, as the backward pass does.</param>
-    public static void Run(Tensor x, Tensor cos, Tensor sin, Tensor target, bool back)
+    public static void Run(Tensor x, Tensor cos, Tensor sin, Tensor target, bool back = false)
     {
         if (x.dtype == ScalarType.BFloat16)
         {
@@ -36,66 +36,6 @@ internal static unsafe class HalfRotationKernel
         {
             Run<Float32Element>(x, cos, sin, target, back);
         }
-    }
-
-    /// <summary>Rotates in place.</summary>
-    /// <param name="x">[batch, tokens, heads, width], its last two dimensions dense.</param>
-    /// <param name="cos">[batch, tokens, 1, width], dense.</param>
-    /// <param name="sin">The same of sines.</param>
-    public static void Run(Tensor x, Tensor cos, Tensor sin)
-    {
-        if (x.dtype == ScalarType.BFloat16)
-        {
-            Run<BFloat16Element>(x, cos, sin);
-        }
-        else
-        {
-            Run<Float32Element>(x, cos, sin);
-        }
-    }
-
-    private static void Run<T>(Tensor x, Tensor cos, Tensor sin)
-        where T : unmanaged, IElement<T>
-    {
-        long tokens = x.shape[1], heads = x.shape[2], width = x.shape[3], batchStride = x.stride(0), tokenStride = x.stride(1);
-        var data = (T*)NativeTensors.Data(x);
-        var cosines = (T*)NativeTensors.Data(cos);
-        var sines = (T*)NativeTensors.Data(sin);
-        KernelThreads.Run(x.shape[0] * tokens, heads * width, (first, end) =>
-        {
-            for (long row = first; row < end; row++)
-            {
-                (long batch, long token) = Math.DivRem(row, tokens);
-                T* vectors = data + (batch * batchStride) + (token * tokenStride);
-                for (long i = 0; i < heads * width; i += width)
-                {
-                    Turn(vectors + i, cosines + (row * width), sines + (row * width), width / 2);
-                }
-            }
-        });
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Turn<T>(T* x, T* cos, T* sin, long half)
-        where T : unmanaged, IElement<T>
-    {
-        // The last vector overlaps the one before it where the half is not a multiple; so it is read before that is written.
-        long last = half - Kernel.Lanes;
-        Vector512<float> lastA = T.Load(x + last), lastB = T.Load(x + half + last);
-        for (long i = 0; i < last; i += Kernel.Lanes)
-        {
-            Turn(x + i, cos + i, sin + i, half, T.Load(x + i), T.Load(x + half + i));
-        }
-
-        Turn(x + last, cos + last, sin + last, half, lastA, lastB);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn<T>(T* x, T* cos, T* sin, long half, Vector512<float> a, Vector512<float> b)
-        where T : unmanaged, IElement<T>
-    {
-        T.Store(x, (a * T.Load(cos)) - (b * T.Load(sin)));
-        T.Store(x + half, (b * T.Load(cos + half)) + (a * T.Load(sin + half)));
     }
 
     private static void Run<T>(Tensor x, Tensor cos, Tensor sin, Tensor target, bool back)
@@ -121,19 +61,28 @@ internal static unsafe class HalfRotationKernel
         });
     }
 
-    // The last vector overlaps the one before it where the half is not a multiple, and computes the same again.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Turn<T>(T* x, T* cos, T* sin, T* target, long half, bool back)
         where T : unmanaged, IElement<T>
     {
-        for (long at = 0; at < half; at += Kernel.Lanes)
+        // The last vector overlaps the one before it where the half is not a multiple; so it is read before that is written.
+        long last = half - Kernel.Lanes;
+        Vector512<float> lastA = T.Load(x + last), lastB = T.Load(x + half + last);
+        for (long i = 0; i < last; i += Kernel.Lanes)
         {
-            long i = Math.Min(at, half - Kernel.Lanes);
-            Vector512<float> a = T.Load(x + i), b = T.Load(x + half + i);
-            Vector512<float> sinA = T.Load(sin + i), sinB = T.Load(sin + half + i);
-            (sinA, sinB) = back ? (-sinB, -sinA) : (sinA, sinB);
-            T.Store(target + i, (a * T.Load(cos + i)) - (b * sinA));
-            T.Store(target + half + i, (b * T.Load(cos + half + i)) + (a * sinB));
+            Turn(cos + i, sin + i, target + i, half, T.Load(x + i), T.Load(x + half + i), back);
         }
+
+        Turn(cos + last, sin + last, target + last, half, lastA, lastB, back);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Turn<T>(T* cos, T* sin, T* target, long half, Vector512<float> a, Vector512<float> b, bool back)
+        where T : unmanaged, IElement<T>
+    {
+        Vector512<float> sinA = T.Load(sin), sinB = T.Load(sin + half);
+        (sinA, sinB) = back ? (-sinB, -sinA) : (sinA, sinB);
+        T.Store(target, (a * T.Load(cos)) - (b * sinA));
+        T.Store(target + half, (b * T.Load(cos + half)) + (a * sinB));
     }
 }

@@ -11,12 +11,22 @@ namespace NexusGen.Torch;
 internal abstract class RecordedFunction<TSelf> : SingleTensorFunction<TSelf>
     where TSelf : RecordedFunction<TSelf>, new()
 {
+    private const string Inputs = "inputs";
+
     // The engine copies the returned gradients' handles after the call, so the previous call's can go at the next one.
     [ThreadStatic]
     private static List<Tensor?>? _returned;
 
     /// <inheritdoc/>
     public override string Name => typeof(TSelf).Name;
+
+    /// <inheritdoc/>
+    public sealed override Tensor forward(AutogradContext ctx, params object[] vars)
+    {
+        // As many gradients are asked for, those of inputs that are no tensors too.
+        ctx.save_data(Inputs, vars.Length);
+        return Compute(ctx, vars);
+    }
 
     /// <inheritdoc/>
     public sealed override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
@@ -41,8 +51,10 @@ internal abstract class RecordedFunction<TSelf> : SingleTensorFunction<TSelf>
         return [.. Enumerable.Range(0, inputs).Select(i => i < gradients.Count ? gradients[i]! : null!)];
     }
 
-    /// <summary>The name under which the number of all inputs is kept, those that are no tensors too.</summary>
-    protected const string Inputs = "inputs";
+    /// <summary>The forward pass, without a graph.</summary>
+    /// <param name="ctx">Keeps what the backward pass needs.</param>
+    /// <param name="inputs">What the function was applied to.</param>
+    protected abstract Tensor Compute(AutogradContext ctx, object[] inputs);
 
     /// <summary>The gradients of the first inputs; null where there is none.</summary>
     /// <param name="ctx">What the forward pass kept.</param>

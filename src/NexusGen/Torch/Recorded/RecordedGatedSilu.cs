@@ -8,11 +8,10 @@ namespace NexusGen.Torch;
 internal sealed class RecordedGatedSilu : RecordedFunction<RecordedGatedSilu>
 {
     /// <inheritdoc/>
-    public override Tensor forward(AutogradContext ctx, params object[] vars)
+    protected override Tensor Compute(AutogradContext ctx, object[] inputs)
     {
-        var (gate, up) = ((Tensor)vars[0], (Tensor)vars[1]);
+        var (gate, up) = ((Tensor)inputs[0], (Tensor)inputs[1]);
         ctx.save_for_backward([gate, up]);
-        ctx.save_data(Inputs, vars.Length);
         Tensor result = empty(gate.shape, dtype: gate.dtype);
         ActivationKernel.GatedSilu(gate, up, result);
         return result;

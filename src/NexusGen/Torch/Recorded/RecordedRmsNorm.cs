@@ -10,12 +10,11 @@ internal sealed class RecordedRmsNorm : RecordedFunction<RecordedRmsNorm>
     private const string Epsilon = "epsilon";
 
     /// <inheritdoc/>
-    public override Tensor forward(AutogradContext ctx, params object[] vars)
+    protected override Tensor Compute(AutogradContext ctx, object[] inputs)
     {
-        var (input, weight, epsilon) = ((Tensor)vars[0], (Tensor)vars[1], (float)vars[2]);
+        var (input, weight, epsilon) = ((Tensor)inputs[0], (Tensor)inputs[1], (float)inputs[2]);
         ctx.save_for_backward([input, weight]);
         ctx.save_data(Epsilon, epsilon);
-        ctx.save_data(Inputs, vars.Length);
         return RmsNormKernel.Run(input, weight, epsilon);
     }
 

@@ -11,14 +11,13 @@ namespace NexusGen.Torch;
 internal sealed class RecordedRotation : RecordedFunction<RecordedRotation>
 {
     /// <inheritdoc/>
-    public override Tensor forward(AutogradContext ctx, params object[] vars)
+    protected override Tensor Compute(AutogradContext ctx, object[] inputs)
     {
-        var (x, cos, sin) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2]);
+        var (x, cos, sin) = ((Tensor)inputs[0], (Tensor)inputs[1], (Tensor)inputs[2]);
         ctx.save_for_backward([cos, sin]);
-        ctx.save_data(Inputs, vars.Length);
         long batch = x.shape[0], tokens = x.shape[1], heads = x.shape[2], width = x.shape[3];
         Tensor turned = empty_strided([batch, tokens, heads, width], [heads * tokens * width, width, tokens * width, 1], dtype: x.dtype);
-        HalfRotationKernel.Run(x, cos, sin, turned, back: false);
+        HalfRotationKernel.Run(x, cos, sin, turned);
         return turned;
     }
 
