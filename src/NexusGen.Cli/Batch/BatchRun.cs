@@ -56,12 +56,14 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
             folders.AddRange(missing.Select(job => job.Name.Folder).Distinct().Select(folder => new OutputFolder(folder)));
             using NexusGenModel model = open();
             using var progress = output.Progress();
+            var rest = new RemainingTime(missing.Length, TimeProvider.System);
             int done = 0;
             foreach (PromptJob[] jobs in missing.Chunk(size))
             {
-                var numbered = new Numbered(progress, done, missing.Length);
+                var numbered = new Numbered(progress, $"(prompt {done + 1} of {missing.Length}{rest})");
                 await DrawAsync(model, jobs, numbered, cancellationToken);
                 done += jobs.Length;
+                rest.Done(jobs.Length);
                 progress.Pause();
             }
         }
@@ -151,9 +153,8 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
     }
 
     // Says which of the prompts is at work.
-    private sealed class Numbered(ProgressDisplay display, int done, int total) : IProgress<ProgressReport>
+    private sealed class Numbered(ProgressDisplay display, string place) : IProgress<ProgressReport>
     {
-        public void Report(ProgressReport value) =>
-            display.Report(value with { Detail = $"{value.Detail} (prompt {done + 1} of {total})".Trim() });
+        public void Report(ProgressReport value) => display.Report(value with { Detail = $"{value.Detail} {place}".Trim() });
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Evaluation;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Progress;
 using NexusGen.Imaging;
 using NexusGen.ShapesWorld;
 using NexusGen.ShapesWorld.Rendering;
@@ -87,12 +88,18 @@ internal sealed class EvalCommand : NexusGenCommand
         var evaluation = new WorldEvaluation(model, settings.Seed, settings.Jitter);
         using CaseFolder? kept = folder is null ? null : new CaseFolder(folder, settings, resume);
         List<EvaluatedCase> cases = [];
-        foreach ((string suite, string category) in suites.Where(suite => suite != Predict)
-            .SelectMany(suite => WorldEvaluation.CategoriesOf(suite).Select(category => (suite, category))))
+        (string, string)[] categories =
+            [.. suites.Where(suite => suite != Predict).SelectMany(suite => WorldEvaluation.CategoriesOf(suite).Select(category => (suite, category)))];
+        var rest = new RemainingTime(categories.Length, TimeProvider.System);
+        foreach ((string suite, string category) in categories)
         {
             EvaluatedCase[]? asked = kept?.Find(suite, category, evaluation);
             string before = asked is null ? "" : " (kept)";
-            if (asked is null)
+            if (asked is not null)
+            {
+                rest.Skip(1);
+            }
+            else
             {
                 asked = new EvaluatedCase[count];
                 try
@@ -108,10 +115,11 @@ internal sealed class EvalCommand : NexusGenCommand
                 }
 
                 kept?.Add(asked);
+                rest.Done(1);
             }
 
             cases.AddRange(asked);
-            output.Note($"{suite}/{category}: {asked.Count(item => item.Right)} of {count}{before}");
+            output.Note($"{suite}/{category}: {asked.Count(item => item.Right)} of {count}{before}{rest}");
         }
 
         var table = new ScoreTable(cases);

@@ -52,8 +52,8 @@ public sealed record TrainingProgress
     internal static string Join(IReadOnlyDictionary<string, double> values) =>
         string.Join(", ", values.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:0.#####}")));
 
-    /// <summary>A span of time as people say it.</summary>
-    internal static string Describe(TimeSpan time) => time switch
+    /// <summary>A span of time as people say it: <c>4 h 35 min</c>.</summary>
+    public static string Describe(TimeSpan time) => time switch
     {
         { TotalHours: >= 48 } => $"{time.TotalDays:0.0} days",
         { TotalHours: >= 1 } => $"{(int)time.TotalHours} h {time.Minutes} min",

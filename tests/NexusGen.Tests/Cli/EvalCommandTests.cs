@@ -49,7 +49,7 @@ public sealed class EvalCommandTests
 
         CliRun resumed = await CliRun.Of([.. command, "--resume"]);
         Assert.Equal(ExitCode.Done, resumed.Code);
-        Assert.Contains("talk/talk: 2 of 2\n", resumed.Error.ReplaceLineEndings("\n"));
+        Assert.Contains("talk/talk: 2 of 2, ", resumed.Error);
         Assert.Contains("reconstruct/reconstruct: 1 of 2 (kept)", resumed.Error);
         Assert.NotEqual(first.Out, resumed.Out);
         Assert.True(File.Exists(folder["scores/failures.png"]));

@@ -96,6 +96,23 @@ public class OutputTests
     }
 
     [Fact]
+    public void TheRestIsEstimatedByWhatIsDone()
+    {
+        var clock = new SteppedClock { Seconds = 5 };
+        var rest = new RemainingTime(10, clock);
+        Assert.Equal("", rest.ToString());
+
+        clock.Seconds += 80;
+        rest.Skip(3);
+        Assert.Equal("", rest.ToString());
+        rest.Done(2);
+        Assert.Equal(", 3 min 20 s left", rest.ToString());
+
+        rest.Done(5);
+        Assert.Equal("", rest.ToString());
+    }
+
+    [Fact]
     public void TheModelIsFoundUpwards()
     {
         using var folder = new TemporaryFolder();
