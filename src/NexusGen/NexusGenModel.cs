@@ -164,7 +164,7 @@ public sealed class NexusGenModel : IDisposable
     /// <summary>Lets go of the parts that no request uses now.</summary>
     public void Trim() => _stages.Cache.Trim();
 
-    /// <summary>Ends all requests and frees the model.</summary>
+    /// <summary>Ends all requests, which fail with <see cref="ObjectDisposedException"/>, and frees the model.</summary>
     public void Dispose()
     {
         _engine.Dispose();

@@ -43,7 +43,7 @@ public sealed class InferenceEngine : IDisposable
     /// <summary>Runs a job.</summary>
     /// <param name="steps">The job. It is enumerated once, on the engine's thread, one element a turn.</param>
     /// <param name="cancellationToken">Ends the job before its next step.</param>
-    /// <returns>Completes when the sequence ends; faults with what it throws.</returns>
+    /// <returns>Completes when the sequence ends; faults with what it throws, and with <see cref="ObjectDisposedException"/> where the engine ends before it.</returns>
     /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     public Task RunAsync(IEnumerable<JobState> steps, CancellationToken cancellationToken = default)
     {
@@ -79,7 +79,7 @@ public sealed class InferenceEngine : IDisposable
         _changed.Set();
     }
 
-    /// <summary>Cancels all jobs, waits for the step that is running, and ends the thread.</summary>
+    /// <summary>Waits for the step that is running, fails all jobs with <see cref="ObjectDisposedException"/>, and ends the thread.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -224,7 +224,8 @@ public sealed class InferenceEngine : IDisposable
 
         foreach (Job job in jobs)
         {
-            End(job, completion => completion.TrySetCanceled());
+            // Whoever waits did not ask for this end, so it is no cancellation.
+            End(job, completion => completion.TrySetException(new ObjectDisposedException(typeof(InferenceEngine).FullName)));
         }
     }
 

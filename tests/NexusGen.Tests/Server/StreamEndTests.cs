@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
@@ -110,6 +111,31 @@ public sealed class StreamEndTests : IDisposable
         });
         AssertTold(path, lines, "The server is stopping.");
         await stopped!.WaitAsync(Patience);
+        await AssertFreeAsync(server);
+        Assert.Equal("", string.Join("\n", server.Log.Warnings));
+    }
+
+    [Theory]
+    [MemberData(nameof(Surfaces))]
+    public async Task WhatTheModelsEndEndsIsToldSo(string path, string piece)
+    {
+        using NexusGenModel model = NexusGenModel.Open(ModelFinder.FindTiny());
+        await using TestServer server = await TestServer.StartAsync(model);
+        using HttpResponseMessage response = await SendAsync(server, path);
+        bool closed = false;
+        List<string> lines = await ReadAsync(response, line =>
+        {
+            if (!closed && line.Contains(piece, StringComparison.Ordinal))
+            {
+                model.Dispose();
+                closed = true;
+            }
+
+            return false;
+        });
+        AssertTold(path, lines, "The model was closed.");
+        using HttpResponseMessage after = await server.PostAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a red star", ["steps"] = 1 });
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, after.StatusCode);
         await AssertFreeAsync(server);
         Assert.Equal("", string.Join("\n", server.Log.Warnings));
     }
