@@ -25,12 +25,7 @@ public sealed class SlowRequestTests(TinyServer tiny) : IClassFixture<TinyServer
 
         // The picture's own place is given back a moment after its answer; the slow one, still dripping, has none.
         var queue = tiny.Server.Services.GetRequiredService<WorkQueue>();
-        for (int i = 0; i < 100 && queue.Running > 0; i++)
-        {
-            await Task.Delay(20);
-        }
-
-        Assert.Equal(0, queue.Running);
+        await UntilAsync(() => queue.Running == 0);
         string said = await answer.WaitAsync(TimeSpan.FromMinutes(2));
         await stop.CancelAsync();
         await dripping;
@@ -56,10 +51,43 @@ public sealed class SlowRequestTests(TinyServer tiny) : IClassFixture<TinyServer
         Assert.StartsWith("HTTP/1.1 413", await ReadAsync(client).WaitAsync(TimeSpan.FromMinutes(2)));
     }
 
-    private async Task<TcpClient> ConnectAsync(string head)
+    [Fact]
+    public async Task WhoNeverReadsHoldsHisPlaceNoLongerThanARequestMayTake()
     {
-        var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, tiny.Server.Address.Port);
+        // More than all buffers on the way hold, before the picture.
+        InterceptedStream? large = null;
+        await using TestServer server = await TestServer.StartAsync(tiny.Model, options => options.RequestTimeout = TimeSpan.FromSeconds(10), (context, next) =>
+        {
+            context.Response.Body = large = new InterceptedStream(
+                context.Response.Body, "image_generation.completed", (body, cancellation) => body.WriteAsync(new byte[64_000_000], cancellation));
+            return next(context);
+        });
+        var queue = server.Services.GetRequiredService<WorkQueue>();
+        const string body = """{"prompt":"a red star","stream":true,"steps":1}""";
+        using TcpClient deaf = await ConnectAsync(
+            $"POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}", server);
+        await UntilAsync(() => large?.HasHappened == true);
+        Assert.Equal(1, queue.Running);
+        await UntilAsync(() => queue.Running == 0);
+        await server.StopAsync();
+        Assert.DoesNotContain("image_generation.completed", await ReadAllAsync(deaf));
+        Assert.Equal("", string.Join("\n", server.Log.Warnings));
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!condition())
+        {
+            await Task.Delay(10, patience.Token);
+        }
+    }
+
+    private async Task<TcpClient> ConnectAsync(string head, TestServer? server = null)
+    {
+        // Small, so that what nobody reads stays with the server.
+        var client = new TcpClient { ReceiveBufferSize = 4096 };
+        await client.ConnectAsync(IPAddress.Loopback, (server ?? tiny.Server).Address.Port);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head));
         return client;
     }
@@ -78,6 +106,25 @@ public sealed class SlowRequestTests(TinyServer tiny) : IClassFixture<TinyServer
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
         {
         }
+    }
+
+    // What comes until the connection's end, be it rude.
+    private static async Task<string> ReadAllAsync(TcpClient client)
+    {
+        var text = new StringBuilder();
+        byte[] buffer = new byte[65536];
+        try
+        {
+            while (await client.GetStream().ReadAsync(buffer) is var count and > 0)
+            {
+                text.Append(Encoding.ASCII.GetString(buffer, 0, count));
+            }
+        }
+        catch (IOException)
+        {
+        }
+
+        return text.ToString();
     }
 
     private static async Task<string> ReadAsync(TcpClient client)

@@ -81,20 +81,21 @@ public sealed class StreamEndTests : IDisposable
     [MemberData(nameof(Surfaces))]
     public async Task WhatFailsIsToldWithoutItsReasonAndLoggedByItsKind(string path, string piece)
     {
-        Faulty? faulty = null;
+        const string reason = "the reason, which is nobody's business";
+        InterceptedStream? faulty = null;
         await using TestServer server = await TestServer.StartAsync(_model, null, (context, next) =>
         {
-            context.Response.Body = faulty = new Faulty(context.Response.Body, piece);
+            context.Response.Body = faulty = new InterceptedStream(context.Response.Body, piece, (_, _) => throw new InvalidOperationException(reason));
             return next(context);
         });
         using HttpResponseMessage response = await SendAsync(server, path);
         List<string> lines = await ReadAsync(response);
-        Assert.True(faulty!.HasFailed);
+        Assert.True(faulty!.HasHappened);
         AssertTold(path, lines, "Something went wrong in the server.");
         await AssertFreeAsync(server);
         string logged = Assert.Single(server.Log.Warnings);
         Assert.Contains($"The request {response.Headers.GetValues("X-Request-Id").Single()} failed by System.InvalidOperationException", logged);
-        Assert.DoesNotContain(Faulty.Reason, logged);
+        Assert.DoesNotContain(reason, logged);
     }
 
     [Theory]
@@ -219,45 +220,4 @@ public sealed class StreamEndTests : IDisposable
     }
 
     private static WorkQueue Queue(TestServer server) => server.Services.GetRequiredService<WorkQueue>();
-
-    /// <summary>Fails once, at the first piece that has a word.</summary>
-    private sealed class Faulty(Stream inner, string word) : Stream
-    {
-        public const string Reason = "the reason, which is nobody's business";
-
-        public bool HasFailed { get; private set; }
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (!HasFailed && buffer.Span.IndexOf(System.Text.Encoding.UTF8.GetBytes(word)) >= 0)
-            {
-                HasFailed = true;
-                throw new InvalidOperationException(Reason);
-            }
-
-            return inner.WriteAsync(buffer, cancellationToken);
-        }
-
-        public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush() => inner.Flush();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-    }
 }
