@@ -17,25 +17,20 @@ public sealed record ModelPaths
     /// <summary>The folder of the language model: config.json, tokenizer, safetensors shards.</summary>
     public required string LanguageModel { get; init; }
 
-    /// <summary>The generation decoder: <c>generation_decoder.bin</c>, or a safetensors file of the same name.</summary>
+    /// <summary>The generation decoder: <c>generation_decoder.bin</c>, or safetensors of the same name, one file or the index of several.</summary>
     public required string GenerationDecoder { get; init; }
 
-    /// <summary>The editing decoder: <c>edit_decoder.bin</c>, or a safetensors file of the same name.</summary>
+    /// <summary>The editing decoder: <c>edit_decoder.bin</c>, or safetensors of the same name, one file or the index of several.</summary>
     public required string EditingDecoder { get; init; }
 
     /// <summary>FLUX's folder: <c>ae.safetensors</c>, <c>text_encoder/</c>, <c>text_encoder_2/</c> and their tokenizers.</summary>
     public required string Flux { get; init; }
 
-    /// <summary>The weights of language model and vision encoder: one file, or the folder whose shards and index they are.</summary>
-    public string LanguageModelWeights
-    {
-        get
-        {
-            // Beside decoders that are safetensors too, a folder would not say which file is meant.
-            string whole = Path.Combine(LanguageModel, "model.safetensors");
-            return File.Exists(whole) ? whole : LanguageModel;
-        }
-    }
+    /// <summary>
+    /// The weights of language model and vision encoder: one file, the index of several, or the folder whose shards they are.
+    /// </summary>
+    /// <remarks>Beside decoders that are safetensors too, a folder would not say which files are meant.</remarks>
+    public string LanguageModelWeights => Safetensors(LanguageModel, "model") ?? LanguageModel;
 
     /// <summary>The autoencoder.</summary>
     public string Autoencoder => Path.Combine(Flux, "ae.safetensors");
@@ -93,10 +88,13 @@ public sealed record ModelPaths
         };
     }
 
-    private static string Decoder(string folder, string name)
+    private static string Decoder(string folder, string name) => Safetensors(folder, name) ?? Path.Combine(folder, name + ".bin");
+
+    // What a training wrote: one file, or several and their index.
+    private static string? Safetensors(string folder, string name)
     {
-        string safetensors = Path.Combine(folder, name + ".safetensors");
-        return File.Exists(safetensors) ? safetensors : Path.Combine(folder, name + ".bin");
+        string whole = Path.Combine(folder, name + ".safetensors"), index = whole + ".index.json";
+        return File.Exists(whole) ? whole : File.Exists(index) ? index : null;
     }
 
     // The official option names the folder above FLUX/FLUX.1-dev; the folder itself is understood too.

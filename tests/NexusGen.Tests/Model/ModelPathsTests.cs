@@ -42,6 +42,18 @@ public sealed class ModelPathsTests : IDisposable
     }
 
     [Fact]
+    public void SafetensorsInSeveralFilesGoByTheirIndex()
+    {
+        Touch("Nexus-GenV2/generation_decoder.bin");
+        Touch("Nexus-GenV2/generation_decoder.safetensors.index.json");
+        Touch("Nexus-GenV2/generation_decoder-00001-of-00001.safetensors");
+        Touch("Nexus-GenV2/model.safetensors.index.json");
+        ModelPaths paths = ModelPaths.Find(_folder.Path);
+        Assert.Equal(_folder["Nexus-GenV2/generation_decoder.safetensors.index.json"], paths.GenerationDecoder);
+        Assert.Equal(_folder["Nexus-GenV2/model.safetensors.index.json"], paths.LanguageModelWeights);
+    }
+
+    [Fact]
     public void EveryPartMayLieElsewhere()
     {
         Touch("other/language/config.json");

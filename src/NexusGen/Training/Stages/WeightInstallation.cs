@@ -17,9 +17,10 @@ public static class WeightInstallation
     /// <param name="model">The model.</param>
     /// <param name="preferBest">Whether the checkpoint of the lowest validation loss is taken where there is one.</param>
     /// <param name="type">The type to store in; the training's where null.</param>
-    /// <returns>The files that were written.</returns>
+    /// <param name="maxShardBytes">The most bytes of a file; what is larger becomes several and their index.</param>
+    /// <returns>The files that were written; of several their index.</returns>
     /// <exception cref="NexusGenException">There is no checkpoint, or a file can't be read or written.</exception>
-    public static IReadOnlyList<string> Install(string training, ModelPaths model, bool preferBest = true, ScalarType? type = null)
+    public static IReadOnlyList<string> Install(string training, ModelPaths model, bool preferBest = true, ScalarType? type = null, long maxShardBytes = SafetensorsWriter.DefaultShardBytes)
     {
         string? checkpoint = (preferBest ? TrainingCheckpoint.Best(training) : null) ?? TrainingCheckpoint.Latest(training);
         if (checkpoint is null)
@@ -35,7 +36,7 @@ public static class WeightInstallation
         {
             string name = Path.GetRelativePath(weights, file);
             name = name[..^(name.EndsWith(Index, StringComparison.Ordinal) ? Index : Ending).Length];
-            written.Add(Copy(file, Path.Combine(model.Root, Path.GetDirectoryName(name) ?? ""), Path.GetFileName(name), type));
+            written.Add(Copy(file, Path.Combine(model.Root, Path.GetDirectoryName(name) ?? ""), Path.GetFileName(name), type, maxShardBytes));
         }
 
         return written;
@@ -50,13 +51,13 @@ public static class WeightInstallation
             && !indices.Any(index => file.StartsWith(index[..^Index.Length] + "-", StringComparison.Ordinal))).Concat(indices).Order();
     }
 
-    private static string Copy(string file, string folder, string name, ScalarType? type)
+    private static string Copy(string file, string folder, string name, ScalarType? type, long maxShardBytes)
     {
         using ITensorStore store = TensorStore.Open(file);
         using ITensorStore? there = Existing(Path.Combine(folder, name));
         HashSet<string> trained = [.. store.Entries.Keys.Select(PartOf)];
         IEnumerable<TensorToWrite> kept = there?.Entries.Values.Where(entry => !trained.Contains(PartOf(entry.Name))).Select(entry => ToWrite(there, entry, null)) ?? [];
-        return SafetensorsWriter.WriteSharded(folder, [.. store.Entries.Values.Select(entry => ToWrite(store, entry, type)), .. kept], name);
+        return SafetensorsWriter.WriteSharded(folder, [.. store.Entries.Values.Select(entry => ToWrite(store, entry, type)), .. kept], name, maxShardBytes);
     }
 
     private static ITensorStore? Existing(string path) =>
