@@ -86,6 +86,19 @@ public sealed class TrainingCheckpoint
         PartWritten?.Invoke("state");
     }
 
+    /// <summary>Notes the validation of a checkpoint that was written before it was done.</summary>
+    internal static void Complete(string folder, TrainingState state)
+    {
+        string path = Path.Combine(folder, StateName), temporary = path + ".new";
+        TrainingState written = TrainingState.Read(path);
+        if (written.ValidationDue && !state.ValidationDue)
+        {
+            WriteFile(temporary, (written with { Validation = state.Validation, ValidationDue = false, Hours = state.Hours }).ToJson());
+            File.Move(temporary, path, overwrite: true);
+            DurableFolder.Flush(folder);
+        }
+    }
+
     /// <summary>Reads the weights.</summary>
     /// <exception cref="NexusGenException">They can't be read, or are of another model.</exception>
     internal void ReadWeights(string folder)

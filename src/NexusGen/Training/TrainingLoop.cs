@@ -120,7 +120,7 @@ public sealed class TrainingLoop<TBatch>(ITrainingTask<TBatch> task, TrainingCon
         (string Path, double Loss)? best = checkpoints.Best;
         var report = new TrainingReport
         {
-            Finished = state.Step >= configuration.Steps,
+            Finished = state.Step >= configuration.Steps && !state.ValidationDue,
             Steps = state.Step,
             Samples = state.Samples,
             Hours = state.Hours,

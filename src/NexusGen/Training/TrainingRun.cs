@@ -32,11 +32,26 @@ internal sealed class TrainingRun<TBatch>(
             (number, cancellation) => Prepare(start, number, cancellation), 0, (configuration.Steps - state.Step) * configuration.Accumulate,
             configuration.Workers, configuration.Prefetch);
         using var differentiation = new Differentiation<TBatch>(task, configuration, optimizer, () => WhatToDo);
-        while (state.Step < configuration.Steps)
+        while (state.Step < configuration.Steps || state.ValidationDue)
         {
-            if (TakeStep(state, batches, differentiation, stop) is not { } next)
+            // Only where a stopped training goes on.
+            bool late = state.ValidationDue, stopped = false;
+            if (!late)
             {
-                state = state with { Hours = start.Hours + Stopwatch.GetElapsedTime(begun).TotalHours };
+                TrainingState? next = TakeStep(state, batches, differentiation, stop);
+                stopped = next is null;
+                state = (next ?? state) with { PeakMemory = Math.Max(state.PeakMemory, PeakMemory()) };
+            }
+
+            long pause = Stopwatch.GetTimestamp();
+            if (state.ValidationDue)
+            {
+                stopped = !Validate(ref state, stop);
+            }
+
+            state = state with { Hours = start.Hours + Stopwatch.GetElapsedTime(begun).TotalHours };
+            if (stopped)
+            {
                 if (saveWhenStopped && state.Step > 0)
                 {
                     Save(state);
@@ -45,21 +60,9 @@ internal sealed class TrainingRun<TBatch>(
                 return state;
             }
 
-            state = next with
-            {
-                Hours = start.Hours + Stopwatch.GetElapsedTime(begun).TotalHours,
-                PeakMemory = Math.Max(state.PeakMemory, PeakMemory()),
-            };
-            long pause = Stopwatch.GetTimestamp();
-            bool last = state.Step == configuration.Steps;
-            if (configuration.ValidateEvery is { } every && (last || state.Step % every == 0))
-            {
-                state = state with { Validation = Validate(state, stop) };
-            }
-
             bool best = configuration.KeepBest && state.ValidationLoss < bestLoss;
             bestLoss = Math.Min(bestLoss, state.ValidationLoss ?? bestLoss);
-            if (last || best || state.Step % configuration.CheckpointEvery == 0)
+            if (state.Step == configuration.Steps || best || late || state.Step % configuration.CheckpointEvery == 0)
             {
                 Save(state);
             }
@@ -122,35 +125,39 @@ internal sealed class TrainingRun<TBatch>(
         optimizer.Step(learningRate);
         optimizer.ZeroGradients();
         state = state with { Step = state.Step + 1, Samples = samples, Flops = state.Flops + flops, Validation = null };
+        state = state with { ValidationDue = configuration.ValidateEvery is { } every && (state.Step == configuration.Steps || state.Step % every == 0) };
         average?.Update(state.Step);
         log.Step(state, losses, learningRate, norm);
         return state;
     }
 
-    private IReadOnlyDictionary<string, double>? Validate(TrainingState state, CancellationToken stop)
+    // False where it was stopped before it was done.
+    private bool Validate(ref TrainingState state, CancellationToken stop)
     {
         try
         {
             using var scope = NewDisposeScope();
             using IDisposable inference = no_grad();
             using IDisposable? lent = average?.Lend();
-            if (task.Validate(state.Step, stop) is not { } values)
+            IReadOnlyDictionary<string, double>? values = task.Validate(state.Step, stop);
+            state = state with { Validation = values, ValidationDue = false };
+            if (values is not null)
             {
-                return null;
+                log.Validation(state, values);
             }
 
-            log.Validation(state, values);
-            return values;
+            return true;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return null;
+            return false;
         }
     }
 
     private void Save(TrainingState state)
     {
-        checkpoints.Add(state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration));
+        string saved = checkpoints.Add(state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration));
+        TrainingCheckpoint.Complete(saved, state);
         checkpoints.Thin(configuration.KeepLast, configuration.KeepBest);
     }
 

@@ -43,6 +43,9 @@ public sealed record TrainingState
     /// <summary>What the validation at this step gave; null where there was none.</summary>
     public IReadOnlyDictionary<string, double>? Validation { get; init; }
 
+    /// <summary>Whether this step was to be validated and the training was stopped before that was done: a resumed one begins with it.</summary>
+    public bool ValidationDue { get; init; }
+
     /// <summary>The validation loss at this step; null where there is none that is a number.</summary>
     internal double? ValidationLoss => Validation?.TryGetValue("loss", out double loss) == true && double.IsFinite(loss) ? loss : null;
 

@@ -66,6 +66,7 @@ internal sealed class ToyTask : ITrainingTask<ToyBatch>, IDisposable
 
     public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         using ToyBatch batch = Prepare(new MicroBatch(99, 0, 0, 0, 64), cancellation);
         double loss = (Forward(batch.Inputs) - batch.Targets).square().mean().item<float>();
         return new Dictionary<string, double> { ["loss"] = Validations.TryDequeue(out double given) ? given : loss };

@@ -68,6 +68,10 @@ internal static class ToyTraining
            select (json.GetProperty("step").GetInt64(), json.GetProperty("loss").GetDouble(), json.GetProperty("gradient_norm").GetDouble()),
     ];
 
+    /// <summary>The lines of validations in metrics.jsonl.</summary>
+    public static IReadOnlyList<string> Validations(string folder) =>
+        [.. File.ReadAllLines(Path.Combine(folder, "metrics.jsonl")).Where(line => line.Contains("\"validation\"", StringComparison.Ordinal))];
+
     /// <summary>The names of the checkpoints, and whatever else lies beside them.</summary>
     public static string[] Checkpoints(string folder) =>
         [.. Directory.GetDirectories(Path.Combine(folder, "checkpoints")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];

@@ -37,6 +37,28 @@ public class TrainingResumeTests
         AssertSame(whole.Path, broken.Path);
     }
 
+    // The stop comes between the step and its validation, which has to be made up for; also after the last step, and where a
+    // checkpoint was due.
+    [Theory]
+    [InlineData(3, 100)]
+    [InlineData(6, 3)]
+    [InlineData(12, 100)]
+    public void AValidationThatWasStoppedIsMadeUpFor(int stopAfter, int checkpointEvery)
+    {
+        ToyConfiguration configuration = ToyConfiguration.Small with { ValidateEvery = 3, KeepBest = true, CheckpointEvery = checkpointEvery };
+        using var whole = new TemporaryFolder();
+        using var broken = new TemporaryFolder();
+        TrainingReport unbroken = ToyTraining.Run(configuration, whole.Path);
+        Assert.False(ToyTraining.Run(configuration, broken.Path, stopAfter: stopAfter).Finished);
+        Assert.Equal((stopAfter / 3) - 1, ToyTraining.Validations(broken.Path).Count);
+        TrainingReport resumed = ToyTraining.Run(configuration, broken.Path, resume: true);
+        Assert.True(resumed.Finished);
+        Assert.Equal(ToyTraining.Validations(whole.Path), ToyTraining.Validations(broken.Path));
+        Assert.Equal(4, ToyTraining.Validations(broken.Path).Count);
+        Assert.Equal((unbroken.BestValidationLoss, Path.GetFileName(unbroken.BestCheckpoint)), (resumed.BestValidationLoss, Path.GetFileName(resumed.BestCheckpoint)));
+        AssertSame(whole.Path, broken.Path);
+    }
+
     // A checkpoint has four parts: weights, their average, optimiser, state. The third checkpoint is the one that is cut.
     [Theory]
     [InlineData(9)]
