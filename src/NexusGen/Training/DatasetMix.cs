@@ -1,8 +1,9 @@
 namespace NexusGen.Training;
 
 /// <summary>
-/// Several data sets mixed by weight into one endless row, in which any place can be asked for by itself. Within a block of
-/// places each set has its exact share; each set is walked in a random order, a new one each time it begins again.
+/// Several data sets mixed by weight into one endless row, in which any place can be asked for by itself. Of each thousand places
+/// each set has its share, rounded to whole places and at least one; each set is walked in a random order, a new one each time it
+/// begins again.
 /// </summary>
 public sealed class DatasetMix
 {
@@ -16,12 +17,17 @@ public sealed class DatasetMix
     /// <param name="sizes">How many records each set has.</param>
     /// <param name="weights">Its share of the row, in any unit.</param>
     /// <param name="seed">Decides all orders.</param>
-    /// <exception cref="ArgumentException">A size or weight is not positive, or their numbers differ.</exception>
+    /// <exception cref="ArgumentException">A size or weight is not positive, their numbers differ, or there are more than 1,000.</exception>
     public DatasetMix(IReadOnlyList<long> sizes, IReadOnlyList<double> weights, ulong seed)
     {
         if (sizes.Count != weights.Count || sizes.Count == 0 || sizes.Any(size => size < 1) || weights.Any(weight => !(weight > 0)))
         {
             throw new ArgumentException("Each data set of a mix needs a positive number of records and a positive weight.");
+        }
+
+        if (sizes.Count > BlockLength)
+        {
+            throw new ArgumentException($"A mix of {sizes.Count} data sets is more than {BlockLength}: join some of their files.");
         }
 
         _sizes = [.. sizes];
@@ -50,7 +56,8 @@ public sealed class DatasetMix
         }
     }
 
-    // Whole numbers of places in a block: rounded down, and what is left to the largest remainders.
+    // Whole numbers of places in a block: rounded down, and what is left to the largest remainders. A set that would get none takes
+    // one of the largest, since it is there to be read.
     private static int[] Shares(IReadOnlyList<double> weights)
     {
         double sum = weights.Sum();
@@ -60,6 +67,12 @@ public sealed class DatasetMix
         foreach (int set in Enumerable.Range(0, shares.Length).OrderByDescending(i => exact[i] - shares[i]).Take(left))
         {
             shares[set]++;
+        }
+
+        for (int none; (none = Array.IndexOf(shares, 0)) >= 0;)
+        {
+            shares[Array.IndexOf(shares, shares.Max())]--;
+            shares[none]++;
         }
 
         return shares;

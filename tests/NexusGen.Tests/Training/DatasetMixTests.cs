@@ -16,6 +16,15 @@ public class DatasetMixTests
     }
 
     [Fact]
+    public void ASetOfHardlyAnyWeightIsReadNoneTheLess()
+    {
+        var mix = new DatasetMix([50, 300, 10], [1, 3, 0.0001], 5);
+        int[] counts = [.. Enumerable.Range(0, 1000).Select(i => mix[i].Set).CountBy(set => set).OrderBy(pair => pair.Key).Select(pair => pair.Value)];
+        Assert.Equal([250, 749, 1], counts);
+        Assert.Contains("more than 1000", Assert.Throws<ArgumentException>(() => new DatasetMix([.. Enumerable.Repeat(1L, 1001)], [.. Enumerable.Repeat(1.0, 1001)], 5)).Message);
+    }
+
+    [Fact]
     public void AnyPlaceIsTheSameWheneverItIsAskedFor()
     {
         var a = new DatasetMix([7, 9, 11], [0.2, 0.5, 0.3], 5);
