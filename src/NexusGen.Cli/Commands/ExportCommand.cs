@@ -10,7 +10,7 @@ namespace NexusGen.Cli.Commands;
 internal sealed class ExportCommand : NexusGenCommand
 {
     private readonly Argument<string> _training = new("TRAINING") { Description = "The training's folder." };
-    private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder. [the nearest]", "FOLDER", "-m");
+    private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder, whose weights are replaced.", "FOLDER", "-m");
     private readonly Option<bool> _last = OptionOf.Switch("--last", "The newest weights instead of those of the lowest validation loss.");
     private readonly Option<ScalarType?> _precision = OptionOf.ValueChoice(
         "--precision", "The type to store in. [the training's]", ("float32", ScalarType.Float32), ("bfloat16", ScalarType.BFloat16), ("float16", ScalarType.Float16));
@@ -26,13 +26,15 @@ internal sealed class ExportCommand : NexusGenCommand
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Examples => ["nexusgen export runs/autoencoder --model models/nexus-gen-tiny --precision bfloat16"];
+    public override IReadOnlyList<string> Examples => ["nexusgen export runs/autoencoder --model models/mine --precision bfloat16"];
 
     /// <inheritdoc/>
     protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
-        var model = ModelPaths.Find(parsed.GetValue(_model) ?? ModelFinder.Find());
-        foreach (string path in WeightInstallation.Install(parsed.GetRequiredValue(_training), model, !parsed.GetValue(_last), parsed.GetValue(_precision)))
+        string training = parsed.GetRequiredValue(_training);
+        var model = ModelPaths.Find(parsed.GetValue(_model)
+            ?? throw new UsageException($"The model is missing, whose weights are replaced: nexusgen export {training} --model models/mine."));
+        foreach (string path in WeightInstallation.Install(training, model, !parsed.GetValue(_last), parsed.GetValue(_precision)))
         {
             output.Line(path);
         }

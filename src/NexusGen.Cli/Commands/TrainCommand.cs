@@ -16,7 +16,7 @@ internal sealed class TrainCommand : NexusGenCommand
     };
 
     private readonly Option<string?> _configuration = OptionOf.Text("--config", "The configuration, YAML; the defaults where none is given.", "FILE", "-c");
-    private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder: its sizes, and the weights of the parts that are there already. [the nearest]", "FOLDER", "-m");
+    private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder: its sizes, and the weights of the parts that are there already; the trained weights go there at the end.", "FOLDER", "-m");
     private readonly Option<string?> _output = OptionOf.Text("--output", "The training's folder: checkpoints, metrics, report.", "FOLDER", "-o");
     private readonly Option<string[]> _set = new("--set") { Description = "A value that stands above the configuration's: key=value.", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string?> _device = OptionOf.Device();
@@ -42,8 +42,8 @@ internal sealed class TrainCommand : NexusGenCommand
     /// <inheritdoc/>
     public override IReadOnlyList<string> Examples =>
     [
-        "nexusgen train autoencoder --config training/autoencoder.yaml --output runs/autoencoder",
-        "nexusgen train autoencoder --config training/autoencoder.yaml --output runs/autoencoder --resume",
+        "nexusgen train autoencoder --model models/mine --config training/autoencoder.yaml --output runs/autoencoder",
+        "nexusgen train autoencoder --model models/mine --config training/autoencoder.yaml --output runs/autoencoder --resume",
         "nexusgen train autoencoder --defaults > mine.yaml",
     ];
 
@@ -61,7 +61,8 @@ internal sealed class TrainCommand : NexusGenCommand
 
         var request = new StageRequest
         {
-            Model = ModelPaths.Find(parsed.GetValue(_model) ?? ModelFinder.Find()),
+            Model = ModelPaths.Find(parsed.GetValue(_model)
+                ?? throw new UsageException($"The model is missing, whose weights are trained and then replaced: nexusgen train {name} --model models/mine.")),
             ConfigurationFile = parsed.GetValue(_configuration),
             Changes = parsed.GetValue(_set) ?? [],
             Folder = parsed.GetValue(_output) ?? throw new UsageException($"The training's folder is missing: nexusgen train {name} --output runs/{name}."),

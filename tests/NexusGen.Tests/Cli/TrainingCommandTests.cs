@@ -161,6 +161,7 @@ public sealed class TrainingCommandTests
     [InlineData("data must name at least one source", "train", "vision", "--output", "x")]
     [InlineData("There is no training data \"shapesworld:cats\"", "train", "vision", "--output", "x", "--set", "from_nothing=true", "--set", "data=[{path: 'shapesworld:cats'}]")]
     [InlineData("labels are not cropped", "train", "vision", "--output", "x", "--set", "from_nothing=true", "--set", "width=84", "--set", "data=[{path: 'shapesworld:pictures'}]")]
+    [InlineData("plain is true, but the model draws by prefilled autoregression", "train", "language-model", "--output", "x", "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "plain=true")]
     [InlineData("vision_piece_weight needs train_vision", "train", "language-model", "--output", "x", "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "vision_piece_weight=1")]
     [InlineData("image_label_weight need vision_training", "train", "language-model", "--output", "x", "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "image_label_weight=1")]
     [InlineData("There is no decoder 'sculpture'", "prepare", "sculpture", "--output", "x")]
@@ -179,6 +180,17 @@ public sealed class TrainingCommandTests
         Assert.NotEqual(0, run.Code);
         Assert.Contains(said, run.Error);
         Assert.DoesNotContain("   at ", run.Error);
+    }
+
+    // Nobody's weights are replaced whose folder is not named.
+    [Theory]
+    [InlineData("train", "vision", "--output", "x")]
+    [InlineData("export", "runs/vision")]
+    public async Task TheModelThatIsChangedHasToBeNamed(params string[] arguments)
+    {
+        CliRun run = await CliRun.Of(arguments);
+        Assert.Equal(2, run.Code);
+        Assert.Contains("The model is missing", run.Error);
     }
 
     [Theory]

@@ -15,6 +15,14 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
     /// <inheritdoc/>
     protected override ITrainingTask<AutoregressiveBatch> CreateTask(StageParts parts, AutoregressiveTrainingConfiguration configuration)
     {
+        if (configuration.Plain != parts.Files.Configuration.PlainAutoregression)
+        {
+            string draws = configuration.Plain ? "prefilled" : "plain";
+            throw new TrainingException(
+                $"plain is {(configuration.Plain ? "true" : "false")}, but the model draws by {draws} autoregression: set plain to "
+                + $"{(configuration.Plain ? "false" : "true")}, or \"plain_autoregression\" in {parts.Files.Paths.Configuration} to {(configuration.Plain ? "true" : "false")}.");
+        }
+
         var encoder = new SampleEncoder(parts.Files, configuration.MaxLength);
         return new AutoregressiveTask(
             parts.Files, parts.Trained(parts.Files.LanguageModelPart), parts.Frozen(parts.Files.VisionPart), configuration, parts.Data(encoder.Check),
