@@ -6,6 +6,7 @@ using NexusGen.Cli.Progress;
 using NexusGen.Imaging;
 using NexusGen.ShapesWorld;
 using NexusGen.ShapesWorld.Rendering;
+using NexusGen.Torch;
 
 namespace NexusGen.Cli.Commands;
 
@@ -128,7 +129,9 @@ internal sealed class EvalCommand : NexusGenCommand
             output.Line(line);
         }
 
-        using WorldPredictions? predictions = suites.Contains(Predict) ? new WorldPredictions(model.Paths, settings.Seed) : null;
+        using WorldPredictions? predictions = suites.Contains(Predict)
+            ? new WorldPredictions(model.Paths, settings.Seed, settings.Jitter, Devices.Open(_model.Device(parsed)))
+            : null;
         foreach ((string suite, string category) in predictions is null ? [] : WorldPredictions.Categories)
         {
             await Task.Run(() => predictions!.Measure(suite, category, language, count, cancellationToken), CancellationToken.None);

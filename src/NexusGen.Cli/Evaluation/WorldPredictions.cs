@@ -6,8 +6,10 @@ using NexusGen.Cli.Training;
 using NexusGen.Model;
 using NexusGen.ShapesWorld;
 using NexusGen.ShapesWorld.Tasks;
+using NexusGen.Torch;
 using NexusGen.Training;
 using NexusGen.Weights;
+using static TorchSharp.torch;
 
 namespace NexusGen.Cli.Evaluation;
 
@@ -21,17 +23,22 @@ internal sealed class WorldPredictions : IDisposable
     private readonly VisionEncoder _eye;
     private readonly LanguageModel _model;
     private readonly ulong _seed;
+    private readonly bool? _jitter;
     private readonly List<(string Suite, string Category, int Cases, DrawingErrors Errors)> _rows = [];
 
     /// <summary>Loads the language model and the vision encoder, in float32.</summary>
     /// <param name="paths">The model.</param>
     /// <param name="seed">Decides the cases.</param>
-    public WorldPredictions(ModelPaths paths, ulong seed)
+    /// <param name="jitter">Whether objects stand off the middle of their cells; half and half where null.</param>
+    /// <param name="device">Where it is computed.</param>
+    public WorldPredictions(ModelPaths paths, ulong seed, bool? jitter, Device device)
     {
         _seed = seed;
         _files = new ModelFiles(paths);
-        _eye = _files.VisionPart.Load(LoadOptions.Reference);
-        _model = _files.LanguageModelPart.Load(LoadOptions.Reference);
+        _jitter = jitter;
+        var options = new LoadOptions(new Placement(device, ScalarType.Float32));
+        _eye = _files.VisionPart.Load(options);
+        _model = _files.LanguageModelPart.Load(options);
     }
 
     /// <summary>What draws, and its categories.</summary>
@@ -46,7 +53,13 @@ internal sealed class WorldPredictions : IDisposable
     /// <param name="cancellationToken">Ends it within a batch.</param>
     public DrawingErrors Measure(string suite, string category, TextLanguage? language, int count, CancellationToken cancellationToken)
     {
-        var mix = new WorldMix(_seed, suite == "edit" ? WorldTask.Edit : WorldTask.Generate, WorldSplit.Test) { Categories = [category], Language = language };
+        WorldTask task = suite == "edit" ? WorldTask.Edit : WorldTask.Generate;
+        var mix = new WorldMix(_seed, task, WorldSplit.Test) { Categories = [category], Language = language };
+        if (task == WorldTask.Edit && _jitter is { } moved)
+        {
+            mix = new WorldMix(_seed, task, WorldSplit.Test) { Categories = [category], Language = language, JitterShare = moved ? 1 : 0 };
+        }
+
         TrainingSample[] samples = [.. Enumerable.Range(0, count).Select(i => WorldData.ToTraining(mix[i]))];
         DrawingErrors errors = DrawingErrors.Measure(_files, _eye, _model, samples, _files.Configuration.PlainAutoregression, cancellationToken);
         _rows.Add((suite, category, count, errors));

@@ -71,6 +71,10 @@ internal sealed class ModelOptions
         });
     }
 
+    /// <summary>The name of the device that is computed on.</summary>
+    /// <param name="parsed">The command line.</param>
+    public string Device(ParseResult parsed) => _compute.Device(parsed);
+
     private static string? Existing(ParseResult parsed, Option<string?> option, Func<string, bool> exists) =>
         parsed.GetValue(option) is not { } path || exists(path)
             ? parsed.GetValue(option)
