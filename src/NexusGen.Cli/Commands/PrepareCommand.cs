@@ -31,6 +31,7 @@ internal sealed class PrepareCommand : NexusGenCommand
     private readonly Option<int?> _width = OptionOf.Whole("--width", "Width of the pictures to paint. [the model's]", 16, 8192);
     private readonly Option<int?> _height = OptionOf.Whole("--height", "Height of the pictures to paint. [the model's]", 16, 8192);
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the order of the data. [0]");
+    private readonly Option<int?> _maxBroken = OptionOf.Whole("--max-broken-records", "How many records of files may be broken or of no use; each is reported. [100]", 0, int.MaxValue);
     private readonly Option<bool> _predicted = OptionOf.Switch("--predicted", "For the generation decoder: what the language model predicts, instead of the pictures' own embeddings.");
     private readonly Option<Precision?> _precision = OptionOf.ValueChoice(
         "--precision", "What it is computed in. [float32]", ("float32", NexusGen.Precision.Float32), ("bfloat16", NexusGen.Precision.BFloat16));
@@ -43,7 +44,7 @@ internal sealed class PrepareCommand : NexusGenCommand
         : base(terminal, "prepare", "Prepare the data that a decoder is trained on: embeddings and latents, as safetensors.")
     {
         Arguments.Add(_kind);
-        foreach (Option option in (Option[])[_data, _output, _model, _samples, _batch, _width, _height, _seed, _predicted, _precision, _threads, _device])
+        foreach (Option option in (Option[])[_data, _output, _model, _samples, _batch, _width, _height, _seed, _maxBroken, _predicted, _precision, _threads, _device])
         {
             Options.Add(option);
         }
@@ -90,7 +91,9 @@ internal sealed class PrepareCommand : NexusGenCommand
             Height = parsed.GetValue(_height) ?? defaults.Height,
         };
         ulong seed = parsed.GetValue(_seed) ?? 0;
-        using var data = new SampleMix([.. names.Select(Source)], seed, WorldData.Open, report: broken => output.Note($"left out: {broken}"));
+        using var data = new SampleMix(
+            [.. names.Select(Source)], seed, WorldData.Open, new PreparationCheck(files, options).Check, parsed.GetValue(_maxBroken) ?? 100,
+            broken => output.Note($"left out: {broken}"));
         ScalarType type = parsed.GetValue(_precision) == NexusGen.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var preparation = new Preparation(files, new LoadOptions(new Placement(Devices.Open(parsed.GetValue(_device) ?? "cpu"), type)));
         long told = Stopwatch.GetTimestamp();

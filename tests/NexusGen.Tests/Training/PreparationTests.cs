@@ -1,5 +1,6 @@
 using NexusGen.Imaging;
 using NexusGen.Model;
+using NexusGen.Tests.Model;
 using NexusGen.Torch;
 using NexusGen.Training;
 using NexusGen.Weights;
@@ -49,6 +50,43 @@ public sealed class PreparationTests : IDisposable
         Assert.Contains("name another folder", Assert.Throws<TrainingException>(() => Prepare("data", ["edits"], null)).Message);
     }
 
+    [Fact]
+    public void WhatOtherWeightsOrAnotherPrecisionMadeIsNotMixed()
+    {
+        Prepare("data", [], null);
+        Prepare("data", [], new Listener<PreparationProgress>(report => Assert.Fail($"{report}")));
+        Assert.Contains("prepared with other weights", Assert.Throws<TrainingException>(() => Prepare("data", [], null, type: ScalarType.BFloat16)).Message);
+        using var other = new ModelCopy();
+        other.Rewrite("FLUX/FLUX.1-dev/ae.safetensors", "FLUX/FLUX.1-dev/ae.safetensors", (_, value) => value * 2);
+        Assert.Contains("prepared with other weights", Assert.Throws<TrainingException>(() => Prepare("data", [], null, model: other.Path)).Message);
+    }
+
+    [Theory]
+    [InlineData(false, false, "has no picture", "hello", "hi")]
+    [InlineData(false, false, null, "draw", "<image>")]
+    [InlineData(false, false, null, "<image> what is it?", "a cat")]
+    [InlineData(false, true, "draws nothing", "<image> what is it?", "a cat")]
+    [InlineData(false, true, null, "draw", "<image>")]
+    [InlineData(true, false, "is no edit", "draw", "<image>")]
+    [InlineData(true, false, "is no edit", "<image> what is it?", "a cat")]
+    [InlineData(true, false, null, "<image> make it red", "<image>")]
+    public void RecordsThatAreOfNoUseAreTold(bool editing, bool predicted, string? said, string asked, string answered)
+    {
+        using var files = new ModelFiles(ModelPaths.Find(ReferenceFolder.TinyModel));
+        var check = new PreparationCheck(files, Options with { Editing = editing, Predicted = predicted });
+        int pictures = (asked + answered).Split("<image>").Length - 1;
+        var sample = new TrainingSample(
+            [new("user", asked), new("assistant", answered)], [.. Enumerable.Repeat(RgbImage.FromBytes(new byte[56 * 56 * RgbImage.Channels], 56, 56), pictures)]);
+        if (said is null)
+        {
+            check.Check(sample);
+        }
+        else
+        {
+            Assert.Contains(said, Assert.Throws<TrainingException>(() => check.Check(sample)).Message);
+        }
+    }
+
     [Theory]
     [InlineData(0, 100, 4, "0/100 samples  4 samples/s  25 s left")]
     [InlineData(1024, 65536, 5.83, "1024/65536 samples  5.8 samples/s  3 h 4 min left")]
@@ -56,10 +94,11 @@ public sealed class PreparationTests : IDisposable
     public void ProgressSaysHowLongItTakes(long prepared, long samples, double speed, string line) =>
         Assert.Equal(line, new PreparationProgress { Prepared = prepared, Samples = samples, SamplesPerSecond = speed }.ToString());
 
-    private void Prepare(string folder, string[] names, IProgress<PreparationProgress>? progress, CancellationToken stop = default)
+    private void Prepare(
+        string folder, string[] names, IProgress<PreparationProgress>? progress, CancellationToken stop = default, string? model = null, ScalarType type = ScalarType.Float32)
     {
-        using var files = new ModelFiles(ModelPaths.Find(ReferenceFolder.TinyModel));
-        new Preparation(files, new LoadOptions(new Placement(CPU, ScalarType.Float32))).Run(_folder[folder], new Gradients(), names, Options, progress, stop);
+        using var files = new ModelFiles(ModelPaths.Find(model ?? ReferenceFolder.TinyModel));
+        new Preparation(files, new LoadOptions(new Placement(CPU, type))).Run(_folder[folder], new Gradients(), names, Options, progress, stop);
     }
 
     // Pictures that differ by their place.

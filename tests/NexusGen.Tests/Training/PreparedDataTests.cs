@@ -20,8 +20,8 @@ public sealed class PreparedDataTests : IDisposable
     public void EachEpochHasEachSampleOnceInAnOrderOfItsOwn()
     {
         WriteShards(3, 4);
-        using var data = new PreparedData(_folder.Path, 5);
-        using var same = new PreparedData(_folder.Path, 5);
+        using var data = new PreparedData(_folder.Path, 5, editing: false);
+        using var same = new PreparedData(_folder.Path, 5, editing: false);
         float[] Values(PreparedData from, long first) => [.. Enumerable.Range(0, 7).Select(i => from[first + i].Drawn[0, 0].item<float>())];
         Assert.Equal(7, data.Count);
         Assert.Equal([0f, 1, 2, 3, 4, 5, 6], Values(data, 0).Order());
@@ -36,12 +36,41 @@ public sealed class PreparedDataTests : IDisposable
     [Fact]
     public void WhatIsNoPreparedDataIsRefused()
     {
-        Assert.Contains("can't be read", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0)).Message);
+        Assert.Contains("can't be read", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0, editing: false)).Message);
         new PreparedIndex().Write(_folder.Path);
-        Assert.Contains("holds no prepared samples", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0)).Message);
+        Assert.Contains("holds no prepared samples", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0, editing: false)).Message);
         SafetensorsWriter.Write(_folder["a.safetensors"], [("other", zeros(1))]);
         new PreparedIndex { Shards = ["a.safetensors"] }.Write(_folder.Path);
-        Assert.Contains("no tensor drawn", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0)).Message);
+        Assert.Contains("no tensor drawn", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0, editing: false)).Message);
+    }
+
+    [Fact]
+    public void WhatWasPreparedForTheOtherDecoderIsRefused()
+    {
+        WriteShards(2);
+        Assert.Contains(
+            "was prepared for the generation decoder: name what `nexusgen prepare editing` wrote",
+            Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0, editing: true)).Message);
+        SafetensorsWriter.Write(_folder["shard-0.safetensors"], [("drawn", zeros(1, 2, 3)), ("source", zeros(1, 2, 3)), ("latents", zeros(1, 2, 1, 1))]);
+        Assert.Contains("was prepared for the editing decoder", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0, editing: false)).Message);
+        using var data = new PreparedData(_folder.Path, 0, editing: true);
+        Assert.NotNull(data[0].Source);
+    }
+
+    [Fact]
+    public void SamplesOutliveTheirFile()
+    {
+        WriteShards(2);
+        DecoderSample sample;
+        using (var data = new PreparedData(_folder.Path, 0, editing: false))
+        {
+            sample = data[0];
+        }
+
+        float value = sample.Drawn[0, 0].item<float>();
+        sample.Drawn.zero_();
+        using var again = new PreparedData(_folder.Path, 0, editing: false);
+        Assert.Equal(value, again[0].Drawn[0, 0].item<float>());
     }
 
     [Theory]
@@ -62,14 +91,16 @@ public sealed class PreparedDataTests : IDisposable
     [InlineData("""{"images": []}""", "names 0 pictures")]
     [InlineData("""{"images": ["PICTURE"]}""", "is not a record")]
     [InlineData("""{"images": ["PICTURE"], "embed_path": "two.safetensors"}""", "holds 2 tensors")]
-    [InlineData("""{"images": ["PICTURE"], "embed_path": "flat.safetensors"}""", "embeddings are [embeddings, width]")]
+    [InlineData("""{"images": ["PICTURE"], "embed_path": "flat.safetensors"}""", "embeddings are [3, 4]")]
+    [InlineData("""{"images": ["PICTURE"], "embed_path": "few.safetensors"}""", "holds a tensor [2, 4], but embeddings are [3, 4]")]
     public void WrongOfficialDataIsRefused(string line, string said)
     {
         SafetensorsWriter.Write(_folder["two.safetensors"], [("a", zeros(1, 1)), ("b", zeros(1, 1))]);
         SafetensorsWriter.Write(_folder["flat.safetensors"], [("a", zeros(4))]);
+        SafetensorsWriter.Write(_folder["few.safetensors"], [("a", zeros(2, 4))]);
         string picture = Path.Combine(ReferenceFolder.Path, "images", "small.png").Replace('\\', '/');
         byte[] json = System.Text.Encoding.UTF8.GetBytes(line.Replace("PICTURE", picture, StringComparison.Ordinal));
-        Assert.Contains(said, Assert.Throws<TrainingException>(() => OfficialDecoderData.Read(json, _folder.Path, editing: false)).Message);
+        Assert.Contains(said, Assert.Throws<TrainingException>(() => OfficialDecoderData.Read(json, _folder.Path, editing: false, drawn: (3, 4))).Message);
     }
 
     private void WriteShards(params int[] counts)

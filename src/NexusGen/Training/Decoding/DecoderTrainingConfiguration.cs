@@ -24,8 +24,13 @@ public sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
     public bool MergerFromLanguageModel { get; init; } = true;
 
     /// <summary>
-    /// Whether the editing decoder's transformer begins as the generation decoder's, which can paint already; officially both begin
-    /// as FLUX.1-dev. Only from nothing.
+    /// Whether the transformer begins as FLUX.1-dev (<c>FLUX/FLUX.1-dev/flux1-dev.safetensors</c>), as officially, and adapter or merger
+    /// alone from nothing. Only from nothing.
+    /// </summary>
+    public bool TransformerFromFlux { get; init; }
+
+    /// <summary>
+    /// Whether the editing decoder's transformer begins as the generation decoder's, which can paint already. Only from nothing.
     /// </summary>
     public bool TransformerFromGenerationDecoder { get; init; }
 
@@ -34,6 +39,7 @@ public sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
     [
         .. base.Problems(),
         .. Rule(Width < 1 || Height < 1, "width and height must be at least 1"),
+        .. Rule(TransformerFromFlux && TransformerFromGenerationDecoder, "transformer_from_flux and transformer_from_generation_decoder can't both be true"),
         .. Rule(!(ConditionDropout is >= 0 and <= 1), "condition_dropout must be between 0 and 1"),
     ];
 }

@@ -15,8 +15,10 @@ public static class OfficialDecoderData
     /// <param name="json">The line.</param>
     /// <param name="folder">The folder that names are resolved against.</param>
     /// <param name="editing">Whether it is the editing decoder's data.</param>
+    /// <param name="drawn">How many embeddings a picture to paint has, and how wide they are; any where null.</param>
+    /// <param name="source">The same of a source.</param>
     /// <exception cref="NexusGenException">It is not such a line, or a file can't be read.</exception>
-    public static DecoderSample Read(ReadOnlyMemory<byte> json, string folder, bool editing)
+    public static DecoderSample Read(ReadOnlyMemory<byte> json, string folder, bool editing, (long Count, long Width)? drawn = null, (long Count, long Width)? source = null)
     {
         try
         {
@@ -30,8 +32,8 @@ public static class OfficialDecoderData
             }
 
             RgbImage picture = ImageFile.Read(images[target]);
-            Tensor drawn = Embeddings(Path.Combine(folder, root.GetProperty(editing ? "embed_target" : "embed_path").GetString()!));
-            return new DecoderSample(drawn, editing ? Embeddings(Path.Combine(folder, root.GetProperty("embed_source").GetString()!)) : null, picture, null);
+            Tensor painted = Embeddings(root, folder, editing ? "embed_target" : "embed_path", drawn);
+            return new DecoderSample(painted, editing ? Embeddings(root, folder, "embed_source", source) : null, picture, null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException)
         {
@@ -39,8 +41,9 @@ public static class OfficialDecoderData
         }
     }
 
-    private static Tensor Embeddings(string file)
+    private static Tensor Embeddings(JsonElement root, string folder, string name, (long Count, long Width)? size)
     {
+        string file = Path.Combine(folder, root.GetProperty(name).GetString()!);
         using var scope = NewDisposeScope();
         using ITensorStore store = TensorStore.Open(file);
         if (store.Entries.Count != 1)
@@ -50,8 +53,9 @@ public static class OfficialDecoderData
 
         Tensor stored = store.Read(store.Entries.Values.Single(), ScalarType.Float32);
         Tensor flat = stored.dim() == 3 && stored.shape[0] == 1 ? stored.squeeze(0) : stored;
-        return flat.dim() == 2
+        return flat.dim() == 2 && (size is null || size == (flat.shape[0], flat.shape[1]))
             ? flat.clone().DetachFromDisposeScope()
-            : throw new TrainingException($"{file} holds a tensor [{string.Join(", ", stored.shape)}], but embeddings are [embeddings, width]");
+            : throw new TrainingException(
+                $"{file} holds a tensor [{string.Join(", ", stored.shape)}], but embeddings are {(size is { } s ? $"[{s.Count}, {s.Width}]" : "[embeddings, width]")}");
     }
 }

@@ -30,7 +30,9 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
     /// <param name="progress">Hears of each batch; nobody where null.</param>
     /// <param name="stop">Stops it after the batch; whole shards stay.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    /// <exception cref="NexusGenException">The folder holds other data, a sample has no picture, or a file can't be written.</exception>
+    /// <exception cref="NexusGenException">
+    /// The folder holds other data or such of other weights, a sample has no picture, or a file can't be written.
+    /// </exception>
     public void Run(
         string folder, ISampleData<TrainingSample> data, IReadOnlyList<string> names, PreparationOptions options,
         IProgress<PreparationProgress>? progress = null, CancellationToken stop = default)
@@ -39,7 +41,7 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
         string kind = $"{(options.Editing ? "editing" : options.Predicted ? "generation, predicted" : "generation")}, {options.Width}×{options.Height}";
         PreparedIndex index = PreparedIndex.Exists(folder)
             ? PreparedIndex.Read(folder)
-            : new PreparedIndex { Model = files.Paths.Root, Data = names, Kind = kind };
+            : new PreparedIndex { Data = names, Kind = kind };
         if (!index.Data.SequenceEqual(names) || index.Kind != kind)
         {
             throw new TrainingException(
@@ -51,7 +53,25 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
         using VisionEncoder eye = files.VisionPart.Load(load);
         using LanguageModel? model = options.Editing || options.Predicted ? files.LanguageModelPart.Load(load) : null;
         using AutoencoderEncoder autoencoder = files.EncoderHalfPart.Load(load);
+        string weights = $"{load.Placement.Precision} {WeightFingerprint.Of([eye, autoencoder, .. model is null ? (Module[])[] : [model]])}";
+        if (index.Samples == 0)
+        {
+            index = index with { Model = files.Paths.Root, Weights = weights };
+        }
+        else if (index.Weights.Length > 0 && index.Weights != weights)
+        {
+            throw new TrainingException(
+                $"{folder} was prepared with other weights than {files.Paths.Root} has now, or in another precision: name another folder, or remove this one.");
+        }
+
         var teacher = new TeacherForcing(files, eye, model);
+        var check = new PreparationCheck(files, options);
+        TrainingSample Checked(TrainingSample sample)
+        {
+            check.Check(sample);
+            return sample;
+        }
+
         long before = index.Samples, start = Stopwatch.GetTimestamp();
         while (index.Samples < options.Samples)
         {
@@ -62,7 +82,7 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
             {
                 stop.ThrowIfCancellationRequested();
                 long first = index.Samples + done;
-                TrainingSample[] samples = [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => data[first + i])];
+                TrainingSample[] samples = [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => Checked(data[first + i]))];
                 parts.Add(Prepare(samples, options, teacher, autoencoder));
                 long prepared = first + samples.Length;
                 progress?.Report(new PreparationProgress
@@ -94,9 +114,7 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
         IReadOnlyList<TrainingSample> samples, PreparationOptions options, TeacherForcing teacher, AutoencoderEncoder autoencoder)
     {
         using var scope = NewDisposeScope();
-        RgbImage[] targets = [.. samples.Select(sample => sample.Pictures.Count > 0
-            ? sample.Pictures[^1]
-            : throw new TrainingException("A sample has no picture, but decoders are trained on pictures."))];
+        RgbImage[] targets = [.. samples.Select(sample => sample.Pictures[^1])];
         Tensor pictures = cat([.. targets.Select(picture => ImageTensor.FromImage(ImageFitting.CoverCrop(picture, options.Width, options.Height)))], 0);
         Tensor latents = autoencoder.Forward(pictures);
         Tensor drawn = options.Editing || options.Predicted ? teacher.Predict(samples) : teacher.SeeTargets(targets);

@@ -10,6 +10,9 @@ internal sealed record PreparedIndex
     /// <summary>The model whose embeddings they are.</summary>
     public string Model { get; init; } = "";
 
+    /// <summary>The precision and the fingerprint of the weights that made them; empty where nobody noted it.</summary>
+    public string Weights { get; init; } = "";
+
     /// <summary>The data that was prepared.</summary>
     public IReadOnlyList<string> Data { get; init; } = [];
 

@@ -29,7 +29,7 @@ public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Language
         LanguageModelConfiguration c = files.LanguageModel;
         using AutoregressiveBatch batch = AutoregressiveBatch.Of([.. samples.Select(_encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), c);
         Tensor seen = eye.Forward(batch.PixelValues ?? throw NothingDrawn(), batch.Grids);
-        Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, plain: false);
+        Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, files.Configuration.PlainAutoregression);
         Device device = model.Placement.Device;
         Tensor states = model.Forward(inputs, batch.Positions.to(device), batch.Mask?.to(device));
 
@@ -53,7 +53,7 @@ public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Language
     {
         GridThw grid = files.Configuration.Grids.Source;
         int patch = files.LanguageModel.Vision.PatchSize;
-        return See(samples.Select(sample => Resampler.Resize(SourceOf(sample), (int)grid.W * patch, (int)grid.H * patch, ResampleFilter.Bicubic)));
+        return See(samples.Select(sample => Resampler.Resize(PreparationCheck.SourceOf(sample), (int)grid.W * patch, (int)grid.H * patch, ResampleFilter.Bicubic)));
     }
 
     /// <summary>The embeddings of pictures, scaled and cropped to the grid of drawn ones.</summary>
@@ -64,15 +64,6 @@ public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Language
         GridThw grid = files.Configuration.Grids.Drawn;
         int patch = files.LanguageModel.Vision.PatchSize;
         return See(pictures.Select(picture => ImageFitting.CoverCrop(picture, (int)grid.W * patch, (int)grid.H * patch)));
-    }
-
-    private static RgbImage SourceOf(TrainingSample sample)
-    {
-        string[] roles = [.. sample.Messages.SelectMany(message => Enumerable.Repeat(message.Role, message.Content.Split(TrainingRecord.ImageMark).Length - 1))];
-        int last = Array.FindLastIndex(roles, role => role != ChatMessage.AssistantRole);
-        return last >= 0 && roles[^1] == ChatMessage.AssistantRole && roles.Length == sample.Pictures.Count
-            ? sample.Pictures[last]
-            : throw new TrainingException("A sample is no edit: it needs a picture of the user and one that the assistant draws.");
     }
 
     private static TrainingException NothingDrawn() => new("A sample draws nothing, but predictions of drawn pictures are prepared.");

@@ -23,8 +23,8 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
         ModelFiles files = parts.Files;
         ISampleData<DecoderSample> data = Open(configuration.Data, configuration, parts);
         ISampleData<DecoderSample>? validation = configuration.ValidationData.Count == 0 ? null : Open(configuration.ValidationData, configuration, parts);
-        FluxTransformer transformer = editing && configuration.FromNothing && configuration.TransformerFromGenerationDecoder
-            ? parts.Frozen(files.FluxPart(files.Paths.GenerationDecoder))
+        FluxTransformer transformer = BeginsFrom(files.Paths, configuration) is { } other
+            ? parts.Frozen(files.FluxPart(other))
             : parts.Trained(files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
         NameTable names = FluxNames.DiffSynth;
         PictureDecoder decoder;
@@ -53,6 +53,12 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
         return new DecoderTask(decoder, autoencoder, empty, files.Configuration.Grids, configuration, [weights], data, validation);
     }
 
+    // Another file than the decoder's own that a decoder from nothing takes its transformer from; null where there is none.
+    private string? BeginsFrom(ModelPaths paths, DecoderTrainingConfiguration configuration) =>
+        !configuration.FromNothing ? null
+        : configuration.TransformerFromFlux ? paths.FluxTransformer
+        : editing && configuration.TransformerFromGenerationDecoder ? paths.GenerationDecoder : null;
+
     // A model that is made from nothing may do without CLIP and T5: a constant stands for the empty prompt.
     private static PromptEmbeddings EmptyPrompt(ModelFiles files, DecoderTrainingConfiguration configuration, LoadOptions options)
     {
@@ -76,11 +82,16 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
 
             return parts.Use(new SourceMix<DecoderSample>(
                 [.. sources.Select((source, i) => (source.Weight, (ISampleData<DecoderSample>)parts.Use(
-                    new PreparedData(source.Path, CounterRandom.Hash(configuration.Seed, (ulong)i)))))], configuration.Seed));
+                    new PreparedData(source.Path, CounterRandom.Hash(configuration.Seed, (ulong)i), editing))))], configuration.Seed));
         }
 
+        GridSizes grids = parts.Files.Configuration.Grids;
+        int merge = parts.Files.LanguageModel.Vision.SpatialMergeSize;
+        long width = parts.Files.LanguageModel.HiddenSize;
         return parts.Use(new TrainingData<DecoderSample>(
-            sources, configuration.Seed, (line, folder) => OfficialDecoderData.Read(line, folder, editing), configuration.MaxBrokenRecords, parts.ReportBroken));
+            sources, configuration.Seed,
+            (line, folder) => OfficialDecoderData.Read(line, folder, editing, (grids.Drawn.Tokens(merge), width), (grids.Source.Tokens(merge), width)),
+            configuration.MaxBrokenRecords, parts.ReportBroken));
     }
 
     // The merger's layers have the language model's shapes and names (ImageEmbeddingMerger of the official repository).
