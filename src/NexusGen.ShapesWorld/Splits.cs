@@ -4,12 +4,13 @@ namespace NexusGen.ShapesWorld;
 
 /// <summary>
 /// The split by hash: the layout's hash modulo 16 is 0 or 1 for test scenes, 2 for validation and more for training. So a
-/// scene is of one part whatever task, text or jitter it comes with. Beside it six pairs of colour and shape are held out:
-/// no text or picture of training's generation and editing has them (understanding does, so that the eyes know them).
+/// scene is of one part whatever task, text or jitter it comes with. Beside it six pairs of colour and shape are held out: in
+/// training no text asks to draw or edit them, and no picture that answers such a text has them. Pictures without such a text do, so
+/// that the eyes know them and the decoders can paint what embeddings say of them.
 /// </summary>
 public static class Splits
 {
-    /// <summary>The pairs that training never draws.</summary>
+    /// <summary>The pairs that no text of training asks for.</summary>
     public static ImmutableArray<(Colour Colour, Shape Shape)> HeldOutPairs { get; } =
     [
         (Colour.Purple, Shape.Star), (Colour.Orange, Shape.Ring), (Colour.Blue, Shape.Heart),
@@ -33,7 +34,7 @@ public static class Splits
     /// <summary>Whether a pair is held out.</summary>
     /// <param name="colour">The colour.</param>
     /// <param name="shape">The shape.</param>
-    /// <returns>Whether training never draws it.</returns>
+    /// <returns>Whether no text of training asks for it.</returns>
     public static bool IsHeldOut(Colour colour, Shape shape) => HeldOutPairs.Contains((colour, shape));
 
     /// <summary>Whether a scene has an object of a held-out pair.</summary>
