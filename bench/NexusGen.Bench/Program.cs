@@ -1,6 +1,5 @@
 using NexusGen.Bench;
 using NexusGen.Torch;
-using NexusGen.Verification;
 using static TorchSharp.torch;
 
 // Measures the library against its floors: `dotnet run -c Release --project bench/NexusGen.Bench -- NAME…`, or `all`;
@@ -18,16 +17,6 @@ using static TorchSharp.torch;
     ("serve", ServerBenchmarks.Serve),
     ("serve-load", ServerBenchmarks.Load),
 ];
-
-if (args is ["verify", var folder])
-{
-    foreach (CaseResult result in new Verifier(new VerifierOptions()).Verify(folder))
-    {
-        Console.WriteLine(result);
-    }
-
-    return 0;
-}
 
 if (args is ["load-child", var what, var weights, var layers])
 {
