@@ -11,6 +11,7 @@ using static TorchSharp.torch;
     ("decode", LanguageModelBenchmarks.Decode),
     ("load", LoadBenchmark.Run),
     ("training-step", TrainingStepBenchmark.Run),
+    ("adamw", AdamWBenchmark.Run),
     ("kept-memory", KeptMemoryBenchmark.Run),
     ("kernels", KernelBenchmarks.Run),
     ("attention", AttentionBenchmark.Run),
