@@ -1,6 +1,5 @@
 using NexusGen.Bench;
 using NexusGen.Torch;
-using NexusGen.Verification;
 using static TorchSharp.torch;
 
 // Measures the library against its floors: `dotnet run -c Release --project bench/NexusGen.Bench -- NAME…`, or `all`;
@@ -12,22 +11,13 @@ using static TorchSharp.torch;
     ("decode", LanguageModelBenchmarks.Decode),
     ("load", LoadBenchmark.Run),
     ("training-step", TrainingStepBenchmark.Run),
+    ("adamw", AdamWBenchmark.Run),
     ("kept-memory", KeptMemoryBenchmark.Run),
     ("kernels", KernelBenchmarks.Run),
     ("attention", AttentionBenchmark.Run),
     ("serve", ServerBenchmarks.Serve),
     ("serve-load", ServerBenchmarks.Load),
 ];
-
-if (args is ["verify", var folder])
-{
-    foreach (CaseResult result in new Verifier(new VerifierOptions()).Verify(folder))
-    {
-        Console.WriteLine(result);
-    }
-
-    return 0;
-}
 
 if (args is ["load-child", var what, var weights, var layers])
 {

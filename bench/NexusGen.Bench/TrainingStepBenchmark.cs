@@ -8,7 +8,8 @@ namespace NexusGen.Bench;
 /// <summary>Training steps, forward and backward, of decoders and of a small language model, against the same step's matrix products and attention alone.</summary>
 internal static class TrainingStepBenchmark
 {
-    private static FluxConfiguration Small { get; } = new()
+    /// <summary>The sizes of the small transformer.</summary>
+    internal static FluxConfiguration Small { get; } = new()
     {
         HiddenSize = 256,
         NumHeads = 4,

@@ -47,12 +47,6 @@ public sealed class NexusGenModel : IDisposable
     /// <summary>How many requests are accepted and not ended, those that wait included.</summary>
     public int RequestCount => _engine.JobCount;
 
-    /// <summary>Counts the forward passes in which replies were written; their rows are replies.</summary>
-    public PassCounter WritingPasses => _stages.Writing.Counter;
-
-    /// <summary>Counts the forward passes in which pictures were denoised; their rows are pictures.</summary>
-    public PassCounter DenoisingPasses => _stages.Denoising.Counter;
-
     /// <summary>Opens a model.</summary>
     /// <param name="folder">The root of the official layout, or its <c>Nexus-GenV2</c> folder.</param>
     /// <param name="options">How; the CPU and the model's precision where null.</param>

@@ -4,7 +4,7 @@ namespace NexusGen;
 /// Counts forward passes and their rows: replies or pictures that were computed in them. Rows by passes is how many shared one.
 /// Safe to read from any thread.
 /// </summary>
-public sealed class PassCounter
+internal sealed class PassCounter
 {
     private long _passes;
     private long _rows;
@@ -20,7 +20,7 @@ public sealed class PassCounter
     public long MostRows => Interlocked.Read(ref _mostRows);
 
     // Only the engine's thread adds.
-    internal void Add(long rows)
+    public void Add(long rows)
     {
         Interlocked.Exchange(ref _mostRows, Math.Max(_mostRows, rows));
         Interlocked.Increment(ref _passes);

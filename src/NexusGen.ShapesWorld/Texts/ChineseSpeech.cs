@@ -47,8 +47,6 @@ internal sealed class ChineseSpeech : Speech
     public override string Relation(Relation relation, Dice? dice) =>
         dice is null ? CanonicalRelations[(int)relation] : Relations[(int)relation].Say(dice);
 
-    public override string Direction(Relation relation) => "在" + CanonicalRelations[(int)relation];
-
     // 左上角有一颗红色的大星星 is a sentence, 左上角的一颗红色的大星星 a noun phrase: callers choose; here it is the noun phrase.
     public override string Some(ObjectFilter what, int count, Dice? dice)
     {

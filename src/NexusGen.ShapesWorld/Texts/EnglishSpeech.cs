@@ -39,8 +39,6 @@ internal sealed class EnglishSpeech : Speech
 
     private static readonly string[] CanonicalRelations = ["left of", "right of", "above", "below"];
 
-    private static readonly string[] Directions = ["to the left", "to the right", "above", "below"];
-
     public override string Name(Shape shape) => Shapes[(int)shape];
 
     public override string Name(Colour colour) => Colours[(int)colour];
@@ -66,8 +64,6 @@ internal sealed class EnglishSpeech : Speech
 
     public override string Relation(Relation relation, Dice? dice) =>
         dice is null ? CanonicalRelations[(int)relation] : Relations[(int)relation].Say(dice);
-
-    public override string Direction(Relation relation) => Directions[(int)relation];
 
     public override string Some(ObjectFilter what, int count, Dice? dice)
     {

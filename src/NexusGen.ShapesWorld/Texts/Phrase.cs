@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 
 namespace NexusGen.ShapesWorld.Texts;
@@ -18,15 +17,8 @@ internal sealed class Phrase
 
     private interface INode
     {
-        BigInteger Forms { get; }
-
         void Say(StringBuilder text, Dice dice, ReadOnlySpan<string> slots);
-
-        IEnumerable<string> Expand();
     }
-
-    /// <summary>How many wordings there are, slots left open.</summary>
-    public BigInteger Forms => _patterns.Forms;
 
     /// <summary>One wording, each choice drawn evenly.</summary>
     /// <param name="dice">What draws.</param>
@@ -38,10 +30,6 @@ internal sealed class Phrase
         _patterns.Say(text, dice, slots);
         return text.ToString();
     }
-
-    /// <summary>Every wording, with <c>{0}</c> where slots are.</summary>
-    /// <returns>The wordings.</returns>
-    public IEnumerable<string> Expand() => _patterns.Expand();
 
     private static INode Parse(string pattern)
     {
@@ -104,36 +92,22 @@ internal sealed class Phrase
 
     private sealed record Words(string Text) : INode
     {
-        public BigInteger Forms => BigInteger.One;
-
         public void Say(StringBuilder text, Dice dice, ReadOnlySpan<string> slots) => text.Append(Text);
-
-        public IEnumerable<string> Expand() => [Text];
     }
 
     private sealed record Slot(int Number) : INode
     {
-        public BigInteger Forms => BigInteger.One;
-
         public void Say(StringBuilder text, Dice dice, ReadOnlySpan<string> slots) => text.Append(slots[Number]);
-
-        public IEnumerable<string> Expand() => [$"{{{Number}}}"];
     }
 
     private sealed record Choice(INode[] Options) : INode
     {
-        public BigInteger Forms => Options.Aggregate(BigInteger.Zero, (sum, o) => sum + o.Forms);
-
         public void Say(StringBuilder text, Dice dice, ReadOnlySpan<string> slots) =>
             Options[Options.Length == 1 ? 0 : dice.Below(Options.Length)].Say(text, dice, slots);
-
-        public IEnumerable<string> Expand() => Options.SelectMany(o => o.Expand());
     }
 
     private sealed record Sequence(INode[] Parts) : INode
     {
-        public BigInteger Forms => Parts.Aggregate(BigInteger.One, (product, p) => product * p.Forms);
-
         public void Say(StringBuilder text, Dice dice, ReadOnlySpan<string> slots)
         {
             foreach (INode part in Parts)
@@ -141,8 +115,5 @@ internal sealed class Phrase
                 part.Say(text, dice, slots);
             }
         }
-
-        public IEnumerable<string> Expand() => Parts.Aggregate(
-            (IEnumerable<string>)[""], (heads, part) => heads.SelectMany(_ => part.Expand(), (head, tail) => head + tail));
     }
 }

@@ -1,6 +1,6 @@
 namespace NexusGen.ShapesWorld.Texts;
 
-/// <summary>Makes sentences of wordings: as people type them (capital and final mark come and go), or as they should be.</summary>
+/// <summary>Makes sentences of wordings: as people type them: capital and final mark come and go.</summary>
 internal static class Sentence
 {
     private const double CapitalShare = 0.6;
@@ -21,13 +21,6 @@ internal static class Sentence
     /// <returns>The request.</returns>
     public static string Request(TextLanguage language, Dice dice, string text) =>
         Vary(language, dice, text, language == TextLanguage.English ? "." : "。");
-
-    /// <summary>A sentence as it should be: with a capital and a full stop.</summary>
-    /// <param name="language">The language.</param>
-    /// <param name="text">The wording.</param>
-    /// <returns>The sentence.</returns>
-    public static string Proper(TextLanguage language, string text) =>
-        language == TextLanguage.English ? Capital(text) + "." : text + "。";
 
     private static string Vary(TextLanguage language, Dice dice, string text, string mark)
     {

@@ -47,9 +47,6 @@ internal abstract class Speech
     /// <summary>A relation before its object: <c>to the left of</c>; in Chinese after it: <c>左边</c>.</summary>
     public abstract string Relation(Relation relation, Dice? dice);
 
-    /// <summary>A relation as an answer of its own: <c>to the left</c>, <c>在左边</c>.</summary>
-    public abstract string Direction(Relation relation);
-
     /// <summary>Objects not yet known: <c>a big red star</c>, <c>two stars</c>, <c>an object at the center</c>.</summary>
     public abstract string Some(ObjectFilter what, int count, Dice? dice);
 

@@ -1,10 +1,8 @@
-using static TorchSharp.torch;
-
 namespace NexusGen.Weights;
 
 /// <summary>
 /// A part of a model: it owns parameters and smaller modules, and lists them under their names, so that whatever was read
-/// can be trained, moved and written back. A module computes under the grad mode of its caller.
+/// can be trained and written back. A module computes under the grad mode of its caller.
 /// </summary>
 public abstract class Module : IDisposable
 {
@@ -32,16 +30,6 @@ public abstract class Module : IDisposable
 
     /// <summary>The parameters that are no child's.</summary>
     protected virtual IEnumerable<Parameter> OwnParameters => _parameters;
-
-    /// <summary>Moves all parameters to a device.</summary>
-    /// <param name="device">Where to.</param>
-    public void MoveTo(Device device)
-    {
-        foreach (Parameter parameter in Parameters)
-        {
-            parameter.Replace(parameter.Value.to(device));
-        }
-    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using NexusGen.Cli;
+using NexusGen.Cli.Evaluation;
 
 namespace NexusGen.Tests.Cli;
 
@@ -103,10 +106,40 @@ public sealed class EvalCommandTests
     }
 
     [Fact]
+    public async Task AProgramReadsTheTablesRows()
+    {
+        string[] command = ["eval", "shapesworld", "--suite", "understand,talk", "--count", "1", "--language", "en"];
+        CliRun table = await CliRun.Of(command), json = await CliRun.Of([.. command, "--json"]);
+        Assert.Equal((ExitCode.Done, ExitCode.Done), (table.Code, json.Code));
+        JsonNode read = JsonNode.Parse(json.Out)!;
+        Assert.Equal(ModelFinder.FindTiny(), (string?)read["model"]);
+        Assert.Null(read["predictions"]);
+        JsonNode[] rows = [.. read["scores"]!.AsArray().Select(row => row!)];
+        Assert.Equal(
+            [.. WorldEvaluation.CategoriesOf("understand").Select(category => $"understand {category}"), "talk talk"],
+            rows.Select(row => $"{row["suite"]} {row["category"]}"));
+
+        // A line of the table says the same, or - where nothing was asked; behind its categories stands a suite's own line.
+        string[] columns = ["suite", "category", "cases", "right", "english", "chinese", "middle", "off_middle"];
+        Assert.Equal(
+            table.Out.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Skip(1)
+                .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Where(line => line.Split(' ')[1] != "all"),
+            rows.Select(row => string.Join(' ', columns.Select(column => Shown(row, column)))));
+        Assert.All(rows, row => Assert.Equal((1, (double?)row["right"], null), ((int)row["cases"]!, (double?)row["english"], (double?)row["chinese"])));
+    }
+
+    [Fact]
     public async Task GoingOnNeedsAFolder()
     {
         CliRun run = await CliRun.Of("eval", "shapesworld", "--suite", "talk", "--count", "1", "--resume");
         Assert.Equal(ExitCode.BadUsage, run.Code);
         Assert.Contains("name it by --out", run.Error);
     }
+
+    private static string Shown(JsonNode row, string column) => row[column] switch
+    {
+        null => "-",
+        { } value when column is "suite" or "category" or "cases" => value.ToString(),
+        { } value => ((double)value).ToString("0.000", CultureInfo.InvariantCulture),
+    };
 }

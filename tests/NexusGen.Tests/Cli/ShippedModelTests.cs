@@ -34,4 +34,13 @@ public sealed class ShippedModelTests
 
         Assert.True(right >= least * asked, $"{suite}: {right} of {asked} are right");
     }
+
+    // It comes with every clone and every archive.
+    [Fact]
+    public void ItTakesAtMost64Megabytes()
+    {
+        var folder = new DirectoryInfo(NexusGen.Cli.ModelFinder.FindTiny());
+        long bytes = folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        Assert.InRange(bytes, 1, 64_000_000);
+    }
 }
