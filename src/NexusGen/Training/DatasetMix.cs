@@ -43,7 +43,9 @@ public sealed class DatasetMix
         get
         {
             (long block, long inBlock) = Math.DivRem(place, BlockLength);
-            long slot = new Permutation(BlockLength, CounterRandom.Hash(_seed, 0, (ulong)block))[inBlock];
+
+            // One set alone needs no mixing: each of its rounds has every record once, however few there are.
+            long slot = _sizes.Length == 1 ? inBlock : new Permutation(BlockLength, CounterRandom.Hash(_seed, 0, (ulong)block))[inBlock];
             int set = 0;
             while (slot >= _shares[set])
             {

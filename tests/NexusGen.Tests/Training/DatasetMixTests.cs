@@ -16,6 +16,15 @@ public class DatasetMixTests
     }
 
     [Fact]
+    public void OneSetAloneIsWalkedWhollyEachRound()
+    {
+        var mix = new DatasetMix([7], [1], 5);
+        long[] records = [.. Enumerable.Range(0, 2100).Select(i => mix[i].Record)];
+        Assert.All(records.Chunk(7), round => Assert.Equal([0, 1, 2, 3, 4, 5, 6], round.Order()));
+        Assert.NotEqual(records[..7], records[7..14]);
+    }
+
+    [Fact]
     public void ASetOfHardlyAnyWeightIsReadNoneTheLess()
     {
         var mix = new DatasetMix([50, 300, 10], [1, 3, 0.0001], 5);
