@@ -53,8 +53,11 @@ public sealed class OfficialDecoderDataTests : IDisposable
         Assert.Contains("wrote ", run.Out);
         Assert.Equal(
             [2, 3, 4, 5],
-            from line in run.Out.Split('\n') where line.StartsWith("left out: ", StringComparison.Ordinal)
-            let number = int.Parse(line.Split(", line ")[1].Split(':')[0], System.Globalization.CultureInfo.InvariantCulture) orderby number select number);
+            from line in run.Out.Split('\n')
+            where line.StartsWith("left out: ", StringComparison.Ordinal)
+            let number = int.Parse(line.Split(", line ")[1].Split(':')[0], System.Globalization.CultureInfo.InvariantCulture)
+            orderby number
+            select number);
 
         PreparedFolder.Write(_folder["prepared"], drawn.to(ScalarType.Float32), editing ? source.unsqueeze(0) : null, Latents("wide.png"));
         CliRun prepared = await Train(stage, "prepared", "prepared-run", "--no-install");
