@@ -1,6 +1,6 @@
 namespace NexusGen.ShapesWorld.Texts;
 
-/// <summary>Makes sentences of wordings: as people type them: capital and final mark come and go.</summary>
+/// <summary>Makes sentences of wordings as people type them: capital and final mark come and go.</summary>
 internal static class Sentence
 {
     private const double CapitalShare = 0.6;
