@@ -54,12 +54,12 @@ internal sealed class WorldPredictions : IDisposable
     public DrawingErrors Measure(string suite, string category, TextLanguage? language, int count, CancellationToken cancellationToken)
     {
         WorldTask task = suite == "edit" ? WorldTask.Edit : WorldTask.Generate;
-        var mix = new WorldMix(_seed, task, WorldSplit.Test) { Categories = [category], Language = language };
-        if (task == WorldTask.Edit && _jitter is { } moved)
+        var mix = new WorldMix(_seed, task, WorldSplit.Test)
         {
-            mix = new WorldMix(_seed, task, WorldSplit.Test) { Categories = [category], Language = language, JitterShare = moved ? 1 : 0 };
-        }
-
+            Categories = [category],
+            Language = language,
+            JitterShare = task == WorldTask.Generate ? 0 : _jitter switch { true => 1, false => 0, null => 0.5 },
+        };
         TrainingSample[] samples = [.. Enumerable.Range(0, count).Select(i => WorldData.ToTraining(mix[i]))];
         DrawingErrors errors = DrawingErrors.Measure(_files, _eye, _model, samples, _files.Configuration.PlainAutoregression, cancellationToken);
         _rows.Add((suite, category, count, errors));

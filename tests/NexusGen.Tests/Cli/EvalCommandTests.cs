@@ -105,6 +105,23 @@ public sealed class EvalCommandTests
         Assert.Matches(columns, run.Out.TrimEnd().Split('\n')[^1]);
     }
 
+    // A drawing has the world's own layout; only what is edited can stand off it.
+    [Fact]
+    public async Task JitterMovesWhatEditsArePredictedFrom()
+    {
+        async Task<JsonNode[]> RowsAsync(string jitter)
+        {
+            CliRun run = await CliRun.Of("eval", "shapesworld", "--suite", "predict", "--count", "2", "--jitter", jitter, "--json");
+            Assert.Equal(ExitCode.Done, run.Code);
+            return [.. JsonNode.Parse(run.Out)!["predictions"]!.AsArray().Select(row => row!)];
+        }
+
+        JsonNode[] moved = await RowsAsync("yes"), middle = await RowsAsync("no");
+        Assert.All(
+            moved.Zip(middle).Where(pair => (string?)pair.First["category"] != "turn"),
+            pair => Assert.Equal((string?)pair.First["suite"] == "generate", (double)pair.First["mse"]! == (double)pair.Second["mse"]!));
+    }
+
     [Fact]
     public async Task AProgramReadsTheTablesRows()
     {

@@ -25,7 +25,6 @@ public sealed class GradientCheckpointingTests : IDisposable
 
     // FLUX's blocks share a vector of timestep and prompt. Its gradient is added up block by block then, in another order: the first
     // loss is the same, and the next ones but for the last digits.
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -24,7 +24,7 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
 {
     /// <summary>Writes prepared data, or the rest of it.</summary>
     /// <param name="folder">The folder; see <see cref="PreparedData"/>.</param>
-    /// <param name="data">The samples; the picture that is painted is the last one.</param>
+    /// <param name="data">The samples; the picture that is painted is the last one. <see cref="PreparationCheck"/> tells which will do.</param>
     /// <param name="names">What the data is called, to tell one folder from another.</param>
     /// <param name="options">What is prepared.</param>
     /// <param name="progress">Hears of each batch; nobody where null.</param>
@@ -65,13 +65,6 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
         }
 
         var teacher = new TeacherForcing(files, eye, model);
-        var check = new PreparationCheck(files, options);
-        TrainingSample Checked(TrainingSample sample)
-        {
-            check.Check(sample);
-            return sample;
-        }
-
         long before = index.Samples, start = Stopwatch.GetTimestamp();
         while (index.Samples < options.Samples)
         {
@@ -82,7 +75,7 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
             {
                 stop.ThrowIfCancellationRequested();
                 long first = index.Samples + done;
-                TrainingSample[] samples = [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => Checked(data[first + i]))];
+                TrainingSample[] samples = [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => data[first + i])];
                 parts.Add(Prepare(samples, options, teacher, autoencoder));
                 long prepared = first + samples.Length;
                 progress?.Report(new PreparationProgress
@@ -114,7 +107,9 @@ public sealed class Preparation(ModelFiles files, LoadOptions load)
         IReadOnlyList<TrainingSample> samples, PreparationOptions options, TeacherForcing teacher, AutoencoderEncoder autoencoder)
     {
         using var scope = NewDisposeScope();
-        RgbImage[] targets = [.. samples.Select(sample => sample.Pictures[^1])];
+        RgbImage[] targets = [.. samples.Select(sample => sample.Pictures.Count > 0
+            ? sample.Pictures[^1]
+            : throw new TrainingException("A sample has no picture, but decoders are trained on pictures."))];
         Tensor pictures = cat([.. targets.Select(picture => ImageTensor.FromImage(ImageFitting.CoverCrop(picture, options.Width, options.Height)))], 0);
         Tensor latents = autoencoder.Forward(pictures);
         Tensor drawn = options.Editing || options.Predicted ? teacher.Predict(samples) : teacher.SeeTargets(targets);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using NexusGen.Weights;
@@ -22,7 +23,7 @@ internal static class WeightFingerprint
             Tensor flat = parameter.Value.flatten();
             Tensor values = flat.narrow(0, 0, Math.Min(Values, flat.shape[0])).to(ScalarType.Float32, CPU);
             hash.AppendData(Encoding.UTF8.GetBytes(parameter.Name));
-            hash.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values.data<float>().ToArray()));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(values.data<float>().ToArray()));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
