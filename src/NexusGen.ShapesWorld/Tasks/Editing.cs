@@ -14,8 +14,15 @@ public static class Editing
     private static readonly ImmutableArray<string> Simple = ["add", "remove", "replace", "recolour", "resize", "move", "background"];
 
     private static readonly Intent Background = new(
-        ["[change|turn] the background to {0}", "make the background {0}", "[use|give it] a {0} background", "the background should be {0}"],
-        ["把背景[改成|换成|变成]{0}", "背景[改成|换成]{0}", "[换成|使用]{0}背景"]);
+        [
+            "[change|turn|set] the background to {0}", "[please |]make the background {0}", "[please |][paint|colour] the background {0}",
+            "[use|give it|i want] a {0} background", "the background should [be|become] {0}", "[please |]change the colour of the background to {0}",
+            "[please |]replace the background [with|by] {0}", "[can|could] you make the background {0}", "i [want|would like] the background to be {0}",
+        ],
+        [
+            "[请|]把背景[改成|变成|涂成|换成]{0}", "[请|]将背景[改成|换成|变成]{0}", "背景[改成|换成|变成]{0}", "[把|]背景的颜色[改成|换成]{0}",
+            "[换成|使用|改成]{0}背景", "用{0}的背景",
+        ]);
 
     private static readonly Intent Again = new(
         ["[draw|paint] [this|the] [picture|image] again", "copy [this|the] [picture|image]", "[leave|keep] everything as it is", "show me the same [picture|image] again"],

@@ -92,7 +92,7 @@ public sealed class TasksTests
 
     [Theory]
     [InlineData("counts", "how many", "count", "number")]
-    [InlineData("relations", "further", "is ", "does")]
+    [InlineData("relations", "further", "is ", "does", "do you see")]
     public void ADrillOfOneKindAsksNothingElse(string exercise, params string[] words)
     {
         var mix = new WorldMix(9, WorldTask.Understand, WorldSplit.Train) { Categories = [exercise], Language = TextLanguage.English };
@@ -197,21 +197,6 @@ public sealed class TasksTests
         }
 
         Assert.True(met > 1000, $"only {met} instructions came twice");
-    }
-
-    [Theory]
-    [MemberData(nameof(Tasks))]
-    public void ThereAreDozensOfWordings(WorldTask task)
-    {
-        foreach (TextLanguage language in Enum.GetValues<TextLanguage>())
-        {
-            foreach (string category in WorldMix.CategoriesOf(task))
-            {
-                var mix = new WorldMix(12, task, WorldSplit.Train) { Language = language, Categories = [category] };
-                int forms = Enumerable.Range(0, 400).Select(i => mix[i].Turns[^2].Text).Distinct().Count();
-                Assert.True(forms >= 24, $"{category} in {language}: {forms} wordings");
-            }
-        }
     }
 
     [Fact]
