@@ -18,7 +18,7 @@ builder.Services.AddNexusGen(options =>
 WebApplication app = builder.Build();
 
 app.MapGet("/draw", async (string prompt, ulong? seed, NexusGenModel model, CancellationToken cancellation) =>
-    Picture(await model.GenerateAsync(new GenerateRequest(prompt) { Picture = new PictureSettings { Seed = seed } }, cancellationToken: cancellation)));
+    Picture(await model.GenerateAsync(new GenerateRequest(prompt) { Settings = new ImageSettings { Seed = seed } }, cancellationToken: cancellation)));
 
 app.MapPost("/edit", async (string prompt, HttpRequest request, NexusGenModel model, CancellationToken cancellation) =>
     Picture(await model.EditAsync(new EditRequest(ImageFile.Read((await ReadAsync(request, cancellation)).Data.Span), prompt), cancellationToken: cancellation)));
@@ -42,7 +42,7 @@ app.Use(async (context, next) =>
 });
 app.Run();
 
-static IResult Picture(Reply reply) => reply is PictureReply { Pictures: [var drawn, ..] }
+static IResult Picture(Reply reply) => reply is ImageReply { Images: [var drawn, ..] }
     ? Results.Bytes(ImageFile.Encode(drawn.Image, ImageFormat.Png), "image/png")
     : throw new NexusGenException($"The model answered with words alone: {reply.Text}");
 

@@ -76,12 +76,12 @@ internal sealed record Conversation(string? SystemPrompt, IReadOnlyList<ChatTurn
     {
         var properties = new PropertyReader(options?.AdditionalProperties);
         bool wanted = properties.Switch(NexusGenProperties.SelectLastPicture) ?? client.SelectLastPicture;
-        bool selects = wanted && pictures.Count == 0 && turns.Count > 0 && turns[^1].Drawn.Count > 0;
+        bool selects = wanted && pictures.Count == 0 && turns.Count > 0 && turns[^1].GeneratedImages.Count > 0;
         ulong? seed = options?.Seed is { } given ? unchecked((ulong)given) : null;
         return new ChatInput(text)
         {
             Images = pictures,
-            SelectLastPicture = selects,
+            SelectLastImage = selects,
             Reply = new ReplySettings
             {
                 MaxNewTokens = options?.MaxOutputTokens is { } most ? Math.Max(1, most) : new ReplySettings().MaxNewTokens,
@@ -92,7 +92,7 @@ internal sealed record Conversation(string? SystemPrompt, IReadOnlyList<ChatTurn
                 Seed = seed ?? 0,
                 StopSequences = [.. (options?.StopSequences ?? []).Where(stop => stop.Length > 0)],
             },
-            Picture = PictureOptions.Read(properties, seed),
+            Settings = ImageGenerationSettings.Read(properties, seed),
         };
     }
 
@@ -107,10 +107,10 @@ internal sealed record Conversation(string? SystemPrompt, IReadOnlyList<ChatTurn
             {
                 text += words.Text.Replace(Mark, "", StringComparison.Ordinal);
             }
-            else if (PictureContents.IsPicture(content))
+            else if (ImageContents.IsImage(content))
             {
                 text += Mark;
-                pictures.Add(PictureContents.Read(content, client));
+                pictures.Add(ImageContents.Read(content, client));
             }
         }
 

@@ -34,20 +34,20 @@ public sealed class NexusGenImageGenerator(NexusGenModel model, NexusGenClientOp
         }
 
         var properties = new PropertyReader(options?.AdditionalProperties);
-        PictureSettings settings = PictureOptions.Read(properties);
+        ImageSettings settings = ImageGenerationSettings.Read(properties);
         settings = settings with
         {
             Count = options?.Count ?? 1,
             Width = options?.ImageSize?.Width ?? settings.Width,
             Height = options?.ImageSize?.Height ?? settings.Height,
         };
-        RgbImage[] originals = [.. (request.OriginalImages ?? []).Select(content => PictureContents.Read(content, _options))];
+        RgbImage[] originals = [.. (request.OriginalImages ?? []).Select(content => ImageContents.Read(content, _options))];
         IProgress<ProgressReport>? progress = properties.Progress();
-        PictureReply reply = await DrawAsync(new ReplySettings()).ConfigureAwait(false) as PictureReply
+        ImageReply reply = await DrawAsync(new ReplySettings()).ConfigureAwait(false) as ImageReply
 
             // Words instead of a picture: whoever asks a generator of pictures wants one all the same.
-            ?? (PictureReply)await DrawAsync(new ReplySettings { ForceDrawing = true }).ConfigureAwait(false);
-        return new ImageGenerationResponse([.. reply.Pictures.Select(picture => PictureContents.Write(picture, options?.MediaType))])
+            ?? (ImageReply)await DrawAsync(new ReplySettings { ForceImage = true }).ConfigureAwait(false);
+        return new ImageGenerationResponse([.. reply.Images.Select(picture => ImageContents.Write(picture, options?.MediaType))])
         {
             RawRepresentation = reply,
             Usage = new UsageDetails
@@ -59,8 +59,8 @@ public sealed class NexusGenImageGenerator(NexusGenModel model, NexusGenClientOp
         };
 
         Task<Reply> DrawAsync(ReplySettings writing) => originals.Length == 0
-            ? model.GenerateAsync(new GenerateRequest(prompt) { Reply = writing, Picture = settings }, progress, cancellationToken)
-            : model.EditAsync(new EditRequest(originals[^1], prompt) { Reply = writing, Picture = settings }, progress, cancellationToken);
+            ? model.GenerateAsync(new GenerateRequest(prompt) { Reply = writing, Settings = settings }, progress, cancellationToken)
+            : model.EditAsync(new EditRequest(originals[^1], prompt) { Reply = writing, Settings = settings }, progress, cancellationToken);
     }
 
     /// <summary>Gives the <see cref="NexusGenModel"/>, the <see cref="ImageGeneratorMetadata"/>, or this generator.</summary>

@@ -24,14 +24,14 @@ internal sealed class ReplyOrder
             case ReplyUpdate.TextDelta text:
                 _waiting.Enqueue(text.Text);
                 return [];
-            case ReplyUpdate.DrawingStarted:
+            case ReplyUpdate.ImageStarted:
                 _waiting.Enqueue(null);
                 return [];
             case ReplyUpdate.Denoising { Index: var next } when next != _place:
                 return [.. Texts()];
             case ReplyUpdate.Preview { Index: var next } when next != _place:
                 return [.. Texts()];
-            case ReplyUpdate.PictureFinished { Picture: var picture }:
+            case ReplyUpdate.ImageFinished { Image: var picture }:
                 AIContent[] before = picture.Index == _place ? [] : [.. Texts()];
                 if (picture.Index != _place)
                 {
@@ -39,7 +39,7 @@ internal sealed class ReplyOrder
                     _waiting.TryDequeue(out _);
                 }
 
-                return [.. before, PictureContents.Write(picture)];
+                return [.. before, ImageContents.Write(picture)];
             case ReplyUpdate.Finished:
                 return [.. Rest()];
             default:

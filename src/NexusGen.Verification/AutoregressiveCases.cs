@@ -20,9 +20,9 @@ internal static class AutoregressiveCases
 
     public static CaseOutput See(ReferenceCase reference, ReferenceModels models)
     {
-        RgbImage[] images = [.. reference.Value<string[]>("images").Select(reference.Picture)];
+        RgbImage[] images = [.. reference.Value<string[]>("images").Select(reference.Image)];
         using ProcessedImages processed = models.Processor(reference).Process(images, resize: false);
-        Tensor embeddings = models.Eye(reference).Forward(processed.PixelValues, processed.Grids);
+        Tensor embeddings = models.VisionEncoder(reference).Forward(processed.PixelValues, processed.Grids);
         return new CaseOutput().Add("embeddings", embeddings.to(ScalarType.Float32, CPU));
     }
 
@@ -67,23 +67,23 @@ internal static class AutoregressiveCases
     public static CaseOutput Generate(ReferenceCase reference, ReferenceModels models)
     {
         ModelFiles files = models.Files(reference);
-        PromptPicture[] pictures = [.. reference.Value("images", Array.Empty<string>()).Select(file => new PromptPicture(ImageFitting.BoundImage(reference.Picture(file))))];
-        ReplyPrompt prompt = models.Reader(reference).Read(reference.Value<string>("prompt"), pictures, models.Eye(reference));
-        using ReplyBatch batch = Reply(models.LanguageModel(reference), files, prompt, Options(reference, files));
-        ReplySequence reply = batch.Sequences[0];
+        PromptImage[] pictures = [.. reference.Value("images", Array.Empty<string>()).Select(file => new PromptImage(ImageFitting.BoundImage(reference.Image(file))))];
+        TokenizedPrompt prompt = models.Reader(reference).Read(reference.Value<string>("prompt"), pictures, models.VisionEncoder(reference));
+        using GenerationBatch batch = Reply(models.LanguageModel(reference), files, prompt, Options(reference, files));
+        GenerationSequence reply = batch.Sequences[0];
         int[] ids = [.. reply.GeneratedIds];
         var output = new CaseOutput()
             .Add("input_ids", Ids(prompt.Ids).unsqueeze(0))
             .Add("generated_ids", Ids(ids))
             .Add("text", ReplyText.WithImageTags(files.Tokenizer, ids))
             .Add("plain_text", ReplyText.Plain(files.Tokenizer, ids));
-        return reply.Drawn.Count == 0 ? output : output.Add("image_embeddings", reply.Drawn[0].to(ScalarType.Float32, CPU).unsqueeze(0));
+        return reply.ImageEmbeddings.Count == 0 ? output : output.Add("image_embeddings", reply.ImageEmbeddings[0].to(ScalarType.Float32, CPU).unsqueeze(0));
     }
 
     /// <summary>Writes one reply to its end; the caller's.</summary>
-    public static ReplyBatch Reply(LanguageModel model, ModelFiles files, ReplyPrompt prompt, ReplyOptions options)
+    public static GenerationBatch Reply(LanguageModel model, ModelFiles files, TokenizedPrompt prompt, GenerationOptions options)
     {
-        var batch = new ReplyBatch(model, [(prompt, options)]);
+        var batch = new GenerationBatch(model, [(prompt, options)]);
         while (batch.Step())
         {
         }
@@ -92,14 +92,14 @@ internal static class AutoregressiveCases
     }
 
     /// <summary>How a case's reply is written: its own values, the model's where it has none.</summary>
-    public static ReplyOptions Options(ReferenceCase reference, ModelFiles files)
+    public static GenerationOptions Options(ReferenceCase reference, ModelFiles files)
     {
         SamplingOptions own = files.Generation.Sampling;
-        return new ReplyOptions
+        return new GenerationOptions
         {
             MaxNewTokens = reference.Value("max_new_tokens", 1024),
             EosTokenIds = files.Generation.EosTokenIds,
-            DrawnGrid = files.Configuration.Grids.Drawn,
+            ImageGrid = files.Configuration.Grids.Drawn,
             Sampling = own with
             {
                 Temperature = reference.Value("temperature", own.Temperature),

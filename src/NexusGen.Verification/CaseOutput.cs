@@ -11,7 +11,7 @@ public sealed class CaseOutput : IDisposable
     public Dictionary<string, Tensor> Tensors { get; } = [];
 
     /// <summary>Pictures.</summary>
-    public Dictionary<string, RgbImage> Pictures { get; } = [];
+    public Dictionary<string, RgbImage> Images { get; } = [];
 
     /// <summary>Plain values.</summary>
     public JsonObject Values { get; } = [];
@@ -30,7 +30,7 @@ public sealed class CaseOutput : IDisposable
     /// <param name="picture">The picture.</param>
     public CaseOutput Add(string name, RgbImage picture)
     {
-        Pictures[name] = picture;
+        Images[name] = picture;
         return this;
     }
 

@@ -13,7 +13,7 @@ internal static class CaseOutputWriter
         string target = Path.Combine(folder, reference.Kind, reference.Name);
         Directory.CreateDirectory(target);
         JsonObject values = output.Values.DeepClone().AsObject();
-        foreach ((string name, RgbImage picture) in output.Pictures)
+        foreach ((string name, RgbImage picture) in output.Images)
         {
             string file = $"{CaseFiles.OutputPrefix}{name}.png";
             ImageFile.Write(Path.Combine(target, file), picture);

@@ -58,7 +58,7 @@ internal static class DiffusionCases
 
     public static CaseOutput T5(ReferenceCase reference, ReferenceModels models)
     {
-        int[] ids = models.Files(reference).T5Tokenizer.Encode(reference.Value<string>("text"), PromptEncoder.T5Tokens, pad: true);
+        int[] ids = models.Files(reference).T5Tokenizer.Encode(reference.Value<string>("text"), FluxTextEncoders.T5Tokens, pad: true);
         Tensor row = AutoregressiveCases.Ids(ids).unsqueeze(0);
         Tensor states = models.T5(reference).Forward(row.to(models.Options.Placement.Device)).to(ScalarType.Float32, CPU);
         return new CaseOutput()
@@ -78,8 +78,8 @@ internal static class DiffusionCases
 
     public static CaseOutput Autoencode(ReferenceCase reference, ReferenceModels models) =>
         reference.Value<string>("direction") == "encode"
-            ? new CaseOutput().Add("latents", models.Encoder(reference).Forward(reference.Tensor("image")).to(ScalarType.Float32, CPU))
-            : new CaseOutput().Add("image", models.Decoder(reference).Forward(reference.Tensor("latents")).to(ScalarType.Float32, CPU));
+            ? new CaseOutput().Add("latents", models.AutoencoderEncoder(reference).Forward(reference.Tensor("image")).to(ScalarType.Float32, CPU))
+            : new CaseOutput().Add("image", models.AutoencoderDecoder(reference).Forward(reference.Tensor("latents")).to(ScalarType.Float32, CPU));
 
     public static CaseOutput Adapt(ReferenceCase reference, ReferenceModels models) =>
         new CaseOutput().Add("context", models.Adapter(reference).Forward(OnDevice(reference.Tensor("embeddings"), models)).to(ScalarType.Float32, CPU));
@@ -104,17 +104,17 @@ internal static class DiffusionCases
     {
         ModelFiles files = models.Files(reference);
         GridSizes grids = files.Configuration.Grids;
-        PictureDefaults defaults = editing ? files.Configuration.Defaults.Edit : files.Configuration.Defaults.Generate;
-        PictureSize size = PictureSize.RoundedUp(reference.Value("width", defaults.Width), reference.Value("height", defaults.Height));
+        ImageDefaults defaults = editing ? files.Configuration.Defaults.Edit : files.Configuration.Defaults.Generate;
+        ImageSize size = ImageSize.RoundedUp(reference.Value("width", defaults.Width), reference.Value("height", defaults.Height));
         int downscale = files.Configuration.Autoencoder.Downscale;
         long height = size.Height / downscale, width = size.Width / downscale;
-        PictureDecoder painter = models.Painter(reference, editing);
+        DiffusionDecoder painter = models.Decoder(reference, editing);
         double cfg = reference.Value("cfg_scale", defaults.CfgScale);
         string negativePrompt = reference.Value("negative_prompt", "");
         DiffusionCondition condition = painter.Condition(embeddings, grids.Drawn, source, grids.Source, models.Prompt(reference, "").Pooled, height, width);
         DiffusionCondition? negative = cfg == 1 ? null : models.Prompt(reference, negativePrompt).ToCondition(models.Options.Placement);
         Tensor? start = reference.Value<string?>("input_image", null) is { } file
-            ? models.Encoder(reference).Forward(ImageTensor.FromImage(reference.Picture(file)))
+            ? models.AutoencoderEncoder(reference).Forward(ImageTensor.FromImage(reference.Image(file)))
             : null;
         var options = new DenoisingOptions
         {
@@ -130,7 +130,7 @@ internal static class DiffusionCases
         {
         }
 
-        Tensor pixels = models.Decoder(reference).Forward(run.Latents);
+        Tensor pixels = models.AutoencoderDecoder(reference).Forward(run.Latents);
         return new CaseOutput()
             .Add("latents", run.Latents.to(ScalarType.Float32, CPU).clone())
             .Add("image", ImageTensor.ToImage(pixels))

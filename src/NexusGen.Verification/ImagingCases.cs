@@ -18,19 +18,19 @@ internal static class ImagingCases
     private static readonly long[] Bounds = [262_640, 12_845_056, 50_176];
 
     public static CaseOutput Read(ReferenceCase reference, ReferenceModels models) =>
-        new CaseOutput().Add("image", reference.Picture(reference.Value<string>("image")));
+        new CaseOutput().Add("image", reference.Image(reference.Value<string>("image")));
 
     public static CaseOutput Resize(ReferenceCase reference, ReferenceModels models)
     {
         ResampleFilter filter = Filter(reference.Value<string>("filter"));
-        RgbImage image = reference.Picture(reference.Value<string>("image"));
+        RgbImage image = reference.Image(reference.Value<string>("image"));
         return new CaseOutput().Add("image", Resampler.Resize(image, reference.Value<int>("width"), reference.Value<int>("height"), filter));
     }
 
     public static CaseOutput CoverCrop(ReferenceCase reference, ReferenceModels models)
     {
         int side = reference.Value<int>("size");
-        return new CaseOutput().Add("image", ImageFitting.CoverCrop(reference.Picture(reference.Value<string>("image")), side, side));
+        return new CaseOutput().Add("image", ImageFitting.CoverCrop(reference.Image(reference.Value<string>("image")), side, side));
     }
 
     public static CaseOutput SmartResize(ReferenceCase reference, ReferenceModels models)
@@ -59,11 +59,11 @@ internal static class ImagingCases
             string[] files = reference.Value<string[]>("images");
             int[]?[] sizes = reference.Value("sizes", new int[]?[files.Length]);
             images.AddRange(files.Select((file, i) =>
-                sizes[i] is [int width, int height] ? Resampler.Resize(reference.Picture(file), width, height, ResampleFilter.Bilinear) : reference.Picture(file)));
+                sizes[i] is [int width, int height] ? Resampler.Resize(reference.Image(file), width, height, ResampleFilter.Bilinear) : reference.Image(file)));
         }
         else
         {
-            RgbImage bounded = ImageFitting.BoundImage(reference.Picture(reference.Value<string>("image")), reference.Value("max_pixels", ImageFitting.DefaultMaxPixels));
+            RgbImage bounded = ImageFitting.BoundImage(reference.Image(reference.Value<string>("image")), reference.Value("max_pixels", ImageFitting.DefaultMaxPixels));
             images.Add(bounded);
             output.Add("bounded", bounded).Add("bounded_size", new JsonArray(bounded.Width, bounded.Height));
         }

@@ -18,28 +18,28 @@ internal static class PipelineCases
 
     public static CaseOutput Edit(ReferenceCase reference, ReferenceModels models)
     {
-        RgbImage image = reference.Picture(reference.Value<string>("image"));
+        RgbImage image = reference.Image(reference.Value<string>("image"));
         RgbImage bounded = ImageFitting.BoundImage(image, reference.Value("max_pixels", ImageFitting.DefaultMaxPixels));
         bool editing = reference.Value("decoder", "editing") == "editing";
-        PromptReader reader = models.Reader(reference);
+        PromptProcessor reader = models.Reader(reference);
         Tensor? source = null;
         if (editing)
         {
             (int width, int height) = reader.SizeOf(models.Files(reference).Configuration.Grids.Source);
-            source = reader.Look(Resampler.Resize(image, width, height, ResampleFilter.Bilinear), models.Eye(reference)).Embeddings.unsqueeze(0);
+            source = reader.Look(Resampler.Resize(image, width, height, ResampleFilter.Bilinear), models.VisionEncoder(reference)).Embeddings.unsqueeze(0);
         }
 
-        return Draw(reference, models, Prompts.Edit(reference.Value<string>("instruction")), [new PromptPicture(bounded)], editing, source);
+        return Draw(reference, models, Prompts.Edit(reference.Value<string>("instruction")), [new PromptImage(bounded)], editing, source);
     }
 
     public static CaseOutput Understand(ReferenceCase reference, ReferenceModels models)
     {
         ModelFiles files = models.Files(reference);
         RgbImage image = ImageFitting.ForUnderstanding(
-            reference.Picture(reference.Value<string>("image")), reference.Value("max_pixels", ImageFitting.DefaultMaxPixels));
+            reference.Image(reference.Value<string>("image")), reference.Value("max_pixels", ImageFitting.DefaultMaxPixels));
         string text = ChatTemplate.Render([Prompts.Understand(reference.Value<string>("instruction"))], addGenerationPrompt: true);
-        ReplyPrompt prompt = models.Reader(reference).Read(text, [new PromptPicture(image)], models.Eye(reference));
-        using ReplyBatch batch = AutoregressiveCases.Reply(models.LanguageModel(reference), files, prompt, AutoregressiveCases.Options(reference, files));
+        TokenizedPrompt prompt = models.Reader(reference).Read(text, [new PromptImage(image)], models.VisionEncoder(reference));
+        using GenerationBatch batch = AutoregressiveCases.Reply(models.LanguageModel(reference), files, prompt, AutoregressiveCases.Options(reference, files));
         int[] ids = [.. batch.Sequences[0].GeneratedIds];
         return new CaseOutput()
             .Add("input_ids", AutoregressiveCases.Ids(prompt.Ids).unsqueeze(0))
@@ -47,20 +47,20 @@ internal static class PipelineCases
     }
 
     private static CaseOutput Draw(
-        ReferenceCase reference, ReferenceModels models, ChatMessage message, IReadOnlyList<PromptPicture> pictures, bool editing, Tensor? source)
+        ReferenceCase reference, ReferenceModels models, ChatMessage message, IReadOnlyList<PromptImage> pictures, bool editing, Tensor? source)
     {
         ModelFiles files = models.Files(reference);
         string text = ChatTemplate.Render([message], addGenerationPrompt: true);
-        ReplyPrompt prompt = models.Reader(reference).Read(text, pictures, models.Eye(reference));
-        using ReplyBatch batch = AutoregressiveCases.Reply(models.LanguageModel(reference), files, prompt, AutoregressiveCases.Options(reference, files));
-        ReplySequence reply = batch.Sequences[0];
+        TokenizedPrompt prompt = models.Reader(reference).Read(text, pictures, models.VisionEncoder(reference));
+        using GenerationBatch batch = AutoregressiveCases.Reply(models.LanguageModel(reference), files, prompt, AutoregressiveCases.Options(reference, files));
+        GenerationSequence reply = batch.Sequences[0];
         string said = ReplyText.WithImageTags(files.Tokenizer, [.. reply.GeneratedIds]);
-        if (reply.Drawn.Count == 0)
+        if (reply.ImageEmbeddings.Count == 0)
         {
             return new CaseOutput().Add("text", said);
         }
 
-        Tensor embeddings = reply.Drawn[0].unsqueeze(0);
+        Tensor embeddings = reply.ImageEmbeddings[0].unsqueeze(0);
         return DiffusionCases.Paint(reference, models, editing, embeddings, source)
             .Add("text", said)
             .Add("image_embeddings", embeddings.to(ScalarType.Float32, CPU).clone());

@@ -87,7 +87,7 @@ public sealed class ReferenceCase : IDisposable
 
     /// <summary>A picture, named relative to the root, or standing in the case's own folder.</summary>
     /// <param name="file">Its name.</param>
-    public RgbImage Picture(string file)
+    public RgbImage Image(string file)
     {
         string own = Path.Combine(_folder, file);
         return ImageFile.Read(File.Exists(own) ? own : Path.Combine(Root, file));

@@ -34,9 +34,9 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
 
     public ImageProcessor Processor(ReferenceCase reference) => Files(reference).ImageProcessor;
 
-    public PromptReader Reader(ReferenceCase reference) => new(Files(reference));
+    public PromptProcessor Reader(ReferenceCase reference) => new(Files(reference));
 
-    public VisionEncoder Eye(ReferenceCase reference) => Part(reference, "eye", files => files.VisionPart.Load(options));
+    public VisionEncoder VisionEncoder(ReferenceCase reference) => Part(reference, "eye", files => files.VisionPart.Load(options));
 
     public LanguageModel LanguageModel(ReferenceCase reference) => Part(reference, "language model", files => files.LanguageModelPart.Load(options));
 
@@ -44,9 +44,9 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
 
     public EmbeddingMerger Merger(ReferenceCase reference) => Part(reference, "merger", files => files.MergerPart.Load(options));
 
-    public AutoencoderEncoder Encoder(ReferenceCase reference) => Part(reference, "encoder", files => files.EncoderHalfPart.Load(options));
+    public AutoencoderEncoder AutoencoderEncoder(ReferenceCase reference) => Part(reference, "encoder", files => files.AutoencoderEncoderPart.Load(options));
 
-    public AutoencoderDecoder Decoder(ReferenceCase reference) => Part(reference, "decoder", files => files.DecoderHalfPart.Load(options));
+    public AutoencoderDecoder AutoencoderDecoder(ReferenceCase reference) => Part(reference, "decoder", files => files.AutoencoderDecoderPart.Load(options));
 
     public ClipTextEncoder Clip(ReferenceCase reference) => Part(reference, "clip", files => files.ClipPart.Load(options));
 
@@ -58,10 +58,10 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
         return Part(reference, file, files => files.FluxPart(path).Load(options));
     }
 
-    public PictureDecoder Painter(ReferenceCase reference, bool editing)
+    public DiffusionDecoder Decoder(ReferenceCase reference, bool editing)
     {
         string name = editing ? "editing decoder" : "generation decoder";
-        return Part<PictureDecoder>(reference, name, files => editing
+        return Part<DiffusionDecoder>(reference, name, files => editing
             ? new EditingDecoder(files.MergerPart.Load(options), files.FluxPart(files.Paths.EditingDecoder).Load(options))
             : new GenerationDecoder(
                 files.AdapterPart.Load(options), files.FluxPart(files.Paths.GenerationDecoder).Load(options),
@@ -69,7 +69,7 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
     }
 
     public PromptEmbeddings Prompt(ReferenceCase reference, string text) =>
-        Part(reference, "prompt " + text, files => new PromptEncoder(files, options).Compute(text));
+        Part(reference, "prompt " + text, files => new FluxTextEncoders(files, options).Compute(text));
 
     /// <summary>A vocabulary of the folder <c>tokenizers</c>.</summary>
     public T Tokenizer<T>(string name, Func<string, T> load)

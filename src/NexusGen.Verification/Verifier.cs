@@ -87,9 +87,9 @@ public sealed class Verifier(VerifierOptions options)
 
         foreach ((string name, JsonNode? expected) in reference.Expected)
         {
-            if (output.Pictures.TryGetValue(name, out Imaging.RgbImage? picture))
+            if (output.Images.TryGetValue(name, out Imaging.RgbImage? picture))
             {
-                deviations.Add(PictureComparison.Compare(name, picture, reference.Picture(expected!.GetValue<string>()), reference.Tolerance));
+                deviations.Add(ImageComparison.Compare(name, picture, reference.Image(expected!.GetValue<string>()), reference.Tolerance));
             }
             else if (!output.Values.ContainsKey(name))
             {

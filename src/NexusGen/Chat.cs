@@ -24,10 +24,10 @@ public sealed class Chat
         _model = model;
         _systemPrompt = systemPrompt;
         _turns = [.. turns];
-        if (_turns.FirstOrDefault(turn => Marks(turn.ReplyText) != turn.Drawn.Count) is { } wrong)
+        if (_turns.FirstOrDefault(turn => Marks(turn.ReplyText) != turn.GeneratedImages.Count) is { } wrong)
         {
             throw new NexusGenException(
-                $"A reply of the conversation has {Marks(wrong.ReplyText)} marks {SpecialTokens.ImageTag} but {wrong.Drawn.Count} pictures; each drawn picture needs its mark.");
+                $"A reply of the conversation has {Marks(wrong.ReplyText)} marks {SpecialTokens.ImageTag} but {wrong.GeneratedImages.Count} pictures; each drawn picture needs its mark.");
         }
     }
 
@@ -35,7 +35,7 @@ public sealed class Chat
     public IReadOnlyList<ChatTurn> Turns => _turns;
 
     /// <summary>The last picture that the model drew; null where it has drawn none.</summary>
-    public RgbImage? LastPicture => _turns.SelectMany(turn => turn.Drawn).LastOrDefault();
+    public RgbImage? LastImage => _turns.SelectMany(turn => turn.GeneratedImages).LastOrDefault();
 
     /// <summary>Says something and gives the reply, piece by piece. A turn that is cancelled or fails does not count.</summary>
     /// <param name="input">The user's turn.</param>
@@ -46,9 +46,9 @@ public sealed class Chat
         ChatInput input, IProgress<ProgressReport>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         List<RgbImage> images = [.. input.Images];
-        if (input.SelectLastPicture)
+        if (input.SelectLastImage)
         {
-            images.Add(LastPicture ?? throw new NexusGenException("There is no picture to select: none was drawn in this conversation yet."));
+            images.Add(LastImage ?? throw new NexusGenException("There is no picture to select: none was drawn in this conversation yet."));
         }
 
         await foreach (ReplyUpdate update in _model.StreamAsync(() => Plan(input, images), progress, cancellationToken).ConfigureAwait(false))
@@ -62,10 +62,10 @@ public sealed class Chat
         }
     }
 
-    private ReplyPlan Plan(ChatInput input, List<RgbImage> images)
+    private GenerationPlan Plan(ChatInput input, List<RgbImage> images)
     {
         List<ChatMessage> messages = _systemPrompt is null ? [] : [ChatMessage.System(_systemPrompt)];
-        List<PromptPicture> pictures = [];
+        List<PromptImage> pictures = [];
         foreach (ChatTurn turn in _turns)
         {
             if (turn.Input is { } said)
@@ -74,18 +74,18 @@ public sealed class Chat
             }
 
             messages.Add(ChatMessage.Assistant(Prompts.ParseImageTags(WithoutStrayMarks(turn.ReplyText))));
-            pictures.AddRange(turn.Drawn.Select(_ => PromptPicture.Drawn));
+            pictures.AddRange(turn.GeneratedImages.Select(_ => PromptImage.GeneratedEmbeddings));
         }
 
         AddUser(messages, pictures, input, images);
         bool editing = input.Decoder == DecoderChoice.Editing || (input.Decoder == DecoderChoice.Automatic && images.Count > 0);
-        PictureDefaults defaults = editing ? _model.Configuration.Defaults.Edit : _model.Configuration.Defaults.Generate;
-        return new ReplyPlan
+        ImageDefaults defaults = editing ? _model.Configuration.Defaults.Edit : _model.Configuration.Defaults.Generate;
+        return new GenerationPlan
         {
             Messages = messages,
-            Pictures = pictures,
+            Images = pictures,
             Reply = input.Reply,
-            Paint = PaintPlan.Of(input.Picture, defaults, editing, images.LastOrDefault()),
+            Image = ImagePlan.Of(input.Settings, defaults, editing, images.LastOrDefault()),
         };
     }
 
@@ -95,7 +95,7 @@ public sealed class Chat
         .Replace(SpecialTokens.ImagePad, "", StringComparison.Ordinal)
         .Replace(SpecialTokens.VisionEnd, "", StringComparison.Ordinal);
 
-    private void AddUser(List<ChatMessage> messages, List<PromptPicture> pictures, ChatInput input, IReadOnlyList<RgbImage> images)
+    private void AddUser(List<ChatMessage> messages, List<PromptImage> pictures, ChatInput input, IReadOnlyList<RgbImage> images)
     {
         int marks = Marks(input.Text);
         if (marks > 0 && marks != images.Count)
@@ -107,7 +107,7 @@ public sealed class Chat
         string lead = marks > 0 || images.Count == 0 ? "" : string.Concat(Enumerable.Repeat(SpecialTokens.ImageTag, images.Count)) + " ";
         messages.Add(ChatMessage.User(Prompts.ParseImageTags(lead + input.Text)));
         int bound = input.MaxPixels ?? _model.Configuration.Defaults.MaxPixels;
-        pictures.AddRange(images.Select(image => new PromptPicture(ImageFitting.BoundImage(image, bound))));
+        pictures.AddRange(images.Select(image => new PromptImage(ImageFitting.BoundImage(image, bound))));
     }
 
     private static int Marks(string text) => text.Split(SpecialTokens.ImageTag).Length - 1;

@@ -20,7 +20,7 @@ public sealed class NexusGenModel : IDisposable
 {
     private readonly ModelFiles _files;
     private readonly InferenceEngine _engine;
-    private readonly ModelStages _stages;
+    private readonly ModelComponents _stages;
 
     private NexusGenModel(ModelFiles files, NexusGenOptions options)
     {
@@ -28,7 +28,7 @@ public sealed class NexusGenModel : IDisposable
         _engine = new InferenceEngine();
         try
         {
-            _stages = new ModelStages(files, options, _engine.Wake);
+            _stages = new ModelComponents(files, options, _engine.Wake);
         }
         catch
         {
@@ -44,7 +44,7 @@ public sealed class NexusGenModel : IDisposable
     public NexusGenConfiguration Configuration => _files.Configuration;
 
     /// <summary>The parts that are loaded now.</summary>
-    public IReadOnlyList<string> LoadedStages => _stages.Cache.Loaded;
+    public IReadOnlyList<string> LoadedComponents => _stages.Cache.Loaded;
 
     /// <summary>How many requests are accepted and not ended, those that wait included.</summary>
     public int RequestCount => _engine.JobCount;
@@ -81,7 +81,7 @@ public sealed class NexusGenModel : IDisposable
     /// <param name="request">The description.</param>
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="cancellationToken">Ends it within a step.</param>
-    /// <returns>A <see cref="PictureReply"/>, or a <see cref="TextReply"/> where the model did not draw.</returns>
+    /// <returns>A <see cref="ImageReply"/>, or a <see cref="TextReply"/> where the model did not draw.</returns>
     public Task<Reply> GenerateAsync(GenerateRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
         ReplyAsync(() => Plan(request), progress, cancellationToken);
 
@@ -98,7 +98,7 @@ public sealed class NexusGenModel : IDisposable
             return [];
         }
 
-        ReplyTask task = await Task.Run(() => new ReplyTask(_stages, [.. requests.Select(Plan)], null, progress), cancellationToken).ConfigureAwait(false);
+        GenerationJob task = await Task.Run(() => new GenerationJob(_stages, [.. requests.Select(Plan)], null, progress), cancellationToken).ConfigureAwait(false);
         await _engine.RunAsync(task.Steps(), cancellationToken).ConfigureAwait(false);
         return task.Replies;
     }
@@ -107,7 +107,7 @@ public sealed class NexusGenModel : IDisposable
     /// <param name="request">The picture and the instruction.</param>
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="cancellationToken">Ends it within a step.</param>
-    /// <returns>A <see cref="PictureReply"/>, or a <see cref="TextReply"/> where the model did not draw.</returns>
+    /// <returns>A <see cref="ImageReply"/>, or a <see cref="TextReply"/> where the model did not draw.</returns>
     public Task<Reply> EditAsync(EditRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
         ReplyAsync(() => Plan(request), progress, cancellationToken);
 
@@ -120,9 +120,9 @@ public sealed class NexusGenModel : IDisposable
         ReconstructRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
         bool editing = request.Decoder == DecoderChoice.Editing;
-        PictureDefaults defaults = editing ? Configuration.Defaults.Edit : Configuration.Defaults.Generate;
-        PaintPlan plan = PaintPlan.Of(request.Picture with { Count = 1 }, defaults, editing, request.Image);
-        var task = new ReconstructTask(_stages, request.Image, plan, progress);
+        ImageDefaults defaults = editing ? Configuration.Defaults.Edit : Configuration.Defaults.Generate;
+        ImagePlan plan = ImagePlan.Of(request.Settings with { Count = 1 }, defaults, editing, request.Image);
+        var task = new ReconstructionJob(_stages, request.Image, plan, progress);
         await _engine.RunAsync(task.Steps(), cancellationToken).ConfigureAwait(false);
         return task.Result!;
     }
@@ -169,11 +169,11 @@ public sealed class NexusGenModel : IDisposable
     }
 
     internal async IAsyncEnumerable<ReplyUpdate> StreamAsync(
-        Func<ReplyPlan> plan, IProgress<ProgressReport>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<GenerationPlan> plan, IProgress<ProgressReport>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<ReplyUpdate> updates = Channel.CreateUnbounded<ReplyUpdate>(new UnboundedChannelOptions { SingleReader = true });
-        ReplyTask task = await Task.Run(() => new ReplyTask(_stages, [plan()], (_, update) => updates.Writer.TryWrite(update), progress), cancellationToken)
+        GenerationJob task = await Task.Run(() => new GenerationJob(_stages, [plan()], (_, update) => updates.Writer.TryWrite(update), progress), cancellationToken)
             .ConfigureAwait(false);
         Task running = _engine.RunAsync(task.Steps(), cancellation.Token);
         _ = running.ContinueWith(_ => updates.Writer.TryComplete(), TaskScheduler.Default);
@@ -193,38 +193,38 @@ public sealed class NexusGenModel : IDisposable
         }
     }
 
-    private async Task<Reply> ReplyAsync(Func<ReplyPlan> plan, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
+    private async Task<Reply> ReplyAsync(Func<GenerationPlan> plan, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
     {
-        ReplyTask task = await Task.Run(() => new ReplyTask(_stages, [plan()], null, progress), cancellationToken).ConfigureAwait(false);
+        GenerationJob task = await Task.Run(() => new GenerationJob(_stages, [plan()], null, progress), cancellationToken).ConfigureAwait(false);
         await _engine.RunAsync(task.Steps(), cancellationToken).ConfigureAwait(false);
         return task.Replies[0];
     }
 
-    private ReplyPlan Plan(UnderstandRequest request)
+    private GenerationPlan Plan(UnderstandRequest request)
     {
         int bound = request.MaxPixels ?? Configuration.Defaults.MaxPixels;
         ContentPart[] parts = [.. request.Images.Select(_ => (ContentPart)new ImagePart()), request.Question];
-        return new ReplyPlan
+        return new GenerationPlan
         {
             Messages = [ChatMessage.User(parts)],
-            Pictures = [.. request.Images.Select(image => new PromptPicture(ImageFitting.ForUnderstanding(image, bound)))],
+            Images = [.. request.Images.Select(image => new PromptImage(ImageFitting.ForUnderstanding(image, bound)))],
             Reply = request.Reply,
-            Paint = PaintPlan.Of(new PictureSettings(), Configuration.Defaults.Generate, editing: false, null),
+            Image = ImagePlan.Of(new ImageSettings(), Configuration.Defaults.Generate, editing: false, null),
         };
     }
 
-    private ReplyPlan Plan(GenerateRequest request) => new()
+    private GenerationPlan Plan(GenerateRequest request) => new()
     {
         Messages = [Prompts.Generate(request.Description, request.Language)],
         Reply = request.Reply,
-        Paint = PaintPlan.Of(request.Picture, Configuration.Defaults.Generate, editing: false, null),
+        Image = ImagePlan.Of(request.Settings, Configuration.Defaults.Generate, editing: false, null),
     };
 
-    private ReplyPlan Plan(EditRequest request) => new()
+    private GenerationPlan Plan(EditRequest request) => new()
     {
         Messages = [Prompts.Edit(request.Instruction)],
-        Pictures = [new PromptPicture(ImageFitting.BoundImage(request.Image, request.MaxPixels ?? Configuration.Defaults.MaxPixels))],
+        Images = [new PromptImage(ImageFitting.BoundImage(request.Image, request.MaxPixels ?? Configuration.Defaults.MaxPixels))],
         Reply = request.Reply,
-        Paint = PaintPlan.Of(request.Picture, Configuration.Defaults.Edit, request.Decoder != DecoderChoice.Generation, request.Image),
+        Image = ImagePlan.Of(request.Settings, Configuration.Defaults.Edit, request.Decoder != DecoderChoice.Generation, request.Image),
     };
 }

@@ -18,14 +18,14 @@ public sealed class LoadedModel : IDisposable
     public VisionEncoder Eye => field ??= Files.VisionPart.Load(LoadOptions.Reference);
 
     /// <summary>A prompt that asks for a picture, with pictures of the reference before it.</summary>
-    public ReplyPrompt Prompt(string text, params ReadOnlySpan<string> images)
+    public TokenizedPrompt Prompt(string text, params ReadOnlySpan<string> images)
     {
         using IDisposable inference = no_grad();
-        PromptPicture[] pictures = [.. images.ToArray().Select(name =>
-            new PromptPicture(ImageFitting.BoundImage(ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", name)), 28 * 28 * 30)))];
+        PromptImage[] pictures = [.. images.ToArray().Select(name =>
+            new PromptImage(ImageFitting.BoundImage(ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", name)), 28 * 28 * 30)))];
         string marks = string.Concat(Enumerable.Repeat("<|vision_start|><|image_pad|><|vision_end|>", pictures.Length));
         string whole = $"<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n{marks}{text}<|im_end|>\n<|im_start|>assistant\n";
-        ReplyPrompt prompt = new PromptReader(Files).Read(whole, pictures, pictures.Length > 0 ? Eye : null);
+        TokenizedPrompt prompt = new PromptProcessor(Files).Read(whole, pictures, pictures.Length > 0 ? Eye : null);
         prompt.ImageEmbeddings?.DetachFromDisposeScope();
         return prompt;
     }

@@ -30,7 +30,7 @@ public sealed class NexusGenModelMemoryTests : IDisposable
 
     private async Task MemoryIsFlat(int requests)
     {
-        var request = new GenerateRequest("A red cube on a blue table.") { Picture = new() { Width = 64, Height = 64, Steps = 1, CfgScale = 1 } };
+        var request = new GenerateRequest("A red cube on a blue table.") { Settings = new() { Width = 64, Height = 64, Steps = 1, CfgScale = 1 } };
         await _model.GenerateAsync(request);
         await _model.GenerateAsync(request);
         long before = ResidentBytes(), tensors = Tensor.TotalCount;

@@ -7,7 +7,7 @@ namespace NexusGen.Tests;
 
 public sealed class NexusGenModelTests : IDisposable
 {
-    private static readonly PictureSettings Small = new() { Width = 64, Height = 64, Steps = 2, CfgScale = 1 };
+    private static readonly ImageSettings Small = new() { Width = 64, Height = 64, Steps = 2, CfgScale = 1 };
 
     private readonly string _cache = Directory.CreateTempSubdirectory("nexusgen").FullName;
     private readonly NexusGenModel _model;
@@ -24,12 +24,12 @@ public sealed class NexusGenModelTests : IDisposable
     public async Task DrawsWhatTheOfficialScriptDraws()
     {
         string folder = Path.Combine(ReferenceFolder.Path, "cases", "pipeline-generate", "en");
-        var request = new GenerateRequest("A red cube on a blue table.") { Picture = new() { Width = 64, Height = 64, Steps = 5 } };
-        PictureReply reply = Assert.IsType<PictureReply>(await _model.GenerateAsync(request));
+        var request = new GenerateRequest("A red cube on a blue table.") { Settings = new() { Width = 64, Height = 64, Steps = 5 } };
+        ImageReply reply = Assert.IsType<ImageReply>(await _model.GenerateAsync(request));
         Assert.Equal(" man’<image> del>orkTime", reply.Text);
         RgbImage expected = ImageFile.Read(Path.Combine(folder, "expected.image.png"));
-        Assert.True(ImageQuality.Psnr(expected, reply.Pictures[0].Image) > 50);
-        Assert.Equal(52ul, reply.Pictures[0].Settings.Seed);
+        Assert.True(ImageQuality.Psnr(expected, reply.Images[0].Image) > 50);
+        Assert.Equal(52ul, reply.Images[0].Settings.Seed);
     }
 
     [Fact]
@@ -37,10 +37,10 @@ public sealed class NexusGenModelTests : IDisposable
     {
         foreach ((DecoderChoice choice, string name) in new[] { (DecoderChoice.Automatic, "editing-decoder"), (DecoderChoice.Generation, "generation-decoder") })
         {
-            var request = new EditRequest(Image("room.png"), "Add a pair of sunglasses.") { Decoder = choice, Picture = Small with { Steps = 5 } };
-            PictureReply reply = Assert.IsType<PictureReply>(await _model.EditAsync(request));
+            var request = new EditRequest(Image("room.png"), "Add a pair of sunglasses.") { Decoder = choice, Settings = Small with { Steps = 5 } };
+            ImageReply reply = Assert.IsType<ImageReply>(await _model.EditAsync(request));
             RgbImage expected = ImageFile.Read(Path.Combine(ReferenceFolder.Path, "cases", "pipeline-edit", name, "expected.image.png"));
-            Assert.True(ImageQuality.Psnr(expected, reply.Pictures[0].Image) > 50);
+            Assert.True(ImageQuality.Psnr(expected, reply.Images[0].Image) > 50);
         }
     }
 
@@ -56,16 +56,16 @@ public sealed class NexusGenModelTests : IDisposable
     [Fact]
     public async Task CountGivesConsecutiveSeedsAndABatchEqualsSingleRequests()
     {
-        GenerateRequest[] requests = [new("A red cube on a blue table.") { Picture = Small with { Count = 3 } }, new("一只猫坐在窗台上。") { Language = Language.Chinese, Picture = Small }];
+        GenerateRequest[] requests = [new("A red cube on a blue table.") { Settings = Small with { Count = 3 } }, new("一只猫坐在窗台上。") { Language = Language.Chinese, Settings = Small }];
         IReadOnlyList<Reply> batch = await _model.GenerateAsync(requests);
         foreach ((GenerateRequest request, Reply reply) in requests.Zip(batch))
         {
-            PictureReply alone = Assert.IsType<PictureReply>(await _model.GenerateAsync(request)), together = Assert.IsType<PictureReply>(reply);
+            ImageReply alone = Assert.IsType<ImageReply>(await _model.GenerateAsync(request)), together = Assert.IsType<ImageReply>(reply);
             Assert.Equal(alone.TokenIds, together.TokenIds);
-            Assert.True(alone.Pictures.Zip(together.Pictures).All(pair => ImageQuality.Psnr(pair.First.Image, pair.Second.Image) > 50));
+            Assert.True(alone.Images.Zip(together.Images).All(pair => ImageQuality.Psnr(pair.First.Image, pair.Second.Image) > 50));
         }
 
-        Assert.Equal([52ul, 53ul, 54ul], ((PictureReply)batch[0]).Pictures.Select(picture => picture.Settings.Seed!.Value));
+        Assert.Equal([52ul, 53ul, 54ul], ((ImageReply)batch[0]).Images.Select(picture => picture.Settings.Seed!.Value));
     }
 
     [Fact]
@@ -87,17 +87,17 @@ public sealed class NexusGenModelTests : IDisposable
     public async Task StreamedPiecesMakeUpTheReply()
     {
         string text = "";
-        List<DrawnPicture> pictures = [];
+        List<OutputImage> pictures = [];
         Reply? last = null;
-        await foreach (ReplyUpdate update in _model.StreamAsync(new GenerateRequest("A red cube on a blue table.") { Picture = Small }))
+        await foreach (ReplyUpdate update in _model.StreamAsync(new GenerateRequest("A red cube on a blue table.") { Settings = Small }))
         {
             text += update is ReplyUpdate.TextDelta delta ? delta.Text : "";
-            pictures.AddRange(update is ReplyUpdate.PictureFinished finished ? [finished.Picture] : []);
+            pictures.AddRange(update is ReplyUpdate.ImageFinished finished ? [finished.Image] : []);
             last = update is ReplyUpdate.Finished end ? end.Reply : last;
         }
 
         Assert.Equal(last!.PlainText, text);
-        Assert.Equal(((PictureReply)last).Pictures[0].Image, Assert.Single(pictures).Image);
+        Assert.Equal(((ImageReply)last).Images[0].Image, Assert.Single(pictures).Image);
     }
 
     [Fact]
@@ -122,9 +122,9 @@ public sealed class NexusGenModelTests : IDisposable
 
             Assert.False(report is { Phase: ProgressPhase.Denoising, Completed: > 2 });
         });
-        var request = new GenerateRequest("A red cube on a blue table.") { Picture = Small with { Steps = 50 } };
+        var request = new GenerateRequest("A red cube on a blue table.") { Settings = Small with { Steps = 50 } };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _model.GenerateAsync(request, progress, source.Token));
-        Assert.IsType<PictureReply>(await _model.GenerateAsync(request with { Picture = Small }));
+        Assert.IsType<ImageReply>(await _model.GenerateAsync(request with { Settings = Small }));
     }
 
     [Fact]
@@ -142,10 +142,10 @@ public sealed class NexusGenModelTests : IDisposable
             return reply!;
         }
 
-        Reply drawn = await Send(new ChatInput("Draw a cube.") { Picture = Small, Reply = new() { ForceDrawing = true, MaxNewTokens = 90 } });
-        Assert.Equal(DecoderChoice.Generation, Assert.IsType<PictureReply>(drawn).Pictures[0].Decoder);
-        Reply edited = await Send(new ChatInput("Make it blue.") { SelectLastPicture = true, Picture = Small, Reply = new() { ForceDrawing = true, MaxNewTokens = 90 } });
-        Assert.Equal(DecoderChoice.Editing, Assert.IsType<PictureReply>(edited).Pictures[0].Decoder);
+        Reply drawn = await Send(new ChatInput("Draw a cube.") { Settings = Small, Reply = new() { ForceImage = true, MaxNewTokens = 90 } });
+        Assert.Equal(DecoderChoice.Generation, Assert.IsType<ImageReply>(drawn).Images[0].Decoder);
+        Reply edited = await Send(new ChatInput("Make it blue.") { SelectLastImage = true, Settings = Small, Reply = new() { ForceImage = true, MaxNewTokens = 90 } });
+        Assert.Equal(DecoderChoice.Editing, Assert.IsType<ImageReply>(edited).Images[0].Decoder);
         Assert.True(edited.PromptTokenCount > drawn.PromptTokenCount + 81);
         Assert.Equal(2, chat.Turns.Count);
         await Assert.ThrowsAsync<NexusGenException>(() => Send(new ChatInput("<image> and <image>") { Images = [Image("room.png")] }));
@@ -157,9 +157,9 @@ public sealed class NexusGenModelTests : IDisposable
     {
         foreach (DecoderChoice choice in new[] { DecoderChoice.Generation, DecoderChoice.Editing })
         {
-            Reconstruction result = await _model.ReconstructAsync(new ReconstructRequest(Image("cat.png")) { Decoder = choice, Picture = Small });
-            Assert.Equal((64, 64), (result.Picture.Image.Width, result.Picture.Image.Height));
-            Assert.Equal(choice, result.Picture.Decoder);
+            Reconstruction result = await _model.ReconstructAsync(new ReconstructRequest(Image("cat.png")) { Decoder = choice, Settings = Small });
+            Assert.Equal((64, 64), (result.Image.Image.Width, result.Image.Image.Height));
+            Assert.Equal(choice, result.Image.Decoder);
             Assert.InRange(result.Psnr, 3, 30);
         }
     }
@@ -168,10 +168,10 @@ public sealed class NexusGenModelTests : IDisposable
     public async Task ABudgetChangesNothingButWhereWeightsAre()
     {
         using NexusGenModel tight = Open(new NexusGenOptions { Precision = Precision.Float32, MemoryBudget = 4_000_000 });
-        var request = new GenerateRequest("A red cube on a blue table.") { Picture = Small };
-        PictureReply expected = Assert.IsType<PictureReply>(await _model.GenerateAsync(request)), actual = Assert.IsType<PictureReply>(await tight.GenerateAsync(request));
-        Assert.Equal(expected.Pictures[0].Image, actual.Pictures[0].Image);
-        Assert.Single(tight.LoadedStages);
+        var request = new GenerateRequest("A red cube on a blue table.") { Settings = Small };
+        ImageReply expected = Assert.IsType<ImageReply>(await _model.GenerateAsync(request)), actual = Assert.IsType<ImageReply>(await tight.GenerateAsync(request));
+        Assert.Equal(expected.Images[0].Image, actual.Images[0].Image);
+        Assert.Single(tight.LoadedComponents);
     }
 
     [Theory]

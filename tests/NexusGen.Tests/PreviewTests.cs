@@ -15,18 +15,18 @@ public sealed class PreviewTests : IDisposable
     [Fact]
     public async Task ComeAsOftenAsAskedForAndGrowLikeThePicture()
     {
-        var settings = new PictureSettings { Steps = 6, PreviewEvery = 2, Seed = 3 };
-        RgbImage expected = ((PictureReply)await _model.GenerateAsync(new GenerateRequest("a red star") { Picture = settings with { PreviewEvery = null } })).Pictures[0].Image;
+        var settings = new ImageSettings { Steps = 6, PreviewEvery = 2, Seed = 3 };
+        RgbImage expected = ((ImageReply)await _model.GenerateAsync(new GenerateRequest("a red star") { Settings = settings with { PreviewEvery = null } })).Images[0].Image;
         List<ReplyUpdate.Preview> previews = [];
         RgbImage? picture = null;
-        await foreach (ReplyUpdate update in _model.StreamAsync(new GenerateRequest("a red star") { Picture = settings }))
+        await foreach (ReplyUpdate update in _model.StreamAsync(new GenerateRequest("a red star") { Settings = settings }))
         {
             if (update is ReplyUpdate.Preview preview)
             {
                 previews.Add(preview);
             }
 
-            picture = (update as ReplyUpdate.PictureFinished)?.Picture.Image ?? picture;
+            picture = (update as ReplyUpdate.ImageFinished)?.Image.Image ?? picture;
         }
 
         Assert.Equal([2, 4], previews.Select(preview => preview.Step));
@@ -38,16 +38,16 @@ public sealed class PreviewTests : IDisposable
     [Fact]
     public async Task WrongStepsAreRefused()
     {
-        var e = await Assert.ThrowsAsync<NexusGenException>(() => _model.GenerateAsync(new GenerateRequest("x") { Picture = new() { PreviewEvery = 0 } }));
+        var e = await Assert.ThrowsAsync<NexusGenException>(() => _model.GenerateAsync(new GenerateRequest("x") { Settings = new() { PreviewEvery = 0 } }));
         Assert.Contains("between previews is 0", e.Message);
     }
 
     [Fact]
     public async Task ANegativePromptThatNothingCanReadIsRefusedBeforeAnythingIsComputed()
     {
-        var e = await Assert.ThrowsAsync<NexusGenException>(() => _model.GenerateAsync(new GenerateRequest("x") { Picture = new() { CfgScale = 2, NegativePrompt = "y" } }));
+        var e = await Assert.ThrowsAsync<NexusGenException>(() => _model.GenerateAsync(new GenerateRequest("x") { Settings = new() { CfgScale = 2, NegativePrompt = "y" } }));
         Assert.Contains("knows only the empty negative prompt", e.Message);
-        Assert.Empty(_model.LoadedStages);
+        Assert.Empty(_model.LoadedComponents);
     }
 
     private static double Distance(RgbImage a, RgbImage b)

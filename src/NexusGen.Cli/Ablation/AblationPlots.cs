@@ -22,7 +22,7 @@ internal sealed class AblationPlots(AblationStudy study, AblationReport report)
         plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "mean squared error", Minimum = 0, MajorGridlineStyle = LineStyle.Dot });
         foreach (AblationArm arm in study.Arms.Where(arm => report.Of(arm.Name)[0].Errors.ContainsKey(task)))
         {
-            DrawingErrors[] own = [.. report.Of(arm.Name).Select(result => result.Errors[task])];
+            PredictionErrors[] own = [.. report.Of(arm.Name).Select(result => result.Errors[task])];
             plot.Series.Add(Line($"{arm.Name}, running freely", [.. own.Select(errors => errors.Free)], LineStyle.Solid));
             if (arm.Plain)
             {

@@ -84,7 +84,7 @@ internal sealed class AblationReport(
             text.AppendLine(CultureInfo.InvariantCulture, $"|---|---|---|{string.Concat(Enumerable.Repeat("---|", places))}");
             foreach (AblationArm arm in study.Arms.Where(arm => Of(arm.Name)[0].Errors.ContainsKey(task)))
             {
-                DrawingErrors[] own = [.. Of(arm.Name).Select(result => result.Errors[task])];
+                PredictionErrors[] own = [.. Of(arm.Name).Select(result => result.Errors[task])];
                 Row(text, $"{arm.Name}, true inputs", [.. own.Select(errors => errors.Forced)], "-");
                 Row(text, $"{arm.Name}, running freely", [.. own.Select(errors => errors.Free)], Spread([.. own.Select(errors => errors.Cosine)]));
             }

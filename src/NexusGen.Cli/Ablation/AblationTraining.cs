@@ -53,7 +53,7 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
         long steps = (long)Math.Round(settings.Steps * arm.Share);
         console?.WriteLine($"{arm.Name}, seed {seed}: {steps} steps");
         TrainingReport report = Train(trained, Path.Combine(own, "run"), arm.Data, steps, seed + 1, arm.Plain, fromNothing: false, cancellation);
-        Dictionary<string, DrawingErrors> errors = [];
+        Dictionary<string, PredictionErrors> errors = [];
         Dictionary<string, double> scores = [];
         foreach (WorldTask task in arm.Tasks)
         {
@@ -118,13 +118,13 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
         Weight = weight,
     };
 
-    private DrawingErrors Errors(string folder, IReadOnlyList<WorldSample> cases, bool plain, CancellationToken cancellation)
+    private PredictionErrors Errors(string folder, IReadOnlyList<WorldSample> cases, bool plain, CancellationToken cancellation)
     {
         using var files = new ModelFiles(ModelPaths.Find(folder));
         var options = new LoadOptions(new Placement(Devices.Open(settings.Device), ScalarType.Float32));
         using var eye = files.VisionPart.Load(options);
         using var language = files.LanguageModelPart.Load(options);
-        return DrawingErrors.Measure(files, eye, language, [.. cases.Select(WorldData.ToTraining)], plain, cancellation);
+        return PredictionErrors.Measure(files, eye, language, [.. cases.Select(WorldData.ToTraining)], plain, cancellation);
     }
 
     private string Folder(AblationArm arm, int seed) => Path.Combine(folder, $"{arm.Name}-{seed}");

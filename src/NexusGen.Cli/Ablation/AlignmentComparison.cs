@@ -77,10 +77,10 @@ internal sealed class AlignmentComparison(AblationTraining training, string fold
     private void Prepare(string model, string prepared, bool predicted, CancellationToken cancellation)
     {
         using var files = new ModelFiles(ModelPaths.Find(model));
-        PictureDefaults defaults = files.Configuration.Defaults.Generate;
+        ImageDefaults defaults = files.Configuration.Defaults.Generate;
         DataSource source = training.Source(WorldTask.Generate);
         using var data = new SampleMix([source], 1, WorldData.Open);
-        var options = new PreparationOptions
+        var options = new DecoderDatasetOptions
         {
             Predicted = predicted,
             Samples = (long)PreparedBatches * settings.BatchSize,
@@ -88,6 +88,6 @@ internal sealed class AlignmentComparison(AblationTraining training, string fold
             Width = defaults.Width,
             Height = defaults.Height,
         };
-        new Preparation(files, new LoadOptions(new Placement(Devices.Open(settings.Device), ScalarType.Float32))).Run(prepared, data, [source.Path], options, null, cancellation);
+        new DecoderDatasetBuilder(files, new LoadOptions(new Placement(Devices.Open(settings.Device), ScalarType.Float32))).Run(prepared, data, [source.Path], options, null, cancellation);
     }
 }

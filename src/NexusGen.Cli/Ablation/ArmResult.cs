@@ -12,7 +12,7 @@ namespace NexusGen.Cli.Ablation;
 /// <param name="Errors">By task that draws: how far the predicted embeddings are from the true ones.</param>
 /// <param name="Scores">By task: the share of cases that the judge found right.</param>
 internal sealed record ArmResult(
-    string Arm, int Seed, long Steps, double Hours, double Flops, IReadOnlyDictionary<string, DrawingErrors> Errors, IReadOnlyDictionary<string, double> Scores)
+    string Arm, int Seed, long Steps, double Hours, double Flops, IReadOnlyDictionary<string, PredictionErrors> Errors, IReadOnlyDictionary<string, double> Scores)
 {
     private const string Name = "result.json";
 

@@ -104,14 +104,14 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
 
     private void Save(PromptJob job, Reply reply, string model)
     {
-        if (reply is not PictureReply drawn)
+        if (reply is not ImageReply drawn)
         {
             Fail(job, "the model answered without a picture; --force-drawing makes it draw");
             return;
         }
 
-        var saver = new PictureSaver(job.Name.At, new PictureParameters("prompt", job.Request.Description, model));
-        foreach (DrawnPicture picture in drawn.Pictures)
+        var saver = new ImageSaver(job.Name.At, new ImageMetadata("prompt", job.Request.Description, model));
+        foreach (OutputImage picture in drawn.Images)
         {
             output.Line(saver.Save(picture));
         }
@@ -141,7 +141,7 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
         try
         {
             return ImageFile.ReadParameters(job.Name.Path).TryGetValue("prompt", out string? prompt)
-                && prompt != PictureParameters.Cut(job.Request.Description);
+                && prompt != ImageMetadata.Cut(job.Request.Description);
         }
         catch (ImagingException)
         {

@@ -10,5 +10,5 @@ namespace NexusGen.Cli.Batch;
 internal sealed record PromptJob(int Line, GenerateRequest Request, OutputName Name)
 {
     /// <summary>Whether all its pictures are there already.</summary>
-    public bool IsDone => Enumerable.Range(1, Request.Picture.Count).All(number => File.Exists(Name.At(number)));
+    public bool IsDone => Enumerable.Range(1, Request.Settings.Count).All(number => File.Exists(Name.At(number)));
 }

@@ -65,15 +65,15 @@ internal sealed record PromptLine
         Description = Prompt,
         Language = Language switch { "zh" => NexusGen.Core.Language.Chinese, "en" => NexusGen.Core.Language.English, _ => common.Language },
         Reply = common.Reply with { Seed = Seed ?? common.Reply.Seed },
-        Picture = common.Picture with
+        Settings = common.Settings with
         {
-            Seed = Seed ?? common.Picture.Seed,
-            Width = Width ?? common.Picture.Width,
-            Height = Height ?? common.Picture.Height,
-            Steps = Steps ?? common.Picture.Steps,
-            CfgScale = CfgScale ?? common.Picture.CfgScale,
-            NegativePrompt = NegativePrompt ?? common.Picture.NegativePrompt,
-            Count = Count ?? common.Picture.Count,
+            Seed = Seed ?? common.Settings.Seed,
+            Width = Width ?? common.Settings.Width,
+            Height = Height ?? common.Settings.Height,
+            Steps = Steps ?? common.Settings.Steps,
+            CfgScale = CfgScale ?? common.Settings.CfgScale,
+            NegativePrompt = NegativePrompt ?? common.Settings.NegativePrompt,
+            Count = Count ?? common.Settings.Count,
         },
     };
 
@@ -95,8 +95,8 @@ internal sealed record PromptLine
     private PromptLine Check()
     {
         Require(!string.IsNullOrWhiteSpace(Prompt), "prompt is empty");
-        Require(Width is null or (>= 1 and <= PictureOptions.MaxSide), $"width takes a whole number from 1 to {PictureOptions.MaxSide}");
-        Require(Height is null or (>= 1 and <= PictureOptions.MaxSide), $"height takes a whole number from 1 to {PictureOptions.MaxSide}");
+        Require(Width is null or (>= 1 and <= ImageOptions.MaxSide), $"width takes a whole number from 1 to {ImageOptions.MaxSide}");
+        Require(Height is null or (>= 1 and <= ImageOptions.MaxSide), $"height takes a whole number from 1 to {ImageOptions.MaxSide}");
         Require(Steps is null or (>= 1 and <= 1000), "steps takes a whole number from 1 to 1000");
         Require(CfgScale is null or >= 0, "cfg_scale takes a number of at least 0");
         Require(Count is null or (>= 1 and <= 10_000), "count takes a whole number from 1 to 10000");

@@ -28,7 +28,7 @@ internal sealed class ChatCommand : NexusGenCommand
         "--use-generation-decoder",
         "Paint with the generation decoder also where a picture was shown or is changed.");
 
-    private readonly PictureOptions _picture = new("the task's", "the task's", several: false);
+    private readonly ImageOptions _picture = new("the task's", "the task's", several: false);
     private readonly ReplyOptions _reply = new(draws: false);
     private readonly ModelOptions _model = new();
 
@@ -64,11 +64,11 @@ internal sealed class ChatCommand : NexusGenCommand
             Decoder = parsed.GetValue(_generationDecoder) ? DecoderChoice.Generation : DecoderChoice.Automatic,
             MaxPixels = parsed.GetValue(_maxPixels),
             Reply = _reply.Read(parsed, seed),
-            Picture = _picture.Read(parsed, output),
+            Settings = _picture.Read(parsed, output),
         };
         using var folder = new OutputFolder(path);
         using NexusGenModel model = _model.Open(parsed);
-        var loop = new ChatLoop(Terminal, output, model.StartChat(parsed.GetValue(_system)), new ChatPictures(path, model.Paths.Root), start);
+        var loop = new ChatLoop(Terminal, output, model.StartChat(parsed.GetValue(_system)), new ChatImages(path, model.Paths.Root), start);
         return await loop.RunAsync(cancellationToken);
     }
 }

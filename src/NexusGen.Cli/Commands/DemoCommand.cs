@@ -68,12 +68,12 @@ internal sealed class DemoCommand : NexusGenCommand
         RgbImage Keep(Reply reply, string name, string key, string asked)
         {
             progress.Pause();
-            if (reply is not PictureReply { Pictures: [DrawnPicture picture, ..] })
+            if (reply is not ImageReply { Images: [OutputImage picture, ..] })
             {
                 throw new NexusGenException($"The model drew nothing for \"{asked}\", it said: {reply.PlainText.ReplaceLineEndings(" ")}");
             }
 
-            var saver = new PictureSaver(_ => Path.Combine(folder, name), new PictureParameters(key, asked, model.Paths.Root));
+            var saver = new ImageSaver(_ => Path.Combine(folder, name), new ImageMetadata(key, asked, model.Paths.Root));
             output.Line($"{saver.Save(picture)}: {asked}");
             sheet.Add(asked, picture.Image);
             return picture.Image;

@@ -15,10 +15,10 @@ internal static class DrawingRun
     /// <param name="start">Begins the reply.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(
-        CommandOutput output, OutputName name, PictureParameters parameters, Func<IProgress<ProgressReport>, IAsyncEnumerable<ReplyUpdate>> start)
+        CommandOutput output, OutputName name, ImageMetadata parameters, Func<IProgress<ProgressReport>, IAsyncEnumerable<ReplyUpdate>> start)
     {
         using var progress = output.Progress();
-        var saver = new PictureSaver(name.At, parameters);
+        var saver = new ImageSaver(name.At, parameters);
         var reader = new ReplyReader(output, progress, saver, showText: false);
         Reply reply = await reader.ReadAsync(start(reader));
         output.Line(reply.Text);

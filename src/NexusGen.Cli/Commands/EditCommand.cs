@@ -27,7 +27,7 @@ internal sealed class EditCommand : NexusGenCommand
         "--output",
         $"Where the picture goes: PNG, JPEG or WebP, or a folder. [{OfficialOutput}]",
         "FILE", "-o", "--result-path");
-    private readonly PictureOptions _picture = new("1", "42");
+    private readonly ImageOptions _picture = new("1", "42");
     private readonly ReplyOptions _reply = new(draws: true);
     private readonly ModelOptions _model = new();
 
@@ -65,11 +65,11 @@ internal sealed class EditCommand : NexusGenCommand
             Decoder = parsed.GetValue(_generationDecoder) ? DecoderChoice.Generation : DecoderChoice.Automatic,
             MaxPixels = parsed.GetValue(_maxPixels),
             Reply = _reply.Read(parsed, _picture.Seed(parsed)),
-            Picture = _picture.Read(parsed, output),
+            Settings = _picture.Read(parsed, output),
         };
         using var folder = OutputFolder.For(name);
         using NexusGenModel model = _model.Open(parsed);
         return await DrawingRun.RunAsync(
-            output, name, new PictureParameters("instruction", instruction, model.Paths.Root), progress => model.StreamAsync(request, progress, cancellationToken));
+            output, name, new ImageMetadata("instruction", instruction, model.Paths.Root), progress => model.StreamAsync(request, progress, cancellationToken));
     }
 }

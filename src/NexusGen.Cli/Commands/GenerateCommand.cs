@@ -32,7 +32,7 @@ internal sealed class GenerateCommand : NexusGenCommand
         "--output",
         $"Where the picture goes: PNG, JPEG or WebP, or a folder. [{OfficialOutput}]",
         "FILE", "-o", "--result-path");
-    private readonly PictureOptions _picture = new("3", "52");
+    private readonly ImageOptions _picture = new("3", "52");
     private readonly ReplyOptions _reply = new(draws: true);
     private readonly ModelOptions _model = new();
 
@@ -81,7 +81,7 @@ internal sealed class GenerateCommand : NexusGenCommand
         {
             Language = parsed.GetValue(_language) ?? Language.English,
             Reply = _reply.Read(parsed, _picture.Seed(parsed)),
-            Picture = _picture.Read(parsed, output),
+            Settings = _picture.Read(parsed, output),
         };
         if (prompts is not null)
         {
@@ -92,6 +92,6 @@ internal sealed class GenerateCommand : NexusGenCommand
         using var folder = OutputFolder.For(name);
         using NexusGenModel model = _model.Open(parsed);
         return await DrawingRun.RunAsync(
-            output, name, new PictureParameters("prompt", prompt, model.Paths.Root), progress => model.StreamAsync(request, progress, cancellationToken));
+            output, name, new ImageMetadata("prompt", prompt, model.Paths.Root), progress => model.StreamAsync(request, progress, cancellationToken));
     }
 }

@@ -35,9 +35,9 @@ internal sealed class InspectCommand : NexusGenCommand
     protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
         string path = parsed.GetRequiredValue(_path);
-        if (PictureReport.IsPicture(path))
+        if (ImageReport.IsImage(path))
         {
-            PictureReport.Tell(path, output);
+            ImageReport.Tell(path, output);
         }
         else
         {

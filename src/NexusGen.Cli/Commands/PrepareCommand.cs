@@ -86,8 +86,8 @@ internal sealed class PrepareCommand : NexusGenCommand
         }
 
         using var files = new ModelFiles(ModelPaths.Find(parsed.GetValue(_model) ?? ModelFinder.Find()));
-        PictureDefaults defaults = editing ? files.Configuration.Defaults.Edit : files.Configuration.Defaults.Generate;
-        var options = new PreparationOptions
+        ImageDefaults defaults = editing ? files.Configuration.Defaults.Edit : files.Configuration.Defaults.Generate;
+        var options = new DecoderDatasetOptions
         {
             Editing = editing,
             Predicted = parsed.GetValue(_predicted),
@@ -98,10 +98,10 @@ internal sealed class PrepareCommand : NexusGenCommand
         };
         ulong seed = parsed.GetValue(_seed) ?? 0;
         using var data = new SampleMix(
-            [.. names.Select(Source)], seed, WorldData.Open, new PreparationCheck(files, options).Check, parsed.GetValue(_maxBroken) ?? 100,
+            [.. names.Select(Source)], seed, WorldData.Open, new DecoderDatasetValidation(files, options).Check, parsed.GetValue(_maxBroken) ?? 100,
             broken => output.Note($"left out: {broken}"));
         ScalarType type = parsed.GetValue(_precision) == NexusGen.Core.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        var preparation = new Preparation(files, new LoadOptions(new Placement(Devices.Open(parsed.GetValue(_device) ?? "cpu"), type)));
+        var preparation = new DecoderDatasetBuilder(files, new LoadOptions(new Placement(Devices.Open(parsed.GetValue(_device) ?? "cpu"), type)));
         long told = Stopwatch.GetTimestamp();
         bool any = false;
         var progress = new Listener(report =>
@@ -141,8 +141,8 @@ internal sealed class PrepareCommand : NexusGenCommand
     }
 
     // At once and on the same thread, unlike Progress<T>.
-    private sealed class Listener(Action<PreparationProgress> hear) : IProgress<PreparationProgress>
+    private sealed class Listener(Action<DecoderDatasetProgress> hear) : IProgress<DecoderDatasetProgress>
     {
-        public void Report(PreparationProgress value) => hear(value);
+        public void Report(DecoderDatasetProgress value) => hear(value);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ReconstructCommand : NexusGenCommand
         "--output",
         $"Where the result goes: PNG, JPEG or WebP, or a folder. [{UsualOutput}]",
         "FILE", "-o", "--result-path");
-    private readonly PictureOptions _picture = new("the model's", "the model's", several: false);
+    private readonly ImageOptions _picture = new("the model's", "the model's", several: false);
     private readonly ModelOptions _model = new();
 
     /// <summary>The command.</summary>
@@ -61,7 +61,7 @@ internal sealed class ReconstructCommand : NexusGenCommand
         var request = new ReconstructRequest(ImageFile.Read(file))
         {
             Decoder = parsed.GetValue(_editingDecoder) ? DecoderChoice.Editing : DecoderChoice.Automatic,
-            Picture = _picture.Read(parsed, output),
+            Settings = _picture.Read(parsed, output),
         };
         using var folder = OutputFolder.For(name);
         using NexusGenModel model = _model.Open(parsed);
@@ -71,8 +71,8 @@ internal sealed class ReconstructCommand : NexusGenCommand
             result = await model.ReconstructAsync(request, progress, cancellationToken);
         }
 
-        var saver = new PictureSaver(name.At, new PictureParameters("source", Path.GetFileName(file), model.Paths.Root));
-        output.Line(saver.Save(result.Picture));
+        var saver = new ImageSaver(name.At, new ImageMetadata("source", Path.GetFileName(file), model.Paths.Root));
+        output.Line(saver.Save(result.Image));
         output.Line(string.Create(CultureInfo.InvariantCulture, $"PSNR {result.Psnr:0.00} dB"));
         output.Line(string.Create(CultureInfo.InvariantCulture, $"SSIM {result.Ssim:0.0000}"));
         output.Json(new JsonObject { ["psnr"] = JsonText.Number(result.Psnr), ["ssim"] = JsonText.Number(result.Ssim), ["pictures"] = saver.Saved.DeepClone() });

@@ -18,7 +18,7 @@ namespace NexusGen.Cli.Conversation;
 /// <param name="chat">The conversation.</param>
 /// <param name="pictures">Where drawn pictures go.</param>
 /// <param name="start">The settings of every turn.</param>
-internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat chat, ChatPictures pictures, ChatInput start)
+internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat chat, ChatImages pictures, ChatInput start)
 {
     private static readonly (string Name, string Usage, string About)[] Commands =
     [
@@ -78,13 +78,13 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
                 _next = _next with { Images = [.. _next.Images, ImageFile.Read(Required(line, "/image cat.png"))] };
                 break;
             case "/edit":
-                _next = chat.LastPicture is null
+                _next = chat.LastImage is null
                     ? throw new NexusGenException("No picture was drawn yet that could be changed; show one by /image.")
-                    : _next with { SelectLastPicture = true };
+                    : _next with { SelectLastImage = true };
                 await SendAsync(line.Rest, cancellationToken);
                 break;
             case "/draw":
-                _next = _next with { Reply = _next.Reply with { ForceDrawing = true } };
+                _next = _next with { Reply = _next.Reply with { ForceImage = true } };
                 await SendAsync(line.Rest, cancellationToken);
                 break;
             case "/save":
@@ -142,5 +142,5 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
         line.Rest.Length > 0 ? line.Rest : throw new NexusGenException($"{line.Command} needs a name of a file: {example}.");
 
     private static ChatInput Seeded(ChatInput input, ulong seed) =>
-        input with { Reply = input.Reply with { Seed = seed }, Picture = input.Picture with { Seed = seed } };
+        input with { Reply = input.Reply with { Seed = seed }, Settings = input.Settings with { Seed = seed } };
 }

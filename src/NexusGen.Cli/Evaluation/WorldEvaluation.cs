@@ -73,12 +73,12 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
     /// <param name="cancellationToken">Ends it within a step.</param>
     public async Task<EvaluatedCase> ReconstructAsync(WorldSample sample, int number, CancellationToken cancellationToken)
     {
-        var request = new ReconstructRequest(WorldData.Render(sample.Pictures[^1])) { Picture = new() { Seed = unchecked(seed + (ulong)number) } };
+        var request = new ReconstructRequest(WorldData.Render(sample.Pictures[^1])) { Settings = new() { Seed = unchecked(seed + (ulong)number) } };
         Reconstruction result = await model.ReconstructAsync(request, cancellationToken: cancellationToken);
-        Verdict verdict = Judge.Check(ToPicture(result.Picture.Image), sample.Pictures[^1]);
+        Verdict verdict = Judge.Check(ToPicture(result.Image.Image), sample.Pictures[^1]);
         return new EvaluatedCase(
             Reconstruct, sample, verdict.IsRight, verdict.IsRight, verdict.IsRight, FormattableString.Invariant($"PSNR {result.Psnr:0.0}"),
-            verdict.IsRight ? "" : verdict.ToString(), result.Picture.Image);
+            verdict.IsRight ? "" : verdict.ToString(), result.Image.Image);
     }
 
     /// <summary>Asks turn after turn, as a user would: what was drawn before is what the next turn shows.</summary>
@@ -101,7 +101,7 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
             {
                 Images = images,
                 Reply = new() { MaxNewTokens = 160 },
-                Picture = new() { Seed = unchecked(seed + (ulong)number) },
+                Settings = new() { Seed = unchecked(seed + (ulong)number) },
             };
             Reply? reply = null;
             await foreach (ReplyUpdate update in chat.SendAsync(input, cancellationToken: cancellationToken))
@@ -111,7 +111,7 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
 
             said.Add(reply!.PlainText.Trim());
             bool draws = sample.Turns[i + 1].Text.Contains(WorldSample.ImageMark, StringComparison.Ordinal);
-            drawn = (reply as PictureReply)?.Pictures[^1].Image;
+            drawn = (reply as ImageReply)?.Images[^1].Image;
             if (draws != drawn is not null)
             {
                 return Failed(suite, sample, said, draws ? "nothing was drawn" : "a picture was drawn instead of an answer", drawn);
@@ -129,10 +129,10 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
             return new EvaluatedCase(suite, sample, right, right, right, string.Join(" | ", said), string.Join("; ", faults), null);
         }
 
-        return JudgePicture(suite, sample, said, drawn);
+        return JudgeImage(suite, sample, said, drawn);
     }
 
-    private static EvaluatedCase JudgePicture(string suite, WorldSample sample, List<string> said, RgbImage drawn)
+    private static EvaluatedCase JudgeImage(string suite, WorldSample sample, List<string> said, RgbImage drawn)
     {
         if (sample.Source is { } source)
         {

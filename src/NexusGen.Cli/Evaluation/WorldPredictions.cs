@@ -26,7 +26,7 @@ internal sealed class WorldPredictions : IDisposable
     private readonly LanguageModel _model;
     private readonly ulong _seed;
     private readonly bool? _jitter;
-    private readonly List<(string Suite, string Category, int Cases, DrawingErrors Errors)> _rows = [];
+    private readonly List<(string Suite, string Category, int Cases, PredictionErrors Errors)> _rows = [];
 
     /// <summary>Loads the language model and the vision encoder, in float32.</summary>
     /// <param name="paths">The model.</param>
@@ -53,7 +53,7 @@ internal sealed class WorldPredictions : IDisposable
     /// <param name="language">One language; both where null.</param>
     /// <param name="count">How many cases.</param>
     /// <param name="cancellationToken">Ends it within a batch.</param>
-    public DrawingErrors Measure(string suite, string category, TextLanguage? language, int count, CancellationToken cancellationToken)
+    public PredictionErrors Measure(string suite, string category, TextLanguage? language, int count, CancellationToken cancellationToken)
     {
         WorldTask task = suite == "edit" ? WorldTask.Edit : WorldTask.Generate;
         var mix = new WorldMix(_seed, task, WorldSplit.Test)
@@ -63,7 +63,7 @@ internal sealed class WorldPredictions : IDisposable
             JitterShare = task == WorldTask.Generate ? 0 : _jitter switch { true => 1, false => 0, null => 0.5 },
         };
         TrainingSample[] samples = [.. Enumerable.Range(0, count).Select(i => WorldData.ToTraining(mix[i]))];
-        DrawingErrors errors = DrawingErrors.Measure(_files, _eye, _model, samples, _files.Configuration.PlainAutoregression, cancellationToken);
+        PredictionErrors errors = PredictionErrors.Measure(_files, _eye, _model, samples, _files.Configuration.PlainAutoregression, cancellationToken);
         _rows.Add((suite, category, count, errors));
         return errors;
     }
@@ -72,7 +72,7 @@ internal sealed class WorldPredictions : IDisposable
     public IEnumerable<string> Lines()
     {
         yield return $"{"predict",-12} {"category",-12} {"cases",6} {"mse",7} {"cosine",7}";
-        foreach ((string suite, string category, int cases, DrawingErrors errors) in _rows)
+        foreach ((string suite, string category, int cases, PredictionErrors errors) in _rows)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{suite,-12} {category,-12} {cases,6} {errors.Free.Average(),7:0.0000} {errors.Cosine,7:0.0000}");
         }

@@ -60,6 +60,6 @@ internal sealed class ReplyOptions
         TopP = parsed.GetValue(_topP),
         RepetitionPenalty = parsed.GetValue(_penalty),
         Seed = seed ?? 0,
-        ForceDrawing = _draws && parsed.GetValue(_force),
+        ForceImage = _draws && parsed.GetValue(_force),
     };
 }

@@ -12,14 +12,14 @@ namespace NexusGen.Cli.Pictures;
 /// <param name="progress">The display of progress, which makes way for text.</param>
 /// <param name="saver">Where pictures go.</param>
 /// <param name="showText">Whether text is shown as it comes, rather than in the end.</param>
-internal sealed class ReplyReader(CommandOutput output, ProgressDisplay progress, PictureSaver? saver, bool showText) : IProgress<ProgressReport>
+internal sealed class ReplyReader(CommandOutput output, ProgressDisplay progress, ImageSaver? saver, bool showText) : IProgress<ProgressReport>
 {
     private bool _midLine;
 
     /// <summary>Passes progress on, but for the tokens of a text that can be seen growing.</summary>
     public void Report(ProgressReport value)
     {
-        if (!(showText && value.Phase == ProgressPhase.Writing && !output.IsJson))
+        if (!(showText && value.Phase == ProgressPhase.Generating && !output.IsJson))
         {
             progress.Report(value);
         }
@@ -40,11 +40,11 @@ internal sealed class ReplyReader(CommandOutput output, ProgressDisplay progress
                     output.Piece(delta.Text);
                     _midLine = !delta.Text.EndsWith('\n');
                     break;
-                case ReplyUpdate.DrawingStarted:
+                case ReplyUpdate.ImageStarted:
                     EndLine();
                     break;
-                case ReplyUpdate.PictureFinished finished when saver is not null:
-                    string line = saver.Save(finished.Picture);
+                case ReplyUpdate.ImageFinished finished when saver is not null:
+                    string line = saver.Save(finished.Image);
                     progress.Pause();
                     EndLine();
                     output.Line(line);

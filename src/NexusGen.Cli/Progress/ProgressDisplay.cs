@@ -43,7 +43,7 @@ internal abstract class ProgressDisplay : IProgress<ProgressReport>, IDisposable
             ProgressPhase.Waiting => "waiting for memory",
             ProgressPhase.Loading => "loading",
             ProgressPhase.Reading => "reading",
-            ProgressPhase.Writing => "writing",
+            ProgressPhase.Generating => "writing",
             ProgressPhase.Denoising => "denoising",
             _ => "decoding",
         };

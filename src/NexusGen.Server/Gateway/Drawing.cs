@@ -10,14 +10,14 @@ namespace NexusGen.Server.Gateway;
 /// <param name="source">The picture to change; null for none.</param>
 /// <param name="settings">How it is painted.</param>
 /// <param name="tokens">The longest reply, in tokens.</param>
-internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? source, PictureSettings settings, int tokens)
+internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? source, ImageSettings settings, int tokens)
 {
     /// <summary>Runs it to its end, without telling how far it is: whoever doesn't listen shouldn't pay for being told.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The reply that has the pictures.</returns>
-    public async Task<PictureReply> DrawAsync(CancellationToken cancellationToken) =>
-        await ReplyAsync(Writing(force: false), cancellationToken).ConfigureAwait(false) as PictureReply
-        ?? (PictureReply)await ReplyAsync(Writing(force: true), cancellationToken).ConfigureAwait(false);
+    public async Task<ImageReply> DrawAsync(CancellationToken cancellationToken) =>
+        await ReplyAsync(Writing(force: false), cancellationToken).ConfigureAwait(false) as ImageReply
+        ?? (ImageReply)await ReplyAsync(Writing(force: true), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Runs it.</summary>
     /// <param name="cancellationToken">Ends it.</param>
@@ -27,7 +27,7 @@ internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? sour
         bool drew = false;
         await foreach (ReplyUpdate update in Stream(Writing(force: false), cancellationToken).ConfigureAwait(false))
         {
-            drew |= update is ReplyUpdate.DrawingStarted or ReplyUpdate.PictureFinished;
+            drew |= update is ReplyUpdate.ImageStarted or ReplyUpdate.ImageFinished;
             if (drew)
             {
                 yield return update;
@@ -43,13 +43,13 @@ internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? sour
         }
     }
 
-    private ReplySettings Writing(bool force) => new() { MaxNewTokens = tokens, ForceDrawing = force };
+    private ReplySettings Writing(bool force) => new() { MaxNewTokens = tokens, ForceImage = force };
 
     private Task<Reply> ReplyAsync(ReplySettings writing, CancellationToken cancellationToken) => source is null
-        ? model.GenerateAsync(new GenerateRequest(prompt) { Reply = writing, Picture = settings }, null, cancellationToken)
-        : model.EditAsync(new EditRequest(source, prompt) { Reply = writing, Picture = settings }, null, cancellationToken);
+        ? model.GenerateAsync(new GenerateRequest(prompt) { Reply = writing, Settings = settings }, null, cancellationToken)
+        : model.EditAsync(new EditRequest(source, prompt) { Reply = writing, Settings = settings }, null, cancellationToken);
 
     private IAsyncEnumerable<ReplyUpdate> Stream(ReplySettings writing, CancellationToken cancellationToken) => source is null
-        ? model.StreamAsync(new GenerateRequest(prompt) { Reply = writing, Picture = settings }, null, cancellationToken)
-        : model.StreamAsync(new EditRequest(source, prompt) { Reply = writing, Picture = settings }, null, cancellationToken);
+        ? model.StreamAsync(new GenerateRequest(prompt) { Reply = writing, Settings = settings }, null, cancellationToken)
+        : model.StreamAsync(new EditRequest(source, prompt) { Reply = writing, Settings = settings }, null, cancellationToken);
 }

@@ -16,7 +16,7 @@ internal sealed class PaintingProgress
     public ProgressNotificationValue? After(ReplyUpdate update)
     {
         // All of them are begun before the first is painted.
-        _pictures += update is ReplyUpdate.DrawingStarted ? 1 : 0;
+        _pictures += update is ReplyUpdate.ImageStarted ? 1 : 0;
         return update is ReplyUpdate.Denoising step
             ? new ProgressNotificationValue
             {

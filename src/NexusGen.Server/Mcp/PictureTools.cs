@@ -74,7 +74,7 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
         {
             string text = string.IsNullOrWhiteSpace(prompt) ? throw ApiException.BadRequest("The text is empty: say what to draw or to change.") : prompt;
             limits.TextLength(text.Length, "prompt");
-            PictureSettings settings = PictureSettingsOf.Read(fields, limits) with { Count = limits.Count(count) };
+            ImageSettings settings = PictureSettingsOf.Read(fields, limits) with { Count = limits.Count(count) };
             RgbImage? image = source is null ? null : (await names.ReadAsync([source], caller.Client, work.Cancellation).ConfigureAwait(false))[0];
             List<ContentBlock> contents = [];
             var painting = new PaintingProgress();
@@ -85,7 +85,7 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
                 {
                     progress.Report(made);
                 }
-                else if (update is ReplyUpdate.PictureFinished { Picture: var picture })
+                else if (update is ReplyUpdate.ImageFinished { Image: var picture })
                 {
                     contents.AddRange(Tell(picture));
                 }
@@ -115,7 +115,7 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
             return [new TextContentBlock { Text = text }];
         });
 
-    private IEnumerable<ContentBlock> Tell(DrawnPicture picture)
+    private IEnumerable<ContentBlock> Tell(OutputImage picture)
     {
         byte[] data = PictureFormat.Png.Encode(picture.Image);
         string name = names.Keep(data, caller.Client);

@@ -24,7 +24,7 @@ internal sealed class ServerMetrics
         Meter meter = meters.Create(Name);
         meter.CreateObservableGauge("nexusgen.queue.waiting", () => queue.Waiting, "{request}", "Requests that wait.");
         meter.CreateObservableGauge("nexusgen.queue.running", () => queue.Running, "{request}", "Requests that are computed.");
-        meter.CreateObservableGauge("nexusgen.stages.loaded", () => model.LoadedStages.Count, "{part}", "Parts of the model that are loaded.");
+        meter.CreateObservableGauge("nexusgen.stages.loaded", () => model.LoadedComponents.Count, "{part}", "Parts of the model that are loaded.");
         meter.CreateObservableGauge("nexusgen.memory", () => Environment.WorkingSet, "By", "Memory of this process.");
         _waited = meter.CreateHistogram<double>("nexusgen.queue.time", "s", "How long requests waited.");
         _took = meter.CreateHistogram<double>("nexusgen.work.time", "s", "How long requests were computed.");
@@ -50,7 +50,7 @@ internal sealed class ServerMetrics
     public void Count(Reply reply)
     {
         _tokens.Add(reply.TokenIds.Count);
-        if (reply is PictureReply { Pictures: var pictures })
+        if (reply is ImageReply { Images: var pictures })
         {
             _pictures.Add(pictures.Count);
             _steps.Add(pictures.Sum(picture => picture.ComputedSteps));

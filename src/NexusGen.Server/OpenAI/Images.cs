@@ -40,7 +40,7 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
             _ => throw ApiException.BadRequest("response_format must be b64_json or url.", "response_format"),
         };
         int partial = request.Stream == true ? Limits.InRange(request.PartialImages, 0, MostPartial, "partial_images") ?? 0 : 0;
-        PictureSettings settings = Settings(request, pictures is not null, partial);
+        ImageSettings settings = Settings(request, pictures is not null, partial);
         using ModelGateway.Work work = await gateway.BeginAsync(context, pictures is null ? "draw" : "edit").ConfigureAwait(false);
         RgbImage? source = pictures is null ? null : (await pictures.DecodeAsync(work.Cancellation).ConfigureAwait(false))[^1];
         var drawing = new Drawing(gateway.Model, prompt, source, settings, limits.MostTokens);
@@ -49,20 +49,20 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
             : AnswerAsync(context, drawing, format, asUrl, work)).ConfigureAwait(false);
     }
 
-    private PictureSettings Settings(ImageRequest request, bool editing, int partial)
+    private ImageSettings Settings(ImageRequest request, bool editing, int partial)
     {
         var fields = new PictureFields { Steps = request.Steps, CfgScale = request.CfgScale, NegativePrompt = request.NegativePrompt, Size = request.Size, Seed = request.Seed };
-        PictureSettings settings = PictureSettingsOf.Read(fields, limits) with { Count = limits.Count(request.N) };
+        ImageSettings settings = PictureSettingsOf.Read(fields, limits) with { Count = limits.Count(request.N) };
         int steps = settings.Steps ?? (editing ? gateway.Model.Configuration.Defaults.Edit : gateway.Model.Configuration.Defaults.Generate).Steps;
         return settings with { PreviewEvery = partial == 0 ? null : Math.Max(1, steps / (partial + 1)) };
     }
 
     private async Task AnswerAsync(HttpContext context, Drawing drawing, PictureFormat format, bool asUrl, ModelGateway.Work work)
     {
-        PictureReply reply = await drawing.DrawAsync(work.Cancellation).ConfigureAwait(false);
+        ImageReply reply = await drawing.DrawAsync(work.Cancellation).ConfigureAwait(false);
         work.Count(reply);
         List<ImageData> pictures = [];
-        foreach (DrawnPicture picture in reply.Pictures)
+        foreach (OutputImage picture in reply.Images)
         {
             byte[] data = format.Encode(picture.Image);
             pictures.Add(new ImageData
@@ -73,7 +73,7 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
             });
         }
 
-        var response = new ImageResponse(DateTimeOffset.UtcNow.ToUnixTimeSeconds(), pictures, format.Name, SizeOf(reply.Pictures[0].Image), Usage(reply));
+        var response = new ImageResponse(DateTimeOffset.UtcNow.ToUnixTimeSeconds(), pictures, format.Name, SizeOf(reply.Images[0].Image), Usage(reply));
         await context.Response.WriteAsJsonAsync(response, ApiJson.Default.ImageResponse, cancellationToken: work.Cancellation).ConfigureAwait(false);
     }
 
@@ -100,7 +100,7 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
                     case ReplyUpdate.Preview preview when told < partial:
                         await Send(Event("partial_image", preview.Image) with { PartialImageIndex = told++ }).ConfigureAwait(false);
                         break;
-                    case ReplyUpdate.PictureFinished { Picture: var picture }:
+                    case ReplyUpdate.ImageFinished { Image: var picture }:
                         // One behind, so that the last one can count tokens.
                         await (last is null ? Task.CompletedTask : Send(last)).ConfigureAwait(false);
                         last = Event("completed", picture.Image);

@@ -25,7 +25,7 @@ internal static class PictureSettingsOf
 
         if (fields is not null)
         {
-            PictureSettings settings = Read(fields, limits);
+            ImageSettings settings = Read(fields, limits);
             Set(NexusGenProperties.Steps, settings.Steps);
             Set(NexusGenProperties.CfgScale, settings.CfgScale);
             Set(NexusGenProperties.EmbeddedGuidance, settings.EmbeddedGuidance);
@@ -41,11 +41,11 @@ internal static class PictureSettingsOf
 
     /// <summary>The fields as settings.</summary>
     /// <exception cref="ApiException">A field is out of bounds.</exception>
-    public static PictureSettings Read(PictureFields fields, Limits limits)
+    public static ImageSettings Read(PictureFields fields, Limits limits)
     {
         (int? width, int? height) = limits.Size(fields.Size, "picture.size");
         limits.TextLength(fields.NegativePrompt?.Length ?? 0, "picture.negative_prompt");
-        return new PictureSettings
+        return new ImageSettings
         {
             Steps = limits.Steps(fields.Steps, "picture.steps"),
             CfgScale = Limits.InRange(fields.CfgScale, -MostGuidance, MostGuidance, "picture.cfg_scale"),

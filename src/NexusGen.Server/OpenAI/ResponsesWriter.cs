@@ -40,7 +40,7 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
                 Contents.Add(text);
                 Say(text.Text, events);
             }
-            else if (content is DataContent { RawRepresentation: DrawnPicture picture })
+            else if (content is DataContent { RawRepresentation: OutputImage picture })
             {
                 Contents.Add(ChatMessages.Content(picture.Image));
                 BeginPicture(picture.Index, events);
@@ -130,7 +130,7 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
         events.Add(OfItem("response.image_generation_call.generating"));
     }
 
-    private void EndPicture(DrawnPicture picture, List<ResponseEvent> events)
+    private void EndPicture(OutputImage picture, List<ResponseEvent> events)
     {
         byte[] data = format.Encode(picture.Image);
         Pictures.Add((_items[^1].Id, new PictureData(data, format.MediaType)));

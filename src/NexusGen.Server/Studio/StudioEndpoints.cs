@@ -49,5 +49,5 @@ internal static class StudioEndpoints
             StudioJson.Default.StudioSettings, cancellationToken: context.RequestAborted);
     }
 
-    private static StudioDefaults Of(PictureDefaults defaults) => new(defaults.Steps, defaults.CfgScale, defaults.Width, defaults.Height);
+    private static StudioDefaults Of(ImageDefaults defaults) => new(defaults.Steps, defaults.CfgScale, defaults.Width, defaults.Height);
 }

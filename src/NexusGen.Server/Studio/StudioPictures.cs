@@ -79,9 +79,9 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
     /// <param name="prompt">What it was made from.</param>
     /// <param name="source">The picture that was changed; null for none.</param>
     /// <param name="start">When its making began (<see cref="Stopwatch"/>).</param>
-    public GalleryPicture Keep(HttpContext context, DrawnPicture drawn, string prompt, string? source, long start)
+    public GalleryPicture Keep(HttpContext context, OutputImage drawn, string prompt, string? source, long start)
     {
-        PictureSettings settings = drawn.Settings;
+        ImageSettings settings = drawn.Settings;
         bool edited = drawn.Decoder == DecoderChoice.Editing;
         var picture = new GalleryPicture
         {

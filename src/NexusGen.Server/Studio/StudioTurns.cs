@@ -25,7 +25,7 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures gallery, 
         var pictures = new RequestPictures(reader, limits, "messages");
         List<ChatMessage> conversation = Read(context, request, pictures);
         PictureFields fields = Fields(request);
-        PictureSettings settings = PictureSettingsOf.Read(fields, limits);
+        ImageSettings settings = PictureSettingsOf.Read(fields, limits);
         string prompt = conversation[^1].Text;
         if (request.Draw == true && string.IsNullOrWhiteSpace(prompt))
         {
@@ -62,7 +62,7 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures gallery, 
                     case ReplyUpdate.Preview preview:
                         await Send(new StudioEvent("step") { Step = preview.Step, Preview = PictureFormat.Png.DataUrl(preview.Image) }).ConfigureAwait(false);
                         break;
-                    case ReplyUpdate.PictureFinished { Picture: var drawn }:
+                    case ReplyUpdate.ImageFinished { Image: var drawn }:
                         await Send(new StudioEvent("picture") { Picture = gallery.Keep(context, drawn, prompt, source, start) }).ConfigureAwait(false);
                         break;
                     case ReplyUpdate.Finished { Reply: var reply }:
@@ -130,8 +130,8 @@ internal sealed class StudioTurns(ModelGateway gateway, StudioPictures gallery, 
                 case ReplyUpdate raw:
                     yield return raw;
                     break;
-                case DrawnPicture picture:
-                    yield return new ReplyUpdate.PictureFinished(picture);
+                case OutputImage picture:
+                    yield return new ReplyUpdate.ImageFinished(picture);
                     break;
                 case Reply reply:
                     yield return new ReplyUpdate.Finished(reply);

@@ -33,7 +33,7 @@ public sealed record AutoregressiveBatch(
         using var scope = NewDisposeScope();
         List<List<EncodedSample>> rows = Pack(samples, packedLength);
         int length = rows.Max(row => row.Sum(sample => sample.Ids.Count));
-        length = packedLength > 0 ? (int)FewSizes.RoundUp(length) : length;
+        length = packedLength > 0 ? (int)ShapeRounding.RoundUp(length) : length;
         long[] ids = new long[rows.Count * length], labels = new long[rows.Count * length], mask = new long[rows.Count * length];
         Array.Fill(ids, padding);
         Array.Fill(labels, EncodedSample.NoLoss);

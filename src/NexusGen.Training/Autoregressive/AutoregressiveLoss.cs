@@ -17,7 +17,7 @@ namespace NexusGen.Training.Autoregressive;
 public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, Tensor Cosine)
 {
     /// <summary>The predicted embeddings, [drawn embeddings, width], float32; null where none is drawn.</summary>
-    public Tensor? Drawn { get; init; }
+    public Tensor? Predicted { get; init; }
 
     /// <summary>The inputs of a batch: embedded tokens, and embeddings where pictures stand.</summary>
     /// <param name="model">The language model.</param>
@@ -40,7 +40,7 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
         Tensor places = ids.eq(Scalars.Of(model.Configuration.ImageTokenId));
         if (!plain)
         {
-            Tensor drawn = IsDrawn(batch, model).to(device);
+            Tensor drawn = IsPredicted(batch, model).to(device);
             if (drawn.any().item<bool>())
             {
                 // A drawn picture has as many embeddings as there are learned inputs, so its k-th place takes the k-th.
@@ -66,7 +66,7 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
         }
 
         using var scope = NewDisposeScope();
-        return seen.detach().index(TensorIndex.Tensor(IsDrawn(batch, model).to(seen.device))).MoveToOuterDisposeScope();
+        return seen.detach().index(TensorIndex.Tensor(IsPredicted(batch, model).to(seen.device))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The loss of a batch.</summary>
@@ -106,7 +106,7 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
         return new AutoregressiveLoss(
             total.MoveToOuterDisposeScope(), token.MoveToOuterDisposeScope(), mse.MoveToOuterDisposeScope(), cosine.MoveToOuterDisposeScope())
         {
-            Drawn = drawn?.MoveToOuterDisposeScope(),
+            Predicted = drawn?.MoveToOuterDisposeScope(),
         };
     }
 
@@ -114,12 +114,12 @@ public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, 
     private static Tensor Logits(LanguageModel model, Tensor states, Tensor places)
     {
         long count = places.shape[0];
-        Tensor rounded = nn.functional.pad(places, [0, FewSizes.RoundUp(count) - count]);
+        Tensor rounded = nn.functional.pad(places, [0, ShapeRounding.RoundUp(count) - count]);
         return model.Logits(states.index_select(0, rounded)).narrow(0, 0, count);
     }
 
     // Which of the pictures' embeddings are drawn ones, in the order of the image tokens.
-    private static Tensor IsDrawn(AutoregressiveBatch batch, LanguageModel model)
+    private static Tensor IsPredicted(AutoregressiveBatch batch, LanguageModel model)
     {
         using var scope = NewDisposeScope();
         int image = model.Configuration.ImageTokenId;

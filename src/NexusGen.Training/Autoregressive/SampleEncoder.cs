@@ -28,7 +28,7 @@ public sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxValue
     public EncodedSample Encode(TrainingSample sample)
     {
         (List<int> marked, List<int> markedLabels, List<bool> drawn) = Tokenize(sample);
-        RgbImage[] pictures = [.. sample.Pictures.Zip(drawn, Fit)];
+        RgbImage[] pictures = [.. sample.Images.Zip(drawn, Fit)];
         using ProcessedImages? processed = pictures.Length == 0 ? null : files.ImageProcessor.Process(pictures, resize: false);
         IReadOnlyList<GridThw> grids = processed?.Grids ?? [];
         List<int> ids = [], labels = [];
@@ -51,7 +51,7 @@ public sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxValue
     {
         (List<int> ids, _, List<bool> drawn) = Tokenize(sample);
         int merge = files.LanguageModel.Vision.SpatialMergeSize, side = files.LanguageModel.Vision.PatchSize * merge;
-        long length = ids.Count - drawn.Count + sample.Pictures.Zip(drawn).Sum(pair =>
+        long length = ids.Count - drawn.Count + sample.Images.Zip(drawn).Sum(pair =>
             pair.Second ? files.Configuration.ImageTokens
             : sourceGrid?.Tokens(merge) ?? Bounded(pair.First) / ((long)side * side));
         if (length > maxLength)
@@ -98,18 +98,18 @@ public sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxValue
             }
 
             Add(before + SpecialTokens.TurnStart + message.Role + "\n", learned: false);
-            Add(Pictured(message.Content) + SpecialTokens.TurnEnd, learned: true);
+            Add(WithImages(message.Content) + SpecialTokens.TurnEnd, learned: true);
             before = "\n";
         }
 
-        return drawn.Count == sample.Pictures.Count
+        return drawn.Count == sample.Images.Count
             ? (ids, labels, drawn)
-            : throw new TrainingException($"has {sample.Pictures.Count} pictures but {drawn.Count} marks {TrainingRecord.ImageMark}");
+            : throw new TrainingException($"has {sample.Images.Count} pictures but {drawn.Count} marks {TrainingRecord.ImageMark}");
     }
 
-    private static string Turn(string role, string content) => $"{SpecialTokens.TurnStart}{role}\n{Pictured(content)}{SpecialTokens.TurnEnd}\n";
+    private static string Turn(string role, string content) => $"{SpecialTokens.TurnStart}{role}\n{WithImages(content)}{SpecialTokens.TurnEnd}\n";
 
-    private static string Pictured(string content) => content.Replace(TrainingRecord.ImageMark, SpecialTokens.Image, StringComparison.Ordinal);
+    private static string WithImages(string content) => content.Replace(TrainingRecord.ImageMark, SpecialTokens.Image, StringComparison.Ordinal);
 
     private RgbImage Fit(RgbImage picture, bool drawn)
     {

@@ -6,8 +6,8 @@ namespace NexusGen.Training.Data;
 
 /// <summary>A sample of training data with its pictures at hand: a conversation, or pictures alone.</summary>
 /// <param name="Messages">The turns; <c>&lt;image&gt;</c> marks where a picture stands. Empty where only pictures are given.</param>
-/// <param name="Pictures">The pictures as they were read, in the order of their marks.</param>
-public sealed record TrainingSample(IReadOnlyList<TrainingMessage> Messages, IReadOnlyList<RgbImage> Pictures)
+/// <param name="Images">The pictures as they were read, in the order of their marks.</param>
+public sealed record TrainingSample(IReadOnlyList<TrainingMessage> Messages, IReadOnlyList<RgbImage> Images)
 {
     /// <summary>What is known of each picture, in the order of the pictures; empty where nothing is.</summary>
     public ImmutableArray<ImmutableArray<LabelMap>> Labels { get; init; } = [];

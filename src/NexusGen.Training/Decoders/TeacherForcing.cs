@@ -32,7 +32,7 @@ public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Language
         using var scope = NewDisposeScope();
         LanguageModelConfiguration c = files.LanguageModel;
         using AutoregressiveBatch batch = AutoregressiveBatch.Of([.. samples.Select(_encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), c);
-        Tensor seen = eye.Forward(batch.PixelValues ?? throw NothingDrawn(), batch.Grids);
+        Tensor seen = eye.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids);
         Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, files.Configuration.PlainAutoregression);
         Device device = model.Placement.Device;
         Tensor states = model.Forward(inputs, batch.Positions.to(device), batch.Mask?.to(device));
@@ -42,7 +42,7 @@ public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Language
         for (int row = 0; row < samples.Count; row++)
         {
             Tensor places = batch.Labels[row].eq(Scalars.Of(c.ImageTokenId)).nonzero().squeeze(1);
-            long first = places.shape[0] > 0 ? places[places.shape[0] - c.ImageTokens].item<long>() : throw NothingDrawn();
+            long first = places.shape[0] > 0 ? places[places.shape[0] - c.ImageTokens].item<long>() : throw NoImages();
             rows.Add(model.ImageEmbeddings(states[row].narrow(0, first - 1, c.ImageTokens)));
         }
 
@@ -57,7 +57,7 @@ public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Language
     {
         GridThw grid = files.Configuration.Grids.Source;
         int patch = files.LanguageModel.Vision.PatchSize;
-        return See(samples.Select(sample => Resampler.Resize(PreparationCheck.SourceOf(sample), (int)grid.W * patch, (int)grid.H * patch, ResampleFilter.Bicubic)));
+        return See(samples.Select(sample => Resampler.Resize(DecoderDatasetValidation.SourceOf(sample), (int)grid.W * patch, (int)grid.H * patch, ResampleFilter.Bicubic)));
     }
 
     /// <summary>The embeddings of pictures, scaled and cropped to the grid of drawn ones.</summary>
@@ -70,7 +70,7 @@ public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Language
         return See(pictures.Select(picture => ImageFitting.CoverCrop(picture, (int)grid.W * patch, (int)grid.H * patch)));
     }
 
-    private static TrainingException NothingDrawn() => new("A sample draws nothing, but predictions of drawn pictures are prepared.");
+    private static TrainingException NoImages() => new("A sample draws nothing, but predictions of drawn pictures are prepared.");
 
     private Tensor See(IEnumerable<RgbImage> pictures)
     {

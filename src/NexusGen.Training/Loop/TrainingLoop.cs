@@ -1,144 +1,191 @@
-using System.Text.Json;
-using NexusGen.Torch;
-using NexusGen.Torch.Native;
+using System.Diagnostics;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Configuration;
 using NexusGen.Training.Core;
+using NexusGen.Training.Data;
+using NexusGen.Training.Gradients;
 using NexusGen.Training.Logging;
 using NexusGen.Training.Optimization;
+using NexusGen.Weights.Modules;
+using static TorchSharp.torch;
 
 namespace NexusGen.Training.Loop;
 
-/// <summary>
-/// Trains a task to its end, from nothing or from its last checkpoint. A training that was broken off, by whatever, goes on to
-/// the same losses bit by bit as one that was not, on the same machine with the same number of threads.
-/// </summary>
-/// <remarks>
-/// In the training's folder lie <c>configuration.yaml</c>, <c>checkpoints/</c> (<see cref="TrainingCheckpoint"/>),
-/// <c>metrics.jsonl</c>, <c>events/</c> for TensorBoard and <c>report.json</c>. The caller's thread computes, and where
-/// <see cref="TrainingConfiguration.Parallel"/> is more than 1 others beside it. Until it ends, the process keeps the memory that it
-/// frees; with glibc that helps most on the program's first thread, whose heap has no bounds.
-/// </remarks>
+/// <summary>The steps of a training, with all that they need at hand.</summary>
 /// <typeparam name="TBatch">The task's batches.</typeparam>
-/// <param name="task">What is trained; stays the caller's.</param>
-/// <param name="configuration">How.</param>
-/// <param name="folder">The training's folder; it is made where it is missing.</param>
-public sealed class TrainingLoop<TBatch>(ITrainingTask<TBatch> task, TrainingConfiguration configuration, string folder)
+internal sealed class TrainingLoop<TBatch>(
+    ITrainingObjective<TBatch> task,
+    TrainingConfiguration configuration,
+    AdamW optimizer,
+    WeightAverage? average,
+    TrainingLog log,
+    CheckpointFolder checkpoints,
+    TrainingCheckpoint checkpoint,
+    string writtenConfiguration)
 {
-    private readonly string _folder = Path.GetFullPath(folder);
+    private readonly LearningRateSchedule _learningRates = configuration.LearningRates;
 
-    /// <summary>Whether to go on from the last checkpoint where there is one.</summary>
-    public bool Resume { get; init; }
-
-    /// <summary>Whether a stopped training writes a checkpoint of its last whole step.</summary>
-    public bool SaveWhenStopped { get; init; } = true;
-
-    /// <summary>Hears of each report; nobody where null.</summary>
-    public IProgress<TrainingProgress>? Progress { get; init; }
-
-    /// <summary>Gets the reports as lines; nothing where null.</summary>
-    public TextWriter? Console { get; init; }
-
-    /// <summary>Called after each part of a checkpoint is written; for tests that end the process there.</summary>
-    internal Action<string>? PartWritten { get; init; }
-
-    /// <summary>Trains until the last step, or until it is stopped.</summary>
-    /// <param name="stop">Stops it between two batches; what was accumulated for a step that isn't whole is dropped.</param>
-    /// <returns>What it came to; <see cref="TrainingReport.Finished"/> says whether it was stopped.</returns>
-    /// <exception cref="TrainingException">
-    /// A loss or gradient is not a number (the weights are those before that step, and the last checkpoint stands), the folder is
-    /// in use or holds another training, or a checkpoint can't be read or written.
-    /// </exception>
-    public TrainingReport Run(CancellationToken stop = default)
+    /// <summary>Takes the steps that are left.</summary>
+    /// <param name="state">Where to go on.</param>
+    /// <param name="saveWhenStopped">Whether to write a checkpoint when it is stopped.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <returns>Where it ended.</returns>
+    public TrainingState Train(TrainingState state, bool saveWhenStopped, CancellationToken stop)
     {
-        Directory.CreateDirectory(_folder);
-        using FileStream held = Hold();
-        CheckpointFolder checkpoints = TrainingCheckpoint.Checkpoints(_folder);
-        checkpoints.RemoveLeftovers();
-        string? resumed = checkpoints.Latest;
-        if (resumed is not null && !Resume)
+        TrainingState start = state;
+        double bestLoss = checkpoints.Best?.Loss ?? double.PositiveInfinity;
+        long begun = Stopwatch.GetTimestamp();
+        using var batches = new Prefetcher<(MicroBatch, TBatch)>(
+            (number, cancellation) => Prepare(start, number, cancellation), 0, (configuration.Steps - state.Step) * configuration.Accumulate,
+            configuration.Workers, configuration.Prefetch);
+        using var differentiation = new GradientAccumulator<TBatch>(task, configuration, optimizer, () => RecoveryHint);
+        while (state.Step < configuration.Steps || state.ValidationDue)
         {
-            throw new TrainingException($"{_folder} holds checkpoints of another training: resume it, or name another folder.");
+            // Only where a stopped training goes on.
+            bool late = state.ValidationDue, stopped = false;
+            if (!late)
+            {
+                TrainingState? next = TakeStep(state, batches, differentiation, stop);
+                stopped = next is null;
+                state = (next ?? state) with { PeakMemory = Math.Max(state.PeakMemory, PeakMemory()) };
+            }
+
+            long pause = Stopwatch.GetTimestamp();
+            if (state.ValidationDue)
+            {
+                stopped = !Validate(ref state, stop);
+            }
+
+            state = state with { Hours = start.Hours + Stopwatch.GetElapsedTime(begun).TotalHours };
+            if (stopped)
+            {
+                if (saveWhenStopped && state.Step > 0)
+                {
+                    Save(state);
+                }
+
+                return state;
+            }
+
+            bool best = configuration.KeepBest && state.ValidationLoss < bestLoss;
+            bestLoss = Math.Min(bestLoss, state.ValidationLoss ?? bestLoss);
+            if (state.Step == configuration.Steps || best || late || state.Step % configuration.CheckpointEvery == 0)
+            {
+                Save(state);
+            }
+
+            log.Exclude(pause);
         }
 
-        using var heap = new NativeHeap();
-        using var threads = new OperatorThreads(configuration.Threads, configuration.Parallel);
-        var checkpoint = new TrainingCheckpoint(task.Weights, task.Groups.SelectMany(group => group.Parameters)) { PartWritten = PartWritten };
-        if (resumed is not null)
-        {
-            checkpoint.ReadWeights(resumed);
-        }
-
-        var options = new AdamWOptions { Beta1 = configuration.Beta1, Beta2 = configuration.Beta2, Epsilon = configuration.Epsilon };
-        using var optimizer = new AdamW(task.Groups, options);
-        var state = new TrainingState { Seed = configuration.Seed };
-        if (resumed is not null)
-        {
-            state = TrainingState.Read(Path.Combine(resumed, TrainingCheckpoint.StateName));
-            checkpoint.ReadOptimizer(resumed, optimizer, state);
-        }
-
-        using WeightAverage? average = configuration.EmaDecay is { } decay ? new WeightAverage(optimizer, decay) : null;
-        if (resumed is not null && average is not null)
-        {
-            checkpoint.ReadAverage(resumed, average);
-        }
-
-        string written = ConfigurationFile.Write(configuration);
-        using var log = new TrainingLog(_folder, configuration, state.Step, Progress, Console);
-        Announce(log, state, resumed, written);
-        File.WriteAllText(Path.Combine(_folder, TrainingCheckpoint.ConfigurationName), written);
-        var run = new TrainingRun<TBatch>(task, configuration, optimizer, average, log, checkpoints, checkpoint, written);
-        state = run.Train(state with { Seed = configuration.Seed }, SaveWhenStopped, stop);
-        return Report(state, checkpoints, log);
+        return state;
     }
 
-    private FileStream Hold()
+    private (MicroBatch, TBatch) Prepare(TrainingState start, long number, CancellationToken cancellation)
     {
-        string path = Path.Combine(_folder, ".lock");
+        (long step, long index) = Math.DivRem(number, configuration.Accumulate);
+        long firstSample = start.Samples + (number * configuration.BatchSize);
+        var place = new MicroBatch(configuration.Seed, start.Step + step, (int)index, firstSample, configuration.BatchSize);
+        return (place, task.Prepare(place, cancellation));
+    }
+
+    // One step of the optimiser; null where it was stopped before the step was whole.
+    private TrainingState? TakeStep(
+        TrainingState state, Prefetcher<(MicroBatch, TBatch)> batches, GradientAccumulator<TBatch> differentiation, CancellationToken stop)
+    {
+        Dictionary<string, double> losses = [];
+        double flops = 0;
+        optimizer.ZeroGradients();
+        for (int done = 0; done < configuration.Accumulate; done += configuration.Parallel)
+        {
+            List<(MicroBatch Place, TBatch Batch)> next = [];
+            try
+            {
+                while (next.Count < Math.Min(configuration.Parallel, configuration.Accumulate - done))
+                {
+                    stop.ThrowIfCancellationRequested();
+                    next.Add(batches.Next(stop));
+                }
+
+                flops += differentiation.Add(next, losses);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                optimizer.ZeroGradients();
+                return null;
+            }
+            finally
+            {
+                next.ForEach(pair => (pair.Batch as IDisposable)?.Dispose());
+            }
+        }
+
+        double norm = configuration.ClipNorm is { } bound ? optimizer.ClipGradients(bound) : optimizer.GradientNorm();
+        long samples = state.Samples + ((long)configuration.BatchSize * configuration.Accumulate);
+        if (!double.IsFinite(norm))
+        {
+            throw new TrainingException(
+                $"The norm of the gradients is {norm} in step {state.Step} (samples {state.Samples} to {samples - 1}), though the losses are "
+                + $"numbers{BrokenGradients()}. {RecoveryHint}");
+        }
+
+        double learningRate = _learningRates.At(state.Step);
+        optimizer.Step(learningRate);
+        optimizer.ZeroGradients();
+        state = state with { Step = state.Step + 1, Samples = samples, Flops = state.Flops + flops, Validation = null };
+        state = state with { ValidationDue = configuration.ValidateEvery is { } every && (state.Step == configuration.Steps || state.Step % every == 0) };
+        average?.Update(state.Step);
+        log.Step(state, losses, learningRate, norm);
+        return state;
+    }
+
+    // False where it was stopped before it was done.
+    private bool Validate(ref TrainingState state, CancellationToken stop)
+    {
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            using var scope = NewDisposeScope();
+            using IDisposable inference = no_grad();
+            using IDisposable? lent = average?.Lend();
+            IReadOnlyDictionary<string, double>? values = task.Validate(state.Step, stop);
+            state = state with { Validation = values, ValidationDue = false };
+            if (values is not null)
+            {
+                log.Validation(state, values);
+            }
+
+            return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            throw new TrainingException($"{_folder} can't be trained in: another training uses it, or it can't be written ({e.Message}).", e);
+            return false;
         }
     }
 
-    private static void Announce(TrainingLog log, TrainingState state, string? resumed, string configuration)
+    private void Save(TrainingState state)
     {
-        if (resumed is null)
-        {
-            return;
-        }
-
-        log.Say($"going on after step {state.Step} ({resumed})");
-        string before = File.ReadAllText(Path.Combine(resumed, TrainingCheckpoint.ConfigurationName));
-        foreach (string difference in ConfigurationFile.Differences(before, configuration))
-        {
-            log.Say($"changed since: {difference}");
-        }
+        string saved = checkpoints.Add(state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration));
+        TrainingCheckpoint.Complete(saved, state);
+        checkpoints.Thin(configuration.KeepLast, configuration.KeepBest);
     }
 
-    private TrainingReport Report(TrainingState state, CheckpointFolder checkpoints, TrainingLog log)
+    // Which tensors they are tells a broken layer from a training that ran away: the last ones named are nearest to the loss.
+    private string BrokenGradients()
     {
-        (string Path, double Loss)? best = checkpoints.Best;
-        var report = new TrainingReport
-        {
-            Finished = state.Step >= configuration.Steps && !state.ValidationDue,
-            Steps = state.Step,
-            Samples = state.Samples,
-            Hours = state.Hours,
-            Flops = state.Flops > 0 ? state.Flops : null,
-            PeakMemory = state.PeakMemory,
-            BestValidationLoss = best?.Loss,
-            LastCheckpoint = checkpoints.Latest,
-            BestCheckpoint = best?.Path,
-        };
-        var json = new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-        File.WriteAllText(Path.Combine(_folder, "report.json"), JsonSerializer.Serialize(report, json) + "\n");
-        log.Say(report.ToString());
-        return report;
+        const int shown = 3;
+        HashSet<Parameter> broken = [.. optimizer.WithoutFiniteGradient()];
+        string[] names = [.. task.Weights.SelectMany(weights => weights.Tensors).Where(tensor => broken.Contains(tensor.Parameter)).Select(tensor => tensor.Name)];
+        string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
+        return names.Length == 0 ? "" : $"; not those of {string.Join(", ", names.TakeLast(shown))}{more}";
+    }
+
+    private string RecoveryHint =>
+        checkpoints.Latest is { } latest
+            ? $"The checkpoint {latest} stands: go on from it with a lower learning rate or a tighter clip_norm, or look at these samples."
+            : "Begin again with a lower learning rate or a tighter clip_norm, or look at these samples.";
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
     }
 }

@@ -13,7 +13,7 @@ public sealed class AutoencoderStage : TrainingStage<AutoencoderTrainingConfigur
     public override string Description => "the autoencoder, on pictures";
 
     /// <inheritdoc/>
-    protected override ITrainingTask<TorchSharp.torch.Tensor> CreateTask(StageParts parts, AutoencoderTrainingConfiguration configuration) =>
-        new AutoencoderTask(
-            parts.Trained(parts.Files.EncoderHalfPart), parts.Trained(parts.Files.DecoderHalfPart), configuration, parts.Data(), parts.ValidationData());
+    protected override ITrainingObjective<TorchSharp.torch.Tensor> CreateTask(StageParts parts, AutoencoderTrainingConfiguration configuration) =>
+        new AutoencoderObjective(
+            parts.Trained(parts.Files.AutoencoderEncoderPart), parts.Trained(parts.Files.AutoencoderDecoderPart), configuration, parts.Data(), parts.ValidationData());
 }

@@ -25,7 +25,7 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
     public override string Description => $"phase 2, the {(editing ? "editing" : "generation")} decoder, on what `nexusgen prepare` wrote";
 
     /// <inheritdoc/>
-    protected override ITrainingTask<DecoderBatch> CreateTask(StageParts parts, DecoderTrainingConfiguration configuration)
+    protected override ITrainingObjective<DecoderBatch> CreateTask(StageParts parts, DecoderTrainingConfiguration configuration)
     {
         ModelFiles files = parts.Files;
         ISampleData<DecoderSample> data = Open(configuration.Data, configuration, parts);
@@ -34,7 +34,7 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
             ? parts.Frozen(files.FluxPart(other))
             : parts.Trained(files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
         NameTable names = FluxNames.DiffSynth;
-        PictureDecoder decoder;
+        DiffusionDecoder decoder;
         SavedWeights weights;
         if (editing)
         {
@@ -55,9 +55,9 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
         }
 
         bool pictures = configuration.Data.Concat(configuration.ValidationData).Any(source => !Directory.Exists(source.Path));
-        AutoencoderEncoder? autoencoder = pictures ? parts.Frozen(files.EncoderHalfPart) : null;
+        AutoencoderEncoder? autoencoder = pictures ? parts.Frozen(files.AutoencoderEncoderPart) : null;
         PromptEmbeddings empty = EmptyPrompt(files, configuration, parts.Options);
-        return new DecoderTask(decoder, autoencoder, empty, files.Configuration.Grids, configuration, [weights], data, validation);
+        return new DecoderObjective(decoder, autoencoder, empty, files.Configuration.Grids, configuration, [weights], data, validation);
     }
 
     // Another file than the decoder's own that a decoder from nothing takes its transformer from; null where there is none.
@@ -69,7 +69,7 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
     // A model that is made from nothing may do without CLIP and T5: a constant stands for the empty prompt.
     private static PromptEmbeddings EmptyPrompt(ModelFiles files, DecoderTrainingConfiguration configuration, LoadOptions options)
     {
-        var prompts = new PromptEncoder(files, options);
+        var prompts = new FluxTextEncoders(files, options);
         if (configuration.FromNothing && !prompts.HasEncoders && prompts.ReadEmpty() is null)
         {
             prompts.StoreConstant(files.Configuration.ImageTokens);
@@ -89,7 +89,7 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
 
             return parts.Use(new SourceMix<DecoderSample>(
                 [.. sources.Select((source, i) => (source.Weight, (ISampleData<DecoderSample>)parts.Use(
-                    new PreparedData(source.Path, CounterRandom.Hash(configuration.Seed, (ulong)i), editing))))], configuration.Seed));
+                    new DecoderDataset(source.Path, CounterRandom.Hash(configuration.Seed, (ulong)i), editing))))], configuration.Seed));
         }
 
         GridSizes grids = parts.Files.Configuration.Grids;

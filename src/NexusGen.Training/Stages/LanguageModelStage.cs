@@ -20,7 +20,7 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
     public override string Description => "phase 1, the language model, to understand, draw, edit and talk";
 
     /// <inheritdoc/>
-    protected override ITrainingTask<AutoregressiveBatch> CreateTask(StageParts parts, AutoregressiveTrainingConfiguration configuration)
+    protected override ITrainingObjective<AutoregressiveBatch> CreateTask(StageParts parts, AutoregressiveTrainingConfiguration configuration)
     {
         if (configuration.Plain != parts.Files.Configuration.PlainAutoregression)
         {
@@ -31,7 +31,7 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
         }
 
         var encoder = new SampleEncoder(parts.Files, configuration.MaxLength);
-        return new AutoregressiveTask(
+        return new AutoregressiveObjective(
             parts.Files, parts.Trained(parts.Files.LanguageModelPart), parts.Frozen(parts.Files.VisionPart), configuration, parts.Data(encoder.Check),
             parts.ValidationData(encoder.Check), Anchor(parts, configuration), configuration.ImageLabelWeight > 0 ? Head(parts, configuration) : null);
     }

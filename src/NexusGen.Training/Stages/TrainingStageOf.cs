@@ -28,10 +28,10 @@ public abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
 
         using var files = new ModelFiles(request.Model);
         using var parts = new StageParts(files, configuration, request);
-        ITrainingTask<TBatch> task = CreateTask(parts, configuration);
+        ITrainingObjective<TBatch> task = CreateTask(parts, configuration);
         using (task as IDisposable)
         {
-            var loop = new TrainingLoop<TBatch>(task, configuration, request.Folder)
+            var loop = new Trainer<TBatch>(task, configuration, request.Folder)
             {
                 Resume = request.Resume,
                 Progress = request.Progress,
@@ -53,5 +53,5 @@ public abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
     /// <summary>Builds what is trained.</summary>
     /// <param name="parts">The parts of the model, and the data.</param>
     /// <param name="configuration">How it is trained.</param>
-    protected abstract ITrainingTask<TBatch> CreateTask(StageParts parts, TConfiguration configuration);
+    protected abstract ITrainingObjective<TBatch> CreateTask(StageParts parts, TConfiguration configuration);
 }

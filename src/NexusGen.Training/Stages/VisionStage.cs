@@ -13,7 +13,7 @@ public sealed class VisionStage : TrainingStage<VisionTrainingConfiguration, Vis
     public override string Description => "the vision encoder alone, on pictures";
 
     /// <inheritdoc/>
-    protected override ITrainingTask<VisionBatch> CreateTask(StageParts parts, VisionTrainingConfiguration configuration) =>
-        new VisionTask(
+    protected override ITrainingObjective<VisionBatch> CreateTask(StageParts parts, VisionTrainingConfiguration configuration) =>
+        new VisionObjective(
             parts.Trained(parts.Files.VisionPart), parts.Files.ImageProcessor, configuration, parts.Random("vision_head"), parts.Data(), parts.ValidationData());
 }

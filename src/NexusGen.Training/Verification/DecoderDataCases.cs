@@ -13,10 +13,10 @@ internal static class DecoderDataCases
     {
         ModelFiles files = models.Files(reference);
         bool editing = reference.Input.ContainsKey("record");
-        var teacher = new TeacherForcing(files, models.Eye(reference), editing ? models.LanguageModel(reference) : null);
+        var teacher = new TeacherForcing(files, models.VisionEncoder(reference), editing ? models.LanguageModel(reference) : null);
         if (!editing)
         {
-            Tensor embeddings = teacher.SeeTargets([reference.Picture(reference.Value<string>("image"))]);
+            Tensor embeddings = teacher.SeeTargets([reference.Image(reference.Value<string>("image"))]);
             return new CaseOutput().Add("embeddings", embeddings[0].to(ScalarType.Float32, CPU));
         }
 

@@ -28,7 +28,7 @@ internal static class DecoderTrainingCases
     {
         using var training = new Painter(reference, models, editing);
         Tensor loss = training.Loss(reference.Tensor("noise"), reference.Value<int>("timestep_id"));
-        Checkpointing.Backward(loss);
+        GradientCheckpointing.Backward(loss);
         return new CaseOutput().Add("loss", TrainingCases.Number(loss))
             .Add("gradient_norms", TrainingCases.Norms(training.Trained, parameter => parameter.Value.grad));
     }
@@ -45,7 +45,7 @@ internal static class DecoderTrainingCases
         {
             using var scope = NewDisposeScope();
             Tensor loss = training.Loss(reference.Tensor("noises")[step], timesteps[step]);
-            Checkpointing.Backward(loss);
+            GradientCheckpointing.Backward(loss);
             losses.Add(loss.item<float>());
             optimizer.Step(rates.At(step));
             optimizer.ZeroGradients();
@@ -58,14 +58,14 @@ internal static class DecoderTrainingCases
     /// <summary>A decoder that is trained on a case's picture and embeddings.</summary>
     private sealed class Painter : IDisposable
     {
-        private readonly PictureDecoder _decoder;
+        private readonly DiffusionDecoder _decoder;
         private readonly GridSizes _grids;
         private readonly Tensor _pooled, _latents, _drawn;
         private readonly Tensor? _source;
 
         public Painter(ReferenceCase reference, ReferenceModels models, bool editing)
         {
-            TrainedParts parts = new TrainedParts(models.Files(reference), models.Options);
+            TrainableParts parts = new TrainableParts(models.Files(reference), models.Options);
             ModelFiles files = parts.Files;
             FluxTransformer transformer = parts.Load(_ => files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
             SavedWeights names = SavedWeights.Of("decoder", transformer, FluxNames.DiffSynth, "pipe.dit.");
@@ -89,8 +89,8 @@ internal static class DecoderTrainingCases
             }
 
             int size = reference.Value<int>("size");
-            RgbImage picture = ImageFitting.CoverCrop(reference.Picture(reference.Value<string>("image")), size, size);
-            _latents = models.Encoder(reference).Forward(ImageTensor.FromImage(picture));
+            RgbImage picture = ImageFitting.CoverCrop(reference.Image(reference.Value<string>("image")), size, size);
+            _latents = models.AutoencoderEncoder(reference).Forward(ImageTensor.FromImage(picture));
             _pooled = models.Prompt(reference, "").Pooled;
             _grids = files.Configuration.Grids;
             _drawn = reference.Tensor("embeddings");

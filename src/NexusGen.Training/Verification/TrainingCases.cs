@@ -34,7 +34,7 @@ internal static class TrainingCases
 
     public static CaseOutput Loss(ReferenceCase reference, ReferenceModels models)
     {
-        TrainedParts parts = new TrainedParts(models.Files(reference), models.Options);
+        TrainableParts parts = new TrainableParts(models.Files(reference), models.Options);
         using LanguageModel model = parts.Load(files => files.LanguageModelPart);
         using VisionEncoder eye = parts.Load(files => files.VisionPart);
         EncodedSample[] records = [.. reference.Value<string[]>("records").Select(name => Encoded(reference, parts.Files, name))];
@@ -42,7 +42,7 @@ internal static class TrainingCases
         Dictionary<string, Parameter> trained = Train(model);
         bool plain = reference.Value("plain", false);
         AutoregressiveLoss loss = Compute(reference, model, eye, batch, plain);
-        Checkpointing.Backward(loss.Total);
+        GradientCheckpointing.Backward(loss.Total);
         CaseOutput output = new CaseOutput()
             .Add("loss", Number(loss.Total)).Add("token_loss", Number(loss.Token)).Add("image_mse", Number(loss.Mse)).Add("image_cosine_loss", Number(loss.Cosine))
             .Add("gradient_norms", Norms(trained, parameter => parameter.Value.grad));
@@ -57,7 +57,7 @@ internal static class TrainingCases
 
     public static CaseOutput Train(ReferenceCase reference, ReferenceModels models)
     {
-        TrainedParts parts = new TrainedParts(models.Files(reference), models.Options);
+        TrainableParts parts = new TrainableParts(models.Files(reference), models.Options);
         using LanguageModel model = parts.Load(files => files.LanguageModelPart);
         using VisionEncoder eye = parts.Load(files => files.VisionPart);
         string[][] microBatches = reference.Value<string[][]>("micro_batches");
@@ -80,7 +80,7 @@ internal static class TrainingCases
                 using AutoregressiveBatch batch = AutoregressiveBatch.Of(
                     [.. names.Select(name => Encoded(reference, parts.Files, name))], parts.Padding, parts.Files.LanguageModel);
                 Tensor total = Compute(reference, model, eye, batch, plain: false).Total / Scalars.Of(microBatches.Length);
-                Checkpointing.Backward(total);
+                GradientCheckpointing.Backward(total);
                 optimizer.AccumulateGradients();
                 loss += total.item<float>();
             }
@@ -156,5 +156,5 @@ internal static class TrainingCases
     /// <summary>A record of training data, its pictures read.</summary>
     public static TrainingSample Record(ReferenceCase reference, JsonNode record) => new(
         [.. record["messages"]!.AsArray().Select(message => new TrainingMessage((string)message!["role"]!, (string)message["content"]!))],
-        [.. record["images"]!.AsArray().Select(file => reference.Picture((string)file!))]);
+        [.. record["images"]!.AsArray().Select(file => reference.Image((string)file!))]);
 }

@@ -22,6 +22,6 @@ internal sealed class GatedMlp : Module
     public Tensor Forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return _down.Forward(Ops.GatedSilu(_gate.Forward(input), _up.Forward(input))).MoveToOuterDisposeScope();
+        return _down.Forward(Ops.SwiGlu(_gate.Forward(input), _up.Forward(input))).MoveToOuterDisposeScope();
     }
 }

@@ -40,7 +40,7 @@ public static class RopeBatch
                 }
 
                 int[] own = [.. places.Select(i => (int)tokens[first + i])];
-                int pictures = CountPictures(own, grids, used, configuration.ImageTokenId, merge);
+                int pictures = CountImages(own, grids, used, configuration.ImageTokenId, merge);
                 (long[][] axes, next) = RopeIndex.Of(own, [.. grids.Skip(used).Take(pictures)], configuration.ImageTokenId, merge);
                 used += pictures;
                 for (int axis = 0; axis < 3; axis++)
@@ -60,7 +60,7 @@ public static class RopeBatch
     }
 
     // As many grids as fill the row's image tokens.
-    private static int CountPictures(int[] ids, IReadOnlyList<GridThw> grids, int first, int imageTokenId, int merge)
+    private static int CountImages(int[] ids, IReadOnlyList<GridThw> grids, int first, int imageTokenId, int merge)
     {
         long left = ids.Count(id => id == imageTokenId);
         int count = 0;

@@ -19,12 +19,12 @@ public static class RopeIndex
     /// <returns>Three rows of positions: time, row, column; and the position that comes next.</returns>
     /// <exception cref="NexusGenException">The image tokens are not those of the grids.</exception>
     public static (long[][] Positions, long Next) Of(IReadOnlyList<int> ids, IReadOnlyList<GridThw> grids, int imageTokenId, int merge = 2) =>
-        Of(ids.Count, FindPictures(ids, grids, imageTokenId, merge), merge);
+        Of(ids.Count, FindImages(ids, grids, imageTokenId, merge), merge);
 
     /// <summary>Where the pictures of a sequence begin.</summary>
     /// <inheritdoc cref="Of(IReadOnlyList{int}, IReadOnlyList{GridThw}, int, int)"/>
     /// <returns>Where each begins, with its grid.</returns>
-    public static List<(int Start, GridThw Grid)> FindPictures(IReadOnlyList<int> ids, IReadOnlyList<GridThw> grids, int imageTokenId, int merge = 2)
+    public static List<(int Start, GridThw Grid)> FindImages(IReadOnlyList<int> ids, IReadOnlyList<GridThw> grids, int imageTokenId, int merge = 2)
     {
         List<(int Start, GridThw Grid)> pictures = [];
         for (int i = 0; i < ids.Count; i++)

@@ -39,15 +39,15 @@ public sealed class RotaryEmbedding
     /// <param name="sin">Sines.</param>
     public static Tensor Rotate(Tensor x, Tensor cos, Tensor sin)
     {
-        if (HalfRotationKernel.Fits(x, cos, sin))
+        if (HalfRotationKernel.SupportsInference(x, cos, sin))
         {
             HalfRotationKernel.Run(x, cos, sin, x);
             return x;
         }
 
-        if (Kernel.IsRecorded(x) && !Kernel.IsRecorded(cos, sin) && HalfRotationKernel.Takes(x, cos, sin))
+        if (Kernel.RequiresGradient(x) && !Kernel.RequiresGradient(cos, sin) && HalfRotationKernel.Supports(x, cos, sin))
         {
-            return RecordedRotation.apply(x, cos, sin);
+            return RotaryFunction.apply(x, cos, sin);
         }
 
         long half = x.shape[^1] / 2;

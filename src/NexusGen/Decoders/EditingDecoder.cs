@@ -8,7 +8,7 @@ namespace NexusGen.Decoders;
 /// <summary>The editing decoder: drawn and source embeddings, merged, are FLUX's text context, with their places as ids.</summary>
 /// <param name="merger">The merger; taken over.</param>
 /// <param name="transformer">The transformer; taken over.</param>
-public sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer transformer) : PictureDecoder(transformer, merger.OutWidth)
+public sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer transformer) : DiffusionDecoder(transformer, merger.OutWidth)
 {
     /// <summary>The merger.</summary>
     public EmbeddingMerger Merger { get; } = merger;

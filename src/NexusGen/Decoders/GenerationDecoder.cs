@@ -10,7 +10,7 @@ namespace NexusGen.Decoders;
 /// <param name="transformer">The transformer; taken over.</param>
 /// <param name="layout">What the transformer is told of the tokens' places.</param>
 public sealed class GenerationDecoder(GenerationAdapter adapter, FluxTransformer transformer, TextIdLayout layout)
-    : PictureDecoder(transformer, adapter.OutWidth)
+    : DiffusionDecoder(transformer, adapter.OutWidth)
 {
     /// <summary>The adapter.</summary>
     public GenerationAdapter Adapter { get; } = adapter;

@@ -7,10 +7,10 @@ namespace NexusGen.Model;
 public sealed record ModelDefaults
 {
     /// <summary>Drawing from text.</summary>
-    public PictureDefaults Generate { get; init; } = new() { CfgScale = 3, Seed = 52 };
+    public ImageDefaults Generate { get; init; } = new() { CfgScale = 3, Seed = 52 };
 
     /// <summary>Editing.</summary>
-    public PictureDefaults Edit { get; init; } = new() { CfgScale = 1, Seed = 42 };
+    public ImageDefaults Edit { get; init; } = new() { CfgScale = 1, Seed = 42 };
 
     /// <summary>How positions after a drawn picture are counted.</summary>
     public PositionMode Positions { get; init; } = PositionMode.Reference;

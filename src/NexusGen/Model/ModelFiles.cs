@@ -90,11 +90,11 @@ public sealed class ModelFiles : IDisposable
         () => DecoderPart(Paths.EditingDecoder, "embedding_merger."));
 
     /// <summary>The autoencoder's encoder.</summary>
-    public ModelPart<AutoencoderEncoder> EncoderHalfPart => new(
+    public ModelPart<AutoencoderEncoder> AutoencoderEncoderPart => new(
         source => new AutoencoderEncoder(source, Configuration.Autoencoder), () => AutoencoderPart("encoder."));
 
     /// <summary>The autoencoder's decoder.</summary>
-    public ModelPart<AutoencoderDecoder> DecoderHalfPart => new(
+    public ModelPart<AutoencoderDecoder> AutoencoderDecoderPart => new(
         source => new AutoencoderDecoder(source, Configuration.Autoencoder), () => AutoencoderPart("decoder."));
 
     /// <summary>CLIP's text encoder.</summary>

@@ -10,7 +10,7 @@ public sealed record ChatInput(string Text)
     public IReadOnlyList<RgbImage> Images { get; init; } = [];
 
     /// <summary>Brings the last picture that the model drew, to be looked at or edited; after <see cref="Images"/>.</summary>
-    public bool SelectLastPicture { get; init; }
+    public bool SelectLastImage { get; init; }
 
     /// <summary>Which decoder paints; the editing decoder for a turn with pictures (its source is the last one), else the generation decoder.</summary>
     public DecoderChoice Decoder { get; init; }
@@ -22,5 +22,5 @@ public sealed record ChatInput(string Text)
     public ReplySettings Reply { get; init; } = new();
 
     /// <summary>How its pictures are painted.</summary>
-    public PictureSettings Picture { get; init; } = new();
+    public ImageSettings Settings { get; init; } = new();
 }

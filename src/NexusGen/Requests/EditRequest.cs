@@ -17,5 +17,5 @@ public sealed record EditRequest(RgbImage Image, string Instruction)
     public ReplySettings Reply { get; init; } = new();
 
     /// <summary>How its pictures are painted.</summary>
-    public PictureSettings Picture { get; init; } = new();
+    public ImageSettings Settings { get; init; } = new();
 }

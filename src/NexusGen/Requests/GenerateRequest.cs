@@ -13,5 +13,5 @@ public sealed record GenerateRequest(string Description)
     public ReplySettings Reply { get; init; } = new();
 
     /// <summary>How its pictures are painted.</summary>
-    public PictureSettings Picture { get; init; } = new();
+    public ImageSettings Settings { get; init; } = new();
 }

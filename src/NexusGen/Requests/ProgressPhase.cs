@@ -13,7 +13,7 @@ public enum ProgressPhase
     Reading,
 
     /// <summary>The reply is being written; counted in tokens.</summary>
-    Writing,
+    Generating,
 
     /// <summary>A picture is being denoised; counted in steps.</summary>
     Denoising,

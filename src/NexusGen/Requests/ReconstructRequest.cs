@@ -10,5 +10,5 @@ public sealed record ReconstructRequest(RgbImage Image)
     public DecoderChoice Decoder { get; init; }
 
     /// <summary>How the picture is painted.</summary>
-    public PictureSettings Picture { get; init; } = new();
+    public ImageSettings Settings { get; init; } = new();
 }

@@ -2,7 +2,7 @@ using NexusGen.Autoregressive;
 
 namespace NexusGen.Requests;
 
-/// <summary>What the model answered: a <see cref="TextReply"/>, or a <see cref="PictureReply"/> where it drew.</summary>
+/// <summary>What the model answered: a <see cref="TextReply"/>, or a <see cref="ImageReply"/> where it drew.</summary>
 /// <param name="Text">
 /// The text, special tokens included, with <c>&lt;image&gt;</c> in the place of each drawn picture (what the official scripts print).
 /// </param>

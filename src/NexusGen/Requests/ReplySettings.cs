@@ -27,7 +27,7 @@ public sealed record ReplySettings
     public IReadOnlyList<string> StopSequences { get; init; } = [];
 
     /// <summary>Begin the reply with a picture, whatever the model would have said.</summary>
-    public bool ForceDrawing { get; init; }
+    public bool ForceImage { get; init; }
 
     /// <summary>How the positions after a drawn picture are counted; the model's default where null.</summary>
     public PositionMode? Positions { get; init; }

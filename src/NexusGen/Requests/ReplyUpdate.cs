@@ -15,7 +15,7 @@ public abstract record ReplyUpdate
 
     /// <summary>The model has begun to draw at this place of the reply.</summary>
     /// <param name="Index">Which picture of the reply it is, from 0.</param>
-    public sealed record DrawingStarted(int Index) : ReplyUpdate;
+    public sealed record ImageStarted(int Index) : ReplyUpdate;
 
     /// <summary>A picture on its way.</summary>
     /// <param name="Index">Which picture of the reply it is, from 0.</param>
@@ -30,15 +30,15 @@ public abstract record ReplyUpdate
         public int Batches { get; init; } = 1;
     }
 
-    /// <summary>What a picture on its way will look like, as far as can be told; see <see cref="PictureSettings.PreviewEvery"/>.</summary>
+    /// <summary>What a picture on its way will look like, as far as can be told; see <see cref="ImageSettings.PreviewEvery"/>.</summary>
     /// <param name="Index">Which picture of the reply it is, from 0.</param>
     /// <param name="Step">Denoising steps done.</param>
     /// <param name="Image">The picture: of several that are made of the same embeddings, the first.</param>
     public sealed record Preview(int Index, int Step, RgbImage Image) : ReplyUpdate;
 
     /// <summary>A finished picture.</summary>
-    /// <param name="Picture">The picture.</param>
-    public sealed record PictureFinished(DrawnPicture Picture) : ReplyUpdate;
+    /// <param name="Image">The picture.</param>
+    public sealed record ImageFinished(OutputImage Image) : ReplyUpdate;
 
     /// <summary>The end, with all of the reply.</summary>
     /// <param name="Reply">The reply.</param>

@@ -9,13 +9,13 @@ namespace NexusGen.Tests.Autoregressive;
 /// <summary>Replies that come and go while others are written.</summary>
 public sealed class OpenBatchTests : InferenceTest
 {
-    private readonly (ReplyPrompt Prompt, ReplyOptions Options)[] _prompts =
+    private readonly (TokenizedPrompt Prompt, GenerationOptions Options)[] _prompts =
     [
         (SmallModel.Prompt(4), SmallModel.Sampled(1)),
         (SmallModel.Prompt(19, new GridThw(1, 4, 6), new GridThw(1, 2, 2)), SmallModel.Sampled(2)),
         (SmallModel.Prompt(2), SmallModel.Sampled(3, tokens: 3)),
-        (SmallModel.Prompt(7, new GridThw(1, 8, 4)), SmallModel.Sampled(4) with { ForceDrawing = true }),
-        (SmallModel.Prompt(30), SmallModel.Sampled(5, tokens: 90) with { DrawnGrid = new GridThw(1, 4, 12) }),
+        (SmallModel.Prompt(7, new GridThw(1, 8, 4)), SmallModel.Sampled(4) with { ForceImage = true }),
+        (SmallModel.Prompt(30), SmallModel.Sampled(5, tokens: 90) with { ImageGrid = new GridThw(1, 4, 12) }),
         (SmallModel.Prompt(5), SmallModel.Sampled(6) with { Positions = PositionMode.Training }),
         (SmallModel.Prompt(11), SmallModel.Sampled(7, tokens: 150) with { Positions = PositionMode.Training, Plain = true }),
     ];
@@ -29,8 +29,8 @@ public sealed class OpenBatchTests : InferenceTest
     public void AReplyThatJoinsInTheMiddleEqualsItselfAlone(int between)
     {
         using LanguageModel model = SmallModel.Create();
-        using ReplyBatch batch = ReplyBatch.Open(model, _counter);
-        ReplySequence?[] replies = new ReplySequence?[_prompts.Length];
+        using GenerationBatch batch = GenerationBatch.Open(model, _counter);
+        GenerationSequence?[] replies = new GenerationSequence?[_prompts.Length];
         int steps = 0, checkedReplies = 0;
         do
         {
@@ -86,15 +86,15 @@ public sealed class OpenBatchTests : InferenceTest
     public void WhatGoesWrongWithOneReplyEndsThatOneAlone()
     {
         using LanguageModel model = SmallModel.Create();
-        using ReplyBatch batch = ReplyBatch.Open(model, _counter);
+        using GenerationBatch batch = GenerationBatch.Open(model, _counter);
         var thrown = new InvalidTimeZoneException();
-        ReplySequence good = Add(batch, 0);
-        ReplySequence stopped = batch.TryAdd(_prompts[4].Prompt, _prompts[4].Options with { StopWhen = ids => ids.Count > 3 ? throw thrown : false })!;
-        ReplySequence unheard = Add(batch, 5);
+        GenerationSequence good = Add(batch, 0);
+        GenerationSequence stopped = batch.TryAdd(_prompts[4].Prompt, _prompts[4].Options with { StopWhen = ids => ids.Count > 3 ? throw thrown : false })!;
+        GenerationSequence unheard = Add(batch, 5);
         unheard.TokenWritten += _ => throw thrown;
-        ReplyPrompt damaged = SmallModel.Prompt(6, new GridThw(1, 4, 6));
-        ReplySequence strange = batch.TryAdd(damaged with { ImageEmbeddings = full_like(damaged.ImageEmbeddings!, float.NaN) }, SmallModel.Sampled(1))!;
-        ReplySequence alsoGood = Add(batch, 3);
+        TokenizedPrompt damaged = SmallModel.Prompt(6, new GridThw(1, 4, 6));
+        GenerationSequence strange = batch.TryAdd(damaged with { ImageEmbeddings = full_like(damaged.ImageEmbeddings!, float.NaN) }, SmallModel.Sampled(1))!;
+        GenerationSequence alsoGood = Add(batch, 3);
         while (batch.Step())
         {
         }
@@ -110,11 +110,11 @@ public sealed class OpenBatchTests : InferenceTest
     public void APromptThatIsRefusedLeavesTheOthers()
     {
         using LanguageModel model = SmallModel.Create();
-        using ReplyBatch batch = ReplyBatch.Open(model, _counter);
-        ReplySequence good = Add(batch, 1);
+        using GenerationBatch batch = GenerationBatch.Open(model, _counter);
+        GenerationSequence good = Add(batch, 1);
         batch.Step();
         Assert.Throws<NexusGenException>(() => batch.TryAdd(SmallModel.Prompt(1) with { Ids = [1, 16] }, SmallModel.Sampled(1)));
-        Assert.Throws<NexusGenException>(() => batch.TryAdd(SmallModel.Prompt(1), new ReplyOptions { DrawnGrid = SmallModel.Grid, Sampling = new() { Temperature = -1 } }));
+        Assert.Throws<NexusGenException>(() => batch.TryAdd(SmallModel.Prompt(1), new GenerationOptions { ImageGrid = SmallModel.Grid, Sampling = new() { Temperature = -1 } }));
         Assert.Same(good, Assert.Single(batch.Sequences));
         while (batch.Step())
         {
@@ -127,14 +127,14 @@ public sealed class OpenBatchTests : InferenceTest
     public void APassThatFailsEndsAllThatSharedIt()
     {
         LanguageModel model = SmallModel.Create();
-        using ReplyBatch batch = ReplyBatch.Open(model, _counter);
-        ReplySequence first = Add(batch, 0), second = Add(batch, 4);
+        using GenerationBatch batch = GenerationBatch.Open(model, _counter);
+        GenerationSequence first = Add(batch, 0), second = Add(batch, 4);
         for (int i = 0; i < 3; i++)
         {
             batch.Step();
         }
 
-        ReplySequence unread = Add(batch, 1);
+        GenerationSequence unread = Add(batch, 1);
         model.Dispose();
         Assert.True(batch.Step());
         Assert.NotNull(unread.Fault);
@@ -148,16 +148,16 @@ public sealed class OpenBatchTests : InferenceTest
     public void NobodyWaitsForEverWhileOthersCome()
     {
         using LanguageModel model = SmallModel.Create();
-        using ReplyBatch batch = ReplyBatch.Open(model, _counter);
-        ReplySequence writing = batch.TryAdd(SmallModel.Prompt(4), SmallModel.Sampled(1, tokens: 1000))!;
-        ReplySequence drawing = batch.TryAdd(SmallModel.Prompt(4), SmallModel.Sampled(2, tokens: 1000) with { ForceDrawing = true, DrawnGrid = new GridThw(1, 4, 12) })!;
+        using GenerationBatch batch = GenerationBatch.Open(model, _counter);
+        GenerationSequence writing = batch.TryAdd(SmallModel.Prompt(4), SmallModel.Sampled(1, tokens: 1000))!;
+        GenerationSequence drawing = batch.TryAdd(SmallModel.Prompt(4), SmallModel.Sampled(2, tokens: 1000) with { ForceImage = true, ImageGrid = new GridThw(1, 4, 12) })!;
         for (int i = 0; i < 200; i++)
         {
             // Reading comes first, and there is always someone who wants to be read.
-            ReplySequence passing = batch.TryAdd(SmallModel.Prompt(3), SmallModel.Sampled((ulong)i, tokens: 1))!;
+            GenerationSequence passing = batch.TryAdd(SmallModel.Prompt(3), SmallModel.Sampled((ulong)i, tokens: 1))!;
             batch.Step();
             batch.Step();
-            foreach (ReplySequence ended in batch.Sequences.Where(sequence => sequence != writing && sequence != drawing && !sequence.IsGoing).ToArray())
+            foreach (GenerationSequence ended in batch.Sequences.Where(sequence => sequence != writing && sequence != drawing && !sequence.IsGoing).ToArray())
             {
                 batch.Remove(ended);
             }
@@ -171,7 +171,7 @@ public sealed class OpenBatchTests : InferenceTest
     public void MemoryIsNotSharedWithAReplyThatIsMuchLonger()
     {
         using LanguageModel model = SmallModel.Create();
-        using ReplyBatch batch = ReplyBatch.Open(model, _counter);
+        using GenerationBatch batch = GenerationBatch.Open(model, _counter);
         Assert.NotNull(batch.TryAdd(SmallModel.Prompt(4), SmallModel.Sampled(1)));
         Assert.NotNull(batch.TryAdd(SmallModel.Prompt(4), SmallModel.Sampled(1, tokens: 10_000)));
         Assert.Null(batch.TryAdd(SmallModel.Prompt(4), SmallModel.Sampled(1, tokens: 20_000)));
@@ -179,12 +179,12 @@ public sealed class OpenBatchTests : InferenceTest
         Assert.Equal(2, batch.Sequences.Count);
     }
 
-    private ReplySequence Add(ReplyBatch batch, int number) => batch.TryAdd(_prompts[number].Prompt, _prompts[number].Options)!;
+    private GenerationSequence Add(GenerationBatch batch, int number) => batch.TryAdd(_prompts[number].Prompt, _prompts[number].Options)!;
 
     private void LeaveInTheMiddle(LanguageModel model)
     {
-        using ReplyBatch batch = ReplyBatch.Open(model, _counter);
-        ReplySequence[] replies = [.. Enumerable.Range(0, 6).Select(number => Add(batch, number))];
+        using GenerationBatch batch = GenerationBatch.Open(model, _counter);
+        GenerationSequence[] replies = [.. Enumerable.Range(0, 6).Select(number => Add(batch, number))];
         for (int i = 0; i < 14; i++)
         {
             batch.Step();
@@ -204,14 +204,14 @@ public sealed class OpenBatchTests : InferenceTest
         }
     }
 
-    private void AssertEqualsItselfAlone(LanguageModel model, int number, ReplySequence reply)
+    private void AssertEqualsItselfAlone(LanguageModel model, int number, GenerationSequence reply)
     {
-        using ReplyBatch alone = SmallModel.Run(model, false, _prompts[number]);
-        ReplySequence expected = alone.Sequences[0];
+        using GenerationBatch alone = SmallModel.Run(model, false, _prompts[number]);
+        GenerationSequence expected = alone.Sequences[0];
         Assert.Equal(expected.GeneratedIds, reply.GeneratedIds);
         Assert.Equal(expected.Finish, reply.Finish);
-        Assert.Equal(expected.Drawn.Count, reply.Drawn.Count);
-        foreach ((Tensor first, Tensor second) in expected.Drawn.Zip(reply.Drawn))
+        Assert.Equal(expected.ImageEmbeddings.Count, reply.ImageEmbeddings.Count);
+        foreach ((Tensor first, Tensor second) in expected.ImageEmbeddings.Zip(reply.ImageEmbeddings))
         {
             SmallModel.AssertClose(first, second);
         }

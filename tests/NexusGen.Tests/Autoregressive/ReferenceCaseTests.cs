@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using NexusGen.Autoregressive;
 using NexusGen.Imaging;
 using NexusGen.Model;
+using NexusGen.Training.Verification;
 using NexusGen.Verification;
 using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
@@ -13,6 +14,9 @@ public sealed class ReferenceCaseTests : IClassFixture<ReferenceCaseTests.Models
 {
     private static readonly string[] Kinds =
         ["vision-encoder", "language-model", "rope-index", "sampling", "generate", "decoder-data", "embedding-merger"];
+
+    private static readonly Dictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>> Computations =
+        new(CaseKinds.Inference.Computations.Concat(TrainingCaseKinds.All.Computations));
 
     private readonly Models _models;
 
@@ -31,7 +35,7 @@ public sealed class ReferenceCaseTests : IClassFixture<ReferenceCaseTests.Models
         using IDisposable inference = no_grad();
         using var scope = NewDisposeScope();
         using var reference = ReferenceCase.Open(ReferenceFolder.Path, Path.Combine(ReferenceFolder.Path, "cases", name));
-        using CaseOutput output = CaseKinds.Inference.Computations[reference.Kind](reference, _models.Loaded);
+        using CaseOutput output = Computations[reference.Kind](reference, _models.Loaded);
 
         List<Deviation> deviations = [];
         foreach (string tensor in reference.ExpectedTensors)
@@ -54,30 +58,30 @@ public sealed class ReferenceCaseTests : IClassFixture<ReferenceCaseTests.Models
         using IDisposable inference = no_grad();
         using var scope = NewDisposeScope();
         List<ReferenceCase> cases = [];
-        List<(ReplyPrompt Prompt, ReplyOptions Options)> prompts = [];
+        List<(TokenizedPrompt Prompt, GenerationOptions Options)> prompts = [];
         foreach (string folder in Verifier.Find(ReferenceFolder.Path).Where(folder => Path.GetFileName(Path.GetDirectoryName(folder)) == "generate"))
         {
             ReferenceCase reference = ReferenceCase.Open(ReferenceFolder.Path, folder);
-            PromptPicture[] pictures =
-                [.. reference.Value("images", Array.Empty<string>()).Select(file => new PromptPicture(ImageFitting.BoundImage(reference.Picture(file))))];
+            PromptImage[] pictures =
+                [.. reference.Value("images", Array.Empty<string>()).Select(file => new PromptImage(ImageFitting.BoundImage(reference.Image(file))))];
             cases.Add(reference);
             prompts.Add((
-                _models.Loaded.Reader(reference).Read(reference.Value<string>("prompt"), pictures, _models.Loaded.Eye(reference)),
+                _models.Loaded.Reader(reference).Read(reference.Value<string>("prompt"), pictures, _models.Loaded.VisionEncoder(reference)),
                 AutoregressiveCases.Options(reference, _models.Loaded.Files(reference))));
         }
 
-        using var batch = new ReplyBatch(_models.Loaded.LanguageModel(cases[0]), prompts);
+        using var batch = new GenerationBatch(_models.Loaded.LanguageModel(cases[0]), prompts);
         while (batch.Step())
         {
         }
 
         Assert.True(cases.Count > 3);
-        foreach ((ReferenceCase reference, ReplySequence reply) in cases.Zip(batch.Sequences))
+        foreach ((ReferenceCase reference, GenerationSequence reply) in cases.Zip(batch.Sequences))
         {
             Assert.Equal(reference.ExpectedTensor("generated_ids").data<long>().Select(id => (int)id), reply.GeneratedIds);
             if (reference.ExpectedTensors.Contains("image_embeddings"))
             {
-                SmallModel.AssertClose(reference.ExpectedTensor("image_embeddings").squeeze(0), reply.Drawn[0], 2e-5);
+                SmallModel.AssertClose(reference.ExpectedTensor("image_embeddings").squeeze(0), reply.ImageEmbeddings[0], 2e-5);
             }
 
             reference.Dispose();

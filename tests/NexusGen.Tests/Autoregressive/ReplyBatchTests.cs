@@ -14,11 +14,11 @@ public sealed class ReplyBatchTests : InferenceTest
     public void OnePassOverAPictureEqualsOneTokenAfterTheOther()
     {
         using LanguageModel model = SmallModel.Create();
-        foreach (ReplyOptions options in (ReplyOptions[])[SmallModel.Sampled(1), SmallModel.Sampled(2) with { Positions = PositionMode.Training }])
+        foreach (GenerationOptions options in (GenerationOptions[])[SmallModel.Sampled(1), SmallModel.Sampled(2) with { Positions = PositionMode.Training }])
         {
             var prompt = SmallModel.Prompt(9, new GridThw(1, 4, 6));
-            using ReplyBatch once = SmallModel.Run(model, false, (prompt, options)), slowly = SmallModel.Run(model, true, (prompt, options));
-            Assert.NotEmpty(once.Sequences[0].Drawn);
+            using GenerationBatch once = SmallModel.Run(model, false, (prompt, options)), slowly = SmallModel.Run(model, true, (prompt, options));
+            Assert.NotEmpty(once.Sequences[0].ImageEmbeddings);
             AssertSame(slowly.Sequences[0], once.Sequences[0]);
         }
     }
@@ -27,21 +27,21 @@ public sealed class ReplyBatchTests : InferenceTest
     public void ABatchEqualsEachPromptAlone()
     {
         using LanguageModel model = SmallModel.Create();
-        (ReplyPrompt Prompt, ReplyOptions Options)[] prompts =
+        (TokenizedPrompt Prompt, GenerationOptions Options)[] prompts =
         [
             (SmallModel.Prompt(4), SmallModel.Sampled(1)),
             (SmallModel.Prompt(19, new GridThw(1, 4, 6), new GridThw(1, 2, 2)), SmallModel.Sampled(2)),
             (SmallModel.Prompt(2), SmallModel.Sampled(3, tokens: 3)),
-            (SmallModel.Prompt(7, new GridThw(1, 8, 4)), SmallModel.Sampled(4) with { ForceDrawing = true }),
-            (SmallModel.Prompt(30), SmallModel.Sampled(5) with { DrawnGrid = new GridThw(1, 4, 12) }),
+            (SmallModel.Prompt(7, new GridThw(1, 8, 4)), SmallModel.Sampled(4) with { ForceImage = true }),
+            (SmallModel.Prompt(30), SmallModel.Sampled(5) with { ImageGrid = new GridThw(1, 4, 12) }),
             (SmallModel.Prompt(5), SmallModel.Sampled(6) with { Positions = PositionMode.Training }),
         ];
-        using ReplyBatch together = SmallModel.Run(model, false, prompts);
+        using GenerationBatch together = SmallModel.Run(model, false, prompts);
         Assert.True(together.Sequences.Select(sequence => sequence.GeneratedCount).Distinct().Count() > 3);
-        Assert.True(together.Sequences.Sum(sequence => sequence.Drawn.Count) > 5);
+        Assert.True(together.Sequences.Sum(sequence => sequence.ImageEmbeddings.Count) > 5);
         for (int row = 0; row < prompts.Length; row++)
         {
-            using ReplyBatch alone = SmallModel.Run(model, false, prompts[row]);
+            using GenerationBatch alone = SmallModel.Run(model, false, prompts[row]);
             AssertSame(alone.Sequences[0], together.Sequences[row]);
         }
     }
@@ -50,19 +50,19 @@ public sealed class ReplyBatchTests : InferenceTest
     public void PlainAutoregressionFeedsBackWhatItPredicts()
     {
         using LanguageModel model = SmallModel.Create();
-        ReplyPrompt prompt = SmallModel.Prompt(6, new GridThw(1, 4, 6));
-        ReplyOptions options = SmallModel.Sampled(2, tokens: 150) with { Positions = PositionMode.Training, Plain = true };
-        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, options)), prefilled = SmallModel.Run(model, false, (prompt, options with { Plain = false }));
-        ReplySequence reply = batch.Sequences[0];
-        Assert.NotEmpty(reply.Drawn);
+        TokenizedPrompt prompt = SmallModel.Prompt(6, new GridThw(1, 4, 6));
+        GenerationOptions options = SmallModel.Sampled(2, tokens: 150) with { Positions = PositionMode.Training, Plain = true };
+        using GenerationBatch batch = SmallModel.Run(model, false, (prompt, options)), prefilled = SmallModel.Run(model, false, (prompt, options with { Plain = false }));
+        GenerationSequence reply = batch.Sequences[0];
+        Assert.NotEmpty(reply.ImageEmbeddings);
         Tensor states = Teacher(model, prompt, reply, SmallModel.Grid);
         foreach ((int number, int begin) in Begins([.. prompt.Ids, .. reply.GeneratedIds], prompt.Ids.Count).Index())
         {
-            SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, begin, Pass - 1)), reply.Drawn[number]);
+            SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, begin, Pass - 1)), reply.ImageEmbeddings[number]);
         }
 
-        Assert.True(allclose(reply.Drawn[0][0], prefilled.Sequences[0].Drawn[0][0], 1e-4, 1e-5));
-        Assert.False(allclose(reply.Drawn[0][3], prefilled.Sequences[0].Drawn[0][3], 1e-3));
+        Assert.True(allclose(reply.ImageEmbeddings[0][0], prefilled.Sequences[0].ImageEmbeddings[0][0], 1e-4, 1e-5));
+        Assert.False(allclose(reply.ImageEmbeddings[0][3], prefilled.Sequences[0].ImageEmbeddings[0][3], 1e-3));
     }
 
     [Theory]
@@ -71,18 +71,18 @@ public sealed class ReplyBatchTests : InferenceTest
     public void SeveralPicturesAreThoseOfATrainingPass(PositionMode positions)
     {
         using LanguageModel model = SmallModel.Create();
-        ReplyPrompt prompt = SmallModel.Prompt(6, new GridThw(1, 4, 6));
-        ReplyOptions options = SmallModel.Sampled(2, tokens: 150) with { Positions = positions };
-        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, options));
-        ReplySequence reply = batch.Sequences[0];
-        Assert.True(reply.Drawn.Count >= 3);
+        TokenizedPrompt prompt = SmallModel.Prompt(6, new GridThw(1, 4, 6));
+        GenerationOptions options = SmallModel.Sampled(2, tokens: 150) with { Positions = positions };
+        using GenerationBatch batch = SmallModel.Run(model, false, (prompt, options));
+        GenerationSequence reply = batch.Sequences[0];
+        Assert.True(reply.ImageEmbeddings.Count >= 3);
 
         Tensor states = Teacher(model, prompt, reply, SmallModel.Grid);
         int[] ids = [.. prompt.Ids, .. reply.GeneratedIds], begins = Begins(ids, prompt.Ids.Count);
-        Assert.Equal(reply.Drawn.Count, begins.Length);
+        Assert.Equal(reply.ImageEmbeddings.Count, begins.Length);
         for (int i = 0; i < begins.Length; i++)
         {
-            SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, begins[i], Pass - 1)), reply.Drawn[i]);
+            SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, begins[i], Pass - 1)), reply.ImageEmbeddings[i]);
         }
 
         // The words too: those between the first picture and the second were written at the official positions, all others at
@@ -113,12 +113,12 @@ public sealed class ReplyBatchTests : InferenceTest
     public void AfterOnePictureTheOfficialPositionsGoOnByTokens()
     {
         using LanguageModel model = SmallModel.Create();
-        ReplyPrompt prompt = SmallModel.Prompt(6);
+        TokenizedPrompt prompt = SmallModel.Prompt(6);
         var greedy = new SamplingOptions { Temperature = 0 };
-        var options = new ReplyOptions { DrawnGrid = SmallModel.Grid, ForceDrawing = true, MaxNewTokens = Pass + 2, Sampling = greedy };
-        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, options));
-        using ReplyBatch training = SmallModel.Run(model, false, (prompt, options with { Positions = PositionMode.Training }));
-        SmallModel.AssertClose(batch.Sequences[0].Drawn[0], training.Sequences[0].Drawn[0]);
+        var options = new GenerationOptions { ImageGrid = SmallModel.Grid, ForceImage = true, MaxNewTokens = Pass + 2, Sampling = greedy };
+        using GenerationBatch batch = SmallModel.Run(model, false, (prompt, options));
+        using GenerationBatch training = SmallModel.Run(model, false, (prompt, options with { Positions = PositionMode.Training }));
+        SmallModel.AssertClose(batch.Sequences[0].ImageEmbeddings[0], training.Sequences[0].ImageEmbeddings[0]);
 
         // By hand: begin at 7 (1 + 6 words), 12 image tokens of a 3 by 4 grid behind it, then the end at 7 + 1 + 12.
         long[] t = [.. Enumerable.Range(0, 8).Select(i => (long)i), .. Enumerable.Repeat(8L, 12), 20];
@@ -126,7 +126,7 @@ public sealed class ReplyBatchTests : InferenceTest
         Tensor ids = tensor(prompt.Ids.Append(SmallModel.VisionStart).Select(id => (long)id).ToArray());
         Tensor inputs = cat([model.Embed(ids), model.ImagePrefill, model.Embed(tensor(new long[] { SmallModel.VisionEnd }))], 0).unsqueeze(0);
         Tensor states = model.Forward(inputs, stack([tensor(t), tensor(h), tensor(w)], 0).unsqueeze(1));
-        SmallModel.AssertClose(model.ImageEmbeddings(states[0].narrow(0, 7, 12)), batch.Sequences[0].Drawn[0]);
+        SmallModel.AssertClose(model.ImageEmbeddings(states[0].narrow(0, 7, 12)), batch.Sequences[0].ImageEmbeddings[0]);
         Tensor logits = model.Logits(states[0, -1]);
         logits[SmallModel.VisionEnd] = float.NegativeInfinity;
         Assert.Equal((int)logits.argmax().item<long>(), batch.Sequences[0].GeneratedIds[Pass + 1]);
@@ -139,11 +139,11 @@ public sealed class ReplyBatchTests : InferenceTest
     {
         using LanguageModel model = SmallModel.Create();
         var grid = new GridThw(t, h, w);
-        ReplyPrompt prompt = SmallModel.Prompt(3);
-        using ReplyBatch batch = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(9) with { DrawnGrid = grid, ForceDrawing = true, Positions = PositionMode.Training }));
-        ReplySequence reply = batch.Sequences[0];
+        TokenizedPrompt prompt = SmallModel.Prompt(3);
+        using GenerationBatch batch = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(9) with { ImageGrid = grid, ForceImage = true, Positions = PositionMode.Training }));
+        GenerationSequence reply = batch.Sequences[0];
         Tensor states = Teacher(model, prompt, reply, grid);
-        SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, prompt.Ids.Count, 12)), reply.Drawn[0]);
+        SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, prompt.Ids.Count, 12)), reply.ImageEmbeddings[0]);
     }
 
     [Theory]
@@ -155,11 +155,11 @@ public sealed class ReplyBatchTests : InferenceTest
     public void TheBudgetCountsImageTokensAndAPictureIsFinished(int budget)
     {
         using LanguageModel model = SmallModel.Create();
-        ReplyPrompt prompt = SmallModel.Prompt(3);
-        using ReplyBatch batch = SmallModel.Run(model, false, (prompt with { Ids = [.. prompt.Ids, SmallModel.VisionStart] }, SmallModel.Sampled(1, budget)));
-        ReplySequence reply = batch.Sequences[0];
+        TokenizedPrompt prompt = SmallModel.Prompt(3);
+        using GenerationBatch batch = SmallModel.Run(model, false, (prompt with { Ids = [.. prompt.Ids, SmallModel.VisionStart] }, SmallModel.Sampled(1, budget)));
+        GenerationSequence reply = batch.Sequences[0];
         Assert.Equal(FinishReason.Length, reply.Finish);
-        Assert.Equal([12L, 48], reply.Drawn[0].shape);
+        Assert.Equal([12L, 48], reply.ImageEmbeddings[0].shape);
         Assert.Equal([.. Enumerable.Repeat(SmallModel.ImageToken, 12), SmallModel.VisionEnd], reply.GeneratedIds.Take(Pass));
         Assert.Equal(0, (reply.GeneratedCount - Math.Max(budget, Pass)) % (Pass));
     }
@@ -170,8 +170,8 @@ public sealed class ReplyBatchTests : InferenceTest
         using LanguageModel model = SmallModel.Create(SmallModel.Configuration with { MaxPositionEmbeddings = 60 });
         for (ulong seed = 0; seed < 6; seed++)
         {
-            using ReplyBatch batch = SmallModel.Run(model, false, (SmallModel.Prompt(20), SmallModel.Sampled(seed, tokens: 1000)));
-            ReplySequence reply = batch.Sequences[0];
+            using GenerationBatch batch = SmallModel.Run(model, false, (SmallModel.Prompt(20), SmallModel.Sampled(seed, tokens: 1000)));
+            GenerationSequence reply = batch.Sequences[0];
             Assert.Equal(FinishReason.Length, reply.Finish);
             Assert.InRange(21 + reply.GeneratedCount, 40, 60);
         }
@@ -181,16 +181,16 @@ public sealed class ReplyBatchTests : InferenceTest
     public void EndTokensAndTheCallersStopEndAReply()
     {
         using LanguageModel model = SmallModel.Create();
-        ReplyPrompt prompt = SmallModel.Prompt(4);
-        using ReplyBatch free = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12)));
+        TokenizedPrompt prompt = SmallModel.Prompt(4);
+        using GenerationBatch free = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12)));
         int[] ids = [.. free.Sequences[0].GeneratedIds];
         int word = ids.First(id => id < SmallModel.VisionStart), at = Array.IndexOf(ids, word);
 
-        using ReplyBatch ended = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12) with { EosTokenIds = [word] }));
+        using GenerationBatch ended = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12) with { EosTokenIds = [word] }));
         Assert.Equal(FinishReason.EndOfReply, ended.Sequences[0].Finish);
         Assert.Equal(ids[..(at + 1)], ended.Sequences[0].GeneratedIds);
 
-        using ReplyBatch stopped = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12) with { StopWhen = reply => reply[^1] == word }));
+        using GenerationBatch stopped = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12) with { StopWhen = reply => reply[^1] == word }));
         Assert.Equal(FinishReason.StopSequence, stopped.Sequences[0].Finish);
         Assert.Equal(ids[..(at + 1)], stopped.Sequences[0].GeneratedIds);
     }
@@ -199,12 +199,12 @@ public sealed class ReplyBatchTests : InferenceTest
     public void EventsTellOfEachTokenPictureAndEnd()
     {
         using LanguageModel model = SmallModel.Create();
-        using var batch = new ReplyBatch(model, [(SmallModel.Prompt(4), SmallModel.Sampled(1)), (SmallModel.Prompt(8), SmallModel.Sampled(2))]);
+        using var batch = new GenerationBatch(model, [(SmallModel.Prompt(4), SmallModel.Sampled(1)), (SmallModel.Prompt(8), SmallModel.Sampled(2))]);
         List<int>[] told = [[], []];
         int[] pictures = [0, 0];
         List<(int Row, FinishReason Reason)> ends = [];
         batch.TokenWritten += (row, token) => told[row].Add(token);
-        batch.PictureDrawn += (row, number) =>
+        batch.ImagePredicted += (row, number) =>
         {
             Assert.Equal(pictures[row]++, number);
             told[row].AddRange([.. Enumerable.Repeat(SmallModel.ImageToken, Pass - 1), SmallModel.VisionEnd]);
@@ -218,7 +218,7 @@ public sealed class ReplyBatchTests : InferenceTest
         for (int row = 0; row < 2; row++)
         {
             Assert.Equal(batch.Sequences[row].GeneratedIds, told[row]);
-            Assert.Equal(batch.Sequences[row].Drawn.Count, pictures[row]);
+            Assert.Equal(batch.Sequences[row].ImageEmbeddings.Count, pictures[row]);
         }
 
         Assert.Equal([0, 1], ends.Select(end => end.Row).Order());
@@ -228,17 +228,17 @@ public sealed class ReplyBatchTests : InferenceTest
     public void NothingIsLeftBehind()
     {
         using LanguageModel model = SmallModel.Create();
-        ReplyPrompt prompt = SmallModel.Prompt(4, new GridThw(1, 4, 6));
+        TokenizedPrompt prompt = SmallModel.Prompt(4, new GridThw(1, 4, 6));
         void Once()
         {
-            using var batch = new ReplyBatch(model, [(prompt, SmallModel.Sampled(1)), (prompt, SmallModel.Sampled(2))]);
+            using var batch = new GenerationBatch(model, [(prompt, SmallModel.Sampled(1)), (prompt, SmallModel.Sampled(2))]);
             bool going = true;
             long live = 0;
             while (going)
             {
-                int drawn = batch.Sequences.Sum(sequence => sequence.Drawn.Count);
+                int drawn = batch.Sequences.Sum(sequence => sequence.ImageEmbeddings.Count);
                 going = batch.Step();
-                long now = DisposeScopeManager.Statistics.ThreadTotalLiveCount - (batch.Sequences.Sum(sequence => sequence.Drawn.Count) - drawn);
+                long now = DisposeScopeManager.Statistics.ThreadTotalLiveCount - (batch.Sequences.Sum(sequence => sequence.ImageEmbeddings.Count) - drawn);
                 Assert.True(live == 0 || now == live, $"{now - live} tensors stay after a step");
                 live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
             }
@@ -250,12 +250,12 @@ public sealed class ReplyBatchTests : InferenceTest
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static void AssertSame(ReplySequence expected, ReplySequence actual)
+    private static void AssertSame(GenerationSequence expected, GenerationSequence actual)
     {
         Assert.Equal(expected.GeneratedIds, actual.GeneratedIds);
         Assert.Equal(expected.Finish, actual.Finish);
-        Assert.Equal(expected.Drawn.Count, actual.Drawn.Count);
-        foreach ((Tensor first, Tensor second) in expected.Drawn.Zip(actual.Drawn))
+        Assert.Equal(expected.ImageEmbeddings.Count, actual.ImageEmbeddings.Count);
+        foreach ((Tensor first, Tensor second) in expected.ImageEmbeddings.Zip(actual.ImageEmbeddings))
         {
             SmallModel.AssertClose(first, second);
         }
@@ -265,11 +265,11 @@ public sealed class ReplyBatchTests : InferenceTest
     private static int[] Begins(int[] ids, int from) => [.. Enumerable.Range(from, ids.Length - from).Where(i => ids[i] == SmallModel.VisionStart)];
 
     // The whole sequence in one pass as in training: the learned inputs in the places of drawn pictures, all grids known.
-    private static Tensor Teacher(LanguageModel model, ReplyPrompt prompt, ReplySequence reply, GridThw drawn)
+    private static Tensor Teacher(LanguageModel model, TokenizedPrompt prompt, GenerationSequence reply, GridThw drawn)
     {
         int[] ids = [.. prompt.Ids, .. reply.GeneratedIds];
         Tensor inputs = model.Embed(tensor(ids.Select(id => (long)id).ToArray()));
-        List<(int Start, GridThw Grid)> pictures = RopeIndex.FindPictures(prompt.Ids, prompt.Grids, SmallModel.ImageToken);
+        List<(int Start, GridThw Grid)> pictures = RopeIndex.FindImages(prompt.Ids, prompt.Grids, SmallModel.ImageToken);
         long read = 0;
         foreach ((int start, GridThw grid) in pictures)
         {
@@ -279,7 +279,7 @@ public sealed class ReplyBatchTests : InferenceTest
 
         foreach ((int number, int begin) in Begins(ids, prompt.Ids.Count).Index())
         {
-            inputs.narrow(0, begin + 1, Pass - 1).copy_(reply.Options.Plain ? reply.Drawn[number] : model.ImagePrefill);
+            inputs.narrow(0, begin + 1, Pass - 1).copy_(reply.Options.Plain ? reply.ImageEmbeddings[number] : model.ImagePrefill);
             pictures.Add((begin + 1, drawn));
         }
 

@@ -26,11 +26,11 @@ public sealed class ReplyChecksTests : InferenceTest
     public void AWrongPromptIsRefusedInOneSentence(string wrong, string said)
     {
         using LanguageModel model = SmallModel.Create(SmallModel.Configuration with { MaxPositionEmbeddings = 200 });
-        ReplyPrompt good = SmallModel.Prompt(3, new GridThw(1, 6, 8));
-        ReplyOptions options = SmallModel.Sampled(1);
-        (ReplyPrompt, ReplyOptions)[] prompts = wrong switch
+        TokenizedPrompt good = SmallModel.Prompt(3, new GridThw(1, 6, 8));
+        GenerationOptions options = SmallModel.Sampled(1);
+        (TokenizedPrompt, GenerationOptions)[] prompts = wrong switch
         {
-            "empty" => [(new ReplyPrompt([], null, []), options)],
+            "empty" => [(new TokenizedPrompt([], null, []), options)],
             "no prompts" => [],
             "grid" => [(good with { Grids = [new GridThw(1, 6, 6)] }, options)],
             "strange token" => [(SmallModel.Prompt(1) with { Ids = [1, 16] }, options)],
@@ -38,10 +38,10 @@ public sealed class ReplyChecksTests : InferenceTest
             "missing picture" => [(good with { Grids = [], ImageEmbeddings = null }, options)],
             "odd grid" => [(good with { Grids = [new GridThw(1, 16, 3)] }, options)],
             "budget" => [(good, options with { MaxNewTokens = 0 })],
-            "drawn grid" => [(good, options with { DrawnGrid = new GridThw(1, 6, 6) })],
+            "drawn grid" => [(good, options with { ImageGrid = new GridThw(1, 6, 6) })],
             _ => [(good, options), (good, options with { Sampling = new SamplingOptions { Temperature = -1 } })],
         };
-        string message = Assert.Throws<NexusGenException>(() => new ReplyBatch(model, prompts)).Message;
+        string message = Assert.Throws<NexusGenException>(() => new GenerationBatch(model, prompts)).Message;
         Assert.Contains(said, message);
         Assert.EndsWith(".", message);
     }

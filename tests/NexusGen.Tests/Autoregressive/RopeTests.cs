@@ -22,7 +22,7 @@ public class RopeTests
     [Fact]
     public void NeighbouringPicturesAreToldApart()
     {
-        List<(int Start, GridThw Grid)> places = RopeIndex.FindPictures([Image, Image, Image, 5], [new(1, 2, 4), new(1, 2, 2)], Image);
+        List<(int Start, GridThw Grid)> places = RopeIndex.FindImages([Image, Image, Image, 5], [new(1, 2, 4), new(1, 2, 2)], Image);
         Assert.Equal([(0, new GridThw(1, 2, 4)), (2, new GridThw(1, 2, 2))], places);
     }
 

@@ -38,7 +38,7 @@ internal static class SmallModel
         new(new WeightSource(new RandomWeights(seed), LoadOptions.Reference), configuration ?? Configuration);
 
     /// <summary>A prompt of words, with pictures of the given grids behind the first.</summary>
-    public static ReplyPrompt Prompt(int length, params GridThw[] grids)
+    public static TokenizedPrompt Prompt(int length, params GridThw[] grids)
     {
         List<int> ids = [1];
         foreach (GridThw grid in grids)
@@ -49,17 +49,17 @@ internal static class SmallModel
         ids.AddRange(Enumerable.Range(0, length).Select(i => (i * 5) % 11));
         using var generator = new Generator((ulong)length);
         Tensor? embeddings = grids.Length == 0 ? null : randn([grids.Sum(grid => grid.Tokens()), Configuration.HiddenSize], generator: generator);
-        return new ReplyPrompt(ids, embeddings, grids);
+        return new TokenizedPrompt(ids, embeddings, grids);
     }
 
     /// <summary>Sampled as it comes, with a seed.</summary>
-    public static ReplyOptions Sampled(ulong seed, int tokens = 60) =>
-        new() { DrawnGrid = Grid, MaxNewTokens = tokens, Sampling = new SamplingOptions { Seed = seed, RepetitionPenalty = 1.1, TopK = 14, TopP = 0.98 } };
+    public static GenerationOptions Sampled(ulong seed, int tokens = 60) =>
+        new() { ImageGrid = Grid, MaxNewTokens = tokens, Sampling = new SamplingOptions { Seed = seed, RepetitionPenalty = 1.1, TopK = 14, TopP = 0.98 } };
 
     /// <summary>Writes all replies to their ends; the caller's.</summary>
-    public static ReplyBatch Run(LanguageModel model, bool tokenByToken, params (ReplyPrompt Prompt, ReplyOptions Options)[] prompts)
+    public static GenerationBatch Run(LanguageModel model, bool tokenByToken, params (TokenizedPrompt Prompt, GenerationOptions Options)[] prompts)
     {
-        var batch = new ReplyBatch(model, prompts, tokenByToken);
+        var batch = new GenerationBatch(model, prompts, tokenByToken);
         while (batch.Step())
         {
         }

@@ -78,7 +78,7 @@ public sealed class OfficialDecoderDataTests : IDisposable
     private Tensor Latents(string picture)
     {
         using var files = new ModelFiles(ModelPaths.Find(_model));
-        using AutoencoderEncoder autoencoder = files.EncoderHalfPart.Load(LoadOptions.Reference);
+        using AutoencoderEncoder autoencoder = files.AutoencoderEncoderPart.Load(LoadOptions.Reference);
         return autoencoder.Forward(ImageTensor.FromImage(ImageFitting.CoverCrop(ImageFile.Read(_folder[picture]), 48, 32)));
     }
 }

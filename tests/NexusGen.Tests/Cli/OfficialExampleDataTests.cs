@@ -145,7 +145,7 @@ public sealed class OfficialExampleDataTests : IDisposable
     private Tensor Latents(string picture)
     {
         using var files = new ModelFiles(ModelPaths.Find(_model));
-        using AutoencoderEncoder autoencoder = files.EncoderHalfPart.Load(LoadOptions.Reference);
+        using AutoencoderEncoder autoencoder = files.AutoencoderEncoderPart.Load(LoadOptions.Reference);
         RgbImage image = ImageFile.Read($"{Examples}/assets/example_datasets/images/{picture}");
         return autoencoder.Forward(ImageTensor.FromImage(ImageFitting.CoverCrop(image, 112, 112)));
     }

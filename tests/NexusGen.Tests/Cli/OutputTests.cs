@@ -76,8 +76,8 @@ public class OutputTests
     {
         string text = new string('x', 3999) + "🐱" + new string('y', 100_000);
 
-        Assert.Equal(new string('x', 3999) + "…", PictureParameters.Cut(text));
-        Assert.Equal("short", PictureParameters.Cut("short"));
+        Assert.Equal(new string('x', 3999) + "…", ImageMetadata.Cut(text));
+        Assert.Equal("short", ImageMetadata.Cut("short"));
     }
 
     [Fact]

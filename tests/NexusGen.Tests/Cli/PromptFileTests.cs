@@ -7,7 +7,7 @@ namespace NexusGen.Tests.Cli;
 
 public class PromptFileTests
 {
-    private static readonly GenerateRequest Common = new("") { Picture = new PictureSettings { Seed = 7, Steps = 3, Width = 64 } };
+    private static readonly GenerateRequest Common = new("") { Settings = new ImageSettings { Seed = 7, Steps = 3, Width = 64 } };
 
     [Fact]
     public void LinesSayWhatTheyWantAndLeaveTheRest()
@@ -22,8 +22,8 @@ public class PromptFileTests
         Assert.Empty(file.Problems);
         Assert.Equal([1, 3], file.Jobs.Select(job => job.Line));
         GenerateRequest first = file.Jobs[0].Request, second = file.Jobs[1].Request;
-        Assert.Equal(("a cat", ulong.MaxValue, ulong.MaxValue, 80, 3), (first.Description, first.Picture.Seed!.Value, first.Reply.Seed, first.Picture.Width!.Value, first.Picture.Steps!.Value));
-        Assert.Equal(("一只猫", 7ul, 64, 1.5, "dogs", 2), (second.Description, second.Picture.Seed!.Value, second.Picture.Width!.Value, second.Picture.CfgScale!.Value, second.Picture.NegativePrompt, second.Picture.Count));
+        Assert.Equal(("a cat", ulong.MaxValue, ulong.MaxValue, 80, 3), (first.Description, first.Settings.Seed!.Value, first.Reply.Seed, first.Settings.Width!.Value, first.Settings.Steps!.Value));
+        Assert.Equal(("一只猫", 7ul, 64, 1.5, "dogs", 2), (second.Description, second.Settings.Seed!.Value, second.Settings.Width!.Value, second.Settings.CfgScale!.Value, second.Settings.NegativePrompt, second.Settings.Count));
         Assert.NotEqual(first.Language, second.Language);
         Assert.Equal(Path.Combine("out", "gen-0001.png"), file.Jobs[0].Name.Path);
         Assert.EndsWith(Path.Combine("out", "sub/cat.webp"), file.Jobs[1].Name.Path);

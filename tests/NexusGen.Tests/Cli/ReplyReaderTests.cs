@@ -19,7 +19,7 @@ public class ReplyReaderTests
         using var folder = new TemporaryFolder();
         using var writer = new StringWriter();
         CommandOutput output = Output(writer);
-        var saver = new PictureSaver(new OutputName(folder["a.png"]).At, new PictureParameters("prompt", "cat", "tiny"));
+        var saver = new ImageSaver(new OutputName(folder["a.png"]).At, new ImageMetadata("prompt", "cat", "tiny"));
         var reader = new ReplyReader(output, output.Progress(), saver, showText: true);
 
         Reply reply = await reader.ReadAsync(Updates());
@@ -74,14 +74,14 @@ public class ReplyReaderTests
 
     private static async IAsyncEnumerable<ReplyUpdate> Updates()
     {
-        var picture = new DrawnPicture(
-            RgbImage.FromBytes(new byte[16 * 16 * 3], 16, 16), 0, new ImageEmbeddings([1], 1, new GridThw(1, 2, 2)), DecoderChoice.Generation, new PictureSettings { Seed = 5 }, 1);
+        var picture = new OutputImage(
+            RgbImage.FromBytes(new byte[16 * 16 * 3], 16, 16), 0, new ImageEmbeddings([1], 1, new GridThw(1, 2, 2)), DecoderChoice.Generation, new ImageSettings { Seed = 5 }, 1);
         yield return new ReplyUpdate.TextDelta("Here it");
         yield return new ReplyUpdate.TextDelta(" is.");
-        yield return new ReplyUpdate.DrawingStarted(0);
+        yield return new ReplyUpdate.ImageStarted(0);
         await Task.Yield();
         yield return new ReplyUpdate.Denoising(0, 1, 1);
-        yield return new ReplyUpdate.PictureFinished(picture);
+        yield return new ReplyUpdate.ImageFinished(picture);
         yield return new ReplyUpdate.TextDelta("Nice\n");
         yield return new ReplyUpdate.Finished(new TextReply("all", "all", [1], default));
     }

@@ -29,8 +29,8 @@ public class DecodingCasesTests
         using var models = new ReferenceModels(ReferenceFolder.Path, LoadOptions.Reference);
         using CaseOutput output = CaseKinds.Inference.Computations[kind](reference, models);
         TinyModel.AssertNear(reference.ExpectedTensor("latents"), output.Tensors["latents"], reference.Tolerance.Relative!.Value);
-        RgbImage expected = reference.Picture(reference.Expected["image"]!.GetValue<string>());
-        Deviation picture = PictureComparison.Compare("image", output.Pictures["image"], expected, reference.Tolerance);
+        RgbImage expected = reference.Image(reference.Expected["image"]!.GetValue<string>());
+        Deviation picture = ImageComparison.Compare("image", output.Images["image"], expected, reference.Tolerance);
         Assert.True(picture.Within, picture.Where);
         if (reference.Expected["computed_steps"] is { } steps)
         {

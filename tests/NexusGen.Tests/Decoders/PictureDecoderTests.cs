@@ -71,7 +71,7 @@ public class PictureDecoderTests
     {
         using var inference = no_grad();
         using ModelFiles files = TinyModel.Open();
-        using PictureDecoder decoder = editing
+        using DiffusionDecoder decoder = editing
             ? Editing(files, TinyModel.Half)
             : new GenerationDecoder(
                 files.AdapterPart.Load(TinyModel.Half), files.FluxPart(files.Paths.GenerationDecoder).Load(TinyModel.Half), TextIdLayout.Grid);

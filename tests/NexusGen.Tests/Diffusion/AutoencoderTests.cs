@@ -22,7 +22,7 @@ public sealed class AutoencoderTests
         using var inference = no_grad();
         using ModelFiles files = TinyModel.Open();
         using ReferenceCase reference = TinyModel.Case("autoencoder", "encode");
-        using AutoencoderEncoder encoder = files.EncoderHalfPart.Load(half ? TinyModel.Half : LoadOptions.Reference);
+        using AutoencoderEncoder encoder = files.AutoencoderEncoderPart.Load(half ? TinyModel.Half : LoadOptions.Reference);
         Tensor latents = encoder.Forward(reference.Tensor("image"));
         Assert.Equal(half ? ScalarType.BFloat16 : ScalarType.Float32, latents.dtype);
         TinyModel.AssertNear(reference.ExpectedTensor("latents"), latents, relative);
@@ -37,7 +37,7 @@ public sealed class AutoencoderTests
         using var inference = no_grad();
         using ModelFiles files = TinyModel.Open();
         using ReferenceCase reference = TinyModel.Case("autoencoder", "decode");
-        using AutoencoderDecoder decoder = files.DecoderHalfPart.Load(half ? TinyModel.Half : LoadOptions.Reference);
+        using AutoencoderDecoder decoder = files.AutoencoderDecoderPart.Load(half ? TinyModel.Half : LoadOptions.Reference);
         Tensor picture = decoder.Forward(reference.Tensor("latents"));
         Assert.Equal(half ? ScalarType.BFloat16 : ScalarType.Float32, picture.dtype);
         TinyModel.AssertNear(reference.ExpectedTensor("image"), picture, relative);

@@ -11,7 +11,7 @@ public class PictureSizeTests
     [InlineData(1, 17, 16, 32)]
     [InlineData(8192, 8191, 8192, 8192)]
     public void SidesAreRoundedUp(int width, int height, int roundedWidth, int roundedHeight) =>
-        Assert.Equal(new PictureSize(roundedWidth, roundedHeight), PictureSize.RoundedUp(width, height));
+        Assert.Equal(new ImageSize(roundedWidth, roundedHeight), ImageSize.RoundedUp(width, height));
 
     [Theory]
     [InlineData(0, 16, "width is 0")]
@@ -19,5 +19,5 @@ public class PictureSizeTests
     [InlineData(16, 8193, "height is 8193")]
     [InlineData(int.MaxValue, 16, "width is 2147483647")]
     public void SidesOutOfRangeAreRefused(int width, int height, string said) =>
-        Assert.Contains(said, Assert.Throws<NexusGenException>(() => PictureSize.RoundedUp(width, height)).Message, StringComparison.Ordinal);
+        Assert.Contains(said, Assert.Throws<NexusGenException>(() => ImageSize.RoundedUp(width, height)).Message, StringComparison.Ordinal);
 }

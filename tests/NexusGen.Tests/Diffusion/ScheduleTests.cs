@@ -58,7 +58,7 @@ public sealed class ScheduleTests : IDisposable
     [InlineData(8192, 8177, 8192, 8192)]
     [InlineData(500, 300, 512, 304)]
     public void SidesAreRoundedUp(int width, int height, int roundedWidth, int roundedHeight) =>
-        Assert.Equal(new PictureSize(roundedWidth, roundedHeight), PictureSize.RoundedUp(width, height));
+        Assert.Equal(new ImageSize(roundedWidth, roundedHeight), ImageSize.RoundedUp(width, height));
 
     [Theory]
     [InlineData(0, 512, "The width is 0 pixels")]
@@ -66,5 +66,5 @@ public sealed class ScheduleTests : IDisposable
     [InlineData(8193, 512, "The width is 8193 pixels")]
     [InlineData(512, int.MaxValue, "The height is 2147483647 pixels")]
     public void SidesThatCanNotBe(int width, int height, string why) =>
-        Assert.Equal(why + ", but it must be between 1 and 8192.", Assert.Throws<NexusGenException>(() => PictureSize.RoundedUp(width, height)).Message);
+        Assert.Equal(why + ", but it must be between 1 and 8192.", Assert.Throws<NexusGenException>(() => ImageSize.RoundedUp(width, height)).Message);
 }

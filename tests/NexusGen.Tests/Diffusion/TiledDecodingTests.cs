@@ -19,7 +19,7 @@ public sealed class TiledDecodingTests
         using var inference = no_grad();
         using AutoencoderDecoder decoder = Random(half ? TinyModel.Half : LoadOptions.Reference);
         Tensor latents = randn([1, 16, 6, 9], generator: new Generator(4));
-        using var decoding = new TiledDecoding(decoder, latents, tile: 9, overlap: 3);
+        using var decoding = new TiledDecoder(decoder, latents, tile: 9, overlap: 3);
         Assert.Equal(1, decoding.Count);
         Assert.False(decoding.Step());
         Assert.True(decoding.Result.eq(decoder.Forward(latents)).all().item<bool>());
@@ -37,7 +37,7 @@ public sealed class TiledDecodingTests
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         using var decoder = new AutoencoderDecoder(new WeightSource(new OneColour(), LoadOptions.Reference), Small);
-        using var decoding = new TiledDecoding(decoder, zeros(2, 16, height, width), tile, overlap);
+        using var decoding = new TiledDecoder(decoder, zeros(2, 16, height, width), tile, overlap);
         Assert.Equal(count, decoding.Count);
         while (decoding.Step())
         {
@@ -53,10 +53,10 @@ public sealed class TiledDecodingTests
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         using ModelFiles files = TinyModel.Open();
-        using AutoencoderDecoder decoder = files.DecoderHalfPart.Load(LoadOptions.Reference);
+        using AutoencoderDecoder decoder = files.AutoencoderDecoderPart.Load(LoadOptions.Reference);
         Tensor latents = randn([1, 16, 40, 24], generator: new Generator(5));
         Tensor whole = decoder.Forward(latents);
-        using var decoding = new TiledDecoding(decoder, latents, tile: 24, overlap: 12);
+        using var decoding = new TiledDecoder(decoder, latents, tile: 24, overlap: 12);
         while (decoding.Step())
         {
         }
@@ -76,7 +76,7 @@ public sealed class TiledDecodingTests
         using var inference = no_grad();
         using AutoencoderDecoder decoder = Random(TinyModel.Half);
         Tensor latents = randn([1, 16, 12, 8], generator: new Generator(6));
-        using var decoding = new TiledDecoding(decoder, latents, tile: 8, overlap: 4);
+        using var decoding = new TiledDecoder(decoder, latents, tile: 8, overlap: 4);
         latents.Dispose();
         Assert.True(decoding.Step());
         Assert.Equal(1, decoding.Completed);
@@ -94,7 +94,7 @@ public sealed class TiledDecodingTests
     {
         using AutoencoderDecoder decoder = Random(LoadOptions.Reference);
         using Tensor latents = zeros(1, 16, 8, 8);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new TiledDecoding(decoder, latents, tile, overlap));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TiledDecoder(decoder, latents, tile, overlap));
     }
 
     [Theory]
@@ -108,7 +108,7 @@ public sealed class TiledDecodingTests
         long before = TinyModel.LiveTensors();
         for (int i = 0; i < 3; i++)
         {
-            using var decoding = new TiledDecoding(decoder, latents, tile: 8, overlap: 4);
+            using var decoding = new TiledDecoder(decoder, latents, tile: 8, overlap: 4);
             while (decoding.Step())
             {
                 Assert.Equal(before + 2, TinyModel.LiveTensors());

@@ -8,8 +8,8 @@ public class StageCacheTests
     [Fact]
     public void TheLeastRecentlyUsedIdleStageMakesRoom()
     {
-        using var cache = new StageCache(100, () => { });
-        Stage<Part> a = Of("a", 40), b = Of("b", 40), c = Of("c", 40);
+        using var cache = new ComponentCache(100, () => { });
+        Component<Part> a = Of("a", 40), b = Of("b", 40), c = Of("c", 40);
         Part first = Use(cache, a);
         Use(cache, b);
         Use(cache, a);
@@ -22,24 +22,24 @@ public class StageCacheTests
     public void AStageInUseIsNotDroppedAndTheNextOneWaits()
     {
         int changes = 0;
-        using var cache = new StageCache(100, () => Interlocked.Increment(ref changes));
-        Stage<Part> a = Of("a", 80), b = Of("b", 80);
-        StageLease<Part> lease = Acquire(cache, a);
+        using var cache = new ComponentCache(100, () => Interlocked.Increment(ref changes));
+        Component<Part> a = Of("a", 80), b = Of("b", 80);
+        ComponentLease<Part> lease = Acquire(cache, a);
         Assert.Null(cache.TryAcquire(b));
         Assert.False(lease.Value.Disposed);
         int before = changes;
         lease.Dispose();
         Assert.True(changes > before);
-        using StageLease<Part> next = Acquire(cache, b);
+        using ComponentLease<Part> next = Acquire(cache, b);
         Assert.True(lease.Value.Disposed);
     }
 
     [Fact]
     public void AStageOverTheCapacityIsLoadedAloneWithinIt()
     {
-        using var cache = new StageCache(100, () => { });
+        using var cache = new ComponentCache(100, () => { });
         Use(cache, Of("small", 10));
-        using StageLease<Part> big = Acquire(cache, Of("big", 1000));
+        using ComponentLease<Part> big = Acquire(cache, Of("big", 1000));
         Assert.Equal(100, big.Value.Budget);
         Assert.Equal(["big"], cache.Loaded);
     }
@@ -47,9 +47,9 @@ public class StageCacheTests
     [Fact]
     public void AFailedLoadIsReportedAndCanBeTriedAgain()
     {
-        using var cache = new StageCache(100, () => { });
+        using var cache = new ComponentCache(100, () => { });
         bool fail = true;
-        var stage = new Stage<Part>("x", () => 1, budget => fail ? throw new NexusGenException("no file") : new Part(budget));
+        var stage = new Component<Part>("x", () => 1, budget => fail ? throw new NexusGenException("no file") : new Part(budget));
         Assert.Equal("no file", Assert.Throws<NexusGenException>(() => Acquire(cache, stage)).Message);
         fail = false;
         Use(cache, stage);
@@ -59,24 +59,24 @@ public class StageCacheTests
     [Fact]
     public void TrimDropsWhatNoJobUses()
     {
-        using var cache = new StageCache(long.MaxValue, () => { });
+        using var cache = new ComponentCache(long.MaxValue, () => { });
         Use(cache, Of("idle", 1));
-        using StageLease<Part> used = Acquire(cache, Of("used", 1));
+        using ComponentLease<Part> used = Acquire(cache, Of("used", 1));
         cache.Trim();
         Assert.Equal(["used"], cache.Loaded);
     }
 
-    private static Stage<Part> Of(string name, long bytes) => new(name, () => bytes, budget => new Part(budget));
+    private static Component<Part> Of(string name, long bytes) => new(name, () => bytes, budget => new Part(budget));
 
-    private static Part Use(StageCache cache, Stage<Part> stage)
+    private static Part Use(ComponentCache cache, Component<Part> stage)
     {
-        using StageLease<Part> lease = Acquire(cache, stage);
+        using ComponentLease<Part> lease = Acquire(cache, stage);
         return lease.Value;
     }
 
-    private static StageLease<Part> Acquire(StageCache cache, Stage<Part> stage)
+    private static ComponentLease<Part> Acquire(ComponentCache cache, Component<Part> stage)
     {
-        StageLease<Part>? lease = null;
+        ComponentLease<Part>? lease = null;
         Assert.True(SpinWait.SpinUntil(() => (lease = cache.TryAcquire(stage)) is not null, TimeSpan.FromSeconds(10)));
         return lease!;
     }

@@ -26,7 +26,7 @@ public sealed class ClientTests : IDisposable
         using var client = new NexusGenChatClient(_model);
         var options = new ChatOptions { MaxOutputTokens = 12, Seed = 5, Temperature = 0.8f, AdditionalProperties = Quick };
         Reply? expected = null;
-        var input = new ChatInput("Hello there") { Reply = new() { MaxNewTokens = 12, Seed = 5, Temperature = 0.8f }, Picture = new() { Steps = 1, Width = 32, Height = 32, CfgScale = 1, Seed = 5 } };
+        var input = new ChatInput("Hello there") { Reply = new() { MaxNewTokens = 12, Seed = 5, Temperature = 0.8f }, Settings = new() { Steps = 1, Width = 32, Height = 32, CfgScale = 1, Seed = 5 } };
         await foreach (ReplyUpdate update in _model.StartChat().SendAsync(input))
         {
             expected = update is ReplyUpdate.Finished finished ? finished.Reply : expected;
@@ -65,12 +65,12 @@ public sealed class ClientTests : IDisposable
         DataContent[] pictures = [.. drawn.Contents.Cast<DataContent>()];
         Assert.Equal(2, pictures.Length);
         Assert.All(pictures, picture => Assert.Equal(("image/jpeg", 48, 32), (picture.MediaType, ImageFile.Read(picture.Data.Span).Width, ImageFile.Read(picture.Data.Span).Height)));
-        Assert.Equal([3ul, 4ul], pictures.Select(picture => ((DrawnPicture)picture.RawRepresentation!).Settings.Seed!.Value));
+        Assert.Equal([3ul, 4ul], pictures.Select(picture => ((OutputImage)picture.RawRepresentation!).Settings.Seed!.Value));
         Assert.Contains(heard, report => report.Phase == ProgressPhase.Denoising);
         options.MediaType = null;
         options.Count = null;
         ImageGenerationResponse edited = await generator.GenerateAsync(new ImageGenerationRequest("Make it blue", [pictures[0]]), options);
-        var result = (DrawnPicture)Assert.IsType<DataContent>(edited.Contents[0]).RawRepresentation!;
+        var result = (OutputImage)Assert.IsType<DataContent>(edited.Contents[0]).RawRepresentation!;
         Assert.Equal(DecoderChoice.Editing, result.Decoder);
         await Assert.ThrowsAsync<NexusGenException>(() => generator.GenerateAsync(new ImageGenerationRequest(" ")));
         options.MediaType = "image/tiff";

@@ -32,7 +32,7 @@ public sealed class ConversationTests
         Assert.Equal(2, conversation.Turns.Count);
         Assert.Null(conversation.Turns[0].Input);
         Assert.Equal("What is <image>? A typed  is no picture.", conversation.Turns[1].Input!.Text);
-        Assert.Equal(("A wall: <image>.", 1, 1), (conversation.Turns[1].ReplyText, conversation.Turns[1].Drawn.Count, conversation.Turns[1].Images.Count));
+        Assert.Equal(("A wall: <image>.", 1, 1), (conversation.Turns[1].ReplyText, conversation.Turns[1].GeneratedImages.Count, conversation.Turns[1].Images.Count));
         Assert.Equal("And now\ndraw it.", conversation.Input.Text);
     }
 
@@ -52,7 +52,7 @@ public sealed class ConversationTests
             ],
             options,
             Options with { SelectLastPicture = client });
-        Assert.Equal(selected, conversation.Input.SelectLastPicture);
+        Assert.Equal(selected, conversation.Input.SelectLastImage);
         Assert.Equal(bringsOne ? 1 : 0, conversation.Input.Images.Count);
     }
 
@@ -81,7 +81,7 @@ public sealed class ConversationTests
         Assert.Equal((0.5, 7, 11ul, 33, 1.1), (input.Reply.Temperature, input.Reply.TopK, input.Reply.Seed, input.Reply.MaxNewTokens, input.Reply.RepetitionPenalty));
         Assert.Equal(0.9, input.Reply.TopP!.Value, 5);
         Assert.Equal(["END"], input.Reply.StopSequences);
-        Assert.Equal((4, 2.5, 64, "rain", 11ul), (input.Picture.Steps, input.Picture.CfgScale, input.Picture.Width, input.Picture.NegativePrompt, input.Picture.Seed));
+        Assert.Equal((4, 2.5, 64, "rain", 11ul), (input.Settings.Steps, input.Settings.CfgScale, input.Settings.Width, input.Settings.NegativePrompt, input.Settings.Seed));
     }
 
     [Fact]
@@ -104,10 +104,10 @@ public sealed class ConversationTests
         ImageFile.Write(folder["allowed/a.png"], Picture);
         ImageFile.Write(folder["secret/b.png"], Picture);
         NexusGenClientOptions options = Options with { AllowedFolders = [folder["allowed"]] };
-        RgbImage Read(string path) => PictureContents.Read(new UriContent(new Uri(path), "image/png"), options);
+        RgbImage Read(string path) => ImageContents.Read(new UriContent(new Uri(path), "image/png"), options);
         Assert.Equal(28, Read(folder["allowed/a.png"]).Width);
         string dataUri = $"data:image/png;base64,{Convert.ToBase64String(ImageFile.Encode(Picture, ImageFormat.Png))}";
-        Assert.Equal(28, PictureContents.Read(new UriContent(dataUri, "image/png"), options).Width);
+        Assert.Equal(28, ImageContents.Read(new UriContent(dataUri, "image/png"), options).Width);
         Assert.Throws<NexusGenException>(() => Read(folder["secret/b.png"]));
         Assert.Throws<NexusGenException>(() => Read(folder["allowed/../secret/b.png"]));
         if (!OperatingSystem.IsWindows())

@@ -16,9 +16,9 @@ public sealed class ReplyOrderTests
         void Tell(ReplyUpdate update) => told.AddRange(order.Next(update).Select(content => content is TextContent text ? text.Text : ((DataContent)content).Name!));
         Tell(new ReplyUpdate.TextDelta("first "));
         Assert.Equal(["first "], told);
-        Tell(new ReplyUpdate.DrawingStarted(0));
+        Tell(new ReplyUpdate.ImageStarted(0));
         Tell(new ReplyUpdate.TextDelta("second "));
-        Tell(new ReplyUpdate.DrawingStarted(1));
+        Tell(new ReplyUpdate.ImageStarted(1));
         Tell(new ReplyUpdate.TextDelta("third"));
         Tell(new ReplyUpdate.Denoising(0, 1, 2));
         Assert.Equal(["first "], told);
@@ -34,6 +34,6 @@ public sealed class ReplyOrderTests
         Assert.Equal(6, told.Count);
     }
 
-    private static ReplyUpdate.PictureFinished Finished(int index) => new(new DrawnPicture(
-        RgbImage.FromBytes(new byte[12], 2, 2), index, null!, DecoderChoice.Generation, new PictureSettings(), 1));
+    private static ReplyUpdate.ImageFinished Finished(int index) => new(new OutputImage(
+        RgbImage.FromBytes(new byte[12], 2, 2), index, null!, DecoderChoice.Generation, new ImageSettings(), 1));
 }

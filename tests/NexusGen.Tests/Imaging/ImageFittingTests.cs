@@ -13,7 +13,7 @@ public class ImageFittingTests
         var reference = new ReferenceCase("cover-crop", name);
         int size = reference.Input.GetProperty("size").GetInt32();
 
-        RgbImage result = ImageFitting.CoverCrop(ReferenceCase.Picture(reference.Input.GetProperty("image")), size, size);
+        RgbImage result = ImageFitting.CoverCrop(ReferenceCase.Image(reference.Input.GetProperty("image")), size, size);
 
         reference.AssertPicture(reference.ExpectedPicture("image"), result);
     }

@@ -97,7 +97,7 @@ public class ImageProcessorTests
         if (reference.Input.TryGetProperty("image", out JsonElement path))
         {
             RgbImage bounded = ImageFitting.BoundImage(
-                ReferenceCase.Picture(path), reference.Input.GetProperty("max_pixels").GetInt64());
+                ReferenceCase.Image(path), reference.Input.GetProperty("max_pixels").GetInt64());
             JsonElement size = reference.Expected.GetProperty("bounded_size");
             Assert.Equal((size[0].GetInt32(), size[1].GetInt32()), (bounded.Width, bounded.Height));
             if (reference.Expected.TryGetProperty("bounded", out _))
@@ -113,8 +113,8 @@ public class ImageProcessorTests
     }
 
     private static RgbImage Scaled(JsonElement path, JsonElement size) => size.ValueKind == JsonValueKind.Null
-        ? ReferenceCase.Picture(path)
-        : Resampler.Resize(ReferenceCase.Picture(path), size[0].GetInt32(), size[1].GetInt32(), ResampleFilter.Bilinear);
+        ? ReferenceCase.Image(path)
+        : Resampler.Resize(ReferenceCase.Image(path), size[0].GetInt32(), size[1].GetInt32(), ResampleFilter.Bilinear);
 
     private static void AssertNear(float[] expected, float[] actual, double relative)
     {

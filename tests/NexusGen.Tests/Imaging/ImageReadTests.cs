@@ -17,7 +17,7 @@ public class ImageReadTests
     {
         var reference = new ReferenceCase("image-read", name);
         reference.AssertPicture(
-            reference.ExpectedPicture("image"), ReferenceCase.Picture(reference.Input.GetProperty("image")));
+            reference.ExpectedPicture("image"), ReferenceCase.Image(reference.Input.GetProperty("image")));
     }
 
     [Theory]

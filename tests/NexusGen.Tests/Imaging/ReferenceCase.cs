@@ -30,7 +30,7 @@ internal sealed class ReferenceCase
     /// <summary>A path that the case gives relative to the folder of cases.</summary>
     public static string Shared(JsonElement path) => Path.Combine(ReferenceFolder.Path, path.GetString()!);
 
-    public static RgbImage Picture(JsonElement path) => ImageFile.Read(Shared(path));
+    public static RgbImage Image(JsonElement path) => ImageFile.Read(Shared(path));
 
     public RgbImage ExpectedPicture(string name) =>
         ImageFile.Read(Path.Combine(_folder, Expected.GetProperty(name).GetString()!));

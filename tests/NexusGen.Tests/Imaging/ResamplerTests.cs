@@ -14,7 +14,7 @@ public class ResamplerTests
         ResampleFilter filter = Enum.Parse<ResampleFilter>(reference.Input.GetProperty("filter").GetString()!, ignoreCase: true);
 
         RgbImage result = Resampler.Resize(
-            ReferenceCase.Picture(reference.Input.GetProperty("image")),
+            ReferenceCase.Image(reference.Input.GetProperty("image")),
             reference.Input.GetProperty("width").GetInt32(),
             reference.Input.GetProperty("height").GetInt32(),
             filter);

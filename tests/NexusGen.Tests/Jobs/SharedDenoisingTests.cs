@@ -26,11 +26,11 @@ public sealed class SharedDenoisingTests : IDisposable
     [InlineData(8, 5, 4)]
     public void AsManyAsAllowedShareAPassAndAllAdvanceAlike(int maxBatch, int runs, int passes)
     {
-        var shared = new SharedDenoising(maxBatch);
-        SharedDenoising.Place[] places = [.. Enumerable.Range(0, runs).Select(i => Join(shared, i))];
+        var shared = new DenoisingBatcher(maxBatch);
+        DenoisingBatcher.Slot[] places = [.. Enumerable.Range(0, runs).Select(i => Join(shared, i))];
         for (int round = 1; round <= 4; round++)
         {
-            foreach (SharedDenoising.Place place in places)
+            foreach (DenoisingBatcher.Slot place in places)
             {
                 // Each turn is a step, whoever took it.
                 Assert.Equal(round < 4, place.Step());
@@ -46,18 +46,18 @@ public sealed class SharedDenoisingTests : IDisposable
     [Fact]
     public void PicturesAndTheirTokensAreBounded()
     {
-        var shared = new SharedDenoising(4);
-        SharedDenoising.Place three = Join(shared, 1, new DenoisingOptions { Steps = 2, Seeds = [1, 2, 3] });
-        SharedDenoising.Place two = Join(shared, 2, new DenoisingOptions { Steps = 2, Seeds = [4, 5] }), one = Join(shared, 3);
+        var shared = new DenoisingBatcher(4);
+        DenoisingBatcher.Slot three = Join(shared, 1, new DenoisingOptions { Steps = 2, Seeds = [1, 2, 3] });
+        DenoisingBatcher.Slot two = Join(shared, 2, new DenoisingOptions { Steps = 2, Seeds = [4, 5] }), one = Join(shared, 3);
         three.Step();
         Assert.Equal((1, 0, 1), (three.Run.Completed, two.Run.Completed, one.Run.Completed));
 
         // A picture of 2,304 tokens and one of its size would be more than 4,096.
-        var wide = new SharedDenoising(8);
-        SharedDenoising.Place first = Join(wide, 1, side: 96), second = Join(wide, 2, side: 96);
+        var wide = new DenoisingBatcher(8);
+        DenoisingBatcher.Slot first = Join(wide, 1, side: 96), second = Join(wide, 2, side: 96);
         first.Step();
         Assert.Equal((1, 0), (first.Run.Completed, second.Run.Completed));
-        foreach (SharedDenoising.Place place in (SharedDenoising.Place[])[three, two, one, first, second])
+        foreach (DenoisingBatcher.Slot place in (DenoisingBatcher.Slot[])[three, two, one, first, second])
         {
             Leave(place);
         }
@@ -66,8 +66,8 @@ public sealed class SharedDenoisingTests : IDisposable
     [Fact]
     public void WhoLeavesIsNotSteppedAnyMoreAndTheOthersGoOn()
     {
-        var shared = new SharedDenoising(8);
-        SharedDenoising.Place[] places = [.. Enumerable.Range(0, 3).Select(i => Join(shared, i))];
+        var shared = new DenoisingBatcher(8);
+        DenoisingBatcher.Slot[] places = [.. Enumerable.Range(0, 3).Select(i => Join(shared, i))];
         places[0].Step();
         Leave(places[1]);
         places[2].Step();
@@ -77,7 +77,7 @@ public sealed class SharedDenoisingTests : IDisposable
 
         foreach (int number in (int[])[0, 2])
         {
-            SharedDenoising.Place alone = Join(new SharedDenoising(1), number);
+            DenoisingBatcher.Slot alone = Join(new DenoisingBatcher(1), number);
             while (alone.Step())
             {
             }
@@ -91,10 +91,10 @@ public sealed class SharedDenoisingTests : IDisposable
     [Fact]
     public void APassThatFailsEndsAllThatSharedItAndNoOther()
     {
-        var shared = new SharedDenoising(2);
+        var shared = new DenoisingBatcher(2);
         DiffusionCondition condition = SmallFlux.Condition(1, seed: 50);
-        SharedDenoising.Place damaged = shared.Join(new DenoisingRun(_transformer, new DenoisingOptions { Steps = 4, Seeds = [0] }, 8, 8, condition));
-        SharedDenoising.Place neighbour = Join(shared, 1), other = Join(shared, 2);
+        DenoisingBatcher.Slot damaged = shared.Join(new DenoisingRun(_transformer, new DenoisingOptions { Steps = 4, Seeds = [0] }, 8, 8, condition));
+        DenoisingBatcher.Slot neighbour = Join(shared, 1), other = Join(shared, 2);
         condition.Pooled.Dispose();
         Exception thrown = Assert.ThrowsAny<Exception>(() => damaged.Step());
         Assert.Same(thrown, Assert.ThrowsAny<Exception>(() => neighbour.Step()));
@@ -106,13 +106,13 @@ public sealed class SharedDenoisingTests : IDisposable
         Assert.Equal(0, neighbour.Run.Completed);
     }
 
-    private SharedDenoising.Place Join(SharedDenoising shared, int number, DenoisingOptions? options = null, int side = 8) => shared.Join(new DenoisingRun(
+    private DenoisingBatcher.Slot Join(DenoisingBatcher shared, int number, DenoisingOptions? options = null, int side = 8) => shared.Join(new DenoisingRun(
         _transformer, options ?? new DenoisingOptions { Steps = 4, Seeds = [(ulong)number] }, side, side, SmallFlux.Condition(1, seed: (ulong)(50 + number)))
     {
         Counter = shared.Counter,
     });
 
-    private static void Leave(SharedDenoising.Place place)
+    private static void Leave(DenoisingBatcher.Slot place)
     {
         place.Dispose();
         place.Run.Dispose();

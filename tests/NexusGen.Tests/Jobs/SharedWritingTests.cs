@@ -13,8 +13,8 @@ public sealed class SharedWritingTests : InferenceTest
     [Fact]
     public void WhoeverComesFirstIsWrittenFirst()
     {
-        var shared = new SharedWriting(2, () => _changes++);
-        WritingPlace first = Begin(shared, 1), second = Begin(shared, 2);
+        var shared = new ContinuousBatcher(2, () => _changes++);
+        BatcherSlot first = Begin(shared, 1), second = Begin(shared, 2);
         using IEnumerator<JobState> third = shared.Room(1).GetEnumerator(), fourth = shared.Room(1).GetEnumerator(), fifth = shared.Room(1).GetEnumerator();
         Assert.True(third.MoveNext() && fourth.MoveNext() && fifth.MoveNext());
         Assert.Equal(JobState.Waiting, third.Current);
@@ -29,7 +29,7 @@ public sealed class SharedWritingTests : InferenceTest
         Assert.Equal(before + 2, _changes);
         Assert.True(fifth.MoveNext());
         Assert.False(fourth.MoveNext());
-        using WritingPlace joined = Begin(shared, 3);
+        using BatcherSlot joined = Begin(shared, 3);
         Assert.True(fifth.MoveNext());
         second.Dispose();
         Assert.False(fifth.MoveNext());
@@ -38,8 +38,8 @@ public sealed class SharedWritingTests : InferenceTest
     [Fact]
     public void OneTurnAdvancesAllAndEachIsToldOnce()
     {
-        var shared = new SharedWriting(4, () => { });
-        WritingPlace[] places = [.. Enumerable.Range(1, 3).Select(i => Begin(shared, i))];
+        var shared = new ContinuousBatcher(4, () => { });
+        BatcherSlot[] places = [.. Enumerable.Range(1, 3).Select(i => Begin(shared, i))];
         while (places.Select(place => place.Step()).ToArray().Any(more => more))
         {
         }
@@ -48,8 +48,8 @@ public sealed class SharedWritingTests : InferenceTest
         Assert.Equal(3, shared.Counter.MostRows);
         for (int i = 0; i < 3; i++)
         {
-            var own = new SharedWriting(1, () => { });
-            using WritingPlace alone = Begin(own, i + 1);
+            var own = new ContinuousBatcher(1, () => { });
+            using BatcherSlot alone = Begin(own, i + 1);
             while (alone.Step())
             {
             }
@@ -68,9 +68,9 @@ public sealed class SharedWritingTests : InferenceTest
     [Fact]
     public void AFaultIsThrownAtTheTurnOfItsOwnRequest()
     {
-        var shared = new SharedWriting(4, () => { });
+        var shared = new ContinuousBatcher(4, () => { });
         var thrown = new InvalidTimeZoneException();
-        using WritingPlace good = Begin(shared, 1), bad = Begin(shared, 2);
+        using BatcherSlot good = Begin(shared, 1), bad = Begin(shared, 2);
         bad.Sequences[0].TokenWritten += _ => throw thrown;
         good.Step();
         good.Step();
@@ -86,8 +86,8 @@ public sealed class SharedWritingTests : InferenceTest
     [Fact]
     public void ALongReplyIsWrittenBesideTheOthers()
     {
-        var shared = new SharedWriting(4, () => { });
-        WritingPlace[] places = [Begin(shared, 1), Begin(shared, 2, tokens: 30_000), Begin(shared, 3)];
+        var shared = new ContinuousBatcher(4, () => { });
+        BatcherSlot[] places = [Begin(shared, 1), Begin(shared, 2, tokens: 30_000), Begin(shared, 3)];
         for (int i = 0; i < 20; i++)
         {
             Assert.All(places.Where(place => place.Sequences[0].IsGoing), place => place.Step());
@@ -98,6 +98,6 @@ public sealed class SharedWritingTests : InferenceTest
         Assert.All(places, place => place.Dispose());
     }
 
-    private WritingPlace Begin(SharedWriting shared, int number, int tokens = 60) =>
+    private BatcherSlot Begin(ContinuousBatcher shared, int number, int tokens = 60) =>
         shared.Begin(_model, [(SmallModel.Prompt(3 * number), SmallModel.Sampled((ulong)number, tokens))]);
 }

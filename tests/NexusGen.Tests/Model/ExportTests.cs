@@ -34,7 +34,7 @@ public sealed class ExportTests : IDisposable
     public void TheLanguageModelAndItsEye() => Same(_files.Paths.LanguageModel, [.. Export(_files.LanguageModelPart), .. Export(_files.VisionPart)]);
 
     [Fact]
-    public void TheAutoencoder() => Same(_files.Paths.Autoencoder, [.. Export(_files.EncoderHalfPart), .. Export(_files.DecoderHalfPart)]);
+    public void TheAutoencoder() => Same(_files.Paths.Autoencoder, [.. Export(_files.AutoencoderEncoderPart), .. Export(_files.AutoencoderDecoderPart)]);
 
     [Fact]
     public void TheTextEncoders()

@@ -59,7 +59,7 @@ public sealed class ModelFilesTests : IDisposable
         string message = Refused(() => files.AdapterPart.Load(LoadOptions.Reference));
         Assert.Contains("generation_decoder.safetensors holds tensors that belong to no part of the model: adaptor.0.weight, visual.x", message);
         Assert.Contains("expected only names that begin with adapter. or pipe.dit.", message);
-        Assert.Contains("quant_conv.weight", Refused(() => files.DecoderHalfPart.Load(LoadOptions.Reference)));
+        Assert.Contains("quant_conv.weight", Refused(() => files.AutoencoderDecoderPart.Load(LoadOptions.Reference)));
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class ModelFilesTests : IDisposable
         string message = Refused(() =>
         {
             files.ClipPart.Load(LoadOptions.Reference).Dispose();
-            files.DecoderHalfPart.Load(LoadOptions.Reference).Dispose();
+            files.AutoencoderDecoderPart.Load(LoadOptions.Reference).Dispose();
             files.FluxPart(files.Paths.FluxTransformer).Load(LoadOptions.Reference).Dispose();
             files.LanguageModelPart.Load(LoadOptions.Reference).Dispose();
         });

@@ -169,10 +169,10 @@ public sealed class PromptEncoderTests : IDisposable
 
     private PromptEmbeddings Compute(string text) => With(null, null, encoder => encoder.Compute(text));
 
-    private PromptEmbeddings With(LoadOptions? options, string? cache, Func<PromptEncoder, PromptEmbeddings> encode)
+    private PromptEmbeddings With(LoadOptions? options, string? cache, Func<FluxTextEncoders, PromptEmbeddings> encode)
     {
         using var files = new ModelFiles(ModelPaths.Find(Model));
-        return encode(new PromptEncoder(files, options ?? LoadOptions.Reference, cache));
+        return encode(new FluxTextEncoders(files, options ?? LoadOptions.Reference, cache));
     }
 
     // Changes T5's numbers, but neither size nor time of the files: whoever reads them gets something else.

@@ -54,7 +54,13 @@ public sealed class BusyServerTests : IDisposable
     [Fact]
     public async Task StoppingRefusesWhatWaitsAndLetsWhatRunsFinish()
     {
-        await using TestServer server = await TestServer.StartAsync(_model, options => options.MaxRunning = 1);
+        await using TestServer server = await TestServer.StartAsync(
+            _model,
+            options =>
+            {
+                options.MaxRunning = 1;
+                options.ShutdownTimeout = Patience;
+            });
         Task<HttpResponseMessage> running = server.PostAsync("/v1/images/generations", Long(steps: 20));
         WorkQueue queue = await RunningAsync(server, 1);
         Task<HttpResponseMessage> waiting = server.PostAsync("/v1/images/generations", Short());
@@ -87,8 +93,8 @@ public sealed class BusyServerTests : IDisposable
         await using TestServer server = await TestServer.StartAsync(_model, options => options.Keep = TimeSpan.FromMilliseconds(200));
         (HttpStatusCode status, _) = await server.AskAsync("/v1/images/generations", Short());
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.NotEmpty(_model.LoadedStages);
-        await UntilAsync(() => _model.LoadedStages.Count == 0);
+        Assert.NotEmpty(_model.LoadedComponents);
+        await UntilAsync(() => _model.LoadedComponents.Count == 0);
         (status, _) = await server.AskAsync("/v1/images/generations", Short());
         Assert.Equal(HttpStatusCode.OK, status);
     }

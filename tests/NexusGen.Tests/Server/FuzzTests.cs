@@ -103,7 +103,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     // Without the model's weights, which are there or not, as requests need them.
     private static long Alive(NexusGenModel model)
     {
-        for (int i = 0; i < 100 && model.LoadedStages.Count > 0; i++, Thread.Sleep(20))
+        for (int i = 0; i < 100 && model.LoadedComponents.Count > 0; i++, Thread.Sleep(20))
         {
             model.Trim();
         }

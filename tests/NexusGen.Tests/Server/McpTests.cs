@@ -118,7 +118,7 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         ReplyUpdate[] updates =
         [
-            new ReplyUpdate.DrawingStarted(0), new ReplyUpdate.TextDelta("and"), new ReplyUpdate.DrawingStarted(1),
+            new ReplyUpdate.ImageStarted(0), new ReplyUpdate.TextDelta("and"), new ReplyUpdate.ImageStarted(1),
             .. from index in Enumerable.Range(0, 2) from batch in Enumerable.Range(0, 2) from step in Enumerable.Range(1, 3)
                select new ReplyUpdate.Denoising(index, step, 3) { Batch = batch, Batches = 2 },
         ];
@@ -217,7 +217,7 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
         await client.CallToolAsync(tool, arguments.ToDictionary(argument => argument.Name, argument => argument.Value));
 
     private static async Task<RgbImage> DrawnAsync(NexusGenModel model, string prompt) =>
-        ((PictureReply)await model.GenerateAsync(new GenerateRequest(prompt))).Pictures[0].Image;
+        ((ImageReply)await model.GenerateAsync(new GenerateRequest(prompt))).Images[0].Image;
 
     private static string Text(CallToolResult result) => string.Concat(result.Content.OfType<TextContentBlock>().Select(block => block.Text));
 

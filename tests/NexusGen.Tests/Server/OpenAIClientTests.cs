@@ -70,8 +70,8 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
 
         // The same turns without HTTP.
         Chat own = tiny.Model.StartChat();
-        DrawnPicture drawn = await DrawnAsync(own, new ChatInput("Draw a picture: a red star"));
-        DrawnPicture edited = await DrawnAsync(own, new ChatInput("make the background white") { SelectLastPicture = true });
+        OutputImage drawn = await DrawnAsync(own, new ChatInput("Draw a picture: a red star"));
+        OutputImage edited = await DrawnAsync(own, new ChatInput("make the background white") { SelectLastImage = true });
         Assert.True(before.Pixels.SequenceEqual(drawn.Image.Pixels));
         Assert.True(after.Pixels.SequenceEqual(edited.Image.Pixels));
     }
@@ -81,11 +81,11 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     {
         ImageClient images = _client.GetImageClient(Model);
         GeneratedImageCollection two = await images.GenerateImagesAsync("two blue circles", 2, new ImageGenerationOptions { ResponseFormat = GeneratedImageFormat.Bytes });
-        var reply = (PictureReply)await tiny.Model.GenerateAsync(new GenerateRequest("two blue circles") { Picture = new() { Count = 2 } });
+        var reply = (ImageReply)await tiny.Model.GenerateAsync(new GenerateRequest("two blue circles") { Settings = new() { Count = 2 } });
         Assert.Equal(2, two.Count);
         for (int i = 0; i < 2; i++)
         {
-            Assert.True(ImageFile.Read(two[i].ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Pictures[i].Image.Pixels));
+            Assert.True(ImageFile.Read(two[i].ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Images[i].Image.Pixels));
         }
 
         GeneratedImage named = await images.GenerateImageAsync("a green ring", new ImageGenerationOptions { ResponseFormat = GeneratedImageFormat.Uri, Size = new GeneratedImageSize(64, 48) });
@@ -101,8 +101,8 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
         byte[] source = await DrawAsync("a red star");
         using var stream = new MemoryStream(source);
         GeneratedImage edited = await _client.GetImageClient(Model).GenerateImageEditAsync(stream, "star.png", "make the background white");
-        var reply = (PictureReply)await tiny.Model.EditAsync(new EditRequest(ImageFile.Read(source), "make the background white"));
-        Assert.True(ImageFile.Read(edited.ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Pictures[0].Image.Pixels));
+        var reply = (ImageReply)await tiny.Model.EditAsync(new EditRequest(ImageFile.Read(source), "make the background white"));
+        Assert.True(ImageFile.Read(edited.ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Images[0].Image.Pixels));
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     }
 
     private async Task<byte[]> DrawAsync(string prompt) =>
-        ImageFile.Encode(((PictureReply)await tiny.Model.GenerateAsync(new GenerateRequest(prompt))).Pictures[0].Image, ImageFormat.Png);
+        ImageFile.Encode(((ImageReply)await tiny.Model.GenerateAsync(new GenerateRequest(prompt))).Images[0].Image, ImageFormat.Png);
 
     private static RgbImage PictureOf(string markdown)
     {
@@ -163,12 +163,12 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
         return ImageFile.Read(Convert.FromBase64String(markdown[start..markdown.IndexOf(')', start)]));
     }
 
-    private static async Task<DrawnPicture> DrawnAsync(Chat chat, ChatInput input)
+    private static async Task<OutputImage> DrawnAsync(Chat chat, ChatInput input)
     {
-        DrawnPicture? drawn = null;
+        OutputImage? drawn = null;
         await foreach (ReplyUpdate update in chat.SendAsync(input))
         {
-            drawn = (update as ReplyUpdate.PictureFinished)?.Picture ?? drawn;
+            drawn = (update as ReplyUpdate.ImageFinished)?.Image ?? drawn;
         }
 
         return drawn!;

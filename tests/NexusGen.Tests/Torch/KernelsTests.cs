@@ -32,7 +32,7 @@ public class KernelsTests
         Tensor wide = x.to(ScalarType.Float64);
         Tensor normed = (wide - wide.mean([-1], keepdim: true)) / (wide.var([-1], unbiased: false, keepdim: true) + 1e-6).sqrt();
         Tensor expected = (normed * (modulation[1].to(ScalarType.Float64) + 1)) + modulation[0].to(ScalarType.Float64);
-        Assert.True(Kernel.Fits(width, x, modulation[0], modulation[1]));
+        Assert.True(Kernel.SupportsInference(width, x, modulation[0], modulation[1]));
         AssertNear(expected, FluxOps.NormAndModulate(x, modulation[0], modulation[1]), type, relative * 2);
     }
 
@@ -122,16 +122,16 @@ public class KernelsTests
     {
         using var scope = NewDisposeScope();
         Tensor x = randn(1, 4, 32);
-        Assert.True(Kernel.Fits(32, x));
-        Assert.False(Kernel.Fits(24, x));
-        Assert.False(Kernel.Fits(32, x.to(ScalarType.Float16)));
-        Assert.False(Kernel.Fits(32, x, x.to(ScalarType.BFloat16)));
-        Assert.False(Kernel.Fits(32, x.transpose(1, 2)));
-        Assert.False(Kernel.Fits(32, x.to(META)));
-        Assert.False(Kernel.Fits(32, x, randn([32], requires_grad: true)));
+        Assert.True(Kernel.SupportsInference(32, x));
+        Assert.False(Kernel.SupportsInference(24, x));
+        Assert.False(Kernel.SupportsInference(32, x.to(ScalarType.Float16)));
+        Assert.False(Kernel.SupportsInference(32, x, x.to(ScalarType.BFloat16)));
+        Assert.False(Kernel.SupportsInference(32, x.transpose(1, 2)));
+        Assert.False(Kernel.SupportsInference(32, x.to(META)));
+        Assert.False(Kernel.SupportsInference(32, x, randn([32], requires_grad: true)));
         using (no_grad())
         {
-            Assert.True(Kernel.Fits(32, x, randn([32], requires_grad: true)));
+            Assert.True(Kernel.SupportsInference(32, x, randn([32], requires_grad: true)));
         }
     }
 

@@ -43,7 +43,7 @@ public sealed class MatrixAttentionTests
     {
         using var scope = NewDisposeScope();
         Tensor Rows(ScalarType type, int length, bool learned) => zeros([1, 2, length, 8], dtype: type).requires_grad_(learned);
-        bool Fits(Tensor rows) => MatrixAttention.Fits(rows, rows, rows);
+        bool Fits(Tensor rows) => MatrixAttention.ShouldUse(rows, rows, rows);
         Assert.True(Fits(Rows(ScalarType.BFloat16, 64, learned: true)));
         Assert.False(Fits(Rows(ScalarType.Float32, 64, learned: true)));
         Assert.False(Fits(Rows(ScalarType.BFloat16, 64, learned: false)));

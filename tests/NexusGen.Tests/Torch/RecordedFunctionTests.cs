@@ -40,7 +40,7 @@ public sealed class RecordedFunctionTests : IDisposable
     [Theory]
     [MemberData(nameof(Cases))]
     public void GatedSilu(ScalarType type, long width) =>
-        AssertSame(x => Ops.GatedSilu(x[0], x[1]), trained: 2, Random(type, 3, 37, width) * 8, Random(type, 3, 37, width));
+        AssertSame(x => Ops.SwiGlu(x[0], x[1]), trained: 2, Random(type, 3, 37, width) * 8, Random(type, 3, 37, width));
 
     // The tables' halves differ, which those of positions do not.
     [Theory]
@@ -67,7 +67,7 @@ public sealed class RecordedFunctionTests : IDisposable
     public void WhatIsRaisedInABackwardPassReachesTheCaller()
     {
         Tensor loss = Failing.apply(randn(4).requires_grad_()).sum();
-        Assert.Equal("in the backward pass", Assert.Throws<InvalidDataException>(() => Checkpointing.Backward(loss)).Message);
+        Assert.Equal("in the backward pass", Assert.Throws<InvalidDataException>(() => GradientCheckpointing.Backward(loss)).Message);
     }
 
     private static Tensor Random(ScalarType type, params long[] shape) => randn(shape).to(type);
@@ -75,8 +75,8 @@ public sealed class RecordedFunctionTests : IDisposable
     private static void AssertSame(Func<Tensor[], Tensor> function, int trained, params Tensor[] given)
     {
         Tensor[] wide = [.. given.Select((tensor, i) => Leaf(tensor.to(ScalarType.Float64), i < trained))], own = [.. given.Select((tensor, i) => Leaf(tensor, i < trained))];
-        Assert.True(Kernel.Takes(given[0].shape[^1], given));
-        Assert.False(Kernel.Takes(given[0].shape[^1], wide));
+        Assert.True(Kernel.Supports(given[0].shape[^1], given));
+        Assert.False(Kernel.Supports(given[0].shape[^1], wide));
 
         // The second one is the same everywhere and has no memory of its own for each element, as that of a sum.
         Tensor shape = function(own);
@@ -109,7 +109,7 @@ public sealed class RecordedFunctionTests : IDisposable
         Assert.True(difference < tolerance, $"differs by {difference}");
     }
 
-    private sealed class Failing : RecordedFunction<Failing>
+    private sealed class Failing : AutogradFunction<Failing>
     {
         protected override Tensor Compute(autograd.AutogradContext ctx, object[] inputs) => ((Tensor)inputs[0]).clone();
 

@@ -18,10 +18,10 @@ internal static class BegunModelFolder
         WeightSource random = new(new RandomWeights(11), LoadOptions.Reference);
         using LanguageModel model = files.LanguageModelPart.Build(random);
         using VisionEncoder eye = files.VisionPart.Build(random);
-        using AutoencoderEncoder encoder = files.EncoderHalfPart.Build(random);
-        using AutoencoderDecoder decoder = files.DecoderHalfPart.Build(random);
+        using AutoencoderEncoder encoder = files.AutoencoderEncoderPart.Build(random);
+        using AutoencoderDecoder decoder = files.AutoencoderDecoderPart.Build(random);
         LanguageModelWeights.Of(model, eye).Write(folder);
-        SavedWeights.Of(AutoencoderTask.WeightsName, encoder, prefix: "encoder.").With(decoder, prefix: "decoder.").Write(folder);
+        SavedWeights.Of(AutoencoderObjective.WeightsName, encoder, prefix: "encoder.").With(decoder, prefix: "decoder.").Write(folder);
         return folder;
     }
 }

@@ -47,7 +47,7 @@ public sealed class BlockRunnerTests
             use(runner);
             using (NewDisposeScope())
             {
-                Checkpointing.Backward(loss());
+                GradientCheckpointing.Backward(loss());
             }
 
             Dictionary<string, Tensor> gradients = parameters.Where(parameter => parameter.Value.grad is not null)
@@ -63,7 +63,7 @@ public sealed class BlockRunnerTests
         IReadOnlyList<Tensor> Counted(Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> block, params Tensor[] inputs)
         {
             blocks++;
-            return Checkpointing.Run(block, inputs);
+            return GradientCheckpointing.Run(block, inputs);
         }
 
         Dictionary<string, Tensor> plain = Gradients(null), checkpointed = Gradients(Counted);

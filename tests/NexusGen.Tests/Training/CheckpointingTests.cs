@@ -32,7 +32,7 @@ public class CheckpointingTests
     {
         using var scope = NewDisposeScope();
         Block block = Blocks(width: 4)[0];
-        Checkpointing.Backward(Checkpointing.Run(x => block.Forward(x, x), ones(2, 4)).sum());
+        GradientCheckpointing.Backward(GradientCheckpointing.Run(x => block.Forward(x, x), ones(2, 4)).sum());
         Assert.All(block.Parameters, parameter => Assert.NotNull(parameter.Value.grad));
     }
 
@@ -53,9 +53,9 @@ public class CheckpointingTests
             return x * activation;
         }
 
-        Tensor output = checkpointed ? Checkpointing.Run(Block, start) : Block(start);
+        Tensor output = checkpointed ? GradientCheckpointing.Run(Block, start) : Block(start);
         Assert.Equal(checkpointed, Assert.Single(activations).Released);
-        Checkpointing.Backward(output.sum());
+        GradientCheckpointing.Backward(output.sum());
         Assert.All(activations, memory => Assert.True(memory.Released));
         Assert.Equal([2f, 2f, 2f, 2f], start.grad!.data<float>().ToArray());
     }
@@ -66,9 +66,9 @@ public class CheckpointingTests
         using var scope = NewDisposeScope();
         Tensor start = ones(3).requires_grad_();
         int calls = 0;
-        Tensor output = Checkpointing.Run(x => ++calls == 1 ? x * 2 : throw new InvalidDataException("gone"), start);
-        Assert.Equal("gone", Assert.Throws<InvalidDataException>(() => Checkpointing.Backward(output.sum())).Message);
-        Checkpointing.Backward((start * 3).sum());
+        Tensor output = GradientCheckpointing.Run(x => ++calls == 1 ? x * 2 : throw new InvalidDataException("gone"), start);
+        Assert.Equal("gone", Assert.Throws<InvalidDataException>(() => GradientCheckpointing.Backward(output.sum())).Message);
+        GradientCheckpointing.Backward((start * 3).sum());
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public class CheckpointingTests
         using var scope = NewDisposeScope();
         using IDisposable inference = no_grad();
         int calls = 0;
-        Tensor output = Checkpointing.Run(
+        Tensor output = GradientCheckpointing.Run(
             x =>
             {
                 calls++;
@@ -105,7 +105,7 @@ public class CheckpointingTests
         foreach (Block block in blocks)
         {
             x = checkpointed
-                ? Checkpointing.Run(inputs => [block.Forward(inputs[0], inputs[1])], x, condition)[0]
+                ? GradientCheckpointing.Run(inputs => [block.Forward(inputs[0], inputs[1])], x, condition)[0]
                 : block.Forward(x, condition);
         }
 
@@ -121,7 +121,7 @@ public class CheckpointingTests
             parameter.Value.grad = null;
         }
 
-        Checkpointing.Backward(Forward(blocks, x, c, checkpointed).square().mean());
+        GradientCheckpointing.Backward(Forward(blocks, x, c, checkpointed).square().mean());
         return [.. parameters.Select(parameter => parameter.Value.grad!.clone()), x.grad!, c.grad!];
     }
 

@@ -130,12 +130,12 @@ public sealed class DecoderTaskTests
                 randn([1, WatchedDecoder.Sizes.VecInDim], generator: generator), randn([1, Tokens, WatchedDecoder.Sizes.ContextInDim], generator: generator));
             var samples = new Samples(seed is null ? empty.Context : null, seed ?? 0);
             SavedWeights weights = SavedWeights.Of("decoder", Decoder.Transformer);
-            Task = new DecoderTask(Decoder, null, empty, new GridSizes(), configuration, [weights], samples, samples);
+            Task = new DecoderObjective(Decoder, null, empty, new GridSizes(), configuration, [weights], samples, samples);
         }
 
         public WatchedDecoder Decoder { get; } = new();
 
-        public DecoderTask Task { get; }
+        public DecoderObjective Task { get; }
 
         public double Loss(int first) => Loss(first, 1);
 

@@ -26,14 +26,14 @@ public sealed class DrawingErrorsTests : IDisposable
         using IDisposable inference = no_grad();
         using AutoregressiveBatch batch = Batch();
         Tensor seen = randn(4 + 12, 48);
-        Tensor forced = DrawingErrors.Predict(_model, batch, seen, plain: true, free: false);
-        Tensor free = DrawingErrors.Predict(_model, batch, seen, plain: true, free: true);
+        Tensor forced = PredictionErrors.Predict(_model, batch, seen, plain: true, free: false);
+        Tensor free = PredictionErrors.Predict(_model, batch, seen, plain: true, free: true);
         Assert.Equal([1L, 12, 48], free.shape);
         Assert.True(allclose(forced[0][0], free[0][0], 1e-4, 1e-5));
         Assert.False(allclose(forced[0][1], free[0][1], 1e-4, 1e-5));
 
         // Given as true inputs its predictions are predicted again.
-        Tensor same = DrawingErrors.Predict(_model, batch, cat([seen.narrow(0, 0, 4), free[0]], 0), plain: true, free: false);
+        Tensor same = PredictionErrors.Predict(_model, batch, cat([seen.narrow(0, 0, 4), free[0]], 0), plain: true, free: false);
         Assert.True(allclose(same, free, 1e-3, 1e-4));
     }
 
@@ -43,8 +43,8 @@ public sealed class DrawingErrorsTests : IDisposable
         using IDisposable inference = no_grad();
         using AutoregressiveBatch batch = Batch();
         Tensor seen = randn(16, 48), other = cat([seen.narrow(0, 0, 4), randn(12, 48)], 0);
-        Tensor forced = DrawingErrors.Predict(_model, batch, seen, plain: false, free: false);
-        Assert.True(allclose(forced, DrawingErrors.Predict(_model, batch, other, plain: false, free: true)));
+        Tensor forced = PredictionErrors.Predict(_model, batch, seen, plain: false, free: false);
+        Assert.True(allclose(forced, PredictionErrors.Predict(_model, batch, other, plain: false, free: true)));
     }
 
     [Fact]
@@ -58,11 +58,11 @@ public sealed class DrawingErrorsTests : IDisposable
             .. Enumerable.Range(0, 18).Select(i => new TrainingSample(
                 [new("user", $"Draw number {i}."), new("assistant", "Here: <image>")], [Resampler.Resize(photo, 64 + i, 64, ResampleFilter.Bicubic)])),
         ];
-        var measured = DrawingErrors.Measure(loaded.Files, loaded.Eye, loaded.Language, samples, plain: false);
+        var measured = PredictionErrors.Measure(loaded.Files, loaded.Eye, loaded.Language, samples, plain: false);
         var forcing = new TeacherForcing(loaded.Files, loaded.Eye, loaded.Language);
         int side = loaded.Files.LanguageModel.Vision.PatchSize;
         GridThw grid = loaded.Files.Configuration.Grids.Drawn;
-        Tensor wanted = forcing.SeeTargets(samples.Select(sample => Resampler.Resize(sample.Pictures[0], (int)grid.W * side, (int)grid.H * side, ResampleFilter.Bicubic)));
+        Tensor wanted = forcing.SeeTargets(samples.Select(sample => Resampler.Resize(sample.Images[0], (int)grid.W * side, (int)grid.H * side, ResampleFilter.Bicubic)));
         Tensor predicted = cat([.. samples.Chunk(6).Select(forcing.Predict)], 0);
         float[] expected = [.. (predicted - wanted).square().mean([0L, 2L]).data<float>().ToArray()];
         Assert.Equal(expected.Length, measured.Forced.Count);

@@ -14,13 +14,13 @@ public sealed class FewSizesTests
     [InlineData(250, 256)]
     [InlineData(256, 256)]
     [InlineData(257, 288)]
-    public void ASizeIsRoundedUp(long size, long rounded) => Assert.Equal(rounded, FewSizes.RoundUp(size));
+    public void ASizeIsRoundedUp(long size, long rounded) => Assert.Equal(rounded, ShapeRounding.RoundUp(size));
 
     [Fact]
     public void FewSizesAreLeftAndLittleIsAdded()
     {
-        long[] sizes = [.. Enumerable.Range(1024, 1025).Select(size => FewSizes.RoundUp(size))];
+        long[] sizes = [.. Enumerable.Range(1024, 1025).Select(size => ShapeRounding.RoundUp(size))];
         Assert.Equal(9, sizes.Distinct().Count());
-        Assert.All(Enumerable.Range(1, 5000), size => Assert.InRange(FewSizes.RoundUp(size), size, size * 9 / 8 + 1));
+        Assert.All(Enumerable.Range(1, 5000), size => Assert.InRange(ShapeRounding.RoundUp(size), size, size * 9 / 8 + 1));
     }
 }

@@ -78,7 +78,7 @@ public class ParallelBatchesTests
             List<int> during = [];
             ToyConfiguration configuration = FourBatches with { Parallel = 2 };
             using var task = new ToyTask(configuration);
-            new TrainingLoop<ToyBatch>(task, configuration, folder.Path)
+            new Trainer<ToyBatch>(task, configuration, folder.Path)
             {
                 Progress = new Listener<TrainingProgress>(_ => during.Add(NativeRuntime.Threads)),
             }.Run();
@@ -98,7 +98,7 @@ public class ParallelBatchesTests
         ToyConfiguration configuration = FourBatches with { Parallel = 4, Workers = 0, Steps = 20 };
         using var task = new ToyTask(configuration);
         List<long> alive = [];
-        new TrainingLoop<ToyBatch>(task, configuration, folder.Path)
+        new Trainer<ToyBatch>(task, configuration, folder.Path)
         {
             Progress = new Listener<TrainingProgress>(_ => alive.Add(Tensor.TotalCount)),
         }.Run();

@@ -13,7 +13,7 @@ namespace NexusGen.Tests.Training;
 /// <summary>Preparing the decoders' data, stopped and gone on with.</summary>
 public sealed class PreparationTests : IDisposable
 {
-    private static readonly PreparationOptions Options = new() { Samples = 10, ShardSamples = 4, BatchSize = 2, Width = 32, Height = 32 };
+    private static readonly DecoderDatasetOptions Options = new() { Samples = 10, ShardSamples = 4, BatchSize = 2, Width = 32, Height = 32 };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -23,17 +23,17 @@ public sealed class PreparationTests : IDisposable
     public void AStoppedPreparationGoesOnToTheSameFiles()
     {
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => Prepare("stopped", [], new Listener<PreparationProgress>(report =>
+        Assert.Throws<OperationCanceledException>(() => Prepare("stopped", [], new Listener<DecoderDatasetProgress>(report =>
         {
             if (report.Prepared == 6)
             {
                 stop.Cancel();
             }
         }), stop.Token));
-        Assert.Equal(4, PreparedIndex.Read(_folder["stopped"]).Samples);
+        Assert.Equal(4, DecoderDatasetIndex.Read(_folder["stopped"]).Samples);
 
-        List<PreparationProgress> reports = [];
-        Prepare("stopped", [], new Listener<PreparationProgress>(reports.Add));
+        List<DecoderDatasetProgress> reports = [];
+        Prepare("stopped", [], new Listener<DecoderDatasetProgress>(reports.Add));
         Assert.Equal([6L, 8, 10], reports.Select(report => report.Prepared));
         Assert.All(reports, report => Assert.True(report.SamplesPerSecond > 0));
         Assert.Equal(TimeSpan.Zero, reports[^1].TimeLeft);
@@ -48,7 +48,7 @@ public sealed class PreparationTests : IDisposable
     public void WhatIsThereIsNotPreparedAgainAndNotMixedWithOtherData()
     {
         Prepare("data", ["pictures"], null);
-        Prepare("data", ["pictures"], new Listener<PreparationProgress>(report => Assert.Fail($"{report}")));
+        Prepare("data", ["pictures"], new Listener<DecoderDatasetProgress>(report => Assert.Fail($"{report}")));
         Assert.Contains("name another folder", Assert.Throws<TrainingException>(() => Prepare("data", ["edits"], null)).Message);
     }
 
@@ -56,7 +56,7 @@ public sealed class PreparationTests : IDisposable
     public void WhatOtherWeightsOrAnotherPrecisionMadeIsNotMixed()
     {
         Prepare("data", [], null);
-        Prepare("data", [], new Listener<PreparationProgress>(report => Assert.Fail($"{report}")));
+        Prepare("data", [], new Listener<DecoderDatasetProgress>(report => Assert.Fail($"{report}")));
         Assert.Contains("prepared with other weights", Assert.Throws<TrainingException>(() => Prepare("data", [], null, type: ScalarType.BFloat16)).Message);
         using var other = new ModelCopy();
         other.Rewrite("FLUX/FLUX.1-dev/ae.safetensors", "FLUX/FLUX.1-dev/ae.safetensors", (_, value) => value * 2);
@@ -75,7 +75,7 @@ public sealed class PreparationTests : IDisposable
     public void RecordsThatAreOfNoUseAreTold(bool editing, bool predicted, string? said, string asked, string answered)
     {
         using var files = new ModelFiles(ModelPaths.Find(ReferenceFolder.TinyModel));
-        var check = new PreparationCheck(files, Options with { Editing = editing, Predicted = predicted });
+        var check = new DecoderDatasetValidation(files, Options with { Editing = editing, Predicted = predicted });
         int pictures = (asked + answered).Split("<image>").Length - 1;
         var sample = new TrainingSample(
             [new("user", asked), new("assistant", answered)], [.. Enumerable.Repeat(RgbImage.FromBytes(new byte[56 * 56 * RgbImage.Channels], 56, 56), pictures)]);
@@ -94,13 +94,13 @@ public sealed class PreparationTests : IDisposable
     [InlineData(1024, 65536, 5.83, "1024/65536 samples  5.8 samples/s  3 h 4 min left")]
     [InlineData(65536, 65536, 40.25, "65536/65536 samples  40.3 samples/s  0 s left")]
     public void ProgressSaysHowLongItTakes(long prepared, long samples, double speed, string line) =>
-        Assert.Equal(line, new PreparationProgress { Prepared = prepared, Samples = samples, SamplesPerSecond = speed }.ToString());
+        Assert.Equal(line, new DecoderDatasetProgress { Prepared = prepared, Samples = samples, SamplesPerSecond = speed }.ToString());
 
     private void Prepare(
-        string folder, string[] names, IProgress<PreparationProgress>? progress, CancellationToken stop = default, string? model = null, ScalarType type = ScalarType.Float32)
+        string folder, string[] names, IProgress<DecoderDatasetProgress>? progress, CancellationToken stop = default, string? model = null, ScalarType type = ScalarType.Float32)
     {
         using var files = new ModelFiles(ModelPaths.Find(model ?? ReferenceFolder.TinyModel));
-        new Preparation(files, new LoadOptions(new Placement(CPU, type))).Run(_folder[folder], new Gradients(), names, Options, progress, stop);
+        new DecoderDatasetBuilder(files, new LoadOptions(new Placement(CPU, type))).Run(_folder[folder], new Gradients(), names, Options, progress, stop);
     }
 
     // Pictures that differ by their place.

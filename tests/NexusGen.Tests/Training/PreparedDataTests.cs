@@ -21,28 +21,28 @@ public sealed class PreparedDataTests : IDisposable
     public void EachEpochHasEachSampleOnceInAnOrderOfItsOwn()
     {
         WriteShards(3, 4);
-        using var data = new PreparedData(_folder.Path, 5, editing: false);
-        using var same = new PreparedData(_folder.Path, 5, editing: false);
-        float[] Values(PreparedData from, long first) => [.. Enumerable.Range(0, 7).Select(i => from[first + i].Drawn[0, 0].item<float>())];
+        using var data = new DecoderDataset(_folder.Path, 5, editing: false);
+        using var same = new DecoderDataset(_folder.Path, 5, editing: false);
+        float[] Values(DecoderDataset from, long first) => [.. Enumerable.Range(0, 7).Select(i => from[first + i].Target[0, 0].item<float>())];
         Assert.Equal(7, data.Count);
         Assert.Equal([0f, 1, 2, 3, 4, 5, 6], Values(data, 0).Order());
         Assert.Equal([0f, 1, 2, 3, 4, 5, 6], Values(data, 7).Order());
         Assert.NotEqual(Values(data, 0), Values(data, 7));
         Assert.Equal(Values(data, 7), Values(same, 7));
         DecoderSample sample = data[3];
-        Assert.Equal(sample.Drawn[0, 0].item<float>(), sample.Latents![0, 0, 0].item<float>());
+        Assert.Equal(sample.Target[0, 0].item<float>(), sample.Latents![0, 0, 0].item<float>());
         Assert.Null(sample.Source);
     }
 
     [Fact]
     public void WhatIsNoPreparedDataIsRefused()
     {
-        Assert.Contains("can't be read", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0, editing: false)).Message);
-        new PreparedIndex().Write(_folder.Path);
-        Assert.Contains("holds no prepared samples", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0, editing: false)).Message);
+        Assert.Contains("can't be read", Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
+        new DecoderDatasetIndex().Write(_folder.Path);
+        Assert.Contains("holds no prepared samples", Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
         SafetensorsWriter.Write(_folder["a.safetensors"], [("other", zeros(1))]);
-        new PreparedIndex { Shards = ["a.safetensors"] }.Write(_folder.Path);
-        Assert.Contains("no tensor drawn", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0, editing: false)).Message);
+        new DecoderDatasetIndex { Shards = ["a.safetensors"] }.Write(_folder.Path);
+        Assert.Contains("no tensor drawn", Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
     }
 
     [Fact]
@@ -51,10 +51,10 @@ public sealed class PreparedDataTests : IDisposable
         WriteShards(2);
         Assert.Contains(
             "was prepared for the generation decoder: name what `nexusgen prepare editing` wrote",
-            Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0, editing: true)).Message);
+            Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: true)).Message);
         SafetensorsWriter.Write(_folder["shard-0.safetensors"], [("drawn", zeros(1, 2, 3)), ("source", zeros(1, 2, 3)), ("latents", zeros(1, 2, 1, 1))]);
-        Assert.Contains("was prepared for the editing decoder", Assert.Throws<TrainingException>(() => new PreparedData(_folder.Path, 0, editing: false)).Message);
-        using var data = new PreparedData(_folder.Path, 0, editing: true);
+        Assert.Contains("was prepared for the editing decoder", Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
+        using var data = new DecoderDataset(_folder.Path, 0, editing: true);
         Assert.NotNull(data[0].Source);
     }
 
@@ -63,15 +63,15 @@ public sealed class PreparedDataTests : IDisposable
     {
         WriteShards(2);
         DecoderSample sample;
-        using (var data = new PreparedData(_folder.Path, 0, editing: false))
+        using (var data = new DecoderDataset(_folder.Path, 0, editing: false))
         {
             sample = data[0];
         }
 
-        float value = sample.Drawn[0, 0].item<float>();
-        sample.Drawn.zero_();
-        using var again = new PreparedData(_folder.Path, 0, editing: false);
-        Assert.Equal(value, again[0].Drawn[0, 0].item<float>());
+        float value = sample.Target[0, 0].item<float>();
+        sample.Target.zero_();
+        using var again = new DecoderDataset(_folder.Path, 0, editing: false);
+        Assert.Equal(value, again[0].Target[0, 0].item<float>());
     }
 
     [Theory]
@@ -82,10 +82,10 @@ public sealed class PreparedDataTests : IDisposable
         SafetensorsWriter.Write(_folder["e.safetensors"], [("embeddings", arange(12).view(1, 3, 4).to(ScalarType.BFloat16))]);
         string picture = Path.Combine(ReferenceFolder.Path, "images", "small.png").Replace('\\', '/');
         DecoderSample sample = OfficialDecoderData.Read(System.Text.Encoding.UTF8.GetBytes(line.Replace("PICTURE", picture, StringComparison.Ordinal)), _folder.Path, editing);
-        Assert.Equal([3L, 4L], sample.Drawn.shape);
-        Assert.Equal(ScalarType.Float32, sample.Drawn.dtype);
+        Assert.Equal([3L, 4L], sample.Target.shape);
+        Assert.Equal(ScalarType.Float32, sample.Target.dtype);
         Assert.Equal(editing, sample.Source is not null);
-        Assert.NotNull(sample.Picture);
+        Assert.NotNull(sample.Image);
     }
 
     [Theory]
@@ -117,6 +117,6 @@ public sealed class PreparedDataTests : IDisposable
             first += count;
         }
 
-        new PreparedIndex { Shards = names, Samples = first }.Write(_folder.Path);
+        new DecoderDatasetIndex { Shards = names, Samples = first }.Write(_folder.Path);
     }
 }

@@ -15,15 +15,15 @@ internal static class PreparedFolder
     public static string Write(string folder, Tensor drawn, Tensor? source, Tensor latents)
     {
         Directory.CreateDirectory(folder);
-        List<(string, Tensor)> tensors = [(PreparedData.Drawn, drawn), (PreparedData.Latents, latents)];
+        List<(string, Tensor)> tensors = [(DecoderDataset.Targets, drawn), (DecoderDataset.Latents, latents)];
         if (source is not null)
         {
-            tensors.Add((PreparedData.Source, source));
+            tensors.Add((DecoderDataset.Source, source));
         }
 
         const string shard = "shard-00000.safetensors";
         SafetensorsWriter.Write(Path.Combine(folder, shard), tensors);
-        new PreparedIndex { Shards = [shard], Samples = drawn.shape[0] }.Write(folder);
+        new DecoderDatasetIndex { Shards = [shard], Samples = drawn.shape[0] }.Write(folder);
         return folder;
     }
 }

@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Training;
 
 /// <summary>Two linear layers that learn a sine; each sample follows from its number.</summary>
-internal sealed class ToyTask : ITrainingTask<ToyBatch>, IDisposable
+internal sealed class ToyTask : ITrainingObjective<ToyBatch>, IDisposable
 {
     private const int Inputs = 3;
 

@@ -40,7 +40,7 @@ internal static class ToyTraining
                 stop.Cancel();
             }
         });
-        return new TrainingLoop<ToyBatch>(task, configuration, folder) { Resume = resume, SaveWhenStopped = save, Progress = progress }.Run(stop.Token);
+        return new Trainer<ToyBatch>(task, configuration, folder) { Resume = resume, SaveWhenStopped = save, Progress = progress }.Run(stop.Token);
     }
 
     /// <summary>Trains until the given part of a checkpoint is written, says so in a file, and waits for its end.</summary>
@@ -48,7 +48,7 @@ internal static class ToyTraining
     {
         using var task = new ToyTask(Full);
         int parts = 0;
-        new TrainingLoop<ToyBatch>(task, Full, folder)
+        new Trainer<ToyBatch>(task, Full, folder)
         {
             PartWritten = _ =>
             {

@@ -43,7 +43,7 @@ public class TrainingLoopTests
         ToyConfiguration configuration = ToyTraining.Full with { Workers = 0, Steps = 40, ValidateEvery = 5 };
         using var task = new ToyTask(configuration);
         List<long> alive = [];
-        new TrainingLoop<ToyBatch>(task, configuration, folder.Path)
+        new Trainer<ToyBatch>(task, configuration, folder.Path)
         {
             Progress = new Listener<TrainingProgress>(_ => alive.Add(TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount)),
         }.Run();
@@ -184,7 +184,7 @@ public class TrainingLoopTests
         using var folder = new TemporaryFolder();
         using var task = new ToyTask(ToyConfiguration.Small);
         using var console = new StringWriter();
-        new TrainingLoop<ToyBatch>(task, ToyConfiguration.Small with { LogEvery = 5, ValidateEvery = 6 }, folder.Path) { Console = console }.Run();
+        new Trainer<ToyBatch>(task, ToyConfiguration.Small with { LogEvery = 5, ValidateEvery = 6 }, folder.Path) { Console = console }.Run();
         string[] lines = console.ToString().TrimEnd().Split('\n');
         Assert.Matches(@"^step 5/12  loss 0\.\d+ \(absolute 0\.\d+\)  lr \d\S*e-2  norm \d\S*  \S+ samples/s  \d+ s left\r?$", lines[0]);
         Assert.Matches(@"^step 6  validation: loss 0\.\d+\r?$", lines[1]);

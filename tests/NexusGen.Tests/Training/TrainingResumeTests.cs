@@ -114,7 +114,7 @@ public class TrainingResumeTests
         using var folder = new TemporaryFolder();
         using var inner = new ToyTask(ToyConfiguration.Small);
         string? refusal = null;
-        var loop = new TrainingLoop<ToyBatch>(inner, ToyConfiguration.Small, folder.Path)
+        var loop = new Trainer<ToyBatch>(inner, ToyConfiguration.Small, folder.Path)
         {
             PartWritten = _ => refusal ??= Assert.Throws<TrainingException>(() => ToyTraining.Run(ToyConfiguration.Small, folder.Path)).Message,
         };
@@ -140,7 +140,7 @@ public class TrainingResumeTests
         ToyConfiguration changed = ToyConfiguration.Small with { LearningRate = 0.01 };
         using var task = new ToyTask(changed);
         using var console = new StringWriter();
-        new TrainingLoop<ToyBatch>(task, changed, folder.Path) { Resume = true, Console = console }.Run();
+        new Trainer<ToyBatch>(task, changed, folder.Path) { Resume = true, Console = console }.Run();
         Assert.Contains("going on after step 2", console.ToString());
         Assert.Contains("changed since: learning_rate: 0.02 → 0.01", console.ToString());
     }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Training;
 
 /// <summary>A decoder whose condition is the embeddings themselves, and that counts how often it is asked for one.</summary>
-internal sealed class WatchedDecoder() : PictureDecoder(SmallFlux.Build(sizes: Sizes), Sizes.ContextInDim)
+internal sealed class WatchedDecoder() : DiffusionDecoder(SmallFlux.Build(sizes: Sizes), Sizes.ContextInDim)
 {
     /// <summary>As little as there can be, for many batches.</summary>
     public static FluxConfiguration Sizes { get; } = SmallFlux.Sizes with { Depth = 1, DepthSingleBlocks = 1 };

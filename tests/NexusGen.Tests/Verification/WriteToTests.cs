@@ -57,7 +57,7 @@ public class WriteToTests
                 if (value?.ToString().EndsWith(".png", StringComparison.Ordinal) == true)
                 {
                     RgbImage picture = ImageFile.Read(Path.Combine(written, (string)output[key]!));
-                    Assert.True(PictureComparison.Compare(key, picture, ImageFile.Read(Path.Combine(folder[name], (string)value!)), new Tolerance(null, 1)).Within);
+                    Assert.True(ImageComparison.Compare(key, picture, ImageFile.Read(Path.Combine(folder[name], (string)value!)), new Tolerance(null, 1)).Within);
                 }
                 else
                 {

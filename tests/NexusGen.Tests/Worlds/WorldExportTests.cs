@@ -27,8 +27,8 @@ public sealed class WorldExportTests
                 TrainingSample sample = TrainingSample.Load(TrainingRecord.Parse(System.Text.Encoding.UTF8.GetBytes(line), folder["world"]));
                 using JsonDocument json = JsonDocument.Parse(line);
                 string[] scenes = [.. json.RootElement.GetProperty("scenes").EnumerateArray().Select(scene => scene.GetString()!)];
-                Assert.Equal(sample.Pictures.Count, scenes.Length);
-                foreach ((RgbImage picture, string scene) in sample.Pictures.Zip(scenes))
+                Assert.Equal(sample.Images.Count, scenes.Length);
+                foreach ((RgbImage picture, string scene) in sample.Images.Zip(scenes))
                 {
                     Scene? read = Judge.Read(new Picture(picture.Width, picture.Height, picture.Pixels.ToArray())).ToScene();
                     Assert.Equal(System.Text.RegularExpressions.Regex.Replace(scene, "(@[0-9],[0-9])[+-][0-9]+[+-][0-9]+", "$1"), read?.ToString());

@@ -8,7 +8,7 @@ namespace NexusGen.Diffusion.Autoencoder;
 
 /// <summary>
 /// The half of FLUX's autoencoder that turns latents into a picture. Names as in <c>ae.safetensors</c> below <c>decoder.</c>.
-/// Large pictures are decoded in tiles, see <see cref="TiledDecoding"/>.
+/// Large pictures are decoded in tiles, see <see cref="TiledDecoder"/>.
 /// </summary>
 public sealed class AutoencoderDecoder : Module
 {

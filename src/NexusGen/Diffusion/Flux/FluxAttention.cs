@@ -25,7 +25,7 @@ internal static class FluxAttention
     {
         foreach (FluxProjection stream in streams)
         {
-            if (!Kernel.Fits(rotary.Cos.shape[^1], stream.Qkv, stream.QueryNorm.Weight, stream.KeyNorm.Weight))
+            if (!Kernel.SupportsInference(rotary.Cos.shape[^1], stream.Qkv, stream.QueryNorm.Weight, stream.KeyNorm.Weight))
             {
                 return false;
             }

@@ -17,7 +17,7 @@ internal static class FluxOps
     /// <summary>x + gate·change, where nobody else will read the change: its memory may be used again.</summary>
     public static Tensor AddGated(Tensor x, Tensor gate, Tensor change)
     {
-        if (!Kernel.Fits(x.shape[^1], x, gate, change))
+        if (!Kernel.SupportsInference(x.shape[^1], x, gate, change))
         {
             return AddProduct(x, gate, change);
         }
@@ -28,14 +28,14 @@ internal static class FluxOps
 
     /// <summary>Layer norm without weights, then ·(1 + scale) + shift.</summary>
     public static Tensor NormAndModulate(Tensor x, Tensor shift, Tensor scale) =>
-        Kernel.Fits(x.shape[^1], x, shift, scale)
+        Kernel.SupportsInference(x.shape[^1], x, shift, scale)
             ? NormModulateKernel.Run(x, shift, scale, (float)Epsilon)
             : AddProduct(shift, Ops.LayerNorm(x, null, null, Epsilon), scale.Plus(Scalars.Of(1)));
 
     /// <summary>GELU by its tanh approximation of a tensor that nobody else will read: its memory may be used again.</summary>
     public static Tensor Gelu(Tensor x)
     {
-        if (!Kernel.Fits(x.shape[^1], x))
+        if (!Kernel.SupportsInference(x.shape[^1], x))
         {
             return Ops.Gelu(x, tanh: true);
         }
@@ -53,7 +53,7 @@ internal static class FluxOps
     public static Tensor JoinWithGelu(Tensor attended, Tensor wide)
     {
         long width = attended.shape[^1], inner = wide.shape[^1] - (3 * width);
-        if (!Kernel.Fits(inner, wide, attended))
+        if (!Kernel.SupportsInference(inner, wide, attended))
         {
             return cat([attended, Ops.Gelu(wide.narrow(-1, 3 * width, inner), tanh: true)], -1);
         }

@@ -26,15 +26,15 @@ internal static unsafe class ActivationKernel
     /// <param name="gate">Dense.</param>
     /// <param name="up">Dense, of the same shape.</param>
     /// <param name="target">Dense, of the same shape; may be one of them.</param>
-    public static void GatedSilu(Tensor gate, Tensor up, Tensor target)
+    public static void SwiGlu(Tensor gate, Tensor up, Tensor target)
     {
         if (gate.dtype == ScalarType.BFloat16)
         {
-            GatedSilu<BFloat16Element>(gate, up, target);
+            SwiGlu<BFloat16Element>(gate, up, target);
         }
         else
         {
-            GatedSilu<Float32Element>(gate, up, target);
+            SwiGlu<Float32Element>(gate, up, target);
         }
     }
 
@@ -44,28 +44,28 @@ internal static unsafe class ActivationKernel
     /// <param name="gradient">The gradient of the result, dense.</param>
     /// <param name="ofGate">Becomes the gate's gradient; dense.</param>
     /// <param name="ofUp">Becomes the gradient of up; dense.</param>
-    public static void GatedSiluGradient(Tensor gate, Tensor up, Tensor gradient, Tensor ofGate, Tensor ofUp)
+    public static void SwiGluGradient(Tensor gate, Tensor up, Tensor gradient, Tensor ofGate, Tensor ofUp)
     {
         if (gate.dtype == ScalarType.BFloat16)
         {
-            GatedSiluGradient<BFloat16Element>(gate, up, gradient, ofGate, ofUp);
+            SwiGluGradient<BFloat16Element>(gate, up, gradient, ofGate, ofUp);
         }
         else
         {
-            GatedSiluGradient<Float32Element>(gate, up, gradient, ofGate, ofUp);
+            SwiGluGradient<Float32Element>(gate, up, gradient, ofGate, ofUp);
         }
     }
 
-    private static void GatedSilu<T>(Tensor gate, Tensor up, Tensor target)
+    private static void SwiGlu<T>(Tensor gate, Tensor up, Tensor target)
         where T : unmanaged, IElement<T>
     {
         var gates = (T*)NativeTensors.Data(gate);
         var ups = (T*)NativeTensors.Data(up);
         var targets = (T*)NativeTensors.Data(target);
-        InPieces(gate.NumberOfElements, (at, count) => GatedSilu(gates + at, ups + at, targets + at, count));
+        InPieces(gate.NumberOfElements, (at, count) => SwiGlu(gates + at, ups + at, targets + at, count));
     }
 
-    private static void GatedSiluGradient<T>(Tensor gate, Tensor up, Tensor gradient, Tensor ofGate, Tensor ofUp)
+    private static void SwiGluGradient<T>(Tensor gate, Tensor up, Tensor gradient, Tensor ofGate, Tensor ofUp)
         where T : unmanaged, IElement<T>
     {
         var gates = (T*)NativeTensors.Data(gate);
@@ -73,7 +73,7 @@ internal static unsafe class ActivationKernel
         var gradients = (T*)NativeTensors.Data(gradient);
         var gateTargets = (T*)NativeTensors.Data(ofGate);
         var upTargets = (T*)NativeTensors.Data(ofUp);
-        InPieces(gate.NumberOfElements, (at, count) => GatedSiluGradient(gates + at, ups + at, gradients + at, gateTargets + at, upTargets + at, count));
+        InPieces(gate.NumberOfElements, (at, count) => SwiGluGradient(gates + at, ups + at, gradients + at, gateTargets + at, upTargets + at, count));
     }
 
     private static void InPieces(long count, Action<long, long> body)
@@ -83,7 +83,7 @@ internal static unsafe class ActivationKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void GatedSilu<T>(T* gate, T* up, T* target, long count)
+    private static void SwiGlu<T>(T* gate, T* up, T* target, long count)
         where T : unmanaged, IElement<T>
     {
         for (long i = 0; i < count; i += Kernel.Lanes)
@@ -94,7 +94,7 @@ internal static unsafe class ActivationKernel
 
     // silu'(x) = σ·(1 + x·(1 − σ)).
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void GatedSiluGradient<T>(T* gate, T* up, T* gradient, T* ofGate, T* ofUp, long count)
+    private static void SwiGluGradient<T>(T* gate, T* up, T* gradient, T* ofGate, T* ofUp, long count)
         where T : unmanaged, IElement<T>
     {
         for (long i = 0; i < count; i += Kernel.Lanes)

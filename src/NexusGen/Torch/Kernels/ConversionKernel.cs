@@ -7,7 +7,7 @@ namespace NexusGen.Torch.Kernels;
 internal static unsafe class ConversionKernel
 {
     /// <summary>Whether these types are converted here.</summary>
-    public static bool Fits(ScalarType from, ScalarType to) =>
+    public static bool Supports(ScalarType from, ScalarType to) =>
         (from, to) is (ScalarType.Float32, ScalarType.BFloat16) or (ScalarType.BFloat16, ScalarType.Float32);
 
     /// <summary>Converts to the other of the two types.</summary>

@@ -12,14 +12,14 @@ namespace NexusGen.Torch.Kernels;
 internal static unsafe class HalfRotationKernel
 {
     /// <summary>Whether the kernel may be used in place.</summary>
-    public static bool Fits(Tensor x, Tensor cos, Tensor sin) =>
-        Takes(x, cos, sin) && !Kernel.IsRecorded(x, cos, sin);
+    public static bool SupportsInference(Tensor x, Tensor cos, Tensor sin) =>
+        Supports(x, cos, sin) && !Kernel.RequiresGradient(x, cos, sin);
 
     /// <summary>Whether the kernel may be used from one tensor to another, recorded or not.</summary>
-    public static bool Takes(Tensor x, Tensor cos, Tensor sin) =>
+    public static bool Supports(Tensor x, Tensor cos, Tensor sin) =>
         x.dim() == 4 && x.shape[3] / 2 >= Kernel.Lanes && x.shape[3] % 2 == 0
         && cos.dim() == 4 && cos.shape[0] == x.shape[0] && cos.shape[1] == x.shape[1] && cos.shape[2] == 1
-        && cos.is_contiguous() && sin.is_contiguous() && Kernel.Takes(Kernel.Lanes, x, cos, sin);
+        && cos.is_contiguous() && sin.is_contiguous() && Kernel.Supports(Kernel.Lanes, x, cos, sin);
 
     /// <summary>Rotates.</summary>
     /// <param name="x">[batch, tokens, heads, width], its last dimension dense.</param>

@@ -14,12 +14,12 @@ internal static class Kernel
     /// <summary>Whether tensors of one type can be given to a kernel, and autograd records nothing of them.</summary>
     /// <param name="width">The stretch of neighbouring elements that it treats as a row.</param>
     /// <param name="tensors">The tensors; their last dimension must be dense.</param>
-    public static bool Fits(long width, params ReadOnlySpan<Tensor> tensors) => Takes(width, tensors) && !IsRecorded(tensors);
+    public static bool SupportsInference(long width, params ReadOnlySpan<Tensor> tensors) => Supports(width, tensors) && !RequiresGradient(tensors);
 
     /// <summary>Whether tensors of one type can be given to a kernel, recorded or not.</summary>
     /// <param name="width">The stretch of neighbouring elements that it treats as a row.</param>
     /// <param name="tensors">The tensors; their last dimension must be dense.</param>
-    public static bool Takes(long width, params ReadOnlySpan<Tensor> tensors)
+    public static bool Supports(long width, params ReadOnlySpan<Tensor> tensors)
     {
         if (width % Lanes != 0 || tensors[0].dtype is not (ScalarType.BFloat16 or ScalarType.Float32))
         {
@@ -39,7 +39,7 @@ internal static class Kernel
 
     /// <summary>Whether autograd records what is done with one of the tensors.</summary>
     /// <param name="tensors">The tensors.</param>
-    public static bool IsRecorded(params ReadOnlySpan<Tensor> tensors)
+    public static bool RequiresGradient(params ReadOnlySpan<Tensor> tensors)
     {
         if (!is_grad_enabled())
         {

@@ -15,9 +15,9 @@ internal static unsafe class MatrixVectorKernel
     private const int RowsAtOnce = 4;
 
     /// <summary>Whether the kernel may be used: for one vector, and a matrix of whole vectors in both directions.</summary>
-    public static bool Fits(Tensor input, Tensor weight, Tensor? bias) =>
+    public static bool Supports(Tensor input, Tensor weight, Tensor? bias) =>
         input.NumberOfElements == weight.shape[1] && weight.shape[0] % Kernel.Lanes == 0
-        && Kernel.Fits(weight.shape[1], input, weight, bias ?? weight);
+        && Kernel.SupportsInference(weight.shape[1], input, weight, bias ?? weight);
 
     /// <summary>weight · vector + bias.</summary>
     /// <param name="input">[…, in] with one vector in all.</param>

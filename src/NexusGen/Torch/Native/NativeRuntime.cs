@@ -56,13 +56,13 @@ public static class NativeRuntime
         }
 
         NativeLibrary.SetDllImportResolver(typeof(NativeRuntime).Assembly, Resolve);
-        Hush();
+        SuppressWarnings();
         return true;
     }
 
     // What libtorch can't use on a processor, NNPACK for instance, it says at every convolution, on standard error: nothing that a
     // user could act on. Errors are still told, and who asks for warnings by libtorch's own variable gets them.
-    private static void Hush()
+    private static void SuppressWarnings()
     {
         const int warning = 1, error = 2;
         if (Environment.GetEnvironmentVariable("TORCH_CPP_LOG_LEVEL") is null && LogLevel is not 0 and var level && Marshal.ReadInt32(level) == warning)

@@ -13,7 +13,7 @@ internal static class MatrixAttention
     private const long MaxScores = 1 << 23;
 
     /// <summary>Whether it is the faster one: in training, in bfloat16, on the CPU, for short rows.</summary>
-    public static bool Fits(Tensor query, Tensor key, Tensor value) =>
+    public static bool ShouldUse(Tensor query, Tensor key, Tensor value) =>
         query.dtype == ScalarType.BFloat16 && query.device_type == TorchSharp.DeviceType.CPU && is_grad_enabled()
         && (query.requires_grad || key.requires_grad || value.requires_grad)
         && query.shape[0] * query.shape[1] * query.shape[2] * key.shape[2] <= MaxScores;

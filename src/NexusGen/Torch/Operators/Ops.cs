@@ -24,10 +24,10 @@ public static class Ops
     /// <returns>[…, n] in the input's type.</returns>
     public static Tensor RmsNorm(Tensor input, Tensor? weight, double epsilon)
     {
-        if (weight is not null && input.is_contiguous() && Kernel.Takes(input.shape[^1], input, weight))
+        if (weight is not null && input.is_contiguous() && Kernel.Supports(input.shape[^1], input, weight))
         {
-            return Kernel.IsRecorded(input, weight)
-                ? RecordedRmsNorm.apply(input, weight, (float)epsilon)
+            return Kernel.RequiresGradient(input, weight)
+                ? RmsNormFunction.apply(input, weight, (float)epsilon)
                 : RmsNormKernel.Run(input, weight, (float)epsilon);
         }
 
@@ -70,7 +70,7 @@ public static class Ops
             OperationCount.Product(pairs, query, value);
         }
 
-        if (MatrixAttention.Fits(query, key, value))
+        if (MatrixAttention.ShouldUse(query, key, value))
         {
             return MatrixAttention.Run(query, key, value, mask, causal, scale);
         }
@@ -107,19 +107,19 @@ public static class Ops
     /// <summary>silu(gate)·up, where nobody else will read the gate: its memory may be used again.</summary>
     /// <param name="gate">Any shape.</param>
     /// <param name="up">The same shape.</param>
-    public static Tensor GatedSilu(Tensor gate, Tensor up)
+    public static Tensor SwiGlu(Tensor gate, Tensor up)
     {
-        if (!gate.is_contiguous() || !up.is_contiguous() || !Kernel.Takes(gate.shape[^1], gate, up))
+        if (!gate.is_contiguous() || !up.is_contiguous() || !Kernel.Supports(gate.shape[^1], gate, up))
         {
             return Silu(gate) * up;
         }
 
-        if (Kernel.IsRecorded(gate, up))
+        if (Kernel.RequiresGradient(gate, up))
         {
-            return RecordedGatedSilu.apply(gate, up);
+            return SwiGluFunction.apply(gate, up);
         }
 
-        ActivationKernel.GatedSilu(gate, up, gate);
+        ActivationKernel.SwiGlu(gate, up, gate);
         return gate;
     }
 

@@ -69,7 +69,7 @@ internal sealed unsafe class FileTensorStore : ITensorStore
                 file.Read(entry.Offset, NativeTensors.Data(result), entry.ByteLength);
                 GC.KeepAlive(result);
             }
-            else if (place.type == TorchSharp.DeviceType.CPU && ConversionKernel.Fits(entry.Type, wanted))
+            else if (place.type == TorchSharp.DeviceType.CPU && ConversionKernel.Supports(entry.Type, wanted))
             {
                 byte* target = NativeTensors.Data(result);
                 int stored = TensorTypes.SizeOf(entry.Type), kept = TensorTypes.SizeOf(wanted);

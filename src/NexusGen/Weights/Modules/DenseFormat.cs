@@ -43,7 +43,7 @@ public sealed class DenseFormat : ILinearFormat
                 return Multiply(input, widened, bias);
             }
 
-            return MatrixVectorKernel.Fits(input, weight.Value, bias)
+            return MatrixVectorKernel.Supports(input, weight.Value, bias)
                 ? MatrixVectorKernel.Run(input, weight.Value, bias)
                 : Multiply(input, weight.Value, bias);
         }

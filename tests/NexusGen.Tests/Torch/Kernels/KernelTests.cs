@@ -46,7 +46,7 @@ public sealed class KernelTests : IDisposable
     public void MatrixTimesVectorIsTheSame(ScalarType type)
     {
         Tensor x = Random(type, 1, 1, 208), weight = Random(type, 96, 208), bias = Random(type, 96);
-        Assert.True(MatrixVectorKernel.Fits(x, weight, bias));
+        Assert.True(MatrixVectorKernel.Supports(x, weight, bias));
         AssertClose(nn.functional.linear(x, weight, bias), MatrixVectorKernel.Run(x, weight, bias));
         AssertClose(nn.functional.linear(x, weight), MatrixVectorKernel.Run(x, weight, null));
     }
@@ -84,14 +84,14 @@ public sealed class KernelTests : IDisposable
     public void WhatAKernelCantDoIsLeftToATen()
     {
         using IDisposable inference = no_grad();
-        Assert.True(Kernel.Fits(32, rand(4, 32)));
-        Assert.False(Kernel.Fits(40, rand(4, 40)));
-        Assert.False(Kernel.Fits(32, rand(4, 32, dtype: ScalarType.Float64)));
-        Assert.False(Kernel.Fits(32, rand(4, 32), rand(4, 32).to(ScalarType.BFloat16)));
-        Assert.False(Kernel.Fits(32, rand(32, 32).t()));
+        Assert.True(Kernel.SupportsInference(32, rand(4, 32)));
+        Assert.False(Kernel.SupportsInference(40, rand(4, 40)));
+        Assert.False(Kernel.SupportsInference(32, rand(4, 32, dtype: ScalarType.Float64)));
+        Assert.False(Kernel.SupportsInference(32, rand(4, 32), rand(4, 32).to(ScalarType.BFloat16)));
+        Assert.False(Kernel.SupportsInference(32, rand(32, 32).t()));
         using IDisposable training = enable_grad();
-        Assert.True(Kernel.Fits(32, rand(4, 32)));
-        Assert.False(Kernel.Fits(32, rand(4, 32).requires_grad_()));
+        Assert.True(Kernel.SupportsInference(32, rand(4, 32)));
+        Assert.False(Kernel.SupportsInference(32, rand(4, 32).requires_grad_()));
     }
 
     // [batch, 1, width] as modulation gives them: parts of a longer row.
