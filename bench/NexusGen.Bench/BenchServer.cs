@@ -71,7 +71,7 @@ internal sealed class BenchServer : IDisposable
     /// <summary>Draws by the library itself.</summary>
     /// <returns>The picture's file, which the server makes too.</returns>
     public static async Task<byte[]> DrawAsync(NexusGenModel model, int number) => ImageFile.Encode(
-        ((ImageReply)await model.GenerateAsync(new GenerateRequest(Prompts[number % Prompts.Length]))).Images[0].Image, ImageFormat.Png);
+        (await model.GenerateAsync(new GenerateRequest(Prompts[number % Prompts.Length]))).Images[0].Image, ImageFormat.Png);
 
     /// <summary>Draws by the library itself.</summary>
     public Task<byte[]> DrawAsync(int number) => DrawAsync(Model, number);

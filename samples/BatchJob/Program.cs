@@ -41,7 +41,7 @@ try
     await Parallel.ForEachAsync(open, new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = stop.Token }, async (job, cancellation) =>
     {
         Reply reply = await model.GenerateAsync(new GenerateRequest(job.Prompt), cancellationToken: cancellation);
-        if (reply is ImageReply { Images: [OutputImage picture, ..] })
+        if (reply is { Images: [OutputImage picture, ..] })
         {
             // Written as a whole or not at all: a file that is there is finished.
             ImageFile.Write(job.File, picture.Image, new ImageWriteOptions { Parameters = new Dictionary<string, string> { ["prompt"] = job.Prompt } });

@@ -42,7 +42,7 @@ app.Use(async (context, next) =>
 });
 app.Run();
 
-static IResult Picture(Reply reply) => reply is ImageReply { Images: [var drawn, ..] }
+static IResult Picture(Reply reply) => reply is { Images: [var drawn, ..] }
     ? Results.Bytes(ImageFile.Encode(drawn.Image, ImageFormat.Png), "image/png")
     : throw new NexusGenException($"The model answered with words alone: {reply.Text}");
 

@@ -43,10 +43,13 @@ public sealed class NexusGenImageGenerator(NexusGenModel model, NexusGenClientOp
         };
         RgbImage[] originals = [.. (request.OriginalImages ?? []).Select(content => ImageContents.Read(content, _options))];
         IProgress<ProgressReport>? progress = properties.Progress();
-        ImageReply reply = await DrawAsync(new ReplySettings()).ConfigureAwait(false) as ImageReply
+        Reply reply = await DrawAsync(new ReplySettings()).ConfigureAwait(false);
+        if (reply.Images.Count == 0)
+        {
+            // Text instead of an image: the caller of an image generator wants an image all the same.
+            reply = await DrawAsync(new ReplySettings { ForceImage = true }).ConfigureAwait(false);
+        }
 
-            // Words instead of a picture: whoever asks a generator of pictures wants one all the same.
-            ?? (ImageReply)await DrawAsync(new ReplySettings { ForceImage = true }).ConfigureAwait(false);
         return new ImageGenerationResponse([.. reply.Images.Select(picture => ImageContents.Write(picture, options?.MediaType))])
         {
             RawRepresentation = reply,

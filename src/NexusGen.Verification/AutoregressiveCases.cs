@@ -1,7 +1,5 @@
 using NexusGen.Autoregressive;
 using NexusGen.Imaging;
-using NexusGen.Model;
-using NexusGen.Text;
 using NexusGen.Torch;
 using static TorchSharp.torch;
 
@@ -62,52 +60,6 @@ internal static class AutoregressiveCases
         };
         return new CaseOutput().Add(
             "probabilities", TokenSampler.Probabilities(reference.Tensor("logits"), reference.Tensor("previous_ids"), options));
-    }
-
-    public static CaseOutput Generate(ReferenceCase reference, ReferenceModels models)
-    {
-        ModelFiles files = models.Files(reference);
-        PromptImage[] pictures = [.. reference.Value("images", Array.Empty<string>()).Select(file => new PromptImage(ImageFitting.BoundImage(reference.Image(file))))];
-        TokenizedPrompt prompt = models.Reader(reference).Read(reference.Value<string>("prompt"), pictures, models.VisionEncoder(reference));
-        using GenerationBatch batch = Reply(models.LanguageModel(reference), files, prompt, Options(reference, files));
-        GenerationSequence reply = batch.Sequences[0];
-        int[] ids = [.. reply.GeneratedIds];
-        var output = new CaseOutput()
-            .Add("input_ids", Ids(prompt.Ids).unsqueeze(0))
-            .Add("generated_ids", Ids(ids))
-            .Add("text", ReplyText.WithImageTags(files.Tokenizer, ids))
-            .Add("plain_text", ReplyText.Plain(files.Tokenizer, ids));
-        return reply.ImageEmbeddings.Count == 0 ? output : output.Add("image_embeddings", reply.ImageEmbeddings[0].to(ScalarType.Float32, CPU).unsqueeze(0));
-    }
-
-    /// <summary>Writes one reply to its end; the caller's.</summary>
-    public static GenerationBatch Reply(LanguageModel model, ModelFiles files, TokenizedPrompt prompt, GenerationOptions options)
-    {
-        var batch = new GenerationBatch(model, [(prompt, options)]);
-        while (batch.Step())
-        {
-        }
-
-        return batch;
-    }
-
-    /// <summary>How a case's reply is written: its own values, the model's where it has none.</summary>
-    public static GenerationOptions Options(ReferenceCase reference, ModelFiles files)
-    {
-        SamplingOptions own = files.Generation.Sampling;
-        return new GenerationOptions
-        {
-            MaxNewTokens = reference.Value("max_new_tokens", 1024),
-            EosTokenIds = files.Generation.EosTokenIds,
-            ImageGrid = files.Configuration.Grids.Drawn,
-            Sampling = own with
-            {
-                Temperature = reference.Value("temperature", own.Temperature),
-                TopK = reference.Value("top_k", own.TopK),
-                TopP = reference.Value("top_p", own.TopP),
-                RepetitionPenalty = reference.Value("repetition_penalty", own.RepetitionPenalty),
-            },
-        };
     }
 
     /// <summary>Tokens as a tensor, [count].</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using NexusGen.Core;
-using NexusGen.Decoders;
-using NexusGen.Diffusion.Flux;
 using NexusGen.Diffusion.Sampling;
 using NexusGen.Imaging;
 using NexusGen.Model;
@@ -90,51 +88,6 @@ internal static class DiffusionCases
         Tensor context = models.Merger(reference).Forward(
             OnDevice(reference.Tensor("embeddings"), models), Grid(reference, "grid"), source, source is null ? default : Grid(reference, "source_grid"));
         return new CaseOutput().Add("context", context.to(ScalarType.Float32, CPU));
-    }
-
-    public static CaseOutput DecodeGeneration(ReferenceCase reference, ReferenceModels models) =>
-        Paint(reference, models, editing: false, reference.Tensor("embeddings"), null);
-
-    public static CaseOutput DecodeEditing(ReferenceCase reference, ReferenceModels models) => Paint(
-        reference, models, editing: true, reference.Tensor("embeddings"),
-        reference.HasTensor("source_embeddings") ? reference.Tensor("source_embeddings") : null);
-
-    /// <summary>Embeddings to latents and picture, as the case's settings say.</summary>
-    public static CaseOutput Paint(ReferenceCase reference, ReferenceModels models, bool editing, Tensor embeddings, Tensor? source)
-    {
-        ModelFiles files = models.Files(reference);
-        GridSizes grids = files.Configuration.Grids;
-        ImageDefaults defaults = editing ? files.Configuration.Defaults.Edit : files.Configuration.Defaults.Generate;
-        ImageSize size = ImageSize.RoundedUp(reference.Value("width", defaults.Width), reference.Value("height", defaults.Height));
-        int downscale = files.Configuration.Autoencoder.Downscale;
-        long height = size.Height / downscale, width = size.Width / downscale;
-        DiffusionDecoder painter = models.Decoder(reference, editing);
-        double cfg = reference.Value("cfg_scale", defaults.CfgScale);
-        string negativePrompt = reference.Value("negative_prompt", "");
-        DiffusionCondition condition = painter.Condition(embeddings, grids.Drawn, source, grids.Source, models.Prompt(reference, "").Pooled, height, width);
-        DiffusionCondition? negative = cfg == 1 ? null : models.Prompt(reference, negativePrompt).ToCondition(models.Options.Placement);
-        Tensor? start = reference.Value<string?>("input_image", null) is { } file
-            ? models.AutoencoderEncoder(reference).Forward(ImageTensor.FromImage(reference.Image(file)))
-            : null;
-        var options = new DenoisingOptions
-        {
-            Steps = reference.Value("num_inference_steps", defaults.Steps),
-            CfgScale = cfg,
-            EmbeddedGuidance = reference.Value("embedded_guidance", defaults.EmbeddedGuidance),
-            Seeds = [reference.Value("seed", defaults.Seed)],
-            DenoisingStrength = reference.Value("denoising_strength", 1.0),
-            TeaCacheThreshold = reference.Value<double?>("tea_cache_l1_thresh", null),
-        };
-        using var run = new DenoisingRun(painter.Transformer, options, height, width, condition, negative, start);
-        while (run.Step())
-        {
-        }
-
-        Tensor pixels = models.AutoencoderDecoder(reference).Forward(run.Latents);
-        return new CaseOutput()
-            .Add("latents", run.Latents.to(ScalarType.Float32, CPU).clone())
-            .Add("image", ImageTensor.ToImage(pixels))
-            .Add("computed_steps", JsonValue.Create(run.ComputedSteps(0)));
     }
 
     private static Tensor OnDevice(Tensor tensor, ReferenceModels models) =>

@@ -4,7 +4,9 @@ using NexusGen.Decoders;
 using NexusGen.Diffusion.Autoencoder;
 using NexusGen.Diffusion.Flux;
 using NexusGen.Diffusion.TextEncoders;
+using NexusGen.Engine;
 using NexusGen.Imaging;
+using NexusGen.Jobs;
 using NexusGen.Model;
 using NexusGen.Weights.Modules;
 
@@ -15,7 +17,9 @@ namespace NexusGen.Verification;
 /// <param name="options">How models are loaded.</param>
 internal sealed class ReferenceModels(string root, LoadOptions options) : IDisposable
 {
+    private readonly InferenceEngine _engine = new();
     private readonly Dictionary<string, ModelFiles> _files = [];
+    private readonly Dictionary<string, ModelComponents> _components = [];
     private readonly Dictionary<(string Folder, string Part), IDisposable> _parts = [];
     private readonly Dictionary<string, object> _tokenizers = [];
 
@@ -32,9 +36,22 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
         return files;
     }
 
-    public ImageProcessor Processor(ReferenceCase reference) => Files(reference).ImageProcessor;
+    /// <summary>Gets the components of a case's model, as the product has them.</summary>
+    public ModelComponents Components(ReferenceCase reference)
+    {
+        string folder = Folder(reference);
+        if (!_components.TryGetValue(folder, out ModelComponents? components))
+        {
+            _components[folder] = components = new ModelComponents(Files(reference), options, options.LinearFormat, long.MaxValue, 1, _engine.Wake);
+        }
 
-    public PromptProcessor Reader(ReferenceCase reference) => new(Files(reference));
+        return components;
+    }
+
+    /// <summary>Runs a job on the engine, as the product does, and waits for its result.</summary>
+    public T Run<T>(Func<JobContext, Task<T>> job) => _engine.RunAsync(job).GetAwaiter().GetResult();
+
+    public ImageProcessor Processor(ReferenceCase reference) => Files(reference).ImageProcessor;
 
     public VisionEncoder VisionEncoder(ReferenceCase reference) => Part(reference, "eye", files => files.VisionPart.Load(options));
 
@@ -58,16 +75,7 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
         return Part(reference, file, files => files.FluxPart(path).Load(options));
     }
 
-    public DiffusionDecoder Decoder(ReferenceCase reference, bool editing)
-    {
-        string name = editing ? "editing decoder" : "generation decoder";
-        return Part<DiffusionDecoder>(reference, name, files => editing
-            ? new EditingDecoder(files.MergerPart.Load(options), files.FluxPart(files.Paths.EditingDecoder).Load(options))
-            : new GenerationDecoder(
-                files.AdapterPart.Load(options), files.FluxPart(files.Paths.GenerationDecoder).Load(options),
-                files.Configuration.GenerationDecoder.TextIds));
-    }
-
+    /// <summary>Gets the embeddings of a text for FLUX, computed anew.</summary>
     public PromptEmbeddings Prompt(ReferenceCase reference, string text) =>
         Part(reference, "prompt " + text, files => new FluxTextEncoders(files, options).Compute(text));
 
@@ -85,7 +93,8 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
 
     public void Dispose()
     {
-        foreach (IDisposable part in _parts.Values.Concat(_files.Values))
+        _engine.Dispose();
+        foreach (IDisposable part in _components.Values.Concat(_parts.Values).Concat(_files.Values))
         {
             part.Dispose();
         }

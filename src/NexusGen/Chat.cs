@@ -82,7 +82,7 @@ public sealed class Chat
         ImageDefaults defaults = editing ? _model.Configuration.Defaults.Edit : _model.Configuration.Defaults.Generate;
         return new GenerationPlan
         {
-            Messages = messages,
+            Prompt = GenerationPlan.Render(messages),
             Images = pictures,
             Reply = input.Reply,
             Image = ImagePlan.Of(input.Settings, defaults, editing, images.LastOrDefault()),

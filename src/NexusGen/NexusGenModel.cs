@@ -2,33 +2,33 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using NexusGen.Core;
 using NexusGen.Engine;
-using NexusGen.Imaging;
 using NexusGen.Jobs;
 using NexusGen.Model;
 using NexusGen.Requests;
-using NexusGen.Text;
 
 namespace NexusGen;
 
 /// <summary>
-/// The front door: one model that understands, draws and edits pictures (Nexus-Gen, arXiv 2504.21356). Opening reads
-/// configurations alone; parts are loaded when a request needs them. Safe to call from any thread, many requests at once: they
-/// advance in turn on one thread of the model's own, together where <see cref="NexusGenOptions.MaxBatch"/> allows it, and a
-/// cancelled one ends within a step.
+/// One model that understands, generates and edits images (Nexus-Gen, arXiv 2504.21356). Opening it reads only configurations;
+/// components are loaded when a request needs them.
 /// </summary>
+/// <remarks>
+/// Safe to call from any thread. Requests that run at the same time advance in turn on one thread of the model, and share forward passes
+/// if <see cref="NexusGenOptions.MaxBatch"/> allows it. A cancelled request ends between two steps.
+/// </remarks>
 public sealed class NexusGenModel : IDisposable
 {
     private readonly ModelFiles _files;
     private readonly InferenceEngine _engine;
-    private readonly ModelComponents _stages;
+    private readonly ModelComponents _components;
 
     private NexusGenModel(ModelFiles files, NexusGenOptions options)
     {
         _files = files;
-        _engine = new InferenceEngine();
+        _engine = new InferenceEngine(typeof(NexusGenModel).FullName);
         try
         {
-            _stages = new ModelComponents(files, options, _engine.Wake);
+            _components = new ModelComponents(files, options, _engine.Wake);
         }
         catch
         {
@@ -37,22 +37,22 @@ public sealed class NexusGenModel : IDisposable
         }
     }
 
-    /// <summary>Where the model's files lie.</summary>
+    /// <summary>Gets the paths of the model's files.</summary>
     public ModelPaths Paths => _files.Paths;
 
-    /// <summary>The model's sizes, grids and defaults.</summary>
+    /// <summary>Gets the model's sizes, grids and defaults.</summary>
     public NexusGenConfiguration Configuration => _files.Configuration;
 
-    /// <summary>The parts that are loaded now.</summary>
-    public IReadOnlyList<string> LoadedComponents => _stages.Cache.Loaded;
+    /// <summary>Gets the names of the components that are loaded.</summary>
+    public IReadOnlyList<string> LoadedComponents => _components.Cache.Loaded;
 
-    /// <summary>How many requests are accepted and not ended, those that wait included.</summary>
+    /// <summary>Gets the number of requests that have not ended, including those that wait.</summary>
     public int RequestCount => _engine.JobCount;
 
     /// <summary>Opens a model.</summary>
     /// <param name="folder">The root of the official layout, or its <c>Nexus-GenV2</c> folder.</param>
-    /// <param name="options">How; the CPU and the model's precision where null.</param>
-    /// <exception cref="NexusGenException">There is no model, or a configuration or option is wrong.</exception>
+    /// <param name="options">How to open it, or null for the CPU and the model's own precision.</param>
+    /// <exception cref="NexusGenException">The folder has no model, or a configuration or an option is wrong.</exception>
     public static NexusGenModel Open(string folder, NexusGenOptions? options = null)
     {
         options ??= new NexusGenOptions();
@@ -68,27 +68,27 @@ public sealed class NexusGenModel : IDisposable
         }
     }
 
-    /// <summary>Answers a question about pictures.</summary>
+    /// <summary>Answers a question about images.</summary>
     /// <param name="request">The question.</param>
-    /// <param name="progress">Is told how far it is.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
-    /// <returns>The reply; a picture where the model chose to draw.</returns>
+    /// <param name="progress">Receives progress reports, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request between two steps.</param>
+    /// <returns>The reply; with an image if the model chose to generate one.</returns>
     /// <exception cref="NexusGenException">The request or the model's files are wrong; the message says what to do.</exception>
     public Task<Reply> UnderstandAsync(UnderstandRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
-        ReplyAsync(() => Plan(request), progress, cancellationToken);
+        ReplyAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
-    /// <summary>Draws a picture from text.</summary>
+    /// <summary>Generates an image from text.</summary>
     /// <param name="request">The description.</param>
-    /// <param name="progress">Is told how far it is.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
-    /// <returns>A <see cref="ImageReply"/>, or a <see cref="TextReply"/> where the model did not draw.</returns>
+    /// <param name="progress">Receives progress reports, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request between two steps.</param>
+    /// <returns>The reply; without images if the model did not generate one.</returns>
     public Task<Reply> GenerateAsync(GenerateRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
-        ReplyAsync(() => Plan(request), progress, cancellationToken);
+        ReplyAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
-    /// <summary>Draws pictures from several texts; the language model reads and writes them as one batch.</summary>
+    /// <summary>Generates images from several texts, which the language model processes as one batch.</summary>
     /// <param name="requests">The descriptions.</param>
-    /// <param name="progress">Is told how far it is.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
+    /// <param name="progress">Receives progress reports, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request between two steps.</param>
     /// <returns>The replies, in the requests' order.</returns>
     public async Task<IReadOnlyList<Reply>> GenerateAsync(
         IReadOnlyList<GenerateRequest> requests, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
@@ -98,73 +98,72 @@ public sealed class NexusGenModel : IDisposable
             return [];
         }
 
-        GenerationJob task = await Task.Run(() => new GenerationJob(_stages, [.. requests.Select(Plan)], null, progress), cancellationToken).ConfigureAwait(false);
-        await _engine.RunAsync(task.Steps(), cancellationToken).ConfigureAwait(false);
-        return task.Replies;
+        GenerationPlan[] plans = await Task
+            .Run(() => requests.Select(request => GenerationPlan.Of(request, Configuration)).ToArray(), cancellationToken).ConfigureAwait(false);
+        return await RunAsync(plans, null, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Changes a picture as an instruction says.</summary>
-    /// <param name="request">The picture and the instruction.</param>
-    /// <param name="progress">Is told how far it is.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
-    /// <returns>A <see cref="ImageReply"/>, or a <see cref="TextReply"/> where the model did not draw.</returns>
+    /// <summary>Edits an image as an instruction says.</summary>
+    /// <param name="request">The image and the instruction.</param>
+    /// <param name="progress">Receives progress reports, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request between two steps.</param>
+    /// <returns>The reply; without images if the model did not generate one.</returns>
     public Task<Reply> EditAsync(EditRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
-        ReplyAsync(() => Plan(request), progress, cancellationToken);
+        ReplyAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
-    /// <summary>Turns a picture into embeddings and back.</summary>
-    /// <param name="request">The picture.</param>
-    /// <param name="progress">Is told how far it is.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
-    /// <returns>What it should have become, what it became, and how near they are.</returns>
+    /// <summary>Encodes an image into embeddings and decodes them again.</summary>
+    /// <param name="request">The image.</param>
+    /// <param name="progress">Receives progress reports, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request between two steps.</param>
+    /// <returns>The image as it should be, as it became, and how close they are.</returns>
     public async Task<Reconstruction> ReconstructAsync(
         ReconstructRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
         bool editing = request.Decoder == DecoderChoice.Editing;
         ImageDefaults defaults = editing ? Configuration.Defaults.Edit : Configuration.Defaults.Generate;
         ImagePlan plan = ImagePlan.Of(request.Settings with { Count = 1 }, defaults, editing, request.Image);
-        var task = new ReconstructionJob(_stages, request.Image, plan, progress);
-        await _engine.RunAsync(task.Steps(), cancellationToken).ConfigureAwait(false);
-        return task.Result!;
+        var job = new ReconstructionJob(_components, request.Image, plan, progress);
+        return await _engine.RunAsync(job.RunAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Answers a question about pictures, piece by piece.</summary>
+    /// <summary>Answers a question about images as a stream.</summary>
     /// <param name="request">The question.</param>
-    /// <param name="progress">Is told how far it is.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
-    /// <returns>Text and pictures as they come; the last piece is the whole reply.</returns>
+    /// <param name="progress">Receives progress reports, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request between two steps.</param>
+    /// <returns>Text and images as they are generated; the last update is the complete reply.</returns>
     public IAsyncEnumerable<ReplyUpdate> StreamAsync(UnderstandRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
-        StreamAsync(() => Plan(request), progress, cancellationToken);
+        StreamAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
-    /// <summary>Draws a picture from text, piece by piece.</summary>
+    /// <summary>Generates an image from text as a stream.</summary>
     /// <param name="request">The description.</param>
-    /// <param name="progress">Is told how far it is.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
-    /// <returns>Text and pictures as they come; the last piece is the whole reply.</returns>
+    /// <param name="progress">Receives progress reports, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request between two steps.</param>
+    /// <returns>Text and images as they are generated; the last update is the complete reply.</returns>
     public IAsyncEnumerable<ReplyUpdate> StreamAsync(GenerateRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
-        StreamAsync(() => Plan(request), progress, cancellationToken);
+        StreamAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
-    /// <summary>Changes a picture as an instruction says, piece by piece.</summary>
-    /// <param name="request">The picture and the instruction.</param>
-    /// <param name="progress">Is told how far it is.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
-    /// <returns>Text and pictures as they come; the last piece is the whole reply.</returns>
+    /// <summary>Edits an image as an instruction says, as a stream.</summary>
+    /// <param name="request">The image and the instruction.</param>
+    /// <param name="progress">Receives progress reports, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request between two steps.</param>
+    /// <returns>Text and images as they are generated; the last update is the complete reply.</returns>
     public IAsyncEnumerable<ReplyUpdate> StreamAsync(EditRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
-        StreamAsync(() => Plan(request), progress, cancellationToken);
+        StreamAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
-    /// <summary>Begins a conversation, or goes on with one that was kept elsewhere.</summary>
-    /// <param name="systemPrompt">The system prompt; the template's own where null.</param>
-    /// <param name="turns">What was said before.</param>
-    /// <exception cref="NexusGenException">A reply has more or fewer pictures than marks.</exception>
+    /// <summary>Starts a conversation, or continues one that was kept elsewhere.</summary>
+    /// <param name="systemPrompt">The system prompt, or null for that of the chat template.</param>
+    /// <param name="turns">The turns so far.</param>
+    /// <exception cref="NexusGenException">A reply has another number of images than marks.</exception>
     public Chat StartChat(string? systemPrompt = null, params IEnumerable<ChatTurn> turns) => new(this, systemPrompt, turns);
 
-    /// <summary>Lets go of the parts that no request uses now.</summary>
-    public void Trim() => _stages.Cache.Trim();
+    /// <summary>Unloads the components that no request is using.</summary>
+    public void Trim() => _components.Cache.Trim();
 
-    /// <summary>Ends all requests, which fail with <see cref="ObjectDisposedException"/>, and frees the model.</summary>
+    /// <summary>Fails all requests with <see cref="ObjectDisposedException"/> and frees the model.</summary>
     public void Dispose()
     {
         _engine.Dispose();
-        _stages.Dispose();
+        _components.Dispose();
         _files.Dispose();
     }
 
@@ -173,9 +172,8 @@ public sealed class NexusGenModel : IDisposable
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<ReplyUpdate> updates = Channel.CreateUnbounded<ReplyUpdate>(new UnboundedChannelOptions { SingleReader = true });
-        GenerationJob task = await Task.Run(() => new GenerationJob(_stages, [plan()], (_, update) => updates.Writer.TryWrite(update), progress), cancellationToken)
-            .ConfigureAwait(false);
-        Task running = _engine.RunAsync(task.Steps(), cancellation.Token);
+        GenerationPlan planned = await Task.Run(plan, cancellationToken).ConfigureAwait(false);
+        Task running = RunAsync([planned], (_, update) => updates.Writer.TryWrite(update), progress, cancellation.Token);
         _ = running.ContinueWith(_ => updates.Writer.TryComplete(), TaskScheduler.Default);
         try
         {
@@ -188,43 +186,26 @@ public sealed class NexusGenModel : IDisposable
         }
         finally
         {
-            // A reader that leaves early ends the work.
+            // A reader that stops early cancels the request.
             await cancellation.CancelAsync().ConfigureAwait(false);
         }
     }
 
-    private async Task<Reply> ReplyAsync(Func<GenerationPlan> plan, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
+    // Planning resizes images, so it runs on the thread pool.
+    private async Task<Reply> ReplyAsync(
+        Func<GenerationPlan> plan, IProgress<ProgressReport>? progress, CancellationToken cancellationToken)
     {
-        GenerationJob task = await Task.Run(() => new GenerationJob(_stages, [plan()], null, progress), cancellationToken).ConfigureAwait(false);
-        await _engine.RunAsync(task.Steps(), cancellationToken).ConfigureAwait(false);
-        return task.Replies[0];
+        GenerationPlan planned = await Task.Run(plan, cancellationToken).ConfigureAwait(false);
+        return (await RunAsync([planned], null, progress, cancellationToken).ConfigureAwait(false))[0];
     }
 
-    private GenerationPlan Plan(UnderstandRequest request)
-    {
-        int bound = request.MaxPixels ?? Configuration.Defaults.MaxPixels;
-        ContentPart[] parts = [.. request.Images.Select(_ => (ContentPart)new ImagePart()), request.Question];
-        return new GenerationPlan
-        {
-            Messages = [ChatMessage.User(parts)],
-            Images = [.. request.Images.Select(image => new PromptImage(ImageFitting.ForUnderstanding(image, bound)))],
-            Reply = request.Reply,
-            Image = ImagePlan.Of(new ImageSettings(), Configuration.Defaults.Generate, editing: false, null),
-        };
-    }
-
-    private GenerationPlan Plan(GenerateRequest request) => new()
-    {
-        Messages = [Prompts.Generate(request.Description, request.Language)],
-        Reply = request.Reply,
-        Image = ImagePlan.Of(request.Settings, Configuration.Defaults.Generate, editing: false, null),
-    };
-
-    private GenerationPlan Plan(EditRequest request) => new()
-    {
-        Messages = [Prompts.Edit(request.Instruction)],
-        Images = [new PromptImage(ImageFitting.BoundImage(request.Image, request.MaxPixels ?? Configuration.Defaults.MaxPixels))],
-        Reply = request.Reply,
-        Image = ImagePlan.Of(request.Settings, Configuration.Defaults.Edit, request.Decoder != DecoderChoice.Generation, request.Image),
-    };
+    private Task<Reply[]> RunAsync(
+        GenerationPlan[] plans, Action<int, ReplyUpdate>? update, IProgress<ProgressReport>? progress, CancellationToken cancellationToken) =>
+        _engine.RunAsync(
+            async context =>
+            {
+                using var job = new GenerationJob(_components, plans, update, progress);
+                return await job.RunAsync(context);
+            },
+            cancellationToken);
 }

@@ -21,12 +21,18 @@ public sealed class LoadedModel : IDisposable
     public TokenizedPrompt Prompt(string text, params ReadOnlySpan<string> images)
     {
         using IDisposable inference = no_grad();
-        PromptImage[] pictures = [.. images.ToArray().Select(name =>
-            new PromptImage(ImageFitting.BoundImage(ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", name)), 28 * 28 * 30)))];
+        RgbImage[] pictures =
+        [
+            .. images.ToArray().Select(name =>
+                ImageFitting.BoundImage(ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", name)), 28 * 28 * 30)),
+        ];
         string marks = string.Concat(Enumerable.Repeat("<|vision_start|><|image_pad|><|vision_end|>", pictures.Length));
         string whole = $"<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n{marks}{text}<|im_end|>\n<|im_start|>assistant\n";
-        TokenizedPrompt prompt = new PromptProcessor(Files).Read(whole, pictures, pictures.Length > 0 ? Eye : null);
+        var processor = new PromptProcessor(Files);
+        EncodedImage[] encoded = [.. pictures.Select(image => processor.Encode(image, Eye, resize: null))];
+        TokenizedPrompt prompt = processor.Tokenize(whole, encoded, Language.ImagePrefill);
         prompt.ImageEmbeddings?.DetachFromDisposeScope();
+        Array.ForEach(encoded, image => image.Dispose());
         return prompt;
     }
 

@@ -25,7 +25,7 @@ public sealed class NexusGenModelTests : IDisposable
     {
         string folder = Path.Combine(ReferenceFolder.Path, "cases", "pipeline-generate", "en");
         var request = new GenerateRequest("A red cube on a blue table.") { Settings = new() { Width = 64, Height = 64, Steps = 5 } };
-        ImageReply reply = Assert.IsType<ImageReply>(await _model.GenerateAsync(request));
+        Reply reply = await _model.GenerateAsync(request);
         Assert.Equal(" man’<image> del>orkTime", reply.Text);
         RgbImage expected = ImageFile.Read(Path.Combine(folder, "expected.image.png"));
         Assert.True(ImageQuality.Psnr(expected, reply.Images[0].Image) > 50);
@@ -38,7 +38,7 @@ public sealed class NexusGenModelTests : IDisposable
         foreach ((DecoderChoice choice, string name) in new[] { (DecoderChoice.Automatic, "editing-decoder"), (DecoderChoice.Generation, "generation-decoder") })
         {
             var request = new EditRequest(Image("room.png"), "Add a pair of sunglasses.") { Decoder = choice, Settings = Small with { Steps = 5 } };
-            ImageReply reply = Assert.IsType<ImageReply>(await _model.EditAsync(request));
+            Reply reply = await _model.EditAsync(request);
             RgbImage expected = ImageFile.Read(Path.Combine(ReferenceFolder.Path, "cases", "pipeline-edit", name, "expected.image.png"));
             Assert.True(ImageQuality.Psnr(expected, reply.Images[0].Image) > 50);
         }
@@ -48,7 +48,8 @@ public sealed class NexusGenModelTests : IDisposable
     public async Task UnderstandsAPicture()
     {
         var request = new UnderstandRequest("Please give a brief description of the image.") { Images = [Image("wide.png")], Reply = new() { MaxNewTokens = 6 } };
-        TextReply reply = Assert.IsType<TextReply>(await _model.UnderstandAsync(request));
+        Reply reply = await _model.UnderstandAsync(request);
+        Assert.Empty(reply.Images);
         Assert.Equal(" mansREain “ list", reply.PlainText);
         Assert.True(reply.PromptTokenCount > 50);
     }
@@ -60,12 +61,12 @@ public sealed class NexusGenModelTests : IDisposable
         IReadOnlyList<Reply> batch = await _model.GenerateAsync(requests);
         foreach ((GenerateRequest request, Reply reply) in requests.Zip(batch))
         {
-            ImageReply alone = Assert.IsType<ImageReply>(await _model.GenerateAsync(request)), together = Assert.IsType<ImageReply>(reply);
+            Reply alone = await _model.GenerateAsync(request), together = reply;
             Assert.Equal(alone.TokenIds, together.TokenIds);
             Assert.True(alone.Images.Zip(together.Images).All(pair => ImageQuality.Psnr(pair.First.Image, pair.Second.Image) > 50));
         }
 
-        Assert.Equal([52ul, 53ul, 54ul], ((ImageReply)batch[0]).Images.Select(picture => picture.Settings.Seed!.Value));
+        Assert.Equal([52ul, 53ul, 54ul], batch[0].Images.Select(picture => picture.Settings.Seed!.Value));
     }
 
     [Fact]
@@ -97,7 +98,7 @@ public sealed class NexusGenModelTests : IDisposable
         }
 
         Assert.Equal(last!.PlainText, text);
-        Assert.Equal(((ImageReply)last).Images[0].Image, Assert.Single(pictures).Image);
+        Assert.Equal(last.Images[0].Image, Assert.Single(pictures).Image);
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public sealed class NexusGenModelTests : IDisposable
         });
         var request = new GenerateRequest("A red cube on a blue table.") { Settings = Small with { Steps = 50 } };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _model.GenerateAsync(request, progress, source.Token));
-        Assert.IsType<ImageReply>(await _model.GenerateAsync(request with { Settings = Small }));
+        await _model.GenerateAsync(request with { Settings = Small });
     }
 
     [Fact]
@@ -143,9 +144,9 @@ public sealed class NexusGenModelTests : IDisposable
         }
 
         Reply drawn = await Send(new ChatInput("Draw a cube.") { Settings = Small, Reply = new() { ForceImage = true, MaxNewTokens = 90 } });
-        Assert.Equal(DecoderChoice.Generation, Assert.IsType<ImageReply>(drawn).Images[0].Decoder);
+        Assert.Equal(DecoderChoice.Generation, drawn.Images[0].Decoder);
         Reply edited = await Send(new ChatInput("Make it blue.") { SelectLastImage = true, Settings = Small, Reply = new() { ForceImage = true, MaxNewTokens = 90 } });
-        Assert.Equal(DecoderChoice.Editing, Assert.IsType<ImageReply>(edited).Images[0].Decoder);
+        Assert.Equal(DecoderChoice.Editing, edited.Images[0].Decoder);
         Assert.True(edited.PromptTokenCount > drawn.PromptTokenCount + 81);
         Assert.Equal(2, chat.Turns.Count);
         await Assert.ThrowsAsync<NexusGenException>(() => Send(new ChatInput("<image> and <image>") { Images = [Image("room.png")] }));
@@ -169,7 +170,7 @@ public sealed class NexusGenModelTests : IDisposable
     {
         using NexusGenModel tight = Open(new NexusGenOptions { Precision = Precision.Float32, MemoryBudget = 4_000_000 });
         var request = new GenerateRequest("A red cube on a blue table.") { Settings = Small };
-        ImageReply expected = Assert.IsType<ImageReply>(await _model.GenerateAsync(request)), actual = Assert.IsType<ImageReply>(await tight.GenerateAsync(request));
+        Reply expected = await _model.GenerateAsync(request), actual = await tight.GenerateAsync(request);
         Assert.Equal(expected.Images[0].Image, actual.Images[0].Image);
         Assert.Single(tight.LoadedComponents);
     }

@@ -16,7 +16,7 @@ public sealed class PreviewTests : IDisposable
     public async Task ComeAsOftenAsAskedForAndGrowLikeThePicture()
     {
         var settings = new ImageSettings { Steps = 6, PreviewEvery = 2, Seed = 3 };
-        RgbImage expected = ((ImageReply)await _model.GenerateAsync(new GenerateRequest("a red star") { Settings = settings with { PreviewEvery = null } })).Images[0].Image;
+        RgbImage expected = (await _model.GenerateAsync(new GenerateRequest("a red star") { Settings = settings with { PreviewEvery = null } })).Images[0].Image;
         List<ReplyUpdate.Preview> previews = [];
         RgbImage? picture = null;
         await foreach (ReplyUpdate update in _model.StreamAsync(new GenerateRequest("a red star") { Settings = settings }))

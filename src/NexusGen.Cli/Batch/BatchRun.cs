@@ -104,14 +104,14 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
 
     private void Save(PromptJob job, Reply reply, string model)
     {
-        if (reply is not ImageReply drawn)
+        if (reply.Images.Count == 0)
         {
             Fail(job, "the model answered without a picture; --force-drawing makes it draw");
             return;
         }
 
         var saver = new ImageSaver(job.Name.At, new ImageMetadata("prompt", job.Request.Description, model));
-        foreach (OutputImage picture in drawn.Images)
+        foreach (OutputImage picture in reply.Images)
         {
             output.Line(saver.Save(picture));
         }

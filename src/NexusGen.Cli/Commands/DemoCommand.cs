@@ -68,7 +68,7 @@ internal sealed class DemoCommand : NexusGenCommand
         RgbImage Keep(Reply reply, string name, string key, string asked)
         {
             progress.Pause();
-            if (reply is not ImageReply { Images: [OutputImage picture, ..] })
+            if (reply is not { Images: [OutputImage picture, ..] })
             {
                 throw new NexusGenException($"The model drew nothing for \"{asked}\", it said: {reply.PlainText.ReplaceLineEndings(" ")}");
             }

@@ -111,7 +111,7 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
 
             said.Add(reply!.PlainText.Trim());
             bool draws = sample.Turns[i + 1].Text.Contains(WorldSample.ImageMark, StringComparison.Ordinal);
-            drawn = (reply as ImageReply)?.Images[^1].Image;
+            drawn = reply.Images.LastOrDefault()?.Image;
             if (draws != drawn is not null)
             {
                 return Failed(suite, sample, said, draws ? "nothing was drawn" : "a picture was drawn instead of an answer", drawn);

@@ -15,9 +15,11 @@ internal sealed class Drawing(NexusGenModel model, string prompt, RgbImage? sour
     /// <summary>Runs it to its end, without telling how far it is: whoever doesn't listen shouldn't pay for being told.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The reply that has the pictures.</returns>
-    public async Task<ImageReply> DrawAsync(CancellationToken cancellationToken) =>
-        await ReplyAsync(Writing(force: false), cancellationToken).ConfigureAwait(false) as ImageReply
-        ?? (ImageReply)await ReplyAsync(Writing(force: true), cancellationToken).ConfigureAwait(false);
+    public async Task<Reply> DrawAsync(CancellationToken cancellationToken)
+    {
+        Reply reply = await ReplyAsync(Writing(force: false), cancellationToken).ConfigureAwait(false);
+        return reply.Images.Count > 0 ? reply : await ReplyAsync(Writing(force: true), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Runs it.</summary>
     /// <param name="cancellationToken">Ends it.</param>

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NexusGen.Core;
-using NexusGen.Engine;
 using NexusGen.Server.Scheduling;
 using NexusGen.Weights.Files;
 
@@ -30,7 +29,7 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
                 return new ApiException(StatusCodes.Status503ServiceUnavailable, "The server is stopping.", "server_error", code: "server_stopping", retryAfter: TimeSpan.FromSeconds(10));
             case OperationCanceledException:
                 return new ApiException(StatusCodes.Status504GatewayTimeout, "The request took longer than this server allows.", "server_error", code: "timeout");
-            case ObjectDisposedException { ObjectName: var name } when name == typeof(InferenceEngine).FullName:
+            case ObjectDisposedException { ObjectName: var name } when name == typeof(NexusGenModel).FullName:
                 // By the application around this server, whose model it is.
                 return new ApiException(StatusCodes.Status503ServiceUnavailable, "The model was closed.", "server_error", code: "model_closed");
             case BadHttpRequestException bad:

@@ -50,10 +50,10 @@ internal sealed class ServerMetrics
     public void Count(Reply reply)
     {
         _tokens.Add(reply.TokenIds.Count);
-        if (reply is ImageReply { Images: var pictures })
+        if (reply.Images.Count > 0)
         {
-            _pictures.Add(pictures.Count);
-            _steps.Add(pictures.Sum(picture => picture.ComputedSteps));
+            _pictures.Add(reply.Images.Count);
+            _steps.Add(reply.Images.Sum(image => image.ComputedSteps));
         }
     }
 }

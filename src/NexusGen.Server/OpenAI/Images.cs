@@ -59,7 +59,7 @@ internal sealed class Images(ModelGateway gateway, ImageForm form, PictureStore 
 
     private async Task AnswerAsync(HttpContext context, Drawing drawing, PictureFormat format, bool asUrl, ModelGateway.Work work)
     {
-        ImageReply reply = await drawing.DrawAsync(work.Cancellation).ConfigureAwait(false);
+        Reply reply = await drawing.DrawAsync(work.Cancellation).ConfigureAwait(false);
         work.Count(reply);
         List<ImageData> pictures = [];
         foreach (OutputImage picture in reply.Images)

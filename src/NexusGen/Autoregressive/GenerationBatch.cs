@@ -69,15 +69,6 @@ public sealed class GenerationBatch : IDisposable
         _passes = new ForwardPasses(model, _cache, tokenByToken);
     }
 
-    /// <summary>A token was written: the row of the batch, and the token. Not raised for the tokens of pictures.</summary>
-    public event Action<int, int>? TokenWritten;
-
-    /// <summary>A picture was drawn: the row of the batch, and its number in the reply.</summary>
-    public event Action<int, int>? ImagePredicted;
-
-    /// <summary>A reply ended: the row of the batch, and why. Raised after its last token or picture.</summary>
-    public event Action<int, FinishReason>? Finished;
-
     /// <summary>The replies.</summary>
     public IReadOnlyList<GenerationSequence> Sequences => _sequences;
 
@@ -234,12 +225,7 @@ public sealed class GenerationBatch : IDisposable
         (Tensor embeddings, Tensor states) = _passes.PredictImages(rows);
         foreach ((int i, GenerationSequence row) in rows.Index())
         {
-            Isolated(row, () =>
-            {
-                row.AddImage(embeddings[i].clone());
-                ImagePredicted?.Invoke(row.Slot, row.ImageEmbeddings.Count - 1);
-                TellIfFinished(row);
-            });
+            Isolated(row, () => row.AddImage(embeddings[i].clone()));
         }
 
         long[] going = [.. rows.Index().Where(row => row.Item.IsGoing).Select(row => (long)row.Index)];
@@ -256,12 +242,7 @@ public sealed class GenerationBatch : IDisposable
         logits.narrow(1, _model.Configuration.VisionEndTokenId, 1).fill_(Scalars.Of(float.NegativeInfinity));
         foreach ((int i, GenerationSequence row) in rows.Index())
         {
-            Isolated(row, () =>
-            {
-                int token = row.Continue(logits[i]);
-                TokenWritten?.Invoke(row.Slot, token);
-                TellIfFinished(row);
-            });
+            Isolated(row, () => row.Continue(logits[i]));
         }
     }
 
@@ -275,14 +256,6 @@ public sealed class GenerationBatch : IDisposable
         catch (Exception e) when (_isOpen)
         {
             row.Fault = e;
-        }
-    }
-
-    private void TellIfFinished(GenerationSequence sequence)
-    {
-        if (sequence.Finish is { } reason)
-        {
-            Finished?.Invoke(sequence.Slot, reason);
         }
     }
 }

@@ -39,10 +39,10 @@ public sealed class GenerationSequence : IDisposable
         Need = _ids.Count + Budget + GenerationBatch.PassLength(configuration);
     }
 
-    /// <summary>A token was written; not raised for those of pictures.</summary>
-    internal event Action<int>? TokenWritten;
+    /// <summary>Raised after each token of text, with the token, before <see cref="GenerationOptions.StopWhen"/> is asked.</summary>
+    internal event Action<int>? TokenGenerated;
 
-    /// <summary>A picture was drawn: its number in the reply.</summary>
+    /// <summary>Raised after the embeddings of an image were predicted, with the index of the image in the reply.</summary>
     internal event Action<int>? ImagePredicted;
 
     /// <summary>The tokens of the reply so far.</summary>
@@ -120,6 +120,7 @@ public sealed class GenerationSequence : IDisposable
     {
         int token = _sampler.Next(logits, _ids);
         _ids.Add(token);
+        TokenGenerated?.Invoke(token);
         if (Options.EosTokenIds.Contains(token))
         {
             Finish = FinishReason.EndOfReply;
@@ -138,7 +139,6 @@ public sealed class GenerationSequence : IDisposable
             IsPrefilled = false;
         }
 
-        TokenWritten?.Invoke(token);
         return token;
     }
 

@@ -1,7 +1,7 @@
 namespace NexusGen.Engine;
 
 /// <summary>What the cache needs to know of a <see cref="Component{T}"/>, whatever it loads.</summary>
-public abstract class Component
+internal abstract class Component
 {
     private readonly Lazy<long> _byteLength;
 

@@ -13,7 +13,7 @@ namespace NexusGen.Engine;
 /// </remarks>
 /// <param name="capacity">How many bytes all loaded stages may take; long.MaxValue for no bound.</param>
 /// <param name="changed">Called when a job that waits may look again.</param>
-public sealed class ComponentCache(long capacity, Action changed) : IDisposable
+internal sealed class ComponentCache(long capacity, Action changed) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<Component> _held = [];

@@ -2,7 +2,7 @@ namespace NexusGen.Engine;
 
 /// <summary>The right to use a loaded stage; it stays loaded until the lease is disposed.</summary>
 /// <typeparam name="T">What is loaded.</typeparam>
-public sealed class ComponentLease<T> : IDisposable
+internal sealed class ComponentLease<T> : IDisposable
     where T : class, IDisposable
 {
     private readonly ComponentCache _cache;

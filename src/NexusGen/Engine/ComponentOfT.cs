@@ -8,7 +8,7 @@ namespace NexusGen.Engine;
 /// <param name="name">Its name, for progress and messages.</param>
 /// <param name="measure">Its size in bytes when wholly loaded.</param>
 /// <param name="load">Loads it within a number of bytes; long.MaxValue for no bound. Called on a thread of the pool.</param>
-public sealed class Component<T>(string name, Func<long> measure, Func<long, T> load) : Component(name, measure)
+internal sealed class Component<T>(string name, Func<long> measure, Func<long, T> load) : Component(name, measure)
     where T : class, IDisposable
 {
     internal T Value => (T)Loaded!;

@@ -3,32 +3,34 @@ using static TorchSharp.torch;
 namespace NexusGen.Engine;
 
 /// <summary>
-/// Runs jobs step by step, in turn, on one thread of its own: grad mode and dispose scopes belong to threads, so whatever
-/// computes on tensors stays on this one. It knows nothing of models: a job is a sequence of steps, and a step is what lies
-/// between two elements of it.
+/// Runs jobs step by step, in turn, on one thread of its own. Grad mode and dispose scopes belong to threads, so all tensor
+/// operations of all jobs run on this thread. The engine knows nothing about models: a job is an asynchronous method, and a step
+/// is the code between two calls of <see cref="JobContext.NextStep"/> or <see cref="JobContext.WaitForChange"/>.
 /// </summary>
 /// <remarks>
-/// Safe to call from any thread. A cancelled job is ended before its next step; the sequence's <c>finally</c> blocks run on
-/// the engine's thread. Every step runs without autograd and in a dispose scope, so a tensor that must outlive its step has to
-/// be detached from the scope.
+/// Safe to call from any thread. Every step runs without autograd and in a dispose scope of its own, so a tensor that must outlive
+/// its step has to be detached from the scope, and a scope that a job opens has to be closed within the step. A cancelled job ends
+/// before its next step; its <c>finally</c> blocks run on the engine's thread.
 /// </remarks>
-public sealed class InferenceEngine : IDisposable
+internal sealed class InferenceEngine : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _changed = new(false);
-    private readonly LinkedList<Job> _jobs = new();
+    private readonly LinkedList<JobContext> _jobs = new();
     private readonly Thread _thread;
     private long _wakes;
     private bool _stopping;
 
-    /// <summary>An engine with its thread started.</summary>
-    public InferenceEngine()
+    /// <summary>Initializes the engine and starts its thread.</summary>
+    /// <param name="owner">The name that an <see cref="ObjectDisposedException"/> reports.</param>
+    public InferenceEngine(string? owner = null)
     {
+        Owner = owner ?? nameof(InferenceEngine);
         _thread = new Thread(Loop) { IsBackground = true, Name = "Nexus-Gen engine" };
         _thread.Start();
     }
 
-    /// <summary>How many jobs are accepted and not ended.</summary>
+    /// <summary>Gets the number of jobs that were accepted and have not ended.</summary>
     public int JobCount
     {
         get
@@ -40,37 +42,50 @@ public sealed class InferenceEngine : IDisposable
         }
     }
 
+    /// <summary>Gets the name that an <see cref="ObjectDisposedException"/> reports.</summary>
+    internal string Owner { get; }
+
     /// <summary>Runs a job.</summary>
-    /// <param name="steps">The job. It is enumerated once, on the engine's thread, one element a turn.</param>
-    /// <param name="cancellationToken">Ends the job before its next step.</param>
-    /// <returns>Completes when the sequence ends; faults with what it throws, and with <see cref="ObjectDisposedException"/> where the engine ends before it.</returns>
+    /// <typeparam name="T">The type of its result.</typeparam>
+    /// <param name="job">The job. It starts on the engine's thread.</param>
+    /// <param name="cancellationToken">Cancels the job before its next step.</param>
+    /// <returns>
+    /// The result of the job. Fails with what the job throws, or with <see cref="ObjectDisposedException"/> if the engine is disposed
+    /// before the job ends.
+    /// </returns>
     /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
-    public Task RunAsync(IEnumerable<JobState> steps, CancellationToken cancellationToken = default)
+    public Task<T> RunAsync<T>(Func<JobContext, Task<T>> job, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
         {
-            return Task.FromCanceled(cancellationToken);
+            return Task.FromCanceled<T>(cancellationToken);
         }
 
-        var job = new Job(steps, cancellationToken);
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var context = new JobContext(this, cancellationToken);
+        context.Begin(job, completion);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_stopping, this);
-            _jobs.AddLast(job);
+            if (_stopping)
+            {
+                throw new ObjectDisposedException(Owner);
+            }
+
+            _jobs.AddLast(context);
         }
 
         Wake();
-        job.Registration = cancellationToken.UnsafeRegister(_ => Wake(), null);
-        return job.Completion.Task;
+        context.Registration = cancellationToken.UnsafeRegister(_ => Wake(), null);
+        return completion.Task;
     }
 
-    /// <summary>Lets waiting jobs look again.</summary>
+    /// <summary>Resumes the jobs that are waiting for a change.</summary>
     public void Wake()
     {
         lock (_gate)
         {
             _wakes++;
-            foreach (Job job in _jobs)
+            foreach (JobContext job in _jobs)
             {
                 job.Waits = false;
             }
@@ -100,11 +115,28 @@ public sealed class InferenceEngine : IDisposable
         }
     }
 
+    /// <summary>Stores what a job does next. Called on any thread: a job may await a task of the thread pool.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="next">The rest of the job.</param>
+    /// <param name="waits">Whether the job waits for <see cref="Wake"/>.</param>
+    internal void Suspend(JobContext job, Action next, bool waits)
+    {
+        lock (_gate)
+        {
+            job.Next = next;
+
+            // A change that happened while the step was running must not be missed.
+            job.Waits = waits && _wakes == job.WakesBefore;
+        }
+
+        _changed.Set();
+    }
+
     private void Loop()
     {
         while (true)
         {
-            Job? job = NextJob(out bool stopping);
+            JobContext? job = NextJob(out bool stopping);
             if (stopping)
             {
                 EndAll();
@@ -117,14 +149,14 @@ public sealed class InferenceEngine : IDisposable
             }
             else
             {
-                Turn(job);
+                RunStep(job);
                 MoveToTheEnd(job);
             }
         }
     }
 
-    // Behind those too that came during its step, so that all have their turn.
-    private void MoveToTheEnd(Job job)
+    // Behind the jobs that were added during the step, so that every job has its turn.
+    private void MoveToTheEnd(JobContext job)
     {
         lock (_gate)
         {
@@ -136,16 +168,17 @@ public sealed class InferenceEngine : IDisposable
     }
 
     // The first job that has something to do.
-    private Job? NextJob(out bool stopping)
+    private JobContext? NextJob(out bool stopping)
     {
         lock (_gate)
         {
             stopping = _stopping;
-            for (LinkedListNode<Job>? node = _jobs.First; node is not null; node = node.Next)
+            for (LinkedListNode<JobContext>? node = _jobs.First; node is not null; node = node.Next)
             {
-                if (!node.Value.Waits || node.Value.Cancellation.IsCancellationRequested)
+                JobContext job = node.Value;
+                if (job.Next is not null && (!job.Waits || job.CancellationToken.IsCancellationRequested))
                 {
-                    return node.Value;
+                    return job;
                 }
             }
 
@@ -153,92 +186,69 @@ public sealed class InferenceEngine : IDisposable
         }
     }
 
-    private void Turn(Job job)
+    private void RunStep(JobContext job)
     {
+        Action next;
+        lock (_gate)
+        {
+            (next, job.Next) = (job.Next!, null);
+            job.WakesBefore = _wakes;
+        }
+
+        SynchronizationContext? outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(job);
         try
         {
-            if (job.Cancellation.IsCancellationRequested)
-            {
-                End(job, completion => completion.TrySetCanceled(job.Cancellation));
-                return;
-            }
-
-            // Whatever wakes the job while its step runs must not be forgotten when the step says that it waits.
-            long wakes = Interlocked.Read(ref _wakes);
             using IDisposable inference = no_grad();
             using var scope = NewDisposeScope();
-            if (!job.Steps.MoveNext())
-            {
-                End(job, completion => completion.TrySetResult());
-                return;
-            }
+            next();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
 
-            if (job.Steps.Current == JobState.Waiting)
-            {
-                lock (_gate)
-                {
-                    job.Waits = _wakes == wakes;
-                }
-            }
-        }
-        catch (OperationCanceledException e) when (job.Cancellation.IsCancellationRequested)
+        if (job.IsCompleted)
         {
-            End(job, completion => completion.TrySetCanceled(e.CancellationToken));
-        }
-        catch (Exception e)
-        {
-            End(job, completion => completion.TrySetException(e));
+            End(job);
         }
     }
 
-    private void End(Job job, Action<TaskCompletionSource> complete)
+    private void End(JobContext job)
     {
-        try
-        {
-            job.Registration.Dispose();
-            job.Steps.Dispose();
-        }
-        catch (Exception e)
-        {
-            job.Completion.TrySetException(e);
-        }
-
+        job.Registration.Dispose();
         lock (_gate)
         {
             _jobs.Remove(job);
         }
 
-        complete(job.Completion);
+        job.Complete();
 
-        // What the job held may be what others wait for.
+        // Other jobs may have been waiting for what this one held.
         Wake();
     }
 
     private void EndAll()
     {
-        Job[] jobs;
+        JobContext[] jobs;
         lock (_gate)
         {
             jobs = [.. _jobs];
         }
 
-        foreach (Job job in jobs)
+        foreach (JobContext job in jobs)
         {
-            // Whoever waits did not ask for this end, so it is no cancellation.
-            End(job, completion => completion.TrySetException(new ObjectDisposedException(typeof(InferenceEngine).FullName)));
+            // The callers did not ask for this end, so it is not a cancellation. Resuming the job makes it throw and clean up.
+            job.Stop();
+            while (!job.IsCompleted && job.Next is not null)
+            {
+                RunStep(job);
+            }
+
+            if (!job.IsCompleted)
+            {
+                End(job);
+            }
         }
-    }
-
-    private sealed class Job(IEnumerable<JobState> steps, CancellationToken cancellation)
-    {
-        public IEnumerator<JobState> Steps { get; } = steps.GetEnumerator();
-
-        public CancellationToken Cancellation { get; } = cancellation;
-
-        public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public CancellationTokenRegistration Registration { get; set; }
-
-        public bool Waits { get; set; }
     }
 }

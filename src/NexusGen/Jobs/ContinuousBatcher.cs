@@ -5,11 +5,12 @@ using NexusGen.Engine;
 namespace NexusGen.Jobs;
 
 /// <summary>
-/// Lets requests that are written at the same time share forward passes. It needs no barrier: all run in turn on the engine's
-/// thread, and whoever finds at its turn that it has not advanced since the last one takes a step for all.
+/// Continuous batching: requests that generate at the same time share forward passes, and join and leave the batch between two passes.
+/// It needs no barrier. All jobs run in turn on the engine's thread, and a job that finds at its turn that its sequence has not
+/// advanced since the last turn runs the pass for all.
 /// </summary>
-/// <param name="maxBatch">How many requests are written at once; at 1 each has a batch of its own, and none waits.</param>
-/// <param name="changed">Called when a request that waits may look again.</param>
+/// <param name="maxBatch">The number of requests that generate at once; at 1 each has a batch of its own, and none waits.</param>
+/// <param name="changed">Called when a job that waits for room may look again.</param>
 internal sealed class ContinuousBatcher(int maxBatch, Action changed)
 {
     // Nearly always one batch; another for a reply so long that the others' memory would have to grow with it.
@@ -20,13 +21,14 @@ internal sealed class ContinuousBatcher(int maxBatch, Action changed)
     /// <summary>Counts the forward passes of all replies.</summary>
     public PassCounter Counter { get; } = new();
 
-    /// <summary>Steps that end when there is room, first come first served; call <see cref="Begin"/> in the same turn.</summary>
-    /// <param name="prompts">How many prompts are to be written: several are a batch of their own.</param>
-    public IEnumerable<JobState> Room(int prompts)
+    /// <summary>Waits until there is room, first come first served. Call <see cref="Join"/> in the same step.</summary>
+    /// <param name="prompts">The number of prompts; several prompts are a batch of their own and never wait.</param>
+    /// <param name="job">The job that waits.</param>
+    public async Task WaitForRoomAsync(int prompts, JobContext job)
     {
         if (!IsShared(prompts))
         {
-            yield break;
+            return;
         }
 
         LinkedListNode<object> ticket = _waiting.AddLast(new object());
@@ -34,7 +36,7 @@ internal sealed class ContinuousBatcher(int maxBatch, Action changed)
         {
             while (_count >= maxBatch || _waiting.First != ticket)
             {
-                yield return JobState.Waiting;
+                await job.WaitForChange();
             }
         }
         finally
@@ -44,11 +46,11 @@ internal sealed class ContinuousBatcher(int maxBatch, Action changed)
         }
     }
 
-    /// <summary>Begins to write.</summary>
-    /// <param name="model">The language model; it has to stay loaded until the place is disposed.</param>
-    /// <param name="prompts">The prompts with how to reply to each.</param>
-    /// <exception cref="NexusGenException">A prompt does not fit its pictures or the model, or an option is out of range.</exception>
-    public BatcherSlot Begin(LanguageModel model, IReadOnlyList<(TokenizedPrompt Prompt, GenerationOptions Options)> prompts)
+    /// <summary>Adds prompts to a batch.</summary>
+    /// <param name="model">The language model; it has to stay loaded until the slot is disposed.</param>
+    /// <param name="prompts">The prompts and the options of each.</param>
+    /// <exception cref="NexusGenException">A prompt does not fit its images or the model, or an option is out of range.</exception>
+    public BatcherSlot Join(LanguageModel model, IReadOnlyList<(TokenizedPrompt Prompt, GenerationOptions Options)> prompts)
     {
         if (!IsShared(prompts.Count))
         {
@@ -61,7 +63,7 @@ internal sealed class ContinuousBatcher(int maxBatch, Action changed)
         {
             if (batch.TryAdd(prompt, options) is { } joined)
             {
-                return Place(batch, joined);
+                return SlotOf(batch, joined);
             }
         }
 
@@ -70,7 +72,7 @@ internal sealed class ContinuousBatcher(int maxBatch, Action changed)
         {
             GenerationSequence first = added.TryAdd(prompt, options)!;
             _batches.Add(added);
-            return Place(added, first);
+            return SlotOf(added, first);
         }
         catch
         {
@@ -81,7 +83,7 @@ internal sealed class ContinuousBatcher(int maxBatch, Action changed)
 
     private bool IsShared(int prompts) => maxBatch > 1 && prompts == 1;
 
-    private BatcherSlot Place(GenerationBatch batch, GenerationSequence sequence)
+    private BatcherSlot SlotOf(GenerationBatch batch, GenerationSequence sequence)
     {
         _count++;
         return new BatcherSlot(batch, [sequence], () => Leave(batch, sequence));

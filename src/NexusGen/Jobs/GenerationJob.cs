@@ -1,245 +1,135 @@
 using NexusGen.Autoregressive;
 using NexusGen.Engine;
-using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Requests;
-using NexusGen.Text;
 using static TorchSharp.torch;
 
 namespace NexusGen.Jobs;
 
-/// <summary>Carries out requests: reads their pictures, writes the replies as one batch, paints what was drawn.</summary>
+/// <summary>
+/// Carries out requests: encodes their images, generates the replies as one batch, and decodes the images that the replies have. This is
+/// the way of every prompt through the model (section 3 of the paper).
+/// </summary>
+/// <param name="components">The components of the model.</param>
+/// <param name="plans">The requests.</param>
+/// <param name="update">Receives the replies piece by piece, each with the index of its request, or null for none.</param>
+/// <param name="progress">Receives progress reports, or null for none.</param>
 internal sealed class GenerationJob(
-    ModelComponents stages, IReadOnlyList<GenerationPlan> plans, Action<int, ReplyUpdate>? update, IProgress<ProgressReport>? progress)
+    ModelComponents components, IReadOnlyList<GenerationPlan> plans, Action<int, ReplyUpdate>? update, IProgress<ProgressReport>? progress)
+    : IDisposable
 {
-    private readonly PromptProcessor _reader = new(stages.Files);
-    private readonly List<Tensor?[]> _seen = [];
-    private readonly List<GridThw[]> _grids = [];
-    private readonly ImageEmbeddings?[] _sources = new ImageEmbeddings?[plans.Count];
-    private readonly IncrementalText[] _texts = [.. plans.Select(plan => new IncrementalText(stages.Files.Tokenizer, plan.Reply.StopSequences))];
-    private readonly string[] _plain = [.. plans.Select(_ => "")];
-    private readonly List<ImageEmbeddings>[] _drawn = [.. plans.Select(_ => new List<ImageEmbeddings>())];
+    private readonly PromptProcessor _processor = new(components.Files);
 
-    /// <summary>The replies, when the steps have ended.</summary>
-    public Reply[] Replies { get; } = new Reply[plans.Count];
+    /// <summary>Gets the requests and what was computed for them.</summary>
+    public IReadOnlyList<GenerationState> Requests { get; } =
+    [
+        .. plans.Select((plan, row) => new GenerationState(plan, components.Files, update is null ? null : piece => update(row, piece))),
+    ];
 
-    public IEnumerable<JobState> Steps()
+    /// <summary>Gets or sets a receiver of the denoised latents of each image, see <see cref="ImageJob.Denoised"/>.</summary>
+    public Action<Tensor>? Denoised { get; init; }
+
+    /// <summary>Runs the job to its end.</summary>
+    /// <param name="job">The engine.</param>
+    /// <returns>The replies, in the order of the requests.</returns>
+    public async Task<Reply[]> RunAsync(JobContext job)
     {
         // Before anything is computed.
         if (plans.FirstOrDefault(plan => plan.Image.NeedsNegative) is { Image.NegativePrompt: var negative })
         {
-            stages.RequireTextEncoders(negative);
+            components.RequireTextEncoders(negative);
         }
 
-        try
+        await EncodeImagesAsync(job);
+        await GenerateAsync(job);
+        foreach (GenerationState request in Requests)
         {
-            foreach (JobState state in Look().Concat(Write()))
-            {
-                yield return state;
-            }
-        }
-        finally
-        {
-            foreach (Tensor? tensor in _seen.SelectMany(row => row))
-            {
-                tensor?.Dispose();
-            }
+            await DecodeImagesAsync(request, job);
+            request.Report(new ReplyUpdate.Finished(request.Reply!));
         }
 
-        for (int row = 0; row < plans.Count; row++)
-        {
-            foreach (JobState state in DecodeImage(row))
-            {
-                yield return state;
-            }
-
-            update?.Invoke(row, new ReplyUpdate.Finished(Replies[row]));
-        }
+        return [.. Requests.Select(request => request.Reply!)];
     }
 
-    private IEnumerable<JobState> Look()
+    /// <summary>Encodes the images of the prompts and the sources of the edits.</summary>
+    /// <param name="job">The engine.</param>
+    public async Task EncodeImagesAsync(JobContext job)
     {
-        _seen.AddRange(plans.Select(plan => new Tensor?[plan.Images.Count]));
-        _grids.AddRange(plans.Select(plan => new GridThw[plan.Images.Count]));
-        int total = plans.Sum(plan => plan.Images.Count(picture => picture.Image is not null) + (plan.Image.Source is null ? 0 : 1)), done = 0;
+        int done = 0, total = plans.Sum(plan => plan.Images.Count(image => image.Image is not null) + (plan.Image.Source is null ? 0 : 1));
         if (total == 0)
         {
-            yield break;
+            return;
         }
 
-        ComponentLease<VisionEncoder>? eye = null;
-        try
+        using ComponentLease<VisionEncoder> encoder = await components.AcquireAsync(components.VisionEncoder, job, progress);
+        foreach (GenerationState request in Requests)
         {
-            foreach (JobState state in ComponentAccess.Acquire(stages.Cache, stages.VisionEncoder, lease => eye = lease, progress))
+            foreach ((int i, PromptImage image) in request.Plan.Images.Index())
             {
-                yield return state;
-            }
-
-            for (int row = 0; row < plans.Count; row++)
-            {
-                for (int i = 0; i < plans[row].Images.Count; i++)
+                if (image.Image is { } pixels)
                 {
-                    if (plans[row].Images[i].Image is { } image)
-                    {
-                        (Tensor embeddings, _grids[row][i]) = _reader.Look(image, eye!.Value, resize: null);
-                        _seen[row][i] = embeddings.DetachFromDisposeScope();
-                        progress?.Report(new ProgressReport(ProgressPhase.Reading, ++done, total));
-                        yield return JobState.Working;
-                    }
-                }
-
-                if (plans[row].Image.Source is { } source)
-                {
-                    (int width, int height) = _reader.SizeOf(stages.Files.Configuration.Grids.Source);
-                    (Tensor embeddings, GridThw grid) = _reader.Look(Resampler.Resize(source, width, height, ResampleFilter.Bilinear), eye!.Value);
-                    _sources[row] = ImageEmbeddings.From(embeddings, grid);
+                    request.PromptImages[i] = _processor.Encode(pixels, encoder.Value, resize: null);
                     progress?.Report(new ProgressReport(ProgressPhase.Reading, ++done, total));
-                    yield return JobState.Working;
+                    await job.NextStep();
                 }
             }
-        }
-        finally
-        {
-            eye?.Dispose();
-        }
-    }
 
-    private IEnumerable<JobState> Write()
-    {
-        ComponentLease<LanguageModel>? model = null;
-        BatcherSlot? place = null;
-        try
-        {
-            foreach (JobState state in ComponentAccess.Acquire(stages.Cache, stages.LanguageModel, lease => model = lease, progress).Concat(stages.ContinuousBatcher.Room(plans.Count)))
+            if (request.Plan.Image.Source is { } source)
             {
-                yield return state;
-            }
-
-            place = stages.ContinuousBatcher.Begin(model!.Value, [.. plans.Select((plan, row) => (Prompt(row, model.Value), Options(row)))]);
-            foreach ((int row, GenerationSequence sequence) in place.Sequences.Index())
-            {
-                sequence.TokenWritten += token => Say(row, _texts[row].Append(token));
-                sequence.ImagePredicted += index => update?.Invoke(row, new ReplyUpdate.ImageStarted(index));
-            }
-
-            bool more = true;
-            while (more)
-            {
-                more = place.Step();
-                progress?.Report(new ProgressReport(ProgressPhase.Generating, place.Sequences.Sum(sequence => sequence.GeneratedCount), null));
-                yield return JobState.Working;
-            }
-
-            for (int row = 0; row < plans.Count; row++)
-            {
-                Finish(row, place.Sequences[row]);
+                request.Source = _processor.EncodeSource(source, encoder.Value);
+                progress?.Report(new ProgressReport(ProgressPhase.Reading, ++done, total));
+                await job.NextStep();
             }
         }
-        finally
+    }
+
+    /// <summary>Generates text and image embeddings.</summary>
+    /// <param name="job">The engine.</param>
+    public async Task GenerateAsync(JobContext job)
+    {
+        using ComponentLease<LanguageModel> model = await components.AcquireAsync(components.LanguageModel, job, progress);
+        await components.ContinuousBatcher.WaitForRoomAsync(plans.Count, job);
+        using BatcherSlot slot = components.ContinuousBatcher.Join(model.Value, [.. Requests.Select(request => request.Begin(model.Value))]);
+        foreach ((int row, GenerationSequence sequence) in slot.Sequences.Index())
         {
-            place?.Dispose();
-            model?.Dispose();
+            Requests[row].Follow(sequence);
+        }
+
+        bool more = true;
+        while (more)
+        {
+            more = slot.Step();
+            progress?.Report(new ProgressReport(ProgressPhase.Generating, slot.Sequences.Sum(sequence => sequence.GeneratedCount), null));
+            await job.NextStep();
+        }
+
+        foreach ((int row, GenerationSequence sequence) in slot.Sequences.Index())
+        {
+            Requests[row].Finish(sequence);
         }
     }
 
-    private void Say(int row, string text)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        if (text.Length > 0)
+        foreach (GenerationState request in Requests)
         {
-            _plain[row] += text;
-            update?.Invoke(row, new ReplyUpdate.TextDelta(text));
+            request.Dispose();
         }
     }
 
-    private TokenizedPrompt Prompt(int row, LanguageModel model)
+    private async Task DecodeImagesAsync(GenerationState request, JobContext job)
     {
-        GenerationPlan plan = plans[row];
-        string text = ChatTemplate.Render(plan.Messages, addGenerationPrompt: true);
-        GridThw[] grids = [.. plan.Images.Select((picture, i) => picture.Image is null ? stages.Files.Configuration.Grids.Drawn : _grids[row][i])];
-        int merge = stages.Files.LanguageModel.Vision.SpatialMergeSize;
-        int[] ids = ImagePlaceholders.Expand(
-            stages.Files.Tokenizer.Encode(text), stages.Files.LanguageModel.ImageTokenId, [.. grids.Select(grid => (int)grid.Tokens(merge))]);
-        Tensor[] embeddings = [.. _seen[row].Select(seen => seen ?? model.ImagePrefill)];
-        return new TokenizedPrompt(ids, embeddings.Length == 0 ? null : cat(embeddings, 0), grids);
-    }
-
-    private GenerationOptions Options(int row)
-    {
-        ReplySettings settings = plans[row].Reply;
-        SamplingOptions own = stages.Files.Generation.Sampling;
-        return new GenerationOptions
+        List<OutputImage> images = [];
+        foreach ((int index, EncodedImage predicted) in request.Predicted.Index())
         {
-            MaxNewTokens = settings.MaxNewTokens,
-            EosTokenIds = stages.Files.Generation.EosTokenIds,
-            ImageGrid = stages.Files.Configuration.Grids.Drawn,
-            Plain = stages.Files.Configuration.PlainAutoregression,
-            Positions = settings.Positions ?? stages.Files.Configuration.Defaults.Positions,
-            ForceImage = settings.ForceImage,
-            StopWhen = settings.StopSequences.Count == 0 ? null : StopWhen(row),
-            Sampling = own with
+            var decoding = new ImageJob(components, request.Plan.Image, index, predicted, request.Source, request.Report, progress)
             {
-                Temperature = settings.Temperature ?? own.Temperature,
-                TopK = settings.TopK ?? own.TopK,
-                TopP = settings.TopP ?? own.TopP,
-                RepetitionPenalty = settings.RepetitionPenalty ?? own.RepetitionPenalty,
-                Seed = settings.Seed,
-            },
-        };
-    }
-
-    // Asked before the token is told of, so with a decoder of its own.
-    private Func<IReadOnlyList<int>, bool> StopWhen(int row)
-    {
-        var text = new IncrementalText(stages.Files.Tokenizer, plans[row].Reply.StopSequences);
-        int seen = 0;
-        return ids =>
-        {
-            for (; seen < ids.Count; seen++)
-            {
-                text.Append(ids[seen]);
-            }
-
-            return text.Stopped;
-        };
-    }
-
-    private void Finish(int row, GenerationSequence sequence)
-    {
-        Say(row, _texts[row].Flush());
-        int[] ids = [.. sequence.GeneratedIds];
-        _drawn[row].AddRange(sequence.ImageEmbeddings.Select(tensor => ImageEmbeddings.From(tensor, sequence.Options.ImageGrid)));
-        string text = sequence.Finish == FinishReason.StopSequence ? _plain[row] : ReplyText.WithImageTags(stages.Files.Tokenizer, ids);
-        Replies[row] = new TextReply(text, _plain[row], ids, sequence.Finish!.Value) { PromptTokenCount = sequence.Prompt.Ids.Count };
-    }
-
-    private IEnumerable<JobState> DecodeImage(int row)
-    {
-        List<OutputImage> pictures = [];
-        for (int index = 0; index < _drawn[row].Count; index++)
-        {
-            int number = index;
-            var task = new ImageJob(
-                stages, plans[row].Image, index, _drawn[row][index], _sources[row],
-                step => update?.Invoke(row, step),
-                (step, image) => update?.Invoke(row, new ReplyUpdate.Preview(number, step, image)), progress);
-            int told = 0;
-            foreach (JobState state in task.Steps())
-            {
-                for (; told < task.Images.Count; told++)
-                {
-                    update?.Invoke(row, new ReplyUpdate.ImageFinished(task.Images[told]));
-                }
-
-                yield return state;
-            }
-
-            pictures.AddRange(task.Images);
+                Denoised = Denoised,
+            };
+            images.AddRange(await decoding.RunAsync(job));
         }
 
-        if (pictures.Count > 0)
-        {
-            Reply said = Replies[row];
-            Replies[row] = new ImageReply(said.Text, said.PlainText, said.TokenIds, said.Finish, pictures) { PromptTokenCount = said.PromptTokenCount };
-        }
+        request.Reply = request.Reply! with { Images = images };
     }
 }

@@ -1,21 +1,85 @@
+using NexusGen.Autoregressive;
+using NexusGen.Core;
+using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Requests;
 using NexusGen.Text;
 
 namespace NexusGen.Jobs;
 
-/// <summary>A request as it is carried out: what is said to the model, and how its pictures are painted.</summary>
+/// <summary>A request with every default filled in: the prompt, and how the reply and its images are generated.</summary>
 internal sealed record GenerationPlan
 {
-    /// <summary>The conversation.</summary>
-    public required IReadOnlyList<ChatMessage> Messages { get; init; }
+    /// <summary>Gets the conversation, rendered by the chat template, with one image token for each image.</summary>
+    public required string Prompt { get; init; }
 
-    /// <summary>Its pictures, in order, fitted to the model.</summary>
+    /// <summary>Gets the images of the prompt in order, fitted to the model.</summary>
     public IReadOnlyList<PromptImage> Images { get; init; } = [];
 
-    /// <summary>How the reply is written.</summary>
+    /// <summary>Gets how the reply is generated.</summary>
     public ReplySettings Reply { get; init; } = new();
 
-    /// <summary>How its pictures are painted, with nothing left open.</summary>
+    /// <summary>Gets how its images are decoded.</summary>
     public required ImagePlan Image { get; init; }
+
+    /// <summary>Plans a question about images.</summary>
+    /// <exception cref="NexusGenException">A setting is out of range.</exception>
+    public static GenerationPlan Of(UnderstandRequest request, NexusGenConfiguration configuration)
+    {
+        int bound = request.MaxPixels ?? configuration.Defaults.MaxPixels;
+        ContentPart[] parts = [.. request.Images.Select(_ => (ContentPart)new ImagePart()), request.Question];
+        return new GenerationPlan
+        {
+            Prompt = Render(ChatMessage.User(parts)),
+            Images = [.. request.Images.Select(image => new PromptImage(ImageFitting.ForUnderstanding(image, bound)))],
+            Reply = request.Reply,
+            Image = ImagePlan.Of(new ImageSettings(), configuration.Defaults.Generate, editing: false, null),
+        };
+    }
+
+    /// <summary>Plans the generation of an image from text.</summary>
+    /// <exception cref="NexusGenException">A setting is out of range.</exception>
+    public static GenerationPlan Of(GenerateRequest request, NexusGenConfiguration configuration) => new()
+    {
+        Prompt = Render(Prompts.Generate(request.Description, request.Language)),
+        Reply = request.Reply,
+        Image = ImagePlan.Of(request.Settings, configuration.Defaults.Generate, editing: false, null),
+    };
+
+    /// <summary>Plans an edit.</summary>
+    /// <exception cref="NexusGenException">A setting is out of range.</exception>
+    public static GenerationPlan Of(EditRequest request, NexusGenConfiguration configuration) => new()
+    {
+        Prompt = Render(Prompts.Edit(request.Instruction)),
+        Images = [new PromptImage(ImageFitting.BoundImage(request.Image, request.MaxPixels ?? configuration.Defaults.MaxPixels))],
+        Reply = request.Reply,
+        Image = ImagePlan.Of(request.Settings, configuration.Defaults.Edit, request.Decoder != DecoderChoice.Generation, request.Image),
+    };
+
+    /// <summary>Renders a conversation up to the reply.</summary>
+    public static string Render(params IReadOnlyList<ChatMessage> messages) => ChatTemplate.Render(messages, addGenerationPrompt: true);
+
+    /// <summary>Gets the options that the language model generates with: the plan's, and the model's own where the plan has none.</summary>
+    /// <param name="files">The model's files.</param>
+    public GenerationOptions GenerationOptions(ModelFiles files)
+    {
+        SamplingOptions own = files.Generation.Sampling;
+        return new GenerationOptions
+        {
+            MaxNewTokens = Reply.MaxNewTokens,
+            EosTokenIds = files.Generation.EosTokenIds,
+            ImageGrid = files.Configuration.Grids.Drawn,
+            Plain = files.Configuration.PlainAutoregression,
+            Positions = Reply.Positions ?? files.Configuration.Defaults.Positions,
+            ForceImage = Reply.ForceImage,
+            Sampling = own with
+            {
+                Temperature = Reply.Temperature ?? own.Temperature,
+                TopK = Reply.TopK ?? own.TopK,
+                TopP = Reply.TopP ?? own.TopP,
+                RepetitionPenalty = Reply.RepetitionPenalty ?? own.RepetitionPenalty,
+                Seed = Reply.Seed,
+            },
+        };
+    }
 }

@@ -10,55 +10,74 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Jobs;
 
-/// <summary>Turns one picture's embeddings into as many pictures as are wanted, with consecutive seeds.</summary>
+/// <summary>
+/// Decodes the embeddings of one image into as many images as are wanted, with consecutive seeds: the condition, the denoising, the
+/// autoencoder. It needs nothing of the language model, so the embeddings may come from anywhere.
+/// </summary>
+/// <param name="components">The components of the model.</param>
+/// <param name="plan">How to decode.</param>
+/// <param name="index">The index of the image in its reply.</param>
+/// <param name="predicted">The embeddings to decode; they stay the caller's.</param>
+/// <param name="source">The encoded source of an edit, or null for none; it stays the caller's.</param>
+/// <param name="update">Receives steps, previews and finished images.</param>
+/// <param name="progress">Receives progress reports, or null for none.</param>
 internal sealed class ImageJob(
-    ModelComponents stages, ImagePlan plan, int index, ImageEmbeddings drawn, ImageEmbeddings? source,
-    Action<ReplyUpdate.Denoising>? stepDone, Action<int, RgbImage>? preview, IProgress<ProgressReport>? progress)
+    ModelComponents components,
+    ImagePlan plan,
+    int index,
+    EncodedImage predicted,
+    EncodedImage? source,
+    Action<ReplyUpdate> update,
+    IProgress<ProgressReport>? progress)
 {
-    /// <summary>The pictures, when the steps have ended.</summary>
-    public List<OutputImage> Images { get; } = [];
+    private readonly List<OutputImage> _images = [];
 
-    public IEnumerable<JobState> Steps()
+    /// <summary>Gets or sets a receiver of the denoised latents, [batch, channels, height, width], valid during the call.</summary>
+    public Action<Tensor>? Denoised { get; init; }
+
+    /// <summary>Runs the job to its end.</summary>
+    /// <param name="job">The engine.</param>
+    /// <returns>The images.</returns>
+    public async Task<IReadOnlyList<OutputImage>> RunAsync(JobContext job)
     {
-        PromptEmbeddings? empty = stages.StoredEmptyPrompt(), negative = null;
+        PromptEmbeddings? empty = components.StoredEmptyPrompt(), negative = null;
         Tensor? start = null;
         try
         {
             if (empty is null || plan.NeedsNegative)
             {
-                foreach (JobState state in WithComponent(stages.TextEncoders, prompts =>
-                {
-                    empty ??= prompts.Encoder.Encode("");
-                    negative = plan.NeedsNegative ? prompts.Encoder.Encode(plan.NegativePrompt) : null;
-                }))
-                {
-                    yield return state;
-                }
+                using ComponentLease<TextEncoders> encoders = await components.AcquireAsync(components.TextEncoders, job, progress);
+                empty ??= encoders.Value.Encoder.Encode("");
+                negative = plan.NeedsNegative ? encoders.Value.Encoder.Encode(plan.NegativePrompt) : null;
+                await job.NextStep();
             }
 
             if (plan.StartImage is { } image)
             {
-                foreach (JobState state in WithComponent(stages.AutoencoderEncoder, encoder =>
+                using ComponentLease<AutoencoderEncoder> encoder = await components.AcquireAsync(components.AutoencoderEncoder, job, progress);
+                RgbImage fitted = Resampler.Resize(image, plan.Size.Width, plan.Size.Height, ResampleFilter.Bicubic);
+                start = encoder.Value.Forward(ImageTensor.FromImage(fitted)).DetachFromDisposeScope();
+                await job.NextStep();
+            }
+
+            int downscale = components.Files.Configuration.Autoencoder.Downscale;
+            long tokens = (plan.Size.Height / downscale) * (plan.Size.Width / downscale) / 4;
+            ulong[][] batches =
+            [
+                .. Enumerable.Range(0, plan.Count).Select(i => unchecked(plan.Seed + (ulong)i))
+                    .Chunk((int)Math.Clamp(DenoisingBatcher.BatchTokens / tokens, 1, plan.Count)),
+            ];
+            foreach ((int number, ulong[] seeds) in batches.Index())
+            {
+                (Tensor latents, int[] computed) = await DenoiseAsync(seeds, (number, batches.Length), (empty, negative, start), job);
+                using (latents)
                 {
-                    RgbImage fitted = Resampler.Resize(image, plan.Size.Width, plan.Size.Height, ResampleFilter.Bicubic);
-                    start = encoder.Forward(ImageTensor.FromImage(fitted)).DetachFromDisposeScope();
-                }))
-                {
-                    yield return state;
+                    Denoised?.Invoke(latents);
+                    await DecodeAsync(latents, seeds, computed, job);
                 }
             }
 
-            int downscale = stages.Files.Configuration.Autoencoder.Downscale;
-            long height = plan.Size.Height / downscale, width = plan.Size.Width / downscale;
-            int batch = (int)Math.Clamp(DenoisingBatcher.BatchTokens / (height * width / 4), 1, plan.Count);
-            for (int first = 0; first < plan.Count; first += batch)
-            {
-                ulong[] seeds = [.. Enumerable.Range(first, Math.Min(batch, plan.Count - first)).Select(i => unchecked(plan.Seed + (ulong)i))];
-                foreach (JobState state in DenoiseBatch(seeds, (first / batch, (plan.Count + batch - 1) / batch), height, width, empty!, negative, start))
-                {
-                    yield return state;
-                }
-            }
+            return _images;
         }
         finally
         {
@@ -68,171 +87,95 @@ internal sealed class ImageJob(
         }
     }
 
-    private IEnumerable<JobState> DenoiseBatch(
-        ulong[] seeds, (int Number, int Count) batch, long height, long width, PromptEmbeddings empty, PromptEmbeddings? negative, Tensor? start)
+    private async Task<(Tensor Latents, int[] ComputedSteps)> DenoiseAsync(
+        ulong[] seeds, (int Number, int Count) batch, (PromptEmbeddings Empty, PromptEmbeddings? Negative, Tensor? Start) inputs, JobContext job)
     {
-        Tensor? latents = null;
-        int[] computed = [];
-        try
+        Component<DiffusionDecoder> component = plan.Editing ? components.EditingDecoder : components.GenerationDecoder;
+        using ComponentLease<DiffusionDecoder> decoder = await components.AcquireAsync(component, job, progress);
+        using DenoisingRun run = Begin(decoder.Value, seeds, inputs.Empty, inputs.Negative, inputs.Start);
+        using DenoisingBatcher.Slot slot = components.DenoisingBatcher.Join(run);
+        bool more = true;
+        while (more)
         {
-            ComponentLease<DiffusionDecoder>? painter = null;
-            DenoisingRun? run = null;
-            DenoisingBatcher.Slot? place = null;
-            try
-            {
-                Component<DiffusionDecoder> stage = plan.Editing ? stages.EditingDecoder : stages.GenerationDecoder;
-                foreach (JobState state in ComponentAccess.Acquire(stages.Cache, stage, lease => painter = lease, progress))
-                {
-                    yield return state;
-                }
-
-                run = Begin(painter!.Value, seeds, height, width, empty, negative, start);
-                place = stages.DenoisingBatcher.Join(run);
-                bool more = true;
-                while (more)
-                {
-                    more = place.Step();
-                    stepDone?.Invoke(new ReplyUpdate.Denoising(index, run.Completed, run.Steps) { Batch = batch.Number, Batches = batch.Count });
-                    progress?.Report(new ProgressReport(ProgressPhase.Denoising, run.Completed, run.Steps));
-                    foreach (JobState state in Preview(run).Append(JobState.Working))
-                    {
-                        yield return state;
-                    }
-                }
-
-                latents = run.Latents.clone().DetachFromDisposeScope();
-                computed = [.. seeds.Select((_, row) => run.ComputedSteps(row))];
-            }
-            finally
-            {
-                place?.Dispose();
-                run?.Dispose();
-                painter?.Dispose();
-            }
-
-            foreach (JobState state in Decode(latents, seeds, computed))
-            {
-                yield return state;
-            }
+            more = slot.Step();
+            update(new ReplyUpdate.Denoising(index, run.Completed, run.Steps) { Batch = batch.Number, Batches = batch.Count });
+            progress?.Report(new ProgressReport(ProgressPhase.Denoising, run.Completed, run.Steps));
+            await PreviewAsync(run, job);
+            await job.NextStep();
         }
-        finally
-        {
-            latents?.Dispose();
-        }
+
+        return (run.Latents.clone().DetachFromDisposeScope(), [.. seeds.Select((_, row) => run.ComputedSteps(row))]);
     }
 
-    // Without waiting: the decoder is still held, and to hold one part while waiting for another could wait for ever. Where the
-    // autoencoder isn't loaded yet, asking for it begins to load it, for the next preview.
-    private IEnumerable<JobState> Preview(DenoisingRun run)
+    private DenoisingRun Begin(DiffusionDecoder decoder, ulong[] seeds, PromptEmbeddings empty, PromptEmbeddings? negative, Tensor? start)
     {
-        bool wanted = plan.PreviewEvery is { } every && preview is not null && run.Completed % every == 0 && run.Completed < run.Steps;
-        if (!wanted || stages.Cache.TryAcquire(stages.AutoencoderDecoder) is not { } decoder)
+        int downscale = components.Files.Configuration.Autoencoder.Downscale;
+        long height = plan.Size.Height / downscale, width = plan.Size.Width / downscale;
+        DiffusionCondition condition = decoder.Condition(
+            Placed(predicted), predicted.Grid, source is null ? null : Placed(source), source?.Grid ?? default, empty.Pooled, height, width);
+        DiffusionCondition? away = plan.Denoising.CfgScale == 1 ? null : (negative ?? empty).ToCondition(components.Placement);
+        return new DenoisingRun(decoder.Transformer, plan.Denoising with { Seeds = seeds }, height, width, condition, away, start)
         {
-            yield break;
-        }
-
-        // Another's turn may take this run's next step meanwhile.
-        int completed = run.Completed;
-        Tensor estimate = run.Estimate!.clone().DetachFromDisposeScope();
-        TiledDecoder? tiles = null;
-        try
-        {
-            tiles = new TiledDecoder(decoder.Value, estimate);
-            while (tiles.Step())
-            {
-                yield return JobState.Working;
-            }
-
-            preview!(completed, ImageTensor.ToImage(tiles.Result));
-        }
-        finally
-        {
-            tiles?.Dispose();
-            estimate.Dispose();
-            decoder.Dispose();
-        }
-    }
-
-    private DenoisingRun Begin(
-        DiffusionDecoder painter, ulong[] seeds, long height, long width, PromptEmbeddings empty, PromptEmbeddings? negative, Tensor? start)
-    {
-        ScalarType type = stages.Placement.Precision;
-        Tensor? sourceTensor = source?.ToTensor(type, stages.Placement.Device);
-        DiffusionCondition condition = painter.Condition(
-            drawn.ToTensor(type, stages.Placement.Device), drawn.Grid, sourceTensor, source?.Grid ?? default, empty.Pooled, height, width);
-        var options = new DenoisingOptions
-        {
-            Steps = plan.Steps,
-            CfgScale = plan.CfgScale,
-            EmbeddedGuidance = plan.EmbeddedGuidance,
-            Seeds = seeds,
-            DenoisingStrength = plan.DenoisingStrength,
-            TeaCacheThreshold = plan.TeaCacheThreshold,
-        };
-        DiffusionCondition? away = plan.CfgScale == 1 ? null : (negative ?? empty).ToCondition(stages.Placement);
-        return new DenoisingRun(painter.Transformer, options, height, width, condition, away, start)
-        {
-            Counter = stages.DenoisingBatcher.Counter,
+            Counter = components.DenoisingBatcher.Counter,
             KeepsEstimate = plan.PreviewEvery is not null,
         };
     }
 
-    private IEnumerable<JobState> Decode(Tensor latents, ulong[] seeds, int[] computed)
+    private Tensor Placed(EncodedImage image) =>
+        image.Embeddings.to(components.Placement.Precision, components.Placement.Device).unsqueeze(0);
+
+    // Without waiting: the decoder is still leased, and holding one component while waiting for another could wait for ever. If the
+    // autoencoder is not loaded yet, asking for it begins to load it, for the next preview.
+    private async Task PreviewAsync(DenoisingRun run, JobContext job)
     {
-        ComponentLease<AutoencoderDecoder>? decoder = null;
-        TiledDecoder? tiles = null;
-        try
+        bool wanted = plan.PreviewEvery is { } every && run.Completed % every == 0 && run.Completed < run.Steps;
+        if (!wanted || components.Cache.TryAcquire(components.AutoencoderDecoder) is not { } decoder)
         {
-            foreach (JobState state in ComponentAccess.Acquire(stages.Cache, stages.AutoencoderDecoder, lease => decoder = lease, progress))
-            {
-                yield return state;
-            }
-
-            for (int row = 0; row < seeds.Length; row++)
-            {
-                tiles = new TiledDecoder(decoder!.Value, latents.narrow(0, row, 1));
-                bool more = true;
-                while (more)
-                {
-                    more = tiles.Step();
-                    progress?.Report(new ProgressReport(ProgressPhase.Decoding, tiles.Completed, tiles.Count));
-                    if (more)
-                    {
-                        yield return JobState.Working;
-                    }
-                }
-
-                DecoderChoice choice = plan.Editing ? DecoderChoice.Editing : DecoderChoice.Generation;
-                Images.Add(new OutputImage(ImageTensor.ToImage(tiles.Result), index, drawn, choice, plan.SettingsOf(seeds[row]), computed[row]));
-                tiles.Dispose();
-                tiles = null;
-                yield return JobState.Working;
-            }
+            return;
         }
-        finally
+
+        using (decoder)
         {
-            tiles?.Dispose();
-            decoder?.Dispose();
+            // The turn of another job may take this run's next step meanwhile.
+            int completed = run.Completed;
+            using Tensor estimate = run.Estimate!.clone().DetachFromDisposeScope();
+            using var tiles = new TiledDecoder(decoder.Value, estimate);
+            while (tiles.Step())
+            {
+                await job.NextStep();
+            }
+
+            update(new ReplyUpdate.Preview(index, completed, ImageTensor.ToImage(tiles.Result)));
         }
     }
 
-    private IEnumerable<JobState> WithComponent<T>(Component<T> stage, Action<T> use)
-        where T : class, IDisposable
+    private async Task DecodeAsync(Tensor latents, ulong[] seeds, int[] computedSteps, JobContext job)
     {
-        ComponentLease<T>? held = null;
-        try
+        using ComponentLease<AutoencoderDecoder> decoder = await components.AcquireAsync(components.AutoencoderDecoder, job, progress);
+        foreach ((int row, ulong seed) in seeds.Index())
         {
-            foreach (JobState state in ComponentAccess.Acquire(stages.Cache, stage, lease => held = lease, progress))
+            using Tensor own = latents.narrow(0, row, 1).DetachFromDisposeScope();
+            using var tiles = new TiledDecoder(decoder.Value, own);
+            bool more = true;
+            while (more)
             {
-                yield return state;
+                more = tiles.Step();
+                progress?.Report(new ProgressReport(ProgressPhase.Decoding, tiles.Completed, tiles.Count));
+                if (more)
+                {
+                    await job.NextStep();
+                }
             }
 
-            use(held!.Value);
-            yield return JobState.Working;
-        }
-        finally
-        {
-            held?.Dispose();
+            _images.Add(new OutputImage(
+                ImageTensor.ToImage(tiles.Result),
+                index,
+                ImageEmbeddings.From(predicted.Embeddings, predicted.Grid),
+                plan.Editing ? DecoderChoice.Editing : DecoderChoice.Generation,
+                plan.SettingsOf(seed),
+                computedSteps[row]));
+            update(new ReplyUpdate.ImageFinished(_images[^1]));
+            await job.NextStep();
         }
     }
 }

@@ -6,50 +6,50 @@ using NexusGen.Requests;
 
 namespace NexusGen.Jobs;
 
-/// <summary>How pictures are painted, with nothing left open.</summary>
+/// <summary>How image embeddings are decoded into images, with every default filled in and every value checked.</summary>
 internal sealed record ImagePlan
 {
+    /// <summary>Gets whether the editing decoder is used.</summary>
     public required bool Editing { get; init; }
 
-    public required int Steps { get; init; }
-
-    public required double CfgScale { get; init; }
-
-    public required double EmbeddedGuidance { get; init; }
-
-    public required string NegativePrompt { get; init; }
-
+    /// <summary>Gets the size of the images.</summary>
     public required ImageSize Size { get; init; }
 
-    public required ulong Seed { get; init; }
-
+    /// <summary>Gets the number of images, with consecutive seeds.</summary>
     public required int Count { get; init; }
 
+    /// <summary>Gets how the latents are sampled; its one seed is that of the first image.</summary>
+    public required DenoisingOptions Denoising { get; init; }
+
+    /// <summary>Gets what the images should not show.</summary>
+    public string NegativePrompt { get; init; } = "";
+
+    /// <summary>Gets the image to start from, or null for noise.</summary>
     public RgbImage? StartImage { get; init; }
 
-    public double DenoisingStrength { get; init; } = 1;
-
-    public double? TeaCacheThreshold { get; init; }
-
+    /// <summary>Gets the number of steps between two previews, or null for none.</summary>
     public int? PreviewEvery { get; init; }
 
-    /// <summary>Whether the text encoders have to read a negative prompt.</summary>
-    public bool NeedsNegative => CfgScale != 1 && NegativePrompt.Length > 0;
-
-    /// <summary>The picture that is edited, whole; null where the decoder gets none.</summary>
+    /// <summary>Gets the image to edit in its full size, or null if the decoder gets none.</summary>
     public RgbImage? Source { get; init; }
 
-    /// <summary>The settings of a request with the model's defaults filled in.</summary>
+    /// <summary>Gets whether the text encoders have to encode a negative prompt.</summary>
+    public bool NeedsNegative => Denoising.CfgScale != 1 && NegativePrompt.Length > 0;
+
+    /// <summary>Gets the seed of the first image.</summary>
+    public ulong Seed => Denoising.Seeds[0];
+
+    /// <summary>Fills in the model's defaults and checks every value.</summary>
+    /// <param name="settings">The settings of the request.</param>
+    /// <param name="defaults">The model's defaults for the task.</param>
+    /// <param name="editing">Whether the editing decoder is used.</param>
+    /// <param name="source">The image to edit, or null for none.</param>
     /// <exception cref="NexusGenException">A value is out of range.</exception>
     public static ImagePlan Of(ImageSettings settings, ImageDefaults defaults, bool editing, RgbImage? source)
     {
-        double cfg = settings.CfgScale ?? defaults.CfgScale, guidance = settings.EmbeddedGuidance ?? defaults.EmbeddedGuidance;
         string? wrong = settings switch
         {
             { Count: < 1 or > 10_000 } => $"number of pictures is {settings.Count}, but it must be between 1 and 10,000",
-            _ when !double.IsFinite(cfg) => $"guidance (cfg) is {cfg}, but it must be a number",
-            _ when !double.IsFinite(guidance) => $"embedded guidance is {guidance}, but it must be a number",
-            { TeaCacheThreshold: { } t } when !(t >= 0) => $"TeaCache threshold is {t}, but it must be 0 or more",
             { PreviewEvery: < 1 } => $"number of steps between previews is {settings.PreviewEvery}, but it must be at least 1",
             _ => null,
         };
@@ -58,38 +58,40 @@ internal sealed record ImagePlan
             throw new NexusGenException($"The {wrong}.");
         }
 
-        int steps = settings.Steps ?? defaults.Steps;
-        _ = new FlowMatchSchedule(Math.Min(steps, 2), settings.DenoisingStrength);
         return new ImagePlan
         {
             Editing = editing,
-            Steps = steps,
-            CfgScale = cfg,
-            EmbeddedGuidance = guidance,
-            NegativePrompt = settings.NegativePrompt,
             Size = ImageSize.RoundedUp(settings.Width ?? defaults.Width, settings.Height ?? defaults.Height),
-            Seed = settings.Seed ?? defaults.Seed,
             Count = settings.Count,
+            Denoising = new DenoisingOptions
+            {
+                Steps = settings.Steps ?? defaults.Steps,
+                CfgScale = settings.CfgScale ?? defaults.CfgScale,
+                EmbeddedGuidance = settings.EmbeddedGuidance ?? defaults.EmbeddedGuidance,
+                Seeds = [settings.Seed ?? defaults.Seed],
+                DenoisingStrength = settings.DenoisingStrength,
+                TeaCacheThreshold = settings.TeaCacheThreshold,
+            }.Checked(),
+            NegativePrompt = settings.NegativePrompt,
             StartImage = settings.StartImage,
-            DenoisingStrength = settings.DenoisingStrength,
-            TeaCacheThreshold = settings.TeaCacheThreshold,
             PreviewEvery = settings.PreviewEvery,
             Source = editing ? source : null,
         };
     }
 
-    /// <summary>The settings of one painted picture.</summary>
+    /// <summary>Gets the settings that generate one of the images again.</summary>
+    /// <param name="seed">The seed of the image.</param>
     public ImageSettings SettingsOf(ulong seed) => new()
     {
-        Steps = Steps,
-        CfgScale = CfgScale,
-        EmbeddedGuidance = EmbeddedGuidance,
+        Steps = Denoising.Steps,
+        CfgScale = Denoising.CfgScale,
+        EmbeddedGuidance = Denoising.EmbeddedGuidance,
         NegativePrompt = NegativePrompt,
         Width = Size.Width,
         Height = Size.Height,
         Seed = seed,
         StartImage = StartImage,
-        DenoisingStrength = DenoisingStrength,
-        TeaCacheThreshold = TeaCacheThreshold,
+        DenoisingStrength = Denoising.DenoisingStrength,
+        TeaCacheThreshold = Denoising.TeaCacheThreshold,
     };
 }

@@ -5,6 +5,7 @@ using NexusGen.Diffusion.Autoencoder;
 using NexusGen.Diffusion.Flux;
 using NexusGen.Engine;
 using NexusGen.Model;
+using NexusGen.Requests;
 using NexusGen.Torch;
 using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
@@ -19,27 +20,33 @@ internal sealed class ModelComponents : IDisposable
 
     private readonly LoadOptions _dense;
 
+    /// <summary>Initializes the components of a model that was opened with options.</summary>
+    /// <param name="files">The model's files.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="changed">Called when a job that waits may look again.</param>
+    /// <exception cref="NexusGenException">An option is out of range.</exception>
     public ModelComponents(ModelFiles files, NexusGenOptions options, Action changed)
+        : this(files, DenseOptions(files, options), options.DecoderWeights, Capacity(options), MaxBatch(options), changed)
+    {
+        CacheFolder = options.CacheFolder ?? Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nexusgen");
+    }
+
+    /// <summary>Initializes the components of a model, each loaded as the options say. Nothing is stored beside the model.</summary>
+    /// <param name="files">The model's files.</param>
+    /// <param name="dense">How the components are loaded.</param>
+    /// <param name="decoderFormat">How the decoders' linear layers are stored.</param>
+    /// <param name="capacity">The number of bytes that the loaded components may take.</param>
+    /// <param name="maxBatch">The largest batch.</param>
+    /// <param name="changed">Called when a job that waits may look again.</param>
+    public ModelComponents(ModelFiles files, LoadOptions dense, ILinearFormat decoderFormat, long capacity, int maxBatch, Action changed)
     {
         Files = files;
-        _dense = new LoadOptions(new Placement(Devices.Open(options.Device), TypeOf(options.Precision, files.Configuration.Defaults.Precision)));
-        LoadOptions decoder = _dense with { LinearFormat = options.DecoderWeights };
-        if (options.MemoryBudget is <= 0)
-        {
-            throw new NexusGenException($"The memory budget is {options.MemoryBudget} bytes, but it must be more than nothing.");
-        }
-
-        if (options.MaxBatch < 1)
-        {
-            throw new NexusGenException($"The largest batch is {options.MaxBatch}, but it must be at least 1.");
-        }
-
-        ContinuousBatcher = new ContinuousBatcher(options.MaxBatch, changed);
-        DenoisingBatcher = new DenoisingBatcher(options.MaxBatch);
-        long capacity = options.MemoryBudget is { } budget ? budget - Math.Min(ActivationBytes, budget / 2) : long.MaxValue;
+        _dense = dense;
+        LoadOptions decoder = dense with { LinearFormat = decoderFormat };
+        ContinuousBatcher = new ContinuousBatcher(maxBatch, changed);
+        DenoisingBatcher = new DenoisingBatcher(maxBatch);
         Cache = new ComponentCache(capacity, changed);
-        CacheFolder = options.CacheFolder
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nexusgen");
         VisionEncoder = Of("vision encoder", files.VisionPart, _dense);
         LanguageModel = Of("language model", files.LanguageModelPart, _dense);
         AutoencoderEncoder = Of("autoencoder (encoder)", files.AutoencoderEncoderPart, _dense);
@@ -53,14 +60,15 @@ internal sealed class ModelComponents : IDisposable
         TextEncoders = new Component<TextEncoders>(
             "text encoders",
             () => Math.Max(files.T5Part.Measure(_dense).Total, files.ClipPart.Measure(_dense).Total),
-            bytes => new TextEncoders(new FluxTextEncoders(files, _dense, CacheFolder, bytes)));
+            bytes => new TextEncoders(Encoders(bytes)));
     }
 
     public ModelFiles Files { get; }
 
     public ComponentCache Cache { get; }
 
-    public string CacheFolder { get; }
+    /// <summary>Gets the folder for constants that can't be stored beside the model, or null if nothing is stored.</summary>
+    public string? CacheFolder { get; private init; }
 
     public Placement Placement => _dense.Placement;
 
@@ -84,12 +92,59 @@ internal sealed class ModelComponents : IDisposable
 
     /// <summary>Checks that a text can be read by CLIP and T5.</summary>
     /// <exception cref="NexusGenException">The model has no text encoders.</exception>
-    public void RequireTextEncoders(string text) => new FluxTextEncoders(Files, _dense, CacheFolder).RequireEncoders(text);
+    public void RequireTextEncoders(string text) => Encoders().RequireEncoders(text);
 
     /// <summary>The stored embeddings of the empty prompt; null where they must be computed.</summary>
-    public PromptEmbeddings? StoredEmptyPrompt() => new FluxTextEncoders(Files, _dense, CacheFolder).ReadEmpty();
+    public PromptEmbeddings? StoredEmptyPrompt() => Encoders().ReadEmpty();
+
+    /// <summary>Waits until a component is loaded and leases it.</summary>
+    /// <param name="component">The component.</param>
+    /// <param name="job">The job that waits.</param>
+    /// <param name="progress">Receives the begin and the end of loading, if the component was not loaded.</param>
+    /// <returns>The lease. A job must not wait for a second component while it holds one.</returns>
+    /// <exception cref="NexusGenException">The component can't be loaded.</exception>
+    public async Task<ComponentLease<T>> AcquireAsync<T>(Component<T> component, JobContext job, IProgress<ProgressReport>? progress)
+        where T : class, IDisposable
+    {
+        if (Cache.TryAcquire(component) is { } loaded)
+        {
+            return loaded;
+        }
+
+        progress?.Report(new ProgressReport(ProgressPhase.Loading, 0, 1, component.Name));
+        while (true)
+        {
+            await job.WaitForChange();
+            if (Cache.TryAcquire(component) is { } lease)
+            {
+                progress?.Report(new ProgressReport(ProgressPhase.Loading, 1, 1, component.Name));
+                return lease;
+            }
+        }
+    }
 
     public void Dispose() => Cache.Dispose();
+
+    private FluxTextEncoders Encoders(long budget = long.MaxValue) => new(Files, _dense, CacheFolder, budget) { Stores = CacheFolder is not null };
+
+    private static LoadOptions DenseOptions(ModelFiles files, NexusGenOptions options) =>
+        new(new Placement(Devices.Open(options.Device), TypeOf(options.Precision, files.Configuration.Defaults.Precision)));
+
+    private static long Capacity(NexusGenOptions options)
+    {
+        if (options.MemoryBudget is not { } budget)
+        {
+            return long.MaxValue;
+        }
+
+        return budget > 0
+            ? budget - Math.Min(ActivationBytes, budget / 2)
+            : throw new NexusGenException($"The memory budget is {budget} bytes, but it must be more than nothing.");
+    }
+
+    private static int MaxBatch(NexusGenOptions options) => options.MaxBatch >= 1
+        ? options.MaxBatch
+        : throw new NexusGenException($"The largest batch is {options.MaxBatch}, but it must be at least 1.");
 
     private static Component<T> Of<T>(string name, ModelPart<T> part, LoadOptions options)
         where T : Weights.Modules.Module =>

@@ -3,54 +3,47 @@ using NexusGen.Engine;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Requests;
-using static TorchSharp.torch;
 
 namespace NexusGen.Jobs;
 
-/// <summary>Turns a picture into embeddings and back.</summary>
-internal sealed class ReconstructionJob(ModelComponents stages, RgbImage image, ImagePlan plan, IProgress<ProgressReport>? progress)
+/// <summary>Encodes an image into embeddings and decodes them again.</summary>
+/// <param name="components">The components of the model.</param>
+/// <param name="image">The image.</param>
+/// <param name="plan">How to decode.</param>
+/// <param name="progress">Receives progress reports, or null for none.</param>
+internal sealed class ReconstructionJob(ModelComponents components, RgbImage image, ImagePlan plan, IProgress<ProgressReport>? progress)
 {
-    /// <summary>The result, when the steps have ended.</summary>
-    public Reconstruction? Result { get; private set; }
-
-    public IEnumerable<JobState> Steps()
+    /// <summary>Runs the job to its end.</summary>
+    /// <param name="job">The engine.</param>
+    /// <returns>The image as it should be, as it became, and how close they are.</returns>
+    public async Task<Reconstruction> RunAsync(JobContext job)
     {
-        var reader = new PromptProcessor(stages.Files);
-        GridSizes grids = stages.Files.Configuration.Grids;
-        ImageEmbeddings drawn, source;
-        ComponentLease<VisionEncoder>? eye = null;
-        try
+        (EncodedImage target, EncodedImage? source) = await EncodeAsync(job);
+        using (target)
+        using (source)
         {
-            foreach (JobState state in ComponentAccess.Acquire(stages.Cache, stages.VisionEncoder, lease => eye = lease, progress))
-            {
-                yield return state;
-            }
-
-            (int width, int height) = reader.SizeOf(grids.Drawn);
-            drawn = Look(reader, ImageFitting.CoverCrop(image, width, height), eye!.Value);
-            yield return JobState.Working;
-            (width, height) = reader.SizeOf(grids.Source);
-            source = plan.Editing ? Look(reader, Resampler.Resize(image, width, height, ResampleFilter.Bilinear), eye.Value) : drawn;
+            var decoding = new ImageJob(components, plan, 0, target, source, _ => { }, progress);
+            OutputImage output = (await decoding.RunAsync(job))[0];
+            RgbImage original = ImageFitting.CoverCrop(image, plan.Size.Width, plan.Size.Height);
+            return new Reconstruction(original, output, ImageQuality.Psnr(original, output.Image), ImageQuality.Ssim(original, output.Image));
         }
-        finally
-        {
-            eye?.Dispose();
-        }
-
-        var paint = new ImageJob(stages, plan, 0, drawn, plan.Editing ? source : null, null, null, progress);
-        foreach (JobState state in paint.Steps())
-        {
-            yield return state;
-        }
-
-        RgbImage original = ImageFitting.CoverCrop(image, plan.Size.Width, plan.Size.Height);
-        RgbImage painted = paint.Images[0].Image;
-        Result = new Reconstruction(original, paint.Images[0], ImageQuality.Psnr(original, painted), ImageQuality.Ssim(original, painted));
     }
 
-    private static ImageEmbeddings Look(PromptProcessor reader, RgbImage picture, VisionEncoder eye)
+    private async Task<(EncodedImage Target, EncodedImage? Source)> EncodeAsync(JobContext job)
     {
-        (Tensor embeddings, GridThw grid) = reader.Look(picture, eye);
-        return ImageEmbeddings.From(embeddings, grid);
+        var processor = new PromptProcessor(components.Files);
+        (int width, int height) = processor.SizeOf(components.Files.Configuration.Grids.Drawn);
+        using ComponentLease<VisionEncoder> encoder = await components.AcquireAsync(components.VisionEncoder, job, progress);
+        EncodedImage target = processor.Encode(ImageFitting.CoverCrop(image, width, height), encoder.Value);
+        try
+        {
+            await job.NextStep();
+            return (target, plan.Editing ? processor.EncodeSource(image, encoder.Value) : null);
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
     }
 }

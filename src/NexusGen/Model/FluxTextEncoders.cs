@@ -28,6 +28,9 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
 
     private const string Identity = "identity";
 
+    /// <summary>Gets whether the embeddings of the empty prompt are stored once they were computed.</summary>
+    public bool Stores { get; init; } = true;
+
     /// <summary>Whether the model has CLIP and T5; folders with nothing but settings in them can't be asked.</summary>
     public bool HasEncoders => HasWeights(files.Paths.Clip) && HasWeights(files.Paths.T5);
 
@@ -67,7 +70,11 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
     private PromptEmbeddings ComputeEmpty()
     {
         PromptEmbeddings computed = Compute("");
-        StoreEmpty(computed);
+        if (Stores)
+        {
+            StoreEmpty(computed);
+        }
+
         return computed;
     }
 

@@ -6,50 +6,55 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Model;
 
-/// <summary>Turns templated text and pictures into what the language model reads.</summary>
+/// <summary>
+/// Turns templated text and encoded images into what the language model reads, as <c>Qwen2_5_VLProcessor</c> of transformers does.
+/// </summary>
 /// <param name="files">The model's configurations, tokenizer and image processor.</param>
-public sealed class PromptProcessor(ModelFiles files)
+internal sealed class PromptProcessor(ModelFiles files)
 {
-    /// <summary>Reads a prompt.</summary>
-    /// <param name="text">The whole templated text, with one image token for each picture.</param>
-    /// <param name="pictures">The pictures, in order.</param>
-    /// <param name="eye">The vision encoder; needed where a picture is to be read.</param>
-    /// <param name="imagePrefill">The learned inputs of a drawn picture; needed where there is one.</param>
-    /// <exception cref="NexusGenException">The text has another number of image tokens, or a picture can't be read.</exception>
-    public TokenizedPrompt Read(string text, IReadOnlyList<PromptImage> pictures, VisionEncoder? eye, Tensor? imagePrefill = null)
+    /// <summary>Encodes an image.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="encoder">The vision encoder.</param>
+    /// <param name="resize">Whether the image processor may resize the image, or null for what its configuration says.</param>
+    /// <returns>The embeddings and their grid; the caller owns them.</returns>
+    public EncodedImage Encode(RgbImage image, VisionEncoder encoder, bool? resize = false)
     {
         using var scope = NewDisposeScope();
-        List<GridThw> grids = [];
-        List<Tensor> embeddings = [];
-        foreach (PromptImage picture in pictures)
-        {
-            (Tensor vectors, GridThw grid) = picture.Image is { } image
-                ? Look(image, eye ?? throw new ArgumentNullException(nameof(eye)), resize: null)
-                : (imagePrefill ?? throw new ArgumentNullException(nameof(imagePrefill)), files.Configuration.Grids.Drawn);
-            grids.Add(grid);
-            embeddings.Add(vectors);
-        }
+        using ProcessedImages processed = files.ImageProcessor.Process(image, resize);
+        return new EncodedImage(encoder.Forward(processed.PixelValues, processed.Grids).DetachFromDisposeScope(), processed.Grids[0]);
+    }
 
+    /// <summary>Encodes the source of an edit: resized to the grid that the editing decoder was trained with.</summary>
+    /// <param name="source">The image to edit.</param>
+    /// <param name="encoder">The vision encoder.</param>
+    /// <returns>The embeddings and their grid; the caller owns them.</returns>
+    public EncodedImage EncodeSource(RgbImage source, VisionEncoder encoder)
+    {
+        (int width, int height) = SizeOf(files.Configuration.Grids.Source);
+        return Encode(Resampler.Resize(source, width, height, ResampleFilter.Bilinear), encoder);
+    }
+
+    /// <summary>Tokenizes a prompt and expands its image tokens.</summary>
+    /// <param name="text">The text, rendered by the chat template, with one image token for each image.</param>
+    /// <param name="images">
+    /// The images in order: encoded, or null for one that the model generated in an earlier turn, which it reads by the learned inputs.
+    /// </param>
+    /// <param name="imagePrefill">The learned inputs of a generated image, [image tokens, width].</param>
+    /// <returns>The prompt. Its embeddings belong to the current dispose scope.</returns>
+    /// <exception cref="NexusGenException">The text has another number of image tokens.</exception>
+    public TokenizedPrompt Tokenize(string text, IReadOnlyList<EncodedImage?> images, Tensor imagePrefill)
+    {
+        GridThw[] grids = [.. images.Select(image => image?.Grid ?? files.Configuration.Grids.Drawn)];
         int merge = files.LanguageModel.Vision.SpatialMergeSize;
         int[] ids = ImagePlaceholders.Expand(
             files.Tokenizer.Encode(text), files.LanguageModel.ImageTokenId, [.. grids.Select(grid => (int)grid.Tokens(merge))]);
-        Tensor? all = embeddings.Count == 0 ? null : cat(embeddings, 0).MoveToOuterDisposeScope();
-        return new TokenizedPrompt(ids, all, grids);
+        Tensor[] embeddings = [.. images.Select(image => image?.Embeddings ?? imagePrefill)];
+        return new TokenizedPrompt(ids, embeddings.Length == 0 ? null : cat(embeddings, 0), grids);
     }
 
-    /// <summary>The embeddings of a picture.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="eye">The vision encoder.</param>
-    /// <param name="resize">Whether the image processor may resize it; as its settings say where null.</param>
-    /// <returns>[embeddings, width], and the grid in patches.</returns>
-    public (Tensor Embeddings, GridThw Grid) Look(RgbImage image, VisionEncoder eye, bool? resize = false)
-    {
-        using ProcessedImages processed = files.ImageProcessor.Process(image, resize);
-        return (eye.Forward(processed.PixelValues, processed.Grids), processed.Grids[0]);
-    }
-
-    /// <summary>The size in pixels of a picture whose embeddings fill a grid.</summary>
+    /// <summary>The size of an image whose embeddings fill a grid.</summary>
     /// <param name="grid">The grid in patches.</param>
+    /// <returns>Width and height in pixels.</returns>
     public (int Width, int Height) SizeOf(GridThw grid) =>
         ((int)grid.W * files.LanguageModel.Vision.PatchSize, (int)grid.H * files.LanguageModel.Vision.PatchSize);
 }

@@ -16,9 +16,6 @@ public sealed record ChatTurn(ChatInput? Input, IReadOnlyList<RgbImage> Images, 
     /// <param name="input">What the user said.</param>
     /// <param name="images">The pictures of the user's turn, the selected one among them.</param>
     /// <param name="reply">The reply; of several pictures of one place the last counts.</param>
-    internal static ChatTurn Of(ChatInput input, IReadOnlyList<RgbImage> images, Reply reply)
-    {
-        IReadOnlyList<OutputImage> pictures = reply is ImageReply drawing ? drawing.Images : [];
-        return new ChatTurn(input, images, reply.Text, [.. pictures.GroupBy(picture => picture.Index).Select(place => place.Last().Image)]) { Reply = reply };
-    }
+    internal static ChatTurn Of(ChatInput input, IReadOnlyList<RgbImage> images, Reply reply) =>
+        new(input, images, reply.Text, [.. reply.Images.GroupBy(image => image.Index).Select(group => group.Last().Image)]) { Reply = reply };
 }

@@ -2,15 +2,21 @@ using NexusGen.Autoregressive;
 
 namespace NexusGen.Requests;
 
-/// <summary>What the model answered: a <see cref="TextReply"/>, or a <see cref="ImageReply"/> where it drew.</summary>
+/// <summary>The model's reply: text, and the images in it.</summary>
 /// <param name="Text">
-/// The text, special tokens included, with <c>&lt;image&gt;</c> in the place of each drawn picture (what the official scripts print).
+/// The text, special tokens included, with <c>&lt;image&gt;</c> in place of each image, as the official scripts print it.
 /// </param>
 /// <param name="PlainText">The text without special tokens.</param>
-/// <param name="TokenIds">The tokens, with those of drawn pictures and the end token.</param>
-/// <param name="Finish">Why it ended.</param>
-public abstract record Reply(string Text, string PlainText, IReadOnlyList<int> TokenIds, FinishReason Finish)
+/// <param name="TokenIds">The tokens, including those of images and the end token.</param>
+/// <param name="Finish">Why the reply ended.</param>
+public sealed record Reply(string Text, string PlainText, IReadOnlyList<int> TokenIds, FinishReason Finish)
 {
-    /// <summary>How many tokens the prompt had, those of its pictures included.</summary>
+    /// <summary>
+    /// Gets the images in the order of the text, each as often as <see cref="ImageSettings.Count"/> says. Empty if the model replied with
+    /// text alone.
+    /// </summary>
+    public IReadOnlyList<OutputImage> Images { get; init; } = [];
+
+    /// <summary>Gets the number of tokens of the prompt, including those of its images.</summary>
     public int PromptTokenCount { get; init; }
 }

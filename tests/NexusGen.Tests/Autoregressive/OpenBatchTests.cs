@@ -91,7 +91,7 @@ public sealed class OpenBatchTests : InferenceTest
         GenerationSequence good = Add(batch, 0);
         GenerationSequence stopped = batch.TryAdd(_prompts[4].Prompt, _prompts[4].Options with { StopWhen = ids => ids.Count > 3 ? throw thrown : false })!;
         GenerationSequence unheard = Add(batch, 5);
-        unheard.TokenWritten += _ => throw thrown;
+        unheard.TokenGenerated += _ => throw thrown;
         TokenizedPrompt damaged = SmallModel.Prompt(6, new GridThw(1, 4, 6));
         GenerationSequence strange = batch.TryAdd(damaged with { ImageEmbeddings = full_like(damaged.ImageEmbeddings!, float.NaN) }, SmallModel.Sampled(1))!;
         GenerationSequence alsoGood = Add(batch, 3);

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using NexusGen.Autoregressive;
-using NexusGen.Imaging;
-using NexusGen.Model;
+using NexusGen.Jobs;
 using NexusGen.Training.Verification;
 using NexusGen.Verification;
 using NexusGen.Weights.Modules;
@@ -55,33 +53,28 @@ public sealed class ReferenceCaseTests : IClassFixture<ReferenceCaseTests.Models
     [Fact]
     public void AllOfficialRepliesInOneBatchEqualEachAlone()
     {
-        using IDisposable inference = no_grad();
-        using var scope = NewDisposeScope();
-        List<ReferenceCase> cases = [];
-        List<(TokenizedPrompt Prompt, GenerationOptions Options)> prompts = [];
-        foreach (string folder in Verifier.Find(ReferenceFolder.Path).Where(folder => Path.GetFileName(Path.GetDirectoryName(folder)) == "generate"))
+        ReferenceModels models = _models.Loaded;
+        ReferenceCase[] cases =
+        [
+            .. Verifier.Find(ReferenceFolder.Path).Where(folder => Path.GetFileName(Path.GetDirectoryName(folder)) == "generate")
+                .Select(folder => ReferenceCase.Open(ReferenceFolder.Path, folder)),
+        ];
+        Assert.True(cases.Length > 3);
+        GenerationPlan[] plans = [.. cases.Select(reference => PipelineCases.TokenPlan(reference, models))];
+        using var job = new GenerationJob(models.Components(cases[0]), plans, null, null);
+        models.Run(async context =>
         {
-            ReferenceCase reference = ReferenceCase.Open(ReferenceFolder.Path, folder);
-            PromptImage[] pictures =
-                [.. reference.Value("images", Array.Empty<string>()).Select(file => new PromptImage(ImageFitting.BoundImage(reference.Image(file))))];
-            cases.Add(reference);
-            prompts.Add((
-                _models.Loaded.Reader(reference).Read(reference.Value<string>("prompt"), pictures, _models.Loaded.VisionEncoder(reference)),
-                AutoregressiveCases.Options(reference, _models.Loaded.Files(reference))));
-        }
-
-        using var batch = new GenerationBatch(_models.Loaded.LanguageModel(cases[0]), prompts);
-        while (batch.Step())
+            await job.EncodeImagesAsync(context);
+            await job.GenerateAsync(context);
+            return 0;
+        });
+        foreach ((ReferenceCase reference, GenerationState state) in cases.Zip(job.Requests))
         {
-        }
-
-        Assert.True(cases.Count > 3);
-        foreach ((ReferenceCase reference, GenerationSequence reply) in cases.Zip(batch.Sequences))
-        {
-            Assert.Equal(reference.ExpectedTensor("generated_ids").data<long>().Select(id => (int)id), reply.GeneratedIds);
+            Assert.Equal(reference.ExpectedTensor("generated_ids").data<long>().Select(id => (int)id), state.Reply!.TokenIds);
             if (reference.ExpectedTensors.Contains("image_embeddings"))
             {
-                SmallModel.AssertClose(reference.ExpectedTensor("image_embeddings").squeeze(0), reply.ImageEmbeddings[0], 2e-5);
+                SmallModel.AssertClose(
+                    reference.ExpectedTensor("image_embeddings").squeeze(0), Assert.Single(state.Predicted).Embeddings, 2e-5);
             }
 
             reference.Dispose();

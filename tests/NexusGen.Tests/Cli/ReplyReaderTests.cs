@@ -83,6 +83,6 @@ public class ReplyReaderTests
         yield return new ReplyUpdate.Denoising(0, 1, 1);
         yield return new ReplyUpdate.ImageFinished(picture);
         yield return new ReplyUpdate.TextDelta("Nice\n");
-        yield return new ReplyUpdate.Finished(new TextReply("all", "all", [1], default));
+        yield return new ReplyUpdate.Finished(new Reply("all", "all", [1], default));
     }
 }

@@ -12,18 +12,20 @@ public class InferenceEngineTests
         using var engine = new InferenceEngine();
         using var bothThere = new ManualResetEventSlim();
         List<string> order = [];
-        IEnumerable<JobState> Steps(string name)
+        async Task<int> Steps(JobContext job, string name)
         {
             bothThere.Wait();
             for (int i = 0; i < 3; i++)
             {
                 order.Add(name);
-                yield return JobState.Working;
+                await job.NextStep();
             }
+
+            return 0;
         }
 
-        Task a = engine.RunAsync(Steps("a"));
-        Task b = engine.RunAsync(Steps("b"));
+        Task a = engine.RunAsync(job => Steps(job, "a"));
+        Task b = engine.RunAsync(job => Steps(job, "b"));
         bothThere.Set();
         await Task.WhenAll(a, b);
         Assert.Equal(["a", "b", "a", "b", "a", "b"], order);
@@ -35,18 +37,20 @@ public class InferenceEngineTests
         using var engine = new InferenceEngine();
         HashSet<int> threads = [];
         Tensor? leaked = null;
-        IEnumerable<JobState> Steps()
+        async Task<int> Steps(JobContext job)
         {
             for (int i = 0; i < 5; i++)
             {
                 threads.Add(Environment.CurrentManagedThreadId);
                 Assert.False(is_grad_enabled());
                 leaked = ones(2);
-                yield return JobState.Working;
+                await job.NextStep();
             }
+
+            return 0;
         }
 
-        await engine.RunAsync(Steps());
+        await engine.RunAsync(Steps);
         Assert.Single(threads);
         Assert.DoesNotContain(Environment.CurrentManagedThreadId, threads);
         Assert.True(leaked!.IsInvalid);
@@ -57,16 +61,18 @@ public class InferenceEngineTests
     {
         // What a job waits for may be there before its step has said that it waits.
         using var engine = new InferenceEngine();
-        IEnumerable<JobState> Steps()
+        async Task<int> Steps(JobContext job)
         {
             for (int i = 0; i < 3; i++)
             {
                 Task.Run(engine.Wake).Wait();
-                yield return JobState.Waiting;
+                await job.WaitForChange();
             }
+
+            return 0;
         }
 
-        await engine.RunAsync(Steps()).WaitAsync(TimeSpan.FromSeconds(30));
+        await engine.RunAsync(Steps).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -76,7 +82,7 @@ public class InferenceEngineTests
         using var source = new CancellationTokenSource();
         int steps = 0;
         bool cleaned = false;
-        IEnumerable<JobState> Steps()
+        async Task<int> Steps(JobContext job)
         {
             try
             {
@@ -87,7 +93,7 @@ public class InferenceEngineTests
                         source.Cancel();
                     }
 
-                    yield return JobState.Working;
+                    await job.NextStep();
                 }
             }
             finally
@@ -96,7 +102,7 @@ public class InferenceEngineTests
             }
         }
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.RunAsync(Steps(), source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.RunAsync(Steps, source.Token));
         Assert.Equal(3, steps);
         Assert.True(cleaned);
         Assert.Equal(0, engine.JobCount);
@@ -107,15 +113,15 @@ public class InferenceEngineTests
     {
         using var engine = new InferenceEngine();
         using var source = new CancellationTokenSource();
-        static IEnumerable<JobState> Wait()
+        static async Task<int> Wait(JobContext job)
         {
             while (true)
             {
-                yield return JobState.Waiting;
+                await job.WaitForChange();
             }
         }
 
-        Task waiting = engine.RunAsync(Wait(), source.Token);
+        Task waiting = engine.RunAsync(Wait, source.Token);
         source.CancelAfter(20);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
@@ -124,22 +130,24 @@ public class InferenceEngineTests
     public async Task AFailureReachesItsCallerAndNoOther()
     {
         using var engine = new InferenceEngine();
-        static IEnumerable<JobState> Fail()
+        static async Task<int> Fail(JobContext job)
         {
-            yield return JobState.Working;
+            await job.NextStep();
             throw new NexusGenException("on purpose");
         }
 
-        static IEnumerable<JobState> Work()
+        static async Task<int> Work(JobContext job)
         {
             for (int i = 0; i < 10; i++)
             {
-                yield return JobState.Working;
+                await job.NextStep();
             }
+
+            return 0;
         }
 
-        Task failing = engine.RunAsync(Fail());
-        Task working = engine.RunAsync(Work());
+        Task failing = engine.RunAsync(Fail);
+        Task working = engine.RunAsync(Work);
         NexusGenException error = await Assert.ThrowsAsync<NexusGenException>(() => failing);
         Assert.Equal("on purpose", error.Message);
         await working;
@@ -149,17 +157,17 @@ public class InferenceEngineTests
     public async Task DisposingEndsAllJobs()
     {
         var engine = new InferenceEngine();
-        static IEnumerable<JobState> Forever()
+        static async Task<int> Forever(JobContext job)
         {
             while (true)
             {
-                yield return JobState.Working;
+                await job.NextStep();
             }
         }
 
-        Task running = engine.RunAsync(Forever());
+        Task running = engine.RunAsync(Forever);
         engine.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => running);
-        Assert.Throws<ObjectDisposedException>(() => { _ = engine.RunAsync(Forever()); });
+        Assert.Throws<ObjectDisposedException>(() => { _ = engine.RunAsync(Forever); });
     }
 }

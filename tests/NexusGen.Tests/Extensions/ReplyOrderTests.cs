@@ -29,7 +29,7 @@ public sealed class ReplyOrderTests
         Assert.Equal("second ", told[^1]);
         Tell(Finished(1));
         Assert.Equal(["first ", "picture-1.png", "picture-1.png", "second ", "picture-2.png"], told);
-        Tell(new ReplyUpdate.Finished(new TextReply("", "", [], NexusGen.Autoregressive.FinishReason.EndOfReply)));
+        Tell(new ReplyUpdate.Finished(new Reply("", "", [], NexusGen.Autoregressive.FinishReason.EndOfReply)));
         Assert.Equal("third", told[^1]);
         Assert.Equal(6, told.Count);
     }

@@ -73,7 +73,7 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
     public void ThereAreCommandsToRun() => Assert.True(Requests.Count >= 4 && CommandLines.Count >= 6);
 
     private async Task<byte[]> StarAsync() =>
-        ImageFile.Encode(((ImageReply)await tiny.Model.GenerateAsync(new GenerateRequest("a red star"))).Images[0].Image, ImageFormat.Png);
+        ImageFile.Encode((await tiny.Model.GenerateAsync(new GenerateRequest("a red star"))).Images[0].Image, ImageFormat.Png);
 
     private static IEnumerable<string> Commands(string page)
     {

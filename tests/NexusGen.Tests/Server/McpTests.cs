@@ -217,7 +217,7 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
         await client.CallToolAsync(tool, arguments.ToDictionary(argument => argument.Name, argument => argument.Value));
 
     private static async Task<RgbImage> DrawnAsync(NexusGenModel model, string prompt) =>
-        ((ImageReply)await model.GenerateAsync(new GenerateRequest(prompt))).Images[0].Image;
+        (await model.GenerateAsync(new GenerateRequest(prompt))).Images[0].Image;
 
     private static string Text(CallToolResult result) => string.Concat(result.Content.OfType<TextContentBlock>().Select(block => block.Text));
 

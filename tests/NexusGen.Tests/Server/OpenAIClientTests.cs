@@ -81,7 +81,7 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     {
         ImageClient images = _client.GetImageClient(Model);
         GeneratedImageCollection two = await images.GenerateImagesAsync("two blue circles", 2, new ImageGenerationOptions { ResponseFormat = GeneratedImageFormat.Bytes });
-        var reply = (ImageReply)await tiny.Model.GenerateAsync(new GenerateRequest("two blue circles") { Settings = new() { Count = 2 } });
+        Reply reply = await tiny.Model.GenerateAsync(new GenerateRequest("two blue circles") { Settings = new() { Count = 2 } });
         Assert.Equal(2, two.Count);
         for (int i = 0; i < 2; i++)
         {
@@ -101,7 +101,7 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
         byte[] source = await DrawAsync("a red star");
         using var stream = new MemoryStream(source);
         GeneratedImage edited = await _client.GetImageClient(Model).GenerateImageEditAsync(stream, "star.png", "make the background white");
-        var reply = (ImageReply)await tiny.Model.EditAsync(new EditRequest(ImageFile.Read(source), "make the background white"));
+        Reply reply = await tiny.Model.EditAsync(new EditRequest(ImageFile.Read(source), "make the background white"));
         Assert.True(ImageFile.Read(edited.ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Images[0].Image.Pixels));
     }
 
@@ -155,7 +155,7 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     }
 
     private async Task<byte[]> DrawAsync(string prompt) =>
-        ImageFile.Encode(((ImageReply)await tiny.Model.GenerateAsync(new GenerateRequest(prompt))).Images[0].Image, ImageFormat.Png);
+        ImageFile.Encode((await tiny.Model.GenerateAsync(new GenerateRequest(prompt))).Images[0].Image, ImageFormat.Png);
 
     private static RgbImage PictureOf(string markdown)
     {

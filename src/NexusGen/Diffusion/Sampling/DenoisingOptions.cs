@@ -23,7 +23,7 @@ public sealed record DenoisingOptions
     /// <summary>TeaCache's threshold; all steps are computed where null.</summary>
     public double? TeaCacheThreshold { get; init; }
 
-    /// <summary>Checks that every value is in its range; steps and strength are the schedule's affair.</summary>
+    /// <summary>Checks that every value is in its range.</summary>
     /// <exception cref="NexusGenException">One is not; it is named.</exception>
     public DenoisingOptions Checked()
     {
@@ -35,6 +35,13 @@ public sealed record DenoisingOptions
             { TeaCacheThreshold: { } threshold } when !(threshold >= 0) => $"The TeaCache threshold is {threshold}, but it must be 0 or more.",
             _ => null,
         };
-        return wrong is null ? this : throw new NexusGenException(wrong);
+        if (wrong is not null)
+        {
+            throw new NexusGenException(wrong);
+        }
+
+        // The schedule checks steps and strength; it takes time in proportion to the steps, two are enough for that.
+        _ = new FlowMatchSchedule(Math.Min(Steps, 2), DenoisingStrength);
+        return this;
     }
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Jobs;
 
-public sealed class SharedDenoisingTests : IDisposable
+public sealed class DenoisingBatcherTests : IDisposable
 {
     private readonly IDisposable _inference = no_grad();
     private readonly IDisposable _scope = NewDisposeScope();

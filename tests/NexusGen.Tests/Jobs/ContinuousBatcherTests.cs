@@ -5,34 +5,48 @@ using NexusGen.Tests.Autoregressive;
 
 namespace NexusGen.Tests.Jobs;
 
-public sealed class SharedWritingTests : InferenceTest
+public sealed class ContinuousBatcherTests : InferenceTest
 {
     private readonly LanguageModel _model = SmallModel.Create();
-    private int _changes;
 
     [Fact]
-    public void WhoeverComesFirstIsWrittenFirst()
+    public async Task RoomIsGivenInTheOrderOfArrival()
     {
-        var shared = new ContinuousBatcher(2, () => _changes++);
-        BatcherSlot first = Begin(shared, 1), second = Begin(shared, 2);
-        using IEnumerator<JobState> third = shared.Room(1).GetEnumerator(), fourth = shared.Room(1).GetEnumerator(), fifth = shared.Room(1).GetEnumerator();
-        Assert.True(third.MoveNext() && fourth.MoveNext() && fifth.MoveNext());
-        Assert.Equal(JobState.Waiting, third.Current);
-        int before = _changes;
-        first.Dispose();
-        first.Dispose();
-        Assert.Equal(before + 1, _changes);
+        using var engine = new InferenceEngine();
+        var batcher = new ContinuousBatcher(2, engine.Wake);
+        List<string> order = [];
+        Task<BatcherSlot> Join(string name, CancellationToken cancellationToken = default) => engine.RunAsync(
+            async job =>
+            {
+                await batcher.WaitForRoomAsync(1, job);
+                order.Add(name);
+                return Begin(batcher, 1);
+            },
+            cancellationToken);
+        Task Leave(BatcherSlot slot) => engine.RunAsync(job =>
+        {
+            slot.Dispose();
+            slot.Dispose();
+            return Task.FromResult(0);
+        });
 
-        // There is room, but for the one that has waited longest; when that one gives up, for the next.
-        Assert.True(fourth.MoveNext());
-        third.Dispose();
-        Assert.Equal(before + 2, _changes);
-        Assert.True(fifth.MoveNext());
-        Assert.False(fourth.MoveNext());
-        using BatcherSlot joined = Begin(shared, 3);
-        Assert.True(fifth.MoveNext());
-        second.Dispose();
-        Assert.False(fifth.MoveNext());
+        BatcherSlot first = await Join("first"), second = await Join("second");
+        using var gaveUp = new CancellationTokenSource();
+        Task<BatcherSlot> third = Join("third"), fourth = Join("fourth", gaveUp.Token), fifth = Join("fifth");
+        await engine.RunAsync(async job =>
+        {
+            await job.NextStep();
+            return 0;
+        });
+        Assert.Equal(["first", "second"], order);
+        await Leave(first);
+        BatcherSlot joined = await third;
+        gaveUp.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fourth);
+        await Leave(second);
+        await Leave(await fifth);
+        await Leave(joined);
+        Assert.Equal(["first", "second", "third", "fifth"], order);
     }
 
     [Fact]
@@ -71,7 +85,7 @@ public sealed class SharedWritingTests : InferenceTest
         var shared = new ContinuousBatcher(4, () => { });
         var thrown = new InvalidTimeZoneException();
         using BatcherSlot good = Begin(shared, 1), bad = Begin(shared, 2);
-        bad.Sequences[0].TokenWritten += _ => throw thrown;
+        bad.Sequences[0].TokenGenerated += _ => throw thrown;
         good.Step();
         good.Step();
         Assert.Same(thrown, Assert.Throws<InvalidTimeZoneException>(() => bad.Step()));
@@ -99,5 +113,5 @@ public sealed class SharedWritingTests : InferenceTest
     }
 
     private BatcherSlot Begin(ContinuousBatcher shared, int number, int tokens = 60) =>
-        shared.Begin(_model, [(SmallModel.Prompt(3 * number), SmallModel.Sampled((ulong)number, tokens))]);
+        shared.Join(_model, [(SmallModel.Prompt(3 * number), SmallModel.Sampled((ulong)number, tokens))]);
 }

@@ -3,10 +3,10 @@ using NexusGen.Engine;
 
 namespace NexusGen.Tests.Engine;
 
-public class StageCacheTests
+public class ComponentCacheTests
 {
     [Fact]
-    public void TheLeastRecentlyUsedIdleStageMakesRoom()
+    public void TheLeastRecentlyUsedIdleComponentMakesRoom()
     {
         using var cache = new ComponentCache(100, () => { });
         Component<Part> a = Of("a", 40), b = Of("b", 40), c = Of("c", 40);
@@ -19,7 +19,7 @@ public class StageCacheTests
     }
 
     [Fact]
-    public void AStageInUseIsNotDroppedAndTheNextOneWaits()
+    public void AComponentInUseIsNotDroppedAndTheNextOneWaits()
     {
         int changes = 0;
         using var cache = new ComponentCache(100, () => Interlocked.Increment(ref changes));
@@ -35,7 +35,7 @@ public class StageCacheTests
     }
 
     [Fact]
-    public void AStageOverTheCapacityIsLoadedAloneWithinIt()
+    public void AComponentOverTheCapacityIsLoadedAloneWithinIt()
     {
         using var cache = new ComponentCache(100, () => { });
         Use(cache, Of("small", 10));
