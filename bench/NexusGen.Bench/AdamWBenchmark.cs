@@ -9,15 +9,15 @@ using static TorchSharp.torch;
 namespace NexusGen.Bench;
 
 /// <summary>
-/// AdamW's step over all parameters of a small transformer: the library's, one fused pass of ATen, against the same update as a loop
-/// over the parameters with ATen's operators in place, as an optimiser without fused passes has it.
+/// The AdamW step over all parameters of a small transformer: the library's, which is one fused ATen operator, against the same
+/// update as a loop over the parameters with in-place ATen operators, as in an optimizer without fused kernels.
 /// </summary>
 internal static class AdamWBenchmark
 {
     private const double LearningRate = 1e-4;
     private static readonly AdamWOptions Options = new();
 
-    /// <summary>Weights in float32, and in bfloat16 with float32 masters.</summary>
+    /// <summary>Measures weights in float32, and in bfloat16 with float32 master weights.</summary>
     public static void Run()
     {
         Run("adamw, float32", ScalarType.Float32);
@@ -28,9 +28,10 @@ internal static class AdamWBenchmark
     {
         using var scope = NewDisposeScope();
 
-        // As a training has it; the loop has it too.
+        // As in training; the loop runs with it too.
         using var heap = new NativeHeap();
-        using var model = new FluxTransformer(new WeightSource(new RandomWeights(1), new LoadOptions(Machine.At(type))), TrainingStepBenchmark.Small);
+        using var model = new FluxTransformer(
+            new WeightSource(new RandomWeights(1), new LoadOptions(Machine.At(type))), TrainingStepBenchmark.Small);
         var group = new ParameterGroup([.. model.Parameters]);
         using var fused = new AdamW([group], Options);
         foreach (Parameter parameter in group.Parameters)
@@ -41,7 +42,7 @@ internal static class AdamWBenchmark
         var loop = new Loop(group);
         new Comparison(name) { FloorName = "a loop", Repeats = 4 }.Run(() => fused.Step(LearningRate), loop.Step);
 
-        // Both took as many steps: only the same update may be compared.
+        // Both took the same number of steps. The comparison is only valid if the updates are the same.
         double difference = fused.Weights.Zip(loop.Weights, (one, other) => (one.Value - other).abs().max().item<float>()).Max();
         if (!(difference <= 1e-5))
         {
@@ -49,7 +50,7 @@ internal static class AdamWBenchmark
         }
     }
 
-    // The formula of PyTorch's AdamW, operator after operator; what can be computed once a step is no tensor.
+    // The formula of PyTorch's AdamW, operator by operator. What can be computed once per step is not a tensor.
     private sealed class Loop(ParameterGroup group)
     {
         private readonly List<Slot> _slots = [.. group.Parameters.Select(parameter => new Slot(parameter))];
@@ -80,7 +81,7 @@ internal static class AdamWBenchmark
         }
     }
 
-    // Weights of its own, the gradient of the other way.
+    // Has separate weights, and uses the gradient of the fused variant.
     private sealed class Slot(Parameter parameter)
     {
         public Tensor Value { get; } = parameter.Value.detach().clone();
@@ -91,6 +92,8 @@ internal static class AdamWBenchmark
 
         public Tensor Second { get; } = zeros_like(parameter.Value, dtype: ScalarType.Float32);
 
-        public Tensor? Master { get; } = parameter.Value.dtype == ScalarType.Float32 ? null : parameter.Value.detach().to(ScalarType.Float32);
+        public Tensor? Master { get; } = parameter.Value.dtype == ScalarType.Float32
+            ? null
+            : parameter.Value.detach().to(ScalarType.Float32);
     }
 }

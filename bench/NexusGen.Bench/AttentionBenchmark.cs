@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Bench;
 
-/// <summary>Attention of small models in training, forward and backward in bfloat16: ATen's fused one against two matrix products.</summary>
+/// <summary>
+/// Attention of small models in training, forward and backward in bfloat16: ATen's fused operator against two matrix products.
+/// </summary>
 internal static class AttentionBenchmark
 {
     private const int Repeats = 8, Runs = 4, Heads = 4, Groups = 2, Width = 64;
@@ -21,7 +23,9 @@ internal static class AttentionBenchmark
 
             double fused = Time(() => Ops.FusedAttention(query, key, value, mask, causal: false, scale: null));
             double products = Time(() => MatrixAttention.Run(query, key, value, mask, causal: false, scale: null));
-            Console.WriteLine(FormattableString.Invariant($"attention {batch}x{length}: fused {fused * 1e3:F1} ms, as products {products * 1e3:F1} ms, ratio {products / fused:F2}"));
+            Console.WriteLine(FormattableString.Invariant(
+                $"attention {batch}x{length}: fused {fused * 1e3:F1} ms, as products {products * 1e3:F1} ms, ratio {products
+                    / fused:F2}"));
         }
     }
 

@@ -14,14 +14,17 @@ using NexusGen.Server.Configuration;
 
 namespace NexusGen.Bench;
 
-/// <summary>A server in this process, asked over HTTP for pictures whose right answers are known.</summary>
+/// <summary>A server in this process that receives HTTP requests for images whose correct responses are known.</summary>
 internal sealed class BenchServer : IDisposable
 {
-    // A batch of others rounds differently: a picture's bytes may differ by so much on average.
+    // The batch composition affects rounding: the bytes of an image may differ by this much on average.
     private const double Rounding = 1;
 
     private static readonly string[] Prompts =
-        ["a red star", "two blue circles", "a green ring", "a small yellow square", "a purple heart", "a red circle and a blue star", "一个红色的星星", "两个绿色的圆形"];
+        [
+            "a red star", "two blue circles", "a green ring", "a small yellow square", "a purple heart",
+            "a red circle and a blue star", "一个红色的星星", "两个绿色的圆形"
+        ];
 
     private readonly WebApplication _app;
     private readonly byte[][] _expected;
@@ -33,21 +36,22 @@ internal sealed class BenchServer : IDisposable
         _expected = expected;
         Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000 })
         {
-            BaseAddress = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
+            BaseAddress = new Uri(
+                app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
             Timeout = TimeSpan.FromMinutes(10),
         };
     }
 
-    /// <summary>How many different requests there are.</summary>
+    /// <summary>Gets the number of different requests.</summary>
     public static int Count => Prompts.Length;
 
-    /// <summary>The model.</summary>
+    /// <summary>Gets the model.</summary>
     public NexusGenModel Model { get; }
 
-    /// <summary>The client.</summary>
+    /// <summary>Gets the HTTP client.</summary>
     public HttpClient Http { get; }
 
-    /// <summary>Starts a server and asks the library itself for the right answers.</summary>
+    /// <summary>Starts a server and generates the expected images with the library directly.</summary>
     public static async Task<BenchServer> StartAsync(int maxBatch, Action<NexusGenServerOptions> configure)
     {
         var model = NexusGenModel.Open("models/nexus-gen-tiny", new NexusGenOptions { MaxBatch = maxBatch });
@@ -68,28 +72,34 @@ internal sealed class BenchServer : IDisposable
         return new BenchServer(model, app, [.. expected]);
     }
 
-    /// <summary>Draws by the library itself.</summary>
-    /// <returns>The picture's file, which the server makes too.</returns>
+    /// <summary>Generates an image with the library directly.</summary>
+    /// <returns>The image file, which the server also returns.</returns>
     public static async Task<byte[]> DrawAsync(NexusGenModel model, int number) => ImageFile.Encode(
-        (await model.GenerateAsync(new GenerateRequest(Prompts[number % Prompts.Length]))).Images[0].Image, ImageFormat.Png);
+        (await model.GenerateAsync(new GenerateRequest(Prompts[number % Prompts.Length]))).Images[0].Image,
+        ImageFormat.Png);
 
-    /// <summary>Draws by the library itself.</summary>
+    /// <summary>Generates an image with the library directly.</summary>
     public Task<byte[]> DrawAsync(int number) => DrawAsync(Model, number);
 
-    /// <summary>Asks over HTTP.</summary>
-    /// <returns>The status, and whether the answer was the right one.</returns>
+    /// <summary>Sends a request over HTTP.</summary>
+    /// <returns>The status, and whether the response was correct.</returns>
     public async Task<(HttpStatusCode Status, bool Right)> AskAsync(int number, CancellationToken cancellationToken = default)
     {
         var body = new JsonObject { ["prompt"] = Prompts[number % Prompts.Length] };
         using HttpResponseMessage response = await Http.PostAsJsonAsync("/v1/images/generations", body, cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
         {
-            return (response.StatusCode, response.StatusCode == HttpStatusCode.TooManyRequests && response.Headers.RetryAfter is not null);
+            return (
+                response.StatusCode,
+                response.StatusCode == HttpStatusCode.TooManyRequests && response.Headers.RetryAfter is not null);
         }
 
         JsonNode answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken))!;
-        byte[] picture = Convert.FromBase64String((string)answer["data"]![0]!["b64_json"]!), expected = _expected[number % Prompts.Length];
-        return (response.StatusCode, picture.AsSpan().SequenceEqual(expected) || Distance(ImageFile.Read(picture), ImageFile.Read(expected)) <= Rounding);
+        byte[] picture = Convert.FromBase64String((string)answer["data"]![0]!["b64_json"]!),
+            expected = _expected[number % Prompts.Length];
+        return (
+            response.StatusCode,
+            picture.AsSpan().SequenceEqual(expected) || Distance(ImageFile.Read(picture), ImageFile.Read(expected)) <= Rounding);
     }
 
     /// <inheritdoc/>

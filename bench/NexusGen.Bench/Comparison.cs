@@ -6,38 +6,39 @@ using static TorchSharp.torch;
 namespace NexusGen.Bench;
 
 /// <summary>
-/// Two ways of doing the same work, timed in turn within one run, so that whatever else the machine does meets both alike.
-/// The ratio is that of the medians; the spread is that of the ratios of neighbouring runs. On a machine that does other work
-/// too, the ratio of processor times with one thread (OMP_NUM_THREADS=1) is the steadier one.
+/// Compares two variants of the same work, timed alternately within one run so that other load on the machine affects both alike.
+/// The ratio is that of the medians; the spread is that of the ratios of neighboring runs. On a machine with other load, the
+/// ratio of processor times with one thread (OMP_NUM_THREADS=1) is more stable.
 /// </summary>
-/// <param name="Name">What is compared.</param>
-/// <param name="Goal">The largest ratio wanted; none where null.</param>
+/// <param name="Name">The name of the comparison.</param>
+/// <param name="Goal">The largest acceptable ratio, or null for none.</param>
 internal sealed record Comparison(string Name, double? Goal = null)
 {
-    /// <summary>Floating-point operations of the floor, to print its speed; none where 0.</summary>
+    /// <summary>Gets the floating-point operations of the floor, to print its speed, or 0 to omit it.</summary>
     public double Operations { get; init; }
 
-    /// <summary>Bytes that the floor must read, to print its speed; none where 0.</summary>
+    /// <summary>Gets the bytes that the floor must read, to print its speed, or 0 to omit it.</summary>
     public double Bytes { get; init; }
 
-    /// <summary>What the second way is called.</summary>
+    /// <summary>Gets the name of the second variant.</summary>
     public string FloorName { get; init; } = "floor";
 
-    /// <summary>How many pairs of runs are timed.</summary>
+    /// <summary>Gets the number of timed pairs of runs.</summary>
     public int Rounds { get; init; } = 9;
 
-    /// <summary>How often the work is repeated within a timed run: short work needs more.</summary>
+    /// <summary>Gets how often the work is repeated within a timed run. Short work needs more repetitions.</summary>
     public int Repeats { get; init; } = 1;
 
     /// <summary>
-    /// Whether both ways are repeated until the just-in-time compiler rests, rather than twice: a way through much more code is
-    /// compiled for seconds, in the background, on the cores that are measured. What was compiled is printed.
+    /// Gets whether the warm-up repeats both variants until the just-in-time compiler is idle, rather than twice. A variant that
+    /// runs through much more code is compiled for seconds, in the background, on the cores that are measured. The compilation
+    /// times are printed.
     /// </summary>
     public bool Settles { get; init; }
 
-    /// <summary>Runs both ways in turn and prints a line.</summary>
-    /// <param name="ours">The library's way.</param>
-    /// <param name="floor">The way to compare it with.</param>
+    /// <summary>Runs both variants alternately and prints a line.</summary>
+    /// <param name="ours">The library's variant.</param>
+    /// <param name="floor">The variant to compare it with.</param>
     /// <returns>The medians in seconds.</returns>
     public (double Ours, double Floor) Run(Action ours, Action floor)
     {
@@ -46,7 +47,7 @@ internal sealed record Comparison(string Name, double? Goal = null)
         List<(double Wall, double Processor)> our = [], floors = [];
         for (int i = 0; i < Rounds; i++)
         {
-            // Each goes first in every other pair.
+            // Each variant goes first in every other pair.
             if (i % 2 == 0)
             {
                 our.Add(Time(ours));
@@ -65,23 +66,25 @@ internal sealed record Comparison(string Name, double? Goal = null)
         double processor = Median(our.Select(time => time.Processor)) / Median(floors.Select(time => time.Processor));
         string goal = Goal is { } g ? Number($", goal {g:0.00} {(a / b <= g ? "met" : "MISSED")}") : "";
         Console.WriteLine(Number(
-            $"{Name}: ours {a * 1e3:0.00} ms{Speed(a)}, {FloorName} {b * 1e3:0.00} ms{Speed(b)}, ratio {a / b:0.000} ({ratios[0]:0.00}–{ratios[^1]:0.00}), of processor time {processor:0.000}{goal}"));
+            $"{Name}: ours {a * 1e3:0.00} ms{Speed(a)}, {FloorName} {b * 1e3:0.00} ms{Speed(b)}, ratio {a
+                / b:0.000} ({ratios[0]:0.00}–{ratios[^1]:0.00}), of processor time {processor:0.000}{goal}"));
         if (Settles)
         {
-            Console.WriteLine(Number($"  (compiled before: {compiledBefore.TotalMilliseconds:0} ms, meanwhile: {compiled.TotalMilliseconds:0} ms)"));
+            Console.WriteLine(Number(
+                $"  (compiled before: {compiledBefore.TotalMilliseconds:0} ms, meanwhile: {compiled.TotalMilliseconds:0} ms)"));
         }
 
         return (a, b);
     }
 
-    /// <summary>The middle of some numbers.</summary>
+    /// <summary>Computes the median.</summary>
     public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    // At rest: three turns in a row in which less than a hundredth of the time went into compiling.
+    // The compiler is idle if less than a hundredth of the time went into compiling in three rounds in a row.
     private void WarmUp(Action ours, Action floor)
     {
         const int Quiet = 3, Most = 40;

@@ -5,14 +5,16 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Bench;
 
-/// <summary>One step of a FLUX of 2 double and 4 single blocks at full width: 1,024 image and 81 condition tokens, bfloat16.</summary>
+/// <summary>
+/// One denoising step of FLUX with 2 double and 4 single blocks at full width: 1,024 image and 81 condition tokens, bfloat16.
+/// </summary>
 internal static class FluxStepBenchmark
 {
     private const int Text = 81;
     private const int Side = 64;
     private const int Image = Side * Side / 4;
 
-    /// <summary>The step against its matrix products and attention alone.</summary>
+    /// <summary>Compares the step with its matrix products and attention alone.</summary>
     public static void Run()
     {
         var c = new FluxConfiguration { Depth = 2, DepthSingleBlocks = 4 };
@@ -28,11 +30,12 @@ internal static class FluxStepBenchmark
             floor.Run);
     }
 
-    /// <summary>The matrix products and attention of one pass.</summary>
-    /// <param name="floor">What they are added to.</param>
-    /// <param name="c">The transformer's sizes.</param>
-    /// <param name="text">Condition tokens.</param>
-    /// <param name="image">Image tokens.</param>
+    /// <summary>Adds the matrix products and attention of one forward pass to a floor.</summary>
+    /// <param name="floor">The floor.</param>
+    /// <param name="c">The configuration of the transformer.</param>
+    /// <param name="text">The number of condition tokens.</param>
+    /// <param name="image">The number of image tokens.</param>
+    /// <returns>The floor.</returns>
     public static MatrixProducts Floor(MatrixProducts floor, FluxConfiguration c, long text, long image)
     {
         long all = text + image;

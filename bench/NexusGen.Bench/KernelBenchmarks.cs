@@ -9,27 +9,33 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Bench;
 
-/// <summary>What stands between FLUX's matrix products, piece by piece, at the shapes of a single-stream block in bfloat16.</summary>
+/// <summary>
+/// The operations between FLUX's matrix products, one by one, with the shapes of a single-stream block in bfloat16.
+/// </summary>
 internal static class KernelBenchmarks
 {
     private const int Tokens = 1105;
     private const int Rounds = 15;
 
-    /// <summary>Prints a line a piece.</summary>
+    /// <summary>Prints one line per operation.</summary>
     public static void Run()
     {
         var c = FluxConfiguration.FluxDev;
         var source = new WeightSource(new RandomWeights(1), new LoadOptions(new Placement(CPU, ScalarType.BFloat16)));
         using var norm = new RmsNorm(source["norm"], c.HeadWidth, 1e-6);
         Tensor x = Random(Tokens, c.HiddenSize), wide = Random(Tokens, 21504), row = Random(1, c.HiddenSize);
-        Tensor weight1 = Random(21504, c.HiddenSize)[0], weight2 = Random(c.HiddenSize, 5 * c.HiddenSize)[0], joined = Random(Tokens, 5 * c.HiddenSize);
+        Tensor weight1 = Random(21504, c.HiddenSize)[0], weight2 = Random(c.HiddenSize, 5 * c.HiddenSize)[0],
+            joined = Random(Tokens, 5 * c.HiddenSize);
         Tensor q = rand(1, c.NumHeads, Tokens, c.HeadWidth).to(ScalarType.BFloat16);
         var rotary = new FluxRotary(rand(1, 1, Tokens, c.HeadWidth), rand(1, 1, Tokens, c.HeadWidth));
         Tensor change = x.clone();
         Time("linear1", () => nn.functional.linear(x, weight1), 0);
         Time("linear2", () => nn.functional.linear(joined, weight2), 0);
         Time("attention", () => Ops.Attention(q, q, q), 0);
-        Time("projections to attention's output", () => FluxAttention.Attend(rotary, new FluxProjection(wide, c.NumHeads, norm, norm)), 0);
+        Time(
+            "projections to attention's output",
+            () => FluxAttention.Attend(rotary, new FluxProjection(wide, c.NumHeads, norm, norm)),
+            0);
         Time("norm and modulate", () => FluxOps.NormAndModulate(x, row, row), 2 * x.NumberOfElements);
         Time("join with GELU", () => FluxOps.JoinWithGelu(x, wide), 2 * joined.NumberOfElements);
         Time("gated residual", () => FluxOps.AddGated(x, row, change).alias(), 3 * x.NumberOfElements);

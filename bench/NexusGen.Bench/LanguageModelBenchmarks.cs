@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Bench;
 
-/// <summary>Two layers of the language model's official width in bfloat16, 40 tokens before: drawing a picture, and writing.</summary>
+/// <summary>
+/// Two layers of the language model at the official width in bfloat16, after 40 tokens: image prediction and decoding.
+/// </summary>
 internal static class LanguageModelBenchmarks
 {
     private const int Before = 40;
@@ -14,7 +16,10 @@ internal static class LanguageModelBenchmarks
     private static readonly LanguageModelConfiguration Sizes =
         LanguageModelConfiguration.NexusGenV2 with { NumHiddenLayers = 2, VocabSize = 1024 };
 
-    /// <summary>The one pass over a picture's 81 tokens and the two around it, against its floor and against single steps.</summary>
+    /// <summary>
+    /// Compares the forward pass over the 81 tokens of an image and the two around them with its floor, and 81 single steps with
+    /// it.
+    /// </summary>
     public static void ImagePrediction()
     {
         using LanguageModel model = Model();
@@ -31,7 +36,8 @@ internal static class LanguageModelBenchmarks
             model.ImageEmbeddings(model.Forward(inputs, positions, cache, slots).narrow(1, 0, Sizes.ImageTokens)).Dispose();
         }
 
-        (double pass, double _) = new Comparison("image-prediction", 1.15) { Operations = floor.Operations, Repeats = 2 }.Run(Pass, floor.Run);
+        (double pass, double _) = new Comparison("image-prediction", 1.15) { Operations = floor.Operations, Repeats = 2 }
+            .Run(Pass, floor.Run);
         (double steps, double once) = new Comparison("image-prediction, 81 steps") { FloorName = "one pass", Rounds = 3 }.Run(
             () =>
             {
@@ -39,14 +45,16 @@ internal static class LanguageModelBenchmarks
                 for (int i = 0; i < Sizes.ImageTokens; i++)
                 {
                     using var scope = NewDisposeScope();
-                    model.ImageEmbeddings(model.Forward(inputs.narrow(1, i, 1), positions.narrow(2, i, 1), cache, slots)).Dispose();
+                    model.ImageEmbeddings(model.Forward(inputs.narrow(1, i, 1), positions.narrow(2, i, 1), cache, slots))
+                        .Dispose();
                 }
             },
             Pass);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"image-prediction: one pass is {steps / once:0.0} times faster than 81 steps"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"image-prediction: one pass is {steps / once:0.0} times faster than 81 steps"));
     }
 
-    /// <summary>One token against its matrix-vector products, and the share of the memory's speed.</summary>
+    /// <summary>Compares one token with its matrix-vector products, and its speed with that of memory.</summary>
     public static void Decode()
     {
         using LanguageModel model = Model();
@@ -74,23 +82,24 @@ internal static class LanguageModelBenchmarks
         return cache;
     }
 
-    // Only the 40 tokens are left.
+    // Keeps only the first 40 tokens.
     private static void Rewind(KeyValueCache cache)
     {
         cache.Clear(0);
         cache.Advance([0], Before);
     }
 
-    private static Tensor Positions(long count) => arange(Before, Before + count).to(Machine.Device).view(1, 1, -1).expand(3, 1, -1);
+    private static Tensor Positions(long count) =>
+        arange(Before, Before + count).to(Machine.Device).view(1, 1, -1).expand(3, 1, -1);
 
     private static MatrixProducts Floor(LanguageModel model, long rows, bool attention = true) =>
         Floor(new MatrixProducts(model, ScalarType.BFloat16), Sizes, rows, attention ? Before + rows : null);
 
     /// <summary>Adds the layers of a language model to a floor.</summary>
     /// <param name="floor">The floor.</param>
-    /// <param name="sizes">The model's sizes.</param>
-    /// <param name="rows">How many tokens pass.</param>
-    /// <param name="keys">How many tokens they attend to, themselves among them; no attention where null.</param>
+    /// <param name="sizes">The configuration of the model.</param>
+    /// <param name="rows">The number of tokens in the forward pass.</param>
+    /// <param name="keys">The number of tokens that they attend to, including themselves, or null for no attention.</param>
     /// <returns>The floor.</returns>
     public static MatrixProducts Floor(MatrixProducts floor, LanguageModelConfiguration sizes, long rows, long? keys)
     {

@@ -12,8 +12,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Bench;
 
 /// <summary>
-/// Loading layers of the language model from files of more than 2 GB until every byte was read and one token has passed
-/// through, against plainly reading the files; and the memory that it takes. Each run is a process of its own.
+/// Loads layers of the language model from files of more than 2 GB until every byte was read and one token has passed through the
+/// model, and compares this with plain reading of the files. Also measures the memory. Each run is a separate process.
 /// </summary>
 internal static class LoadBenchmark
 {
@@ -38,7 +38,9 @@ internal static class LoadBenchmark
         }
     }
 
-    /// <summary>What a child process does: loads, or reads plainly; prints seconds and bytes of memory.</summary>
+    /// <summary>
+    /// Runs in a child process: loads the model or reads the files, then prints the seconds and the bytes of memory.
+    /// </summary>
     public static void Child(string what, string folder, int layers)
     {
         NativeRuntime.EnsureLoaded();
@@ -86,7 +88,10 @@ internal static class LoadBenchmark
         double kept = bytes / (stored == ScalarType.BFloat16 ? 1.0 : 2.0), more = Comparison.Median(memory) / kept;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"load, {stored} in BFloat16, {(cold ? "cold" : "warm")}: {bytes / load / 1e9:0.00} GB/s, plainly reading {bytes / read / 1e9:0.00} GB/s, share {share:0.00} goal 0.80, {(share >= 0.8 ? "met" : "MISSED")}; memory {more:0.000} of the weights' bytes, goal 1.10, {(more <= 1.1 ? "met" : "MISSED")}"));
+            $"load, {stored} in BFloat16, {(cold ? "cold" : "warm")}: {bytes / load / 1e9:0.00} GB/s, "
+            + $"plainly reading {bytes / read / 1e9:0.00} GB/s, share {share:0.00} goal 0.80, "
+            + $"{(share >= 0.8 ? "met" : "MISSED")}; "
+            + $"memory {more:0.000} of the weights' bytes, goal 1.10, {(more <= 1.1 ? "met" : "MISSED")}"));
     }
 
     private static (double Seconds, double Peak) Start(string what, string folder, int layers, bool cold)
@@ -106,7 +111,8 @@ internal static class LoadBenchmark
             start.ArgumentList.Add(program);
         }
 
-        foreach (string argument in (string[])["load-child", what, folder, layers.ToString(CultureInfo.InvariantCulture)])
+        foreach (string argument in (string[])
+            ["load-child", what, folder, layers.ToString(CultureInfo.InvariantCulture)])
         {
             start.ArgumentList.Add(argument);
         }
@@ -117,7 +123,7 @@ internal static class LoadBenchmark
         return (double.Parse(numbers[0], CultureInfo.InvariantCulture), double.Parse(numbers[1], CultureInfo.InvariantCulture));
     }
 
-    // The code that loads a model and passes a token through it is compiled before the clock starts.
+    // Compiles the code that loads a model and runs a token through it before the clock starts.
     private static void WarmUp()
     {
         using var scope = NewDisposeScope();

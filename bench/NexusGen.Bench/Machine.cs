@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Bench;
 
-/// <summary>What is measured: the processor, or the device named behind <c>--device</c>.</summary>
+/// <summary>The device to measure: the processor, or the one named after <c>--device</c>.</summary>
 internal static class Machine
 {
-    /// <summary>Where both ways compute.</summary>
+    /// <summary>Gets the device on which both variants compute.</summary>
     public static Device Device { get; private set; } = CPU;
 
-    /// <summary>Takes <c>--device NAME</c> out of the arguments.</summary>
+    /// <summary>Removes <c>--device NAME</c> from the arguments and selects the device.</summary>
     /// <param name="args">The command line.</param>
-    /// <returns>What is left of it.</returns>
+    /// <returns>The remaining arguments.</returns>
     public static string[] Choose(string[] args)
     {
         int at = Array.IndexOf(args, "--device");
@@ -24,10 +24,10 @@ internal static class Machine
         return [.. args[..at], .. args[(at + 2)..]];
     }
 
-    /// <summary>A placement on the device.</summary>
+    /// <summary>Creates a placement on the device.</summary>
     public static Placement At(ScalarType precision) => new(Device, precision);
 
-    /// <summary>Waits until the device has done all that it was asked to: work on a GPU is only queued by the call.</summary>
+    /// <summary>Waits until the device has finished all its work: a call only queues work on a GPU.</summary>
     public static void Wait()
     {
         if (Device.type == TorchSharp.DeviceType.CUDA)

@@ -6,28 +6,28 @@ using F = TorchSharp.torch.nn.functional;
 namespace NexusGen.Bench;
 
 /// <summary>
-/// A floor: matrix products and attention at given shapes, one after the other through libtorch, with nothing between them.
-/// The weights are those of the model that it is compared with, so that both find the same in a cache.
+/// A floor: matrix products and attention with given shapes, one after another through libtorch, with nothing between them. The
+/// weights are those of the model that it is compared with, so that both find the same data in a cache.
 /// </summary>
-/// <param name="model">The model whose linear layers are called.</param>
+/// <param name="model">The model whose linear layers are computed.</param>
 /// <param name="type">The precision.</param>
-/// <param name="batch">Rows that pass at once.</param>
-/// <param name="training">Whether each is followed by its backward pass: the gradients of input and weight.</param>
+/// <param name="batch">The batch size.</param>
+/// <param name="training">Whether each call is followed by its backward pass, for the gradients of input and weight.</param>
 internal sealed class MatrixProducts(Module model, ScalarType type, long batch = 1, bool training = false)
 {
     private readonly Dictionary<string, Tensor> _weights = model.Parameters.ToDictionary(p => p.Name, p => p.Value);
     private readonly List<Func<Tensor>> _calls = [];
     private readonly Dictionary<(long Rows, long Columns), Tensor> _inputs = [];
 
-    /// <summary>Floating-point operations of one run.</summary>
+    /// <summary>Gets the floating-point operations of one run.</summary>
     public double Operations { get; private set; }
 
-    /// <summary>Bytes of the weights and of attention's keys and values.</summary>
+    /// <summary>Gets the bytes of the weights and of the keys and values of attention.</summary>
     public double Bytes { get; private set; }
 
     /// <summary>Adds a linear layer of the model.</summary>
-    /// <param name="rows">How many rows pass through it.</param>
-    /// <param name="name">Its name.</param>
+    /// <param name="rows">The number of rows per batch element.</param>
+    /// <param name="name">The name of the layer.</param>
     public void Linear(long rows, string name)
     {
         Tensor weight = _weights[name + ".weight"], x = Input(rows, weight.shape[1]);
@@ -37,17 +37,20 @@ internal sealed class MatrixProducts(Module model, ScalarType type, long batch =
         Bytes += weight.NumberOfElements * weight.ElementSize;
     }
 
-    /// <summary>Adds attention.</summary>
+    /// <summary>Adds an attention operation.</summary>
     public void Attention(long heads, long queries, long keys, long width, long? keyHeads = null, bool causal = false)
     {
-        Tensor q = Leaf(rand(batch, heads, queries, width)), k = Leaf(rand(batch, keyHeads ?? heads, keys, width)), v = Leaf(k.detach().clone());
-        Tensor? mask = causal && queries > 1 ? (arange(keys).view(1, -1) <= arange(keys - queries, keys).view(-1, 1)).to(Machine.Device) : null;
+        Tensor q = Leaf(rand(batch, heads, queries, width)), k = Leaf(rand(batch, keyHeads ?? heads, keys, width)),
+            v = Leaf(k.detach().clone());
+        Tensor? mask = causal && queries > 1
+            ? (arange(keys).view(1, -1) <= arange(keys - queries, keys).view(-1, 1)).to(Machine.Device)
+            : null;
         Add(() => Ops.Attention(q, k, v, mask), q, k, v);
         Operations += Passes * 4.0 * batch * heads * queries * keys * width;
         Bytes += 2.0 * k.NumberOfElements * k.ElementSize;
     }
 
-    /// <summary>Runs all of them once.</summary>
+    /// <summary>Runs all calls once.</summary>
     public void Run()
     {
         foreach (Func<Tensor> call in _calls)
@@ -60,7 +63,7 @@ internal sealed class MatrixProducts(Module model, ScalarType type, long batch =
 
     private Tensor Leaf(Tensor values) => values.to(type, Machine.Device).requires_grad_(training);
 
-    // The gradient that comes from above is ready, as the transposed products find it in the model.
+    // The gradient of the result is computed in advance, as in the model, where the transposed products find it ready.
     private void Add(Func<Tensor> call, params Tensor?[] leaves)
     {
         if (!training)

@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Bench;
 
-/// <summary>How fast memory can be read here: the sum of far more float32 numbers than any cache holds.</summary>
+/// <summary>Measures how fast memory can be read: it sums far more float32 numbers than any cache holds.</summary>
 internal static class MemorySpeed
 {
     private const long Bytes = 1L << 30;
 
-    /// <summary>Prints a speed as a share of the memory's, measured now.</summary>
-    /// <param name="name">Of what.</param>
+    /// <summary>Measures the memory and prints a speed as a share of the memory's speed.</summary>
+    /// <param name="name">The name of what was measured.</param>
     /// <param name="bytesPerSecond">Its speed.</param>
     public static void Compare(string name, double bytesPerSecond)
     {
@@ -28,6 +28,7 @@ internal static class MemorySpeed
         double memory = Bytes / Comparison.Median(seconds);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{name}: {bytesPerSecond / 1e9:0.0} GB/s, {bytesPerSecond / memory:0.00} of the {memory / 1e9:0.0} GB/s at which memory is read"));
+            $"{name}: {bytesPerSecond / 1e9:0.0} GB/s, {bytesPerSecond / memory:0.00} of the {memory / 1e9:0.0} GB/s "
+            + $"at which memory is read"));
     }
 }

@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NexusGen.Bench;
 
-/// <summary>Makes the system forget what it holds of a file in memory, so that reading it comes from the disk.</summary>
+/// <summary>Removes a file from the system's page cache, so that it is read from the disk.</summary>
 internal static partial class PageCache
 {
     private const int DontNeed = 4;
 
-    /// <summary>Drops a file's pages; they must have been written.</summary>
+    /// <summary>Drops the pages of a file. Flushes them to the disk first, because only written pages can be dropped.</summary>
     /// <param name="path">The file.</param>
     public static void Drop(string path)
     {

@@ -2,8 +2,8 @@ using NexusGen.Bench;
 using NexusGen.Torch.Native;
 using static TorchSharp.torch;
 
-// Measures the library against its floors: `dotnet run -c Release --project bench/NexusGen.Bench -- NAME…`, or `all`;
-// with `--device cuda` those of the models on a GPU.
+// Compares the library with its floors: `dotnet run -c Release --project bench/NexusGen.Bench -- NAME…`, or `all`. With `--device
+// cuda`, the benchmarks of the models run on a GPU.
 (string Name, Action Run)[] benchmarks =
 [
     ("flux-step", FluxStepBenchmark.Run),

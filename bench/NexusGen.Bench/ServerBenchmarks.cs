@@ -5,12 +5,14 @@ using System.Net;
 
 namespace NexusGen.Bench;
 
-/// <summary>The server with the small model: what HTTP costs, what joining requests brings, and how it bears far too many of them.</summary>
+/// <summary>
+/// The server with the small model: the cost of HTTP, the gain from batching requests, and the behavior under overload.
+/// </summary>
 internal static class ServerBenchmarks
 {
     private const int Clients = 8;
 
-    /// <summary>One client and eight, over HTTP and without.</summary>
+    /// <summary>Compares one client with eight, over HTTP and without.</summary>
     public static void Serve()
     {
         using BenchServer server = BenchServer.StartAsync(Clients, _ => { }).GetAwaiter().GetResult();
@@ -22,7 +24,9 @@ internal static class ServerBenchmarks
             }
         }
 
-        void Eight(Func<int, Task> ask) => Task.WhenAll(Enumerable.Range(0, Clients).Select(i => Task.Run(() => ask(i)))).GetAwaiter().GetResult();
+        void Eight(Func<int, Task> ask) =>
+            Task.WhenAll(Enumerable.Range(0, Clients).Select(i => Task.Run(() => ask(i)))).GetAwaiter().GetResult();
+
         async Task Ask(int i)
         {
             (HttpStatusCode status, bool right) = await server.AskAsync(i);
@@ -32,12 +36,15 @@ internal static class ServerBenchmarks
             }
         }
 
-        new Comparison("serve: 1 client over HTTP", 1.05) { FloorName = "library", Settles = true, Rounds = 21 }.Run(() => One(Ask), () => One(i => server.DrawAsync(i)));
-        new Comparison("serve: 8 clients at once", 1 / 1.5) { FloorName = "1 client", Settles = true }.Run(() => Eight(Ask), () => One(Ask));
-        new Comparison("serve: 8 callers of the library at once", 1 / 1.5) { FloorName = "1 caller", Settles = true }.Run(() => Eight(i => server.DrawAsync(i)), () => One(i => server.DrawAsync(i)));
+        new Comparison("serve: 1 client over HTTP", 1.05) { FloorName = "library", Settles = true, Rounds = 21 }
+            .Run(() => One(Ask), () => One(i => server.DrawAsync(i)));
+        new Comparison("serve: 8 clients at once", 1 / 1.5) { FloorName = "1 client", Settles = true }
+            .Run(() => Eight(Ask), () => One(Ask));
+        new Comparison("serve: 8 callers of the library at once", 1 / 1.5) { FloorName = "1 caller", Settles = true }
+            .Run(() => Eight(i => server.DrawAsync(i)), () => One(i => server.DrawAsync(i)));
     }
 
-    /// <summary>Ten times as many clients as are computed at once, for two minutes.</summary>
+    /// <summary>Runs ten times as many clients as there are batch slots, for two minutes.</summary>
     public static void Load() => LoadAsync(TimeSpan.FromMinutes(2)).GetAwaiter().GetResult();
 
     private static async Task LoadAsync(TimeSpan length)
@@ -72,17 +79,21 @@ internal static class ServerBenchmarks
                 counts.AddOrUpdate($"{(int)status}{(right ? "" : " WRONG")}", 1, (_, count) => count + 1);
                 if (status != HttpStatusCode.OK)
                 {
-                    // Impatient: much earlier than it was told to.
+                    // Impatient: retries much earlier than the response says.
                     await Task.Delay(50);
                 }
             }
         })));
         await memory;
-        static double Part(ConcurrentBag<double> times, double part) => times.Order().ElementAtOrDefault((int)(times.Count * part));
+        static double Part(ConcurrentBag<double> times, double part) =>
+            times.Order().ElementAtOrDefault((int)(times.Count * part));
+
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"serve-load: {10 * Clients} clients, {watch.Elapsed.TotalSeconds:f0} s: {string.Join(", ", counts.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value:n0} x {pair.Key}"))}; "
-            + $"{accepted.Count / watch.Elapsed.TotalSeconds:f1} pictures a second; answered within {Part(accepted, 0.5):f2} s (median), {Part(accepted, 0.99):f2} s (99 of 100); "
+            $"serve-load: {10 * Clients} clients, {watch.Elapsed.TotalSeconds:f0} s: "
+            + $"{string.Join(", ", counts.OrderBy(pair => pair.Key).Select(pair => $"{pair.Value:n0} x {pair.Key}"))}; "
+            + $"{accepted.Count / watch.Elapsed.TotalSeconds:f1} pictures a second; "
+            + $"answered within {Part(accepted, 0.5):f2} s (median), {Part(accepted, 0.99):f2} s (99 of 100); "
             + $"refused within {Part(refused, 0.5) * 1000:f1} ms (median), {Part(refused, 0.99) * 1000:f0} ms (99 of 100); "
             + $"memory {before >> 20:n0} MiB before, at most {half >> 20:n0} in the first half, {most >> 20:n0} in all"));
     }

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Bench;
 
-/// <summary>Training a language model of the small model's sizes in bfloat16: rows of 256 tokens, forward and backward.</summary>
+/// <summary>
+/// Trains a language model with the sizes of the small model in bfloat16: rows of 256 tokens, forward and backward.
+/// </summary>
 internal sealed class SmallLanguageModel : IDisposable
 {
     private const int Length = 256, Rows = 16;
@@ -22,7 +24,9 @@ internal sealed class SmallLanguageModel : IDisposable
         MropeSection = [8, 12, 12],
     };
 
-    private readonly LanguageModel _model = new(new WeightSource(new RandomWeights(1), new LoadOptions(Machine.At(ScalarType.BFloat16))), Sizes);
+    private readonly LanguageModel _model = new(
+        new WeightSource(new RandomWeights(1), new LoadOptions(Machine.At(ScalarType.BFloat16))), Sizes);
+
     private readonly NativeHeap _heap = new();
 
     private SmallLanguageModel()
@@ -33,13 +37,14 @@ internal sealed class SmallLanguageModel : IDisposable
         }
     }
 
-    /// <summary>A step of all rows against its matrix products and attention alone.</summary>
+    /// <summary>Compares a step of all rows with its matrix products and attention alone.</summary>
     public static void Step()
     {
         using var scope = NewDisposeScope();
         using IDisposable recording = enable_grad();
         using var small = new SmallLanguageModel();
-        MatrixProducts floor = LanguageModelBenchmarks.Floor(new MatrixProducts(small._model, ScalarType.BFloat16, Rows, training: true), Sizes, Length, Length);
+        MatrixProducts floor = LanguageModelBenchmarks.Floor(
+            new MatrixProducts(small._model, ScalarType.BFloat16, Rows, training: true), Sizes, Length, Length);
         new Comparison("training-step, small language model") { Operations = floor.Operations }.Run(small.Pass(), floor.Run);
     }
 

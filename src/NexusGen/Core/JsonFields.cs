@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace NexusGen.Core;
 
-/// <summary>The fields of a configuration file, each read with its name in the error where it is missing or of another kind.</summary>
+/// <summary>
+/// Reads the fields of a JSON configuration file. Errors name the file and the field that is missing or has the wrong kind. A
+/// field whose value is null counts as missing.
+/// </summary>
 internal sealed class JsonFields
 {
     private readonly JsonElement _element;
@@ -14,7 +17,9 @@ internal sealed class JsonFields
         _place = place;
     }
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Opens a file whose root is a JSON object.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="NexusGenException">The file can't be read or is not a JSON object.</exception>
     public static JsonFields Open(string path)
     {
         try
@@ -30,11 +35,15 @@ internal sealed class JsonFields
         }
     }
 
-    /// <summary>A field that is an object.</summary>
+    /// <summary>Gets an object.</summary>
     public JsonFields Object(string name) =>
-        Find(name) is { ValueKind: JsonValueKind.Object } value ? new JsonFields(value, $"{_place}: {name}") : throw Wrong(name, "an object");
+        Find(name) is { ValueKind: JsonValueKind.Object } value
+            ? new JsonFields(value, $"{_place}: {name}")
+            : throw Wrong(name, "an object");
 
-    /// <summary>A whole number that is not negative.</summary>
+    /// <summary>
+    /// Gets a non-negative integer, or the default if the field is missing. Without a default a missing field is an error.
+    /// </summary>
     public int Size(string name, int? otherwise = null) => Find(name) switch
     {
         null => otherwise ?? throw Missing(name),
@@ -42,11 +51,11 @@ internal sealed class JsonFields
         _ => throw Wrong(name, "a whole number"),
     };
 
-    /// <summary>A whole number that is at least 1.</summary>
+    /// <summary>Gets a positive integer, or the default if the field is missing.</summary>
     public int Count(string name, int? otherwise = null) =>
         Size(name, otherwise) is > 0 and var number ? number : throw Wrong(name, "at least 1");
 
-    /// <summary>A number.</summary>
+    /// <summary>Gets a number, or the default if the field is missing.</summary>
     public double Real(string name, double? otherwise = null) => Find(name) switch
     {
         null => otherwise ?? throw Missing(name),
@@ -54,7 +63,7 @@ internal sealed class JsonFields
         _ => throw Wrong(name, "a number"),
     };
 
-    /// <summary>True or false.</summary>
+    /// <summary>Gets a boolean, or the default if the field is missing.</summary>
     public bool Flag(string name, bool otherwise) => Find(name) switch
     {
         null => otherwise,
@@ -63,26 +72,30 @@ internal sealed class JsonFields
         _ => throw Wrong(name, "true or false"),
     };
 
-    /// <summary>A text that must be one that is known here; nothing is checked where the field is missing.</summary>
-    /// <param name="name">The field.</param>
-    /// <param name="known">What it may say.</param>
+    /// <summary>Checks that a field is a string with one of the supported values. A missing field passes.</summary>
+    /// <param name="name">The name of the field.</param>
+    /// <param name="known">The supported values.</param>
     public void Check(string name, params string[] known)
     {
         if (Find(name) is { } value && !(value.ValueKind == JsonValueKind.String && known.Contains(value.GetString())))
         {
-            throw new NexusGenException($"{_place}: {name} is {value.GetRawText()}, but only {string.Join(" or ", known)} can be computed here.");
+            throw new NexusGenException(
+                $"{_place}: {name} is {value.GetRawText()}, but only {string.Join(" or ", known)} can be computed here.");
         }
     }
 
-    /// <summary>Whole numbers.</summary>
+    /// <summary>Gets a list of integers. A single integer counts as a list of one.</summary>
     public IReadOnlyList<int> Sizes(string name) => Numbers(name, null);
 
-    /// <summary>Whole numbers, or others where the field is missing; a single one counts as a list.</summary>
+    /// <summary>
+    /// Gets a list of integers, or the default if the field is missing. A single integer counts as a list of one.
+    /// </summary>
     public IReadOnlyList<int> Numbers(string name, IReadOnlyList<int>? otherwise) => Find(name) switch
     {
         null => otherwise ?? throw Missing(name),
         { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out int number) => [number],
-        { ValueKind: JsonValueKind.Array } value when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out _)) =>
+        { ValueKind: JsonValueKind.Array } value
+            when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out _)) =>
             [.. value.EnumerateArray().Select(item => item.GetInt32())],
         _ => throw Wrong(name, "a list of whole numbers"),
     };
@@ -93,5 +106,7 @@ internal sealed class JsonFields
     private NexusGenException Missing(string name) => new($"{_place} lacks {name}.");
 
     private NexusGenException Wrong(string name, string expected) =>
-        new(Find(name) is { } value ? $"{_place}: {name} must be {expected}, but is {value.GetRawText()}." : $"{_place} lacks {name}.");
+        new(Find(name) is { } value
+            ? $"{_place}: {name} must be {expected}, but is {value.GetRawText()}."
+            : $"{_place} lacks {name}.");
 }

@@ -1,6 +1,6 @@
 namespace NexusGen.Core;
 
-/// <summary>The language of the template that a description is put into before it is drawn.</summary>
+/// <summary>The language of the prompt template into which a description is inserted before an image is generated.</summary>
 public enum Language
 {
     /// <summary>English.</summary>

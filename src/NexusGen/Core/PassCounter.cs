@@ -1,8 +1,8 @@
 namespace NexusGen.Core;
 
 /// <summary>
-/// Counts forward passes and their rows: replies or pictures that were computed in them. Rows by passes is how many shared one.
-/// Safe to read from any thread.
+/// Counts forward passes and their rows, the sequences or images of a batch. Rows divided by passes is the mean batch size. The
+/// counts may be read from any thread.
 /// </summary>
 internal sealed class PassCounter
 {
@@ -10,16 +10,16 @@ internal sealed class PassCounter
     private long _rows;
     private long _mostRows;
 
-    /// <summary>How many forward passes there were.</summary>
+    /// <summary>Gets the number of forward passes.</summary>
     public long Passes => Interlocked.Read(ref _passes);
 
-    /// <summary>How many rows they had, all together.</summary>
+    /// <summary>Gets the number of rows in all forward passes together.</summary>
     public long Rows => Interlocked.Read(ref _rows);
 
-    /// <summary>The most rows that a pass had.</summary>
+    /// <summary>Gets the largest number of rows in one forward pass.</summary>
     public long MostRows => Interlocked.Read(ref _mostRows);
 
-    // Only the engine's thread adds.
+    // Called by the engine's thread only.
     public void Add(long rows)
     {
         Interlocked.Exchange(ref _mostRows, Math.Max(_mostRows, rows));

@@ -3,15 +3,17 @@ namespace NexusGen.Core;
 /// <summary>The floating-point type of weights and activations.</summary>
 public enum Precision
 {
-    /// <summary>What the model's nexus-gen.json says; bfloat16, as officially, where it says nothing.</summary>
+    /// <summary>
+    /// The precision that the model's nexus-gen.json names, or bfloat16, the official precision, if it names none.
+    /// </summary>
     Automatic,
 
-    /// <summary>32 bits: exact against the reference.</summary>
+    /// <summary>32-bit floating point; matches the reference implementation.</summary>
     Float32,
 
-    /// <summary>16 bits with the range of 32: the official type.</summary>
+    /// <summary>16-bit floating point with the exponent range of float32; the official precision.</summary>
     BFloat16,
 
-    /// <summary>16 bits, IEEE; for devices without bfloat16. Slow on a CPU.</summary>
+    /// <summary>16-bit IEEE floating point, for devices without bfloat16. Slow on a CPU.</summary>
     Float16,
 }

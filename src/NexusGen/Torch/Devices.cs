@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Torch;
 
-/// <summary>The devices of this machine and this build of libtorch.</summary>
+/// <summary>Opens the devices of this machine that this build of libtorch supports.</summary>
 public static class Devices
 {
-    /// <summary>A device by its name.</summary>
-    /// <param name="name">cpu, cuda, cuda:1 or mps.</param>
-    /// <exception cref="NexusGenException">There is no such device here; the message says why.</exception>
+    /// <summary>Gets a device by its name.</summary>
+    /// <param name="name">The name: cpu, cuda, cuda:1 or mps.</param>
+    /// <exception cref="NexusGenException">The device does not exist or is not available; the message says why.</exception>
     public static Device Open(string name)
     {
         NativeRuntime.EnsureLoaded();
@@ -24,7 +24,7 @@ public static class Devices
             throw new NexusGenException($"There is no device \"{name}\": name cpu, cuda, cuda:1 or mps.");
         }
 
-        // Asking is enough to make TorchSharp look for the libraries of the device, and it throws where they are missing.
+        // Asking for availability makes TorchSharp load the device's libraries. It throws if they are missing.
         try
         {
             bool isThere = cudaWanted ? cuda.is_available() && device(name).index < cuda.device_count() : mps_is_available();
@@ -38,8 +38,8 @@ public static class Devices
                 return device(name);
             }
         }
-        catch (Exception e) when (e is NotSupportedException or InvalidOperationException or ArgumentException or FormatException or DllNotFoundException
-            or System.Runtime.InteropServices.ExternalException)
+        catch (Exception e) when (e is NotSupportedException or InvalidOperationException or ArgumentException or FormatException
+            or DllNotFoundException or System.Runtime.InteropServices.ExternalException)
         {
             throw new NexusGenException(Missing(name, cudaWanted), e);
         }
@@ -47,8 +47,8 @@ public static class Devices
         throw new NexusGenException(Missing(name, cudaWanted));
     }
 
-    // cuDNN's convolutions round float32 to 10 bits of mantissa unless told otherwise; float32 here means float32, and who wants
-    // speed computes in bfloat16.
+    // By default, cuDNN's convolutions round float32 to a mantissa of 10 bits (TF32). Here float32 means float32; bfloat16 is the
+    // choice for speed.
     private static void KeepFloat32()
     {
         backends.cudnn.allow_tf32 = false;
@@ -56,6 +56,7 @@ public static class Devices
     }
 
     private static string Missing(string name, bool cudaWanted) => cudaWanted
-        ? $"The device \"{name}\" is not there: this build or machine has no CUDA (build with -p:NexusGenDevice=cuda on a machine with a GPU)."
+        ? $"The device \"{name}\" is not there: this build or machine has no CUDA "
+            + "(build with -p:NexusGenDevice=cuda on a machine with a GPU)."
         : $"The device \"{name}\" is not there: this machine has no Metal.";
 }

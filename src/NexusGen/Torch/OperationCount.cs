@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch;
 
 /// <summary>
-/// Counts the floating-point operations of this thread while it is open: two for each multiplication in a matrix product, a
-/// convolution or attention, forward, and as many again for each factor that a gradient will be computed of. What is between
-/// (norms, activations, the optimiser) is left out, as is usual.
+/// Counts the floating-point operations of this thread until it is disposed: two for each multiplication in the forward pass of a
+/// matrix product, a convolution or attention, and as many again for each factor that requires a gradient. Everything in between
+/// (norms, activations, the optimizer) is left out, as is customary.
 /// </summary>
 public sealed class OperationCount : IDisposable
 {
@@ -14,17 +14,17 @@ public sealed class OperationCount : IDisposable
 
     private readonly OperationCount? _outer;
 
-    /// <summary>Begins to count.</summary>
+    /// <summary>Starts counting.</summary>
     public OperationCount()
     {
         _outer = _current;
         _current = this;
     }
 
-    /// <summary>Operations so far.</summary>
+    /// <summary>Gets the number of operations so far.</summary>
     public double Total { get; private set; }
 
-    /// <summary>Ends the count; one that was open around it counts its operations too.</summary>
+    /// <summary>Stops counting. The operations are added to the enclosing count, if there is one.</summary>
     public void Dispose()
     {
         _current = _outer;
@@ -34,12 +34,12 @@ public sealed class OperationCount : IDisposable
         }
     }
 
-    /// <summary>Whether somebody counts on this thread.</summary>
+    /// <summary>Gets whether operations are being counted on this thread.</summary>
     internal static bool IsOpen => _current is not null;
 
-    /// <summary>Adds a product, where somebody counts.</summary>
-    /// <param name="multiplications">Its multiplications.</param>
-    /// <param name="factors">What is multiplied.</param>
+    /// <summary>Adds the operations of a product if a count is open.</summary>
+    /// <param name="multiplications">The number of multiplications in the forward pass.</param>
+    /// <param name="factors">The factors of the product.</param>
     internal static void Product(double multiplications, params ReadOnlySpan<Tensor> factors)
     {
         if (_current is not { } count)

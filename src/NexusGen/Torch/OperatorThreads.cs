@@ -2,14 +2,16 @@ using NexusGen.Torch.Native;
 
 namespace NexusGen.Torch;
 
-/// <summary>How many threads one operator may use, for the whole process, until this is disposed; then it is as before.</summary>
+/// <summary>
+/// Sets how many threads one operator may use, for the entire process, until it is disposed; then restores the previous number.
+/// </summary>
 internal sealed class OperatorThreads : IDisposable
 {
     private readonly int _before = NativeRuntime.Threads;
 
-    /// <summary>Sets the number.</summary>
-    /// <param name="count">The number; it stays as it is where null.</param>
-    /// <param name="shares">Where null, among how many computations at once the present number is shared.</param>
+    /// <summary>Sets the number of threads.</summary>
+    /// <param name="count">The number, or null to divide the current number among <paramref name="shares"/> computations.</param>
+    /// <param name="shares">The number of concurrent computations; used only if <paramref name="count"/> is null.</param>
     public OperatorThreads(int? count, int shares)
     {
         if (count is not null || shares > 1)

@@ -3,10 +3,10 @@ using TorchSharp;
 namespace NexusGen.Torch;
 
 /// <summary>
-/// Numbers as operands of tensors. TorchSharp hands on the native handle of a <see cref="Scalar"/> without keeping the object
-/// alive, so that the garbage collector may free it before libtorch has read it: a wrong number, or an error, once in many
-/// thousand calls. The last ones that a thread made are held here until long after. (Conversions that nobody holds are banned,
-/// see <c>BannedSymbols.txt</c>.)
+/// Creates scalar operands for tensor operations. TorchSharp passes on the native handle of a <see cref="Scalar"/> without
+/// keeping the object alive, so the garbage collector may free it before libtorch has read it: a wrong number, or an error, once
+/// in many thousand calls. The last scalars that each thread created are kept alive here. (Conversions that nothing keeps alive
+/// are banned, see <c>BannedSymbols.txt</c>.)
 /// </summary>
 internal static class Scalars
 {
@@ -18,20 +18,20 @@ internal static class Scalars
     [ThreadStatic]
     private static int _next;
 
-#pragma warning disable RS0030 // Held below.
-    /// <summary>A number with a fraction.</summary>
+#pragma warning disable RS0030 // Kept alive below.
+    /// <summary>Creates an operand from a floating-point number.</summary>
     /// <param name="value">The number.</param>
-    /// <returns>The operand; not to be kept.</returns>
+    /// <returns>The operand. Use it immediately and do not keep it.</returns>
     public static Scalar Of(double value) => Hold(value.ToScalar());
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Creates an operand from an integer.</summary>
     /// <param name="value">The number.</param>
-    /// <returns>The operand; not to be kept.</returns>
+    /// <returns>The operand. Use it immediately and do not keep it.</returns>
     public static Scalar Of(long value) => Hold(value.ToScalar());
 
-    /// <summary>A truth value.</summary>
+    /// <summary>Creates an operand from a boolean.</summary>
     /// <param name="value">The value.</param>
-    /// <returns>The operand; not to be kept.</returns>
+    /// <returns>The operand. Use it immediately and do not keep it.</returns>
     public static Scalar Of(bool value) => Hold(value.ToScalar());
 #pragma warning restore RS0030
 

@@ -1,14 +1,14 @@
 namespace NexusGen.Weights;
 
-/// <summary>The distribution that a new parameter is drawn from.</summary>
+/// <summary>The distribution of the initial values of a parameter.</summary>
 public enum InitializationKind
 {
-    /// <summary>One value everywhere.</summary>
+    /// <summary>The same value for all elements.</summary>
     Constant,
 
-    /// <summary>Normal around 0.</summary>
+    /// <summary>A normal distribution with mean 0.</summary>
     Normal,
 
-    /// <summary>Uniform and symmetric around 0.</summary>
+    /// <summary>A uniform distribution, symmetric around 0.</summary>
     Uniform,
 }

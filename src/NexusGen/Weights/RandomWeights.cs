@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights;
 
 /// <summary>
-/// Random weights, to train from nothing or to measure without files. Each tensor's values follow from the seed and its
-/// name alone, so that neither the order of building nor the number of threads changes them.
+/// Random weights, for training from scratch or measuring without files. The values of each tensor depend only on the seed and
+/// its name, so neither the order of building nor the number of threads changes them.
 /// </summary>
 /// <param name="seed">The seed.</param>
 public sealed class RandomWeights(ulong seed) : IWeightProvider
@@ -19,7 +19,8 @@ public sealed class RandomWeights(ulong seed) : IWeightProvider
     /// <inheritdoc/>
     public Tensor Provide(in WeightRequest request)
     {
-        using var generator = new Generator(seed ^ BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(request.Name))));
+        using var generator = new Generator(
+            seed ^ BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(request.Name))));
         Tensor values = empty(request.Shape, dtype: ScalarType.Float32).DetachFromDisposeScope();
         double scale = request.Initialization.Scale;
         _ = request.Initialization.Kind switch

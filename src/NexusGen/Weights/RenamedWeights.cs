@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights;
 
-/// <summary>Weights of another provider under the model's names.</summary>
-/// <param name="inner">The other provider; it knows the names of the table's file side.</param>
-/// <param name="names">The two sets of names.</param>
+/// <summary>The weights of another provider under the model's names.</summary>
+/// <param name="inner">The other provider, which knows the names of the file side of the table.</param>
+/// <param name="names">The mapping between the two sets of names.</param>
 public sealed class RenamedWeights(IWeightProvider inner, NameTable names) : IWeightProvider
 {
-    /// <summary>Does the change (and undoes it: each is its own inverse).</summary>
+    /// <summary>Applies a change, or reverts it: each change is its own inverse.</summary>
     /// <param name="value">The tensor.</param>
     /// <param name="change">The change.</param>
     /// <returns>The changed tensor; a new one unless there is no change.</returns>

@@ -3,12 +3,14 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights;
 
-/// <summary>Weights that are shapes alone, on the meta device: a model built from them says what it is made of, at no cost.</summary>
+/// <summary>
+/// Weights without values, on the meta device. A model built from them takes no memory but has all its parameters.
+/// </summary>
 public sealed class ShapeOnlyWeights : IWeightProvider
 {
     private readonly ConcurrentDictionary<string, long[]>? _requested;
 
-    /// <summary>Weights that remember what was asked for.</summary>
+    /// <summary>Initializes weights that record the requested tensors.</summary>
     public ShapeOnlyWeights()
         : this(new ConcurrentDictionary<string, long[]>())
     {
@@ -16,11 +18,12 @@ public sealed class ShapeOnlyWeights : IWeightProvider
 
     private ShapeOnlyWeights(ConcurrentDictionary<string, long[]>? requested) => _requested = requested;
 
-    /// <summary>Weights that remember nothing.</summary>
+    /// <summary>Gets weights that record nothing.</summary>
     public static ShapeOnlyWeights Unrecorded { get; } = new(null);
 
-    /// <summary>The names and shapes that were asked for so far.</summary>
-    public IReadOnlyDictionary<string, long[]> Requested => _requested ?? throw new InvalidOperationException("Nothing is recorded here.");
+    /// <summary>Gets the names and shapes that were requested so far.</summary>
+    public IReadOnlyDictionary<string, long[]> Requested =>
+        _requested ?? throw new InvalidOperationException("Nothing is recorded here.");
 
     /// <inheritdoc/>
     public bool Contains(string name) => true;

@@ -4,12 +4,14 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights;
 
-/// <summary>Weights from files, under a prefix: mapped where that is possible and allowed, else read straight into place.</summary>
+/// <summary>
+/// Weights from files, under a prefix. They are memory-mapped if that is possible and allowed; otherwise, read into new memory.
+/// </summary>
 /// <param name="store">The files.</param>
-/// <param name="prefix">What stands before the model's names in the files, with its last dot; may be empty.</param>
+/// <param name="prefix">The prefix of the model's names in the files, with its last dot; may be empty.</param>
 /// <param name="map">
-/// Whether tensors may lie over the mapped file. Such memory is the page cache's; where blocks come and go within a budget
-/// they are read into memory of their own instead, so that dropping one gives its bytes back.
+/// Whether tensors may use the memory-mapped file. Such memory belongs to the page cache; blocks that are streamed are read into
+/// separate memory instead, so that unloading one frees its bytes.
 /// </param>
 public sealed class StoredWeights(ITensorStore store, string prefix = "", bool map = true) : IWeightProvider
 {
@@ -21,14 +23,16 @@ public sealed class StoredWeights(ITensorStore store, string prefix = "", bool m
     {
         if (!store.Entries.TryGetValue(prefix + request.Name, out TensorEntry? entry))
         {
-            throw new WeightException($"{store.Location} has no tensor {prefix + request.Name}; the model expects it with the shape [{string.Join(", ", request.Shape)}].");
+            throw new WeightException(
+                $"{store.Location} has no tensor {prefix + request.Name}; the model expects it with the shape "
+                + $"[{string.Join(", ", request.Shape)}].");
         }
 
         if (!entry.Shape.AsSpan().SequenceEqual(request.Shape))
         {
             throw new WeightException(
-                $"The tensor {entry.Name} in {entry.File} has the shape [{string.Join(", ", entry.Shape)}], but the model expects "
-                + $"[{string.Join(", ", request.Shape)}].");
+                $"The tensor {entry.Name} in {entry.File} has the shape [{string.Join(", ", entry.Shape)}], "
+                + $"but the model expects [{string.Join(", ", request.Shape)}].");
         }
 
         NativeRuntime.EnsureLoaded();

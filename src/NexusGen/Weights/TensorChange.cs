@@ -1,11 +1,13 @@
 namespace NexusGen.Weights;
 
-/// <summary>How a tensor's values differ between two files' conventions. Each change undoes itself.</summary>
+/// <summary>How the values of a tensor differ between two conventions. Each change is its own inverse.</summary>
 public enum TensorChange
 {
-    /// <summary>Not at all.</summary>
+    /// <summary>The values are the same.</summary>
     None,
 
-    /// <summary>The two halves of the first dimension are swapped: (shift, scale) is (scale, shift) elsewhere.</summary>
+    /// <summary>
+    /// The two halves of the first dimension are swapped: (shift, scale) is (scale, shift) in the other convention.
+    /// </summary>
     SwapHalves,
 }

@@ -3,21 +3,26 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights;
 
-/// <summary>One tensor in a file: its name, type and shape, and where its bytes lie.</summary>
+/// <summary>A tensor in a file: its name, type, shape and the location of its bytes.</summary>
 /// <param name="Name">The name in the checkpoint.</param>
-/// <param name="Type">The type of its elements.</param>
-/// <param name="Shape">Its sides; empty for a scalar.</param>
-/// <param name="File">The file that holds it.</param>
-/// <param name="Offset">Where its first byte lies in the file.</param>
-/// <param name="ByteLength">How many bytes it takes there.</param>
-public sealed record TensorEntry(string Name, ScalarType Type, ImmutableArray<long> Shape, string File, long Offset, long ByteLength)
+/// <param name="Type">The element type.</param>
+/// <param name="Shape">The shape; empty for a scalar.</param>
+/// <param name="File">The path of the file that contains it.</param>
+/// <param name="Offset">The offset of the first byte in the file.</param>
+/// <param name="ByteLength">The number of bytes in the file.</param>
+public sealed record TensorEntry(
+    string Name,
+    ScalarType Type,
+    ImmutableArray<long> Shape,
+    string File,
+    long Offset,
+    long ByteLength)
 {
-    /// <summary>How many elements it has; 1 for a scalar.</summary>
+    /// <summary>Gets the number of elements; 1 for a scalar.</summary>
     public long ElementCount => Count(Shape);
 
     /// <summary>
-    /// How many elements apart the neighbours of each side lie; default where the tensor is contiguous in row-major order.
-    /// PyTorch archives may hold views.
+    /// Gets the strides in elements; default if the tensor is contiguous in row-major order. PyTorch archives may contain views.
     /// </summary>
     public ImmutableArray<long> Strides { get; init; }
 

@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace NexusGen.Tests.Torch;
 
-/// <summary>Devices by their names.</summary>
+/// <summary>Opening devices by name.</summary>
 public sealed class DevicesTests
 {
     [Fact]

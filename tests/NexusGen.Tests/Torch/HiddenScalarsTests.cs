@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Torch;
 
 /// <summary>
-/// Methods of TorchSharp that make a <see cref="Scalar"/> inside may compute with a number that was collected meanwhile. None is
-/// called, whatever the version of TorchSharp.
+/// TorchSharp methods that create a temporary <see cref="Scalar"/> may compute with a number that was garbage-collected
+/// meanwhile. The library calls none of them, whatever the version of TorchSharp.
 /// </summary>
 public sealed class HiddenScalarsTests
 {
@@ -19,13 +19,21 @@ public sealed class HiddenScalarsTests
         using var resolver = new DefaultAssemblyResolver();
         resolver.AddSearchDirectory(Folder);
         HashSet<string> making = MakingScalars(resolver);
-        Assert.Contains(making, name => name.Contains("Tensor::op_Addition(TorchSharp.torch/Tensor,TorchSharp.torch/Tensor)", StringComparison.Ordinal));
-        Assert.DoesNotContain(making, name => name.Contains("Tensor::add(TorchSharp.torch/Tensor,TorchSharp.Scalar)", StringComparison.Ordinal));
+        Assert.Contains(
+            making,
+            name => name.Contains(
+                "Tensor::op_Addition(TorchSharp.torch/Tensor,TorchSharp.torch/Tensor)", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            making,
+            name => name.Contains("Tensor::add(TorchSharp.torch/Tensor,TorchSharp.Scalar)", StringComparison.Ordinal));
         Assert.All(["NexusGen.dll", "NexusGen.Cli.dll", "NexusGen.Extensions.AI.dll", "NexusGen.Server.dll"], name =>
         {
             using AssemblyDefinition assembly = Read(name, resolver);
-            Assert.Empty(assembly.MainModule.GetTypes().Where(type => type.Name is not nameof(Scalars) and not nameof(Arithmetic)).SelectMany(type => type.Methods)
-                .SelectMany(method => Calls(method).Where(making.Contains).Select(called => $"{method.FullName} calls {called}")));
+            Assert.Empty(assembly.MainModule.GetTypes()
+                .Where(type => type.Name is not nameof(Scalars) and not nameof(Arithmetic))
+                .SelectMany(type => type.Methods)
+                .SelectMany(method =>
+                    Calls(method).Where(making.Contains).Select(called => $"{method.FullName} calls {called}")));
         });
     }
 
@@ -43,13 +51,19 @@ public sealed class HiddenScalarsTests
         Assert.Equal([0f, 1], Arithmetic.Range(2, ScalarType.Float32).data<float>());
     }
 
-    // Those that convert a number to a Scalar, and those that call one of them, however far.
+    // The methods that convert a number to a Scalar, and those that call one of them directly or indirectly.
     private static HashSet<string> MakingScalars(IAssemblyResolver resolver)
     {
         using AssemblyDefinition torchSharp = Read("TorchSharp.dll", resolver);
         ILookup<string, string> callers = torchSharp.MainModule.GetTypes().SelectMany(type => type.Methods)
-            .SelectMany(method => Calls(method).Select(called => (called, method.FullName))).ToLookup(call => call.called, call => call.FullName);
-        HashSet<string> making = [.. callers.Select(call => call.Key).Where(name => name.StartsWith("TorchSharp.Scalar ", StringComparison.Ordinal) && (name.Contains("op_Implicit", StringComparison.Ordinal) || name.Contains("ToScalar", StringComparison.Ordinal)))];
+                .SelectMany(method => Calls(method).Select(called => (called, method.FullName)))
+                .ToLookup(call => call.called, call => call.FullName);
+        HashSet<string> making =
+        [
+            .. callers.Select(call => call.Key).Where(name => name.StartsWith("TorchSharp.Scalar ", StringComparison.Ordinal)
+                && (name.Contains("op_Implicit", StringComparison.Ordinal)
+                    || name.Contains("ToScalar", StringComparison.Ordinal)))
+        ];
         Queue<string> next = new(making);
         while (next.TryDequeue(out string? name))
         {
@@ -63,7 +77,10 @@ public sealed class HiddenScalarsTests
     }
 
     private static IEnumerable<string> Calls(MethodDefinition method) => method.HasBody
-        ? method.Body.Instructions.Select(instruction => instruction.Operand).OfType<MethodReference>().Select(called => called.GetElementMethod().FullName)
+        ? method.Body.Instructions
+            .Select(instruction => instruction.Operand)
+            .OfType<MethodReference>()
+            .Select(called => called.GetElementMethod().FullName)
         : [];
 
     private static AssemblyDefinition Read(string name, IAssemblyResolver resolver) =>

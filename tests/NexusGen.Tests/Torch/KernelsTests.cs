@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch;
 
-/// <summary>The fused passes against the operators of ATen in float64, on dense tensors and on views, alone and on all threads.</summary>
+/// <summary>
+/// The kernels against ATen's operators in float64, on contiguous tensors and on views, on one thread and on all threads.
+/// </summary>
 public class KernelsTests
 {
     public static TheoryData<ScalarType, int, int, double> Sizes => new()
@@ -69,7 +71,8 @@ public class KernelsTests
     {
         using var scope = NewDisposeScope();
         using var inference = no_grad();
-        Assert.All(FluxOps.Gelu(full([1, 1, 16], value)).data<float>().ToArray(), actual => Assert.Equal(expected, actual, 1e-7f));
+        Assert.All(
+            FluxOps.Gelu(full([1, 1, 16], value)).data<float>().ToArray(), actual => Assert.Equal(expected, actual, 1e-7f));
     }
 
     [Theory]
@@ -79,11 +82,17 @@ public class KernelsTests
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         Tensor attended = randn(2, tokens, width).to(type), wide = randn(2, tokens, 7 * width).to(type);
-        Tensor expected = cat([attended.to(ScalarType.Float64), Ops.Gelu(wide.narrow(-1, 3 * width, 4 * width).to(ScalarType.Float64), tanh: true)], -1);
+        Tensor expected = cat(
+            [
+                attended.to(ScalarType.Float64),
+                Ops.Gelu(wide.narrow(-1, 3 * width, 4 * width).to(ScalarType.Float64), tanh: true)
+            ],
+            -1);
         AssertNear(expected, FluxOps.JoinWithGelu(attended, wide), type, relative);
     }
 
-    // Rounded scores move the softmax's weights: of random numbers once in ten times by more than 0.02, where a wrong angle moves them by 1.
+    // Rounded scores change the softmax's weights: for random numbers by more than 0.02 in one of ten cases, while a wrong angle
+    // changes them by 1.
     [Theory]
     [InlineData(ScalarType.Float32, false, 2e-6)]
     [InlineData(ScalarType.Float32, true, 2e-6)]
@@ -94,13 +103,19 @@ public class KernelsTests
         const int heads = 3, width = 32, first = 5, second = 200;
         using var scope = NewDisposeScope();
         using var mode = set_grad_enabled(trains);
-        using var norm = new RmsNorm(new WeightSource(new RandomWeights(1), new LoadOptions(new Placement(CPU, type))), width, 1e-6);
+        using var norm = new RmsNorm(
+            new WeightSource(new RandomWeights(1), new LoadOptions(new Placement(CPU, type))), width, 1e-6);
         norm.Weight.copy_(rand(width) + 0.5);
         norm.Weight.requires_grad_(trains);
         Tensor angles = (randn(2, 1, first + second, width / 2) * 5).repeat_interleave(2, -1);
         var rotary = new FluxRotary(angles.cos(), angles.sin());
         Tensor qkv = randn(2, first + second, 4 * heads * width).to(type);
-        Tensor expected = Reference(qkv.to(ScalarType.Float64), norm.Weight.detach().to(ScalarType.Float64), angles.to(ScalarType.Float64), heads, width);
+        Tensor expected = Reference(
+            qkv.to(ScalarType.Float64),
+            norm.Weight.detach().to(ScalarType.Float64),
+            angles.to(ScalarType.Float64),
+            heads,
+            width);
         FluxProjection Part(int start, int count) => new(qkv.narrow(1, start, count).clone(), heads, norm, norm);
         AssertNear(expected, FluxAttention.Attend(rotary, Part(0, first), Part(first, second)), type, relative);
         AssertNear(expected, FluxAttention.Attend(rotary, Part(0, first + second)), type, relative);
@@ -111,9 +126,14 @@ public class KernelsTests
     {
         using var scope = NewDisposeScope();
         using var inference = no_grad();
-        float[] special = [0, -0f, 1, 1.00390625f, 1.01171875f, float.MaxValue, float.Epsilon, float.PositiveInfinity, float.NegativeInfinity, 1e-40f];
+        float[] special =
+        [
+            0, -0f, 1, 1.00390625f, 1.01171875f, float.MaxValue, float.Epsilon, float.PositiveInfinity, float.NegativeInfinity,
+            1e-40f
+        ];
         Tensor x = cat([tensor(special), randn(16 * 100 - special.Length)]).view(1, 100, 16);
-        Tensor scaled = FluxOps.AddGated(zeros(1, 100, 16).to(ScalarType.BFloat16), ones(1, 1, 16).to(ScalarType.BFloat16), x.to(ScalarType.BFloat16));
+        Tensor scaled = FluxOps.AddGated(
+            zeros(1, 100, 16).to(ScalarType.BFloat16), ones(1, 1, 16).to(ScalarType.BFloat16), x.to(ScalarType.BFloat16));
         Assert.True(TinyModel.Same(x.to(ScalarType.BFloat16), scaled));
     }
 
@@ -153,7 +173,8 @@ public class KernelsTests
     {
         Assert.Equal(type, actual.dtype);
         Assert.Equal(expected.shape, actual.shape);
-        double error = (expected - actual.to(ScalarType.Float64)).abs().max().item<double>() / expected.abs().max().item<double>();
+        double error =
+            (expected - actual.to(ScalarType.Float64)).abs().max().item<double>() / expected.abs().max().item<double>();
         Assert.True(error <= relative, $"{error:g3} instead of at most {relative:g3}");
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch;
 
-/// <summary>Attention as two products is the fused one, value and gradients.</summary>
+/// <summary>Attention as two matrix products has the values and gradients of the fused operator.</summary>
 public sealed class MatrixAttentionTests
 {
     [Theory]
@@ -16,7 +16,12 @@ public sealed class MatrixAttentionTests
         using var scope = NewDisposeScope();
         TorchSharp.torch.random.manual_seed(4);
         Tensor[] inputs = [randn(2, heads, queries, 8), randn(2, groups, keys, 8), randn(2, groups, keys, 8)];
-        Tensor? mask = kind switch { "seen" => rand(2, 1, queries, keys) < 0.7, "added" => randn(1, 1, queries, keys), _ => null };
+        Tensor? mask = kind switch
+        {
+            "seen" => rand(2, 1, queries, keys) < 0.7,
+            "added" => randn(1, 1, queries, keys),
+            _ => null
+        };
         if (kind == "seen")
         {
             mask = mask!.logical_or(eye(queries, keys, dtype: ScalarType.Bool));

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch;
 
-/// <summary>Freed memory stays while a training runs, and goes back when it has ended: seen in a process of its own, on its first thread.</summary>
+/// <summary>
+/// Freed memory is kept during training and returned to the system afterwards: tested in a separate process, on its first thread.
+/// </summary>
 public sealed class NativeHeapTests
 {
     public const string Command = "native-heap";
@@ -26,7 +28,7 @@ public sealed class NativeHeapTests
         Assert.True(process.ExitCode == 0, error);
     }
 
-    /// <summary>The other process: takes and frees a large tensor before, while and after the memory is kept.</summary>
+    /// <summary>The separate process: allocates and frees a large tensor before, while and after memory is kept.</summary>
     public static int Probe()
     {
         NativeRuntime.EnsureLoaded();

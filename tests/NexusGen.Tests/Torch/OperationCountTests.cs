@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch;
 
-/// <summary>How many operations products take, forward and for their gradients.</summary>
+/// <summary>The number of operations of products, in the forward pass and for their gradients.</summary>
 public sealed class OperationCountTests
 {
     private static readonly WeightSource Weights = new(new RandomWeights(1), LoadOptions.Reference);
@@ -19,7 +19,8 @@ public sealed class OperationCountTests
     {
         using var scope = NewDisposeScope();
         using var layer = new Linear(Weights["layer"], 6, 10);
-        layer.Parameters.First(parameter => parameter.Name.EndsWith("weight", StringComparison.Ordinal)).Value.requires_grad = weight;
+        layer.Parameters.First(parameter => parameter.Name.EndsWith("weight", StringComparison.Ordinal))
+            .Value.requires_grad = weight;
         using var count = new OperationCount();
         layer.Forward(ones(2, 5, 6, requires_grad: input));
         Assert.Equal(2.0 * 2 * 5 * 6 * 10 * passes, count.Total);

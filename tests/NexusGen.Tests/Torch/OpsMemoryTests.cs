@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch;
 
-/// <summary>Calls through the dispatcher leave no tensor behind.</summary>
+/// <summary>Calls through the dispatcher don't leak tensors.</summary>
 [Collection(Alone.Name)]
 public sealed class OpsMemoryTests
 {

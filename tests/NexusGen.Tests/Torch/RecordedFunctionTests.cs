@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Torch;
 
 /// <summary>
-/// The fused passes that have a backward pass of their own, against ATen's operators in float64, which they leave alone: forward
-/// without a gradient, forward with one, and every gradient.
+/// The fused operators with a fused backward pass, against ATen's operators in float64, for which the kernels are not used: the
+/// forward pass without a gradient, the forward pass with one, and every gradient.
 /// </summary>
 public sealed class RecordedFunctionTests : IDisposable
 {
@@ -42,7 +42,7 @@ public sealed class RecordedFunctionTests : IDisposable
     public void GatedSilu(ScalarType type, long width) =>
         AssertSame(x => Ops.SwiGlu(x[0], x[1]), trained: 2, Random(type, 3, 37, width) * 8, Random(type, 3, 37, width));
 
-    // The tables' halves differ, which those of positions do not.
+    // The halves of the tables differ here, unlike in tables made from positions.
     [Theory]
     [MemberData(nameof(Cases))]
     public void Rotation(ScalarType type, long width)
@@ -50,10 +50,14 @@ public sealed class RecordedFunctionTests : IDisposable
         Tensor x = Random(type, 2, 37, 3, width), cos = Random(type, 2, 37, 1, width), sin = Random(type, 2, 37, 1, width);
         AssertSame(x => RotaryEmbedding.Rotate(x[0], x[1], x[2]), trained: 1, x, cos, sin);
         AssertSame(
-            x => RotaryEmbedding.Rotate(x[0], x[1], x[2]).transpose(1, 2).contiguous(), trained: 1, Random(type, 2, 3, 37, width).transpose(1, 2), cos, sin);
+            x => RotaryEmbedding.Rotate(x[0], x[1], x[2]).transpose(1, 2).contiguous(),
+            trained: 1,
+            Random(type, 2, 3, 37, width).transpose(1, 2),
+            cos,
+            sin);
     }
 
-    // As a frozen layer between trained ones has it.
+    // As in a frozen layer between trained ones.
     [Fact]
     public void WhatIsFrozenLetsGradientsThrough()
     {
@@ -67,20 +71,24 @@ public sealed class RecordedFunctionTests : IDisposable
     public void WhatIsRaisedInABackwardPassReachesTheCaller()
     {
         Tensor loss = Failing.apply(randn(4).requires_grad_()).sum();
-        Assert.Equal("in the backward pass", Assert.Throws<InvalidDataException>(() => GradientCheckpointing.Backward(loss)).Message);
+        Assert.Equal(
+            "in the backward pass",
+            Assert.Throws<InvalidDataException>(() => GradientCheckpointing.Backward(loss)).Message);
     }
 
     private static Tensor Random(ScalarType type, params long[] shape) => randn(shape).to(type);
 
     private static void AssertSame(Func<Tensor[], Tensor> function, int trained, params Tensor[] given)
     {
-        Tensor[] wide = [.. given.Select((tensor, i) => Leaf(tensor.to(ScalarType.Float64), i < trained))], own = [.. given.Select((tensor, i) => Leaf(tensor, i < trained))];
+        Tensor[] wide = [.. given.Select((tensor, i) => Leaf(tensor.to(ScalarType.Float64), i < trained))],
+            own = [.. given.Select((tensor, i) => Leaf(tensor, i < trained))];
         Assert.True(Kernel.Supports(given[0].shape[^1], given));
         Assert.False(Kernel.Supports(given[0].shape[^1], wide));
 
-        // The second one is the same everywhere and has no memory of its own for each element, as that of a sum.
+        // The second gradient is one expanded element without separate memory for each, like the gradient of a sum.
         Tensor shape = function(own);
-        foreach (Tensor gradient in (Tensor[])[randn(shape.shape).to(given[0].dtype), ones(1).to(given[0].dtype).expand(shape.shape)])
+        foreach (Tensor gradient in (Tensor[])
+            [randn(shape.shape).to(given[0].dtype), ones(1).to(given[0].dtype).expand(shape.shape)])
         {
             Tensor expected = function(wide), actual = function(own);
             AssertNear(expected, actual, given[0].dtype);

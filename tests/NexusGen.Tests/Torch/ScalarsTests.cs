@@ -4,7 +4,7 @@ using TorchSharp;
 
 namespace NexusGen.Tests.Torch;
 
-/// <summary>Operands live until long after they were read.</summary>
+/// <summary>Scalar operands stay alive until long after they were read.</summary>
 public sealed class ScalarsTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using NexusGen.Torch.Native;
 
 namespace NexusGen.Tests.Torch;
 
-/// <summary>How long OpenMP's threads spin, as its library says when a process of its own loads it.</summary>
+/// <summary>How long OpenMP's threads spin, as the OpenMP library reports when a separate process loads it.</summary>
 public sealed class SpinLimitTests
 {
     public const string Command = "load-libtorch";
@@ -19,8 +19,13 @@ public sealed class SpinLimitTests
             return;
         }
 
-        // What the one who tests has set says nothing here.
-        var environment = new Dictionary<string, string?> { ["OMP_DISPLAY_ENV"] = "VERBOSE", ["GOMP_SPINCOUNT"] = null, ["OMP_WAIT_POLICY"] = null };
+        // The environment of the test run must not matter.
+        var environment = new Dictionary<string, string?>
+        {
+            ["OMP_DISPLAY_ENV"] = "VERBOSE",
+            ["GOMP_SPINCOUNT"] = null,
+            ["OMP_WAIT_POLICY"] = null
+        };
         if (name.Length > 0)
         {
             environment[name] = value;
@@ -33,7 +38,7 @@ public sealed class SpinLimitTests
         Assert.Contains($"GOMP_SPINCOUNT = {spins}", said);
     }
 
-    /// <summary>The other process.</summary>
+    /// <summary>The separate process.</summary>
     public static int Load()
     {
         NativeRuntime.EnsureLoaded();

@@ -46,11 +46,16 @@ public class BlockListTests
     {
         using var residency = new BlockResidency(2 * BlockBytes);
         using BlockList<Linear> list = List(new RandomWeights(5), residency);
-        Assert.Equal(Enumerable.Range(0, Count).SelectMany(i => new[] { $"b.{i}.weight", $"b.{i}.bias" }), list.Parameters.Select(p => p.Name));
+        Assert.Equal(
+            Enumerable.Range(0, Count).SelectMany(i => new[] { $"b.{i}.weight", $"b.{i}.bias" }),
+            list.Parameters.Select(p => p.Name));
     }
 
     private static BlockList<Linear> List(IWeightProvider provider, BlockResidency? residency) =>
-        new(new WeightSource(provider, LoadOptions.Reference with { Residency = residency })["b"], Count, place => new Linear(place, 8, 8));
+        new(
+            new WeightSource(provider, LoadOptions.Reference with { Residency = residency })["b"],
+            Count,
+            place => new Linear(place, 8, 8));
 
     private static Tensor Run(BlockList<Linear> list, Tensor x)
     {
@@ -62,7 +67,7 @@ public class BlockListTests
         return x;
     }
 
-    // Counts the blocks whose weight is alive at the same time.
+    // Counts the blocks whose weights are in memory at the same time.
     private sealed class CountingWeights(IWeightProvider inner) : IWeightProvider
     {
         private readonly List<Tensor> _weights = [];

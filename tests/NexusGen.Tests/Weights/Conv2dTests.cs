@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>Convolutions, and their gradients for any number of channels.</summary>
+/// <summary>Convolutions and their gradients for any number of channels.</summary>
 public sealed class Conv2dTests
 {
     [Theory]
@@ -19,7 +19,8 @@ public sealed class Conv2dTests
         {
             using var scope = NewDisposeScope();
             Poison();
-            using var convolution = new Conv2d(new WeightSource(new RandomWeights(1), LoadOptions.Reference)["conv"], inputs, outputs, 3, stride, padding);
+            using var convolution = new Conv2d(
+                new WeightSource(new RandomWeights(1), LoadOptions.Reference)["conv"], inputs, outputs, 3, stride, padding);
             Tensor[] parameters = [.. convolution.Parameters.Select(parameter => parameter.Value)];
             (Tensor weight, Tensor bias) = (parameters[0], parameters[1]);
             weight.requires_grad_();
@@ -28,7 +29,8 @@ public sealed class Conv2dTests
             Tensor output = convolution.Forward(input), error = randn_like(output);
             output.backward([error]);
 
-            Tensor[] exact = [.. new[] { input, weight, bias }.Select(value => value.detach().to(ScalarType.Float64).requires_grad_())];
+            Tensor[] exact =
+                [.. new[] { input, weight, bias }.Select(value => value.detach().to(ScalarType.Float64).requires_grad_())];
             Tensor expected = nn.functional.conv2d(exact[0], exact[1], exact[2], [stride, stride], [padding, padding]);
             expected.backward([error.to(ScalarType.Float64)]);
             AssertClose(expected, output);
@@ -56,9 +58,10 @@ public sealed class Conv2dTests
     }
 
     private static void AssertClose(Tensor expected, Tensor actual) =>
-        Assert.InRange((actual.to(ScalarType.Float64) - expected).abs().max().item<double>() / expected.abs().max().item<double>(), 0, 1e-4);
+        Assert.InRange(
+            (actual.to(ScalarType.Float64) - expected).abs().max().item<double>() / expected.abs().max().item<double>(), 0, 1e-4);
 
-    // What is freed and taken again holds NaN: what is read without being written shows.
+    // Freed memory holds NaN when it is allocated again, so a read of unwritten memory becomes visible.
     private static void Poison()
     {
         List<Tensor> taken = [.. Enumerable.Range(0, 200).Select(i => full([(i % 20 + 1) * 4096], double.NaN))];

@@ -11,7 +11,7 @@ public sealed class ConvertedReadTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // More than one chunk of the parallel reader, and not a whole number of vectors.
+    // More than one chunk of the parallel reader, and not a multiple of the vector length.
     [Theory]
     [InlineData(ScalarType.Float32, ScalarType.BFloat16)]
     [InlineData(ScalarType.BFloat16, ScalarType.Float32)]

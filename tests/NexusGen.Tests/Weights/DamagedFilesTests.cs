@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>Files with random damage: each opens and can be read, or is refused in a sentence; nothing else may happen.</summary>
+/// <summary>
+/// Files with random damage: each one opens and can be read, or is refused with one sentence; nothing else may happen.
+/// </summary>
 public sealed class DamagedFilesTests : IDisposable
 {
     private const int Rounds = 1500;
@@ -20,7 +22,9 @@ public sealed class DamagedFilesTests : IDisposable
     {
         using (NewDisposeScope())
         {
-            SafetensorsWriter.Write(_folder["good"], [("a", ones(2, 3)), ("b", ones(4, ScalarType.BFloat16)), ("c", ones(3, ScalarType.Bool))]);
+            SafetensorsWriter.Write(
+                _folder["good"],
+                [("a", ones(2, 3)), ("b", ones(4, ScalarType.BFloat16)), ("c", ones(3, ScalarType.Bool))]);
         }
 
         Damage(1);

@@ -2,7 +2,7 @@ using NexusGen.Weights.Files.Pickle;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>A pickle is data: whatever wants to be code, or to exhaust the reader, is refused in a sentence.</summary>
+/// <summary>A pickle is treated as data: whatever would run code or exhaust the reader is refused with one sentence.</summary>
 public sealed class HostilePickleTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -34,7 +34,10 @@ public sealed class HostilePickleTests : IDisposable
     public void RefusesAnyOtherNameInFull(string module, string name)
     {
         string marker = _folder["ran"];
-        Refused(New().Global(module, name).Text("touch " + marker).Raw(0x85).Op('R').Stop(), $"{module}.{name}", "nothing was run");
+        Refused(
+            New().Global(module, name).Text("touch " + marker).Raw(0x85).Op('R').Stop(),
+            $"{module}.{name}",
+            "nothing was run");
         Assert.False(File.Exists(marker));
     }
 
@@ -52,11 +55,14 @@ public sealed class HostilePickleTests : IDisposable
     public void RefusesACallOfAValue() => Refused(New().Text("f").Op(')').Op('R').Stop(), "calls something");
 
     [Fact]
-    public void RefusesACallOfAStorageType() => Refused(New().Global("torch", "FloatStorage").Op(')').Op('R').Stop(), "calls torch.FloatStorage");
+    public void RefusesACallOfAStorageType() =>
+        Refused(New().Global("torch", "FloatStorage").Op(')').Op('R').Stop(), "calls torch.FloatStorage");
 
     [Fact]
     public void RefusesACallWithTheWrongArguments() =>
-        Refused(New().Global("torch._utils", "_rebuild_tensor_v2").Tuple(1, 2).Op('R').Stop(), "calls torch._utils._rebuild_tensor_v2");
+        Refused(
+            New().Global("torch._utils", "_rebuild_tensor_v2").Tuple(1, 2).Op('R').Stop(),
+            "calls torch._utils._rebuild_tensor_v2");
 
     [Fact]
     public void RefusesAnOrderedDictionaryOfArguments() =>
@@ -92,39 +98,47 @@ public sealed class HostilePickleTests : IDisposable
     public void RefusesAStorageThatIsMissing() => Refused(New().Storage("FloatStorage", "1", 2).Stop(), "storage 1,", "lacks");
 
     [Fact]
-    public void RefusesAStorageOutsideItsFolder() => Refused(New().Storage("FloatStorage", "../data.pkl", 2).Stop(), "../data.pkl", "lacks");
+    public void RefusesAStorageOutsideItsFolder() =>
+        Refused(New().Storage("FloatStorage", "../data.pkl", 2).Stop(), "../data.pkl", "lacks");
 
     [Fact]
-    public void RefusesAStorageOfAnotherSize() => Refused(New().Storage("FloatStorage", "0", 3).Stop(), "3 elements of F32", "8 bytes");
+    public void RefusesAStorageOfAnotherSize() =>
+        Refused(New().Storage("FloatStorage", "0", 3).Stop(), "3 elements of F32", "8 bytes");
 
     [Fact]
     public void RefusesAStorageOfNegativeSize() => Refused(New().Storage("FloatStorage", "0", -2).Stop(), "-2 elements");
 
     [Fact]
-    public void RefusesAStorageWhoseSizeOverflows() => Refused(New().Storage("FloatStorage", "0", (1L << 62) + 2).Stop(), "elements of F32");
+    public void RefusesAStorageWhoseSizeOverflows() =>
+        Refused(New().Storage("FloatStorage", "0", (1L << 62) + 2).Stop(), "elements of F32");
 
     [Fact]
-    public void RefusesATensorBeyondItsStorage() => Refused(New().Tensor("FloatStorage", "0", 2, 1, [2], [1]).Stop(), "outside of its storage of 2");
+    public void RefusesATensorBeyondItsStorage() =>
+        Refused(New().Tensor("FloatStorage", "0", 2, 1, [2], [1]).Stop(), "outside of its storage of 2");
 
     [Fact]
-    public void RefusesANegativePlace() => Refused(New().Tensor("FloatStorage", "0", 2, -1, [1], [1]).Stop(), "outside of its storage");
+    public void RefusesANegativePlace() =>
+        Refused(New().Tensor("FloatStorage", "0", 2, -1, [1], [1]).Stop(), "outside of its storage");
 
     [Fact]
-    public void RefusesANegativeStride() => Refused(New().Tensor("FloatStorage", "0", 2, 1, [2], [-1]).Stop(), "outside of its storage");
+    public void RefusesANegativeStride() =>
+        Refused(New().Tensor("FloatStorage", "0", 2, 1, [2], [-1]).Stop(), "outside of its storage");
 
     [Fact]
     public void RefusesStridesThatOverflow() =>
         Refused(New().Tensor("FloatStorage", "0", 2, 0, [2, 2], [long.MaxValue, long.MaxValue]).Stop(), "outside of its storage");
 
     [Fact]
-    public void RefusesANegativeSide() => Refused(New().Tensor("FloatStorage", "0", 2, 0, [-1], [1]).Stop(), "[-1]", "beyond all bounds");
+    public void RefusesANegativeSide() =>
+        Refused(New().Tensor("FloatStorage", "0", 2, 0, [-1], [1]).Stop(), "[-1]", "beyond all bounds");
 
     [Fact]
     public void RefusesATensorThatRepeatsItsStorage() =>
         Refused(New().Tensor("FloatStorage", "0", 2, 0, [1L << 50], [0]).Stop(), "repeats the 2 elements");
 
     [Fact]
-    public void RefusesFewerStridesThanSides() => Refused(New().Tensor("FloatStorage", "0", 2, 0, [1, 2], [1]).Stop(), "outside of its storage");
+    public void RefusesFewerStridesThanSides() =>
+        Refused(New().Tensor("FloatStorage", "0", 2, 0, [1, 2], [1]).Stop(), "outside of its storage");
 
     [Fact]
     public void RefusesTooManySides()
@@ -161,7 +175,8 @@ public sealed class HostilePickleTests : IDisposable
     public void RefusesAListAsKey() => Refused(New().Op('}').Op(']').Int(1).Op('s').Stop(), "key that is neither");
 
     [Fact]
-    public void RefusesADoubledKey() => Refused(New().Op('}').Op('(').Text("k").Int(1).Text("k").Int(2).Op('u').Stop(), "key k twice");
+    public void RefusesADoubledKey() =>
+        Refused(New().Op('}').Op('(').Text("k").Int(1).Text("k").Int(2).Op('u').Stop(), "key k twice");
 
     [Fact]
     public void RefusesTwoTensorsOfOnePath() => Refused(
@@ -176,7 +191,8 @@ public sealed class HostilePickleTests : IDisposable
     public void RefusesATextThatIsLongerThanThePickle() => Refused(New().Op('X').Number32(uint.MaxValue).Stop(), "breaks off");
 
     [Fact]
-    public void RefusesATextLongerThanAllMemory() => Refused(New().Raw(0x8D, 255, 255, 255, 255, 255, 255, 255, 255).Stop(), "breaks off");
+    public void RefusesATextLongerThanAllMemory() =>
+        Refused(New().Raw(0x8D, 255, 255, 255, 255, 255, 255, 255, 255).Stop(), "breaks off");
 
     [Fact]
     public void RefusesATextThatIsNoUtf8() => Refused(New().Op('X').Number32(1).Raw(0xFF).Stop(), "UTF-8");
@@ -191,7 +207,8 @@ public sealed class HostilePickleTests : IDisposable
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(6)]
-    public void RefusesOtherProtocols(byte protocol) => Refused(new PickleBuilder(protocol).Int(1).Stop(), $"protocol {protocol}");
+    public void RefusesOtherProtocols(byte protocol) =>
+        Refused(new PickleBuilder(protocol).Int(1).Stop(), $"protocol {protocol}");
 
     [Fact]
     public void RefusesRecallingWhatWasNotRemembered() => Refused(New().Op('h').Raw(5).Stop(), "recalls number 5");
@@ -209,17 +226,24 @@ public sealed class HostilePickleTests : IDisposable
 
     [Fact]
     public void RefusesDeepLists() =>
-        Refused(New().Repeat(100_000, pickle => pickle.Op(']')).Repeat(99_999, pickle => pickle.Op('a')).Stop(), "nested more than 64");
+        Refused(
+            New().Repeat(100_000, pickle => pickle.Op(']')).Repeat(99_999, pickle => pickle.Op('a')).Stop(),
+            "nested more than 64");
 
     [Fact]
-    public void RefusesDeepTuples() => Refused(New().Op(')').Repeat(1_000_000, pickle => pickle.Raw(0x85)).Stop(), "nested more than 64");
+    public void RefusesDeepTuples() =>
+        Refused(New().Op(')').Repeat(1_000_000, pickle => pickle.Raw(0x85)).Stop(), "nested more than 64");
 
     [Fact]
-    public void RefusesAListThatHoldsItself() => Refused(New().Op(']').Op('q').Raw(0).Op('h').Raw(0).Op('a').Stop(), "holds itself");
+    public void RefusesAListThatHoldsItself() =>
+        Refused(New().Op(']').Op('q').Raw(0).Op('h').Raw(0).Op('a').Stop(), "holds itself");
 
     [Fact]
     public void RefusesADictionaryThatHoldsItselfFarBelow() =>
-        Refused(New().Op('}').Op('q').Raw(0).Text("k").Op('h').Raw(0).Raw(0x85).Raw(0x85).Op('s').Stop(), "holds itself", "k.0.0");
+        Refused(
+            New().Op('}').Op('q').Raw(0).Text("k").Op('h').Raw(0).Raw(0x85).Raw(0x85).Op('s').Stop(),
+            "holds itself",
+            "k.0.0");
 
     [Fact]
     public void RefusesABillionLaughs() => Refused(
@@ -227,7 +251,8 @@ public sealed class HostilePickleTests : IDisposable
         "unfolds to more than");
 
     [Fact]
-    public void RefusesAFloodOfObjects() => Refused(New().Op('(').Repeat(4_100_000, pickle => pickle.Op('}')).Op('t').Stop(), "more than 4000000 objects");
+    public void RefusesAFloodOfObjects() =>
+        Refused(New().Op('(').Repeat(4_100_000, pickle => pickle.Op('}')).Op('t').Stop(), "more than 4000000 objects");
 
     [Fact]
     public void RefusesAFloodOfInstructions() =>
@@ -235,7 +260,9 @@ public sealed class HostilePickleTests : IDisposable
 
     [Fact]
     public void RefusesNamesThatGrowWithoutBounds() =>
-        Refused(New().Op('}').Text(new string('k', 5_000)).Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s').Stop(), "names of more than");
+        Refused(
+            New().Op('}').Text(new string('k', 5_000)).Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s').Stop(),
+            "names of more than");
 
     [Fact]
     public void RefusesAPickleBeyondTheLimit()

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>Archives that lie about their entries, or are understood differently by different readers.</summary>
+/// <summary>Archives with false information about their entries, or that different readers interpret differently.</summary>
 public sealed class HostileZipTests : IDisposable
 {
     private static readonly byte[] Pickle = new PickleBuilder().Int(1).Stop();
@@ -39,10 +39,12 @@ public sealed class HostileZipTests : IDisposable
     public void RefusesNamesThatLeadElsewhere(string name) => Refused("name leads out of it", new ZipRecord(name, [1]));
 
     [Fact]
-    public void RefusesDoubledNames() => Refused("two entries of the name x/data/0", new ZipRecord("x/data/0", [1]), new ZipRecord("x/data/0", [2]));
+    public void RefusesDoubledNames() =>
+        Refused("two entries of the name x/data/0", new ZipRecord("x/data/0", [1]), new ZipRecord("x/data/0", [2]));
 
     [Fact]
-    public void RefusesCompressedEntries() => Refused("compressed entry, x/data/0", new ZipRecord("x/data/0", [1]) { Method = 8 });
+    public void RefusesCompressedEntries() =>
+        Refused("compressed entry, x/data/0", new ZipRecord("x/data/0", [1]) { Method = 8 });
 
     [Fact]
     public void RefusesEncryptedEntries() => Refused("encrypted entry, x/data/0", new ZipRecord("x/data/0", [1]) { Flags = 1 });
@@ -50,28 +52,33 @@ public sealed class HostileZipTests : IDisposable
     [Fact]
     public void RefusesTwoEntriesOverTheSameBytes()
     {
-        // The first one's claimed length covers the second, as in the zip bombs that share their bytes.
+        // The claimed length of the first entry covers the second, as in zip bombs with shared bytes.
         Refused("overlap", new ZipRecord("x/data/0", [1]) { ClaimedLength = 100 }, new ZipRecord("x/data/1", new byte[200]));
     }
 
     [Fact]
-    public void RefusesEntriesBeyondTheirDirectory() => Refused("reaches beyond its end, x/data/0", new ZipRecord("x/data/0", [1]) { ClaimedLength = 1 << 20 });
+    public void RefusesEntriesBeyondTheirDirectory() =>
+        Refused("reaches beyond its end, x/data/0", new ZipRecord("x/data/0", [1]) { ClaimedLength = 1 << 20 });
 
     [Fact]
     public void RefusesEntriesBeyondAllNumbers() =>
         Refused("x/data/0", true, new ZipRecord("x/data/0", [1]) { ClaimedLength = long.MaxValue });
 
     [Fact]
-    public void RefusesEntriesOfNegativeSize() => Refused("impossible size", true, new ZipRecord("x/data/0", [1]) { ClaimedLength = -5 });
+    public void RefusesEntriesOfNegativeSize() =>
+        Refused("impossible size", true, new ZipRecord("x/data/0", [1]) { ClaimedLength = -5 });
 
     [Fact]
-    public void RefusesEntriesOfNegativePlace() => Refused("impossible size or place", true, new ZipRecord("x/data/0", [1]) { ClaimedStart = -5 });
+    public void RefusesEntriesOfNegativePlace() =>
+        Refused("impossible size or place", true, new ZipRecord("x/data/0", [1]) { ClaimedStart = -5 });
 
     [Fact]
-    public void RefusesEntriesAtNoHeader() => Refused("disagrees with the entry x/data/0", new ZipRecord("x/data/0", [1]) { ClaimedStart = 7 });
+    public void RefusesEntriesAtNoHeader() =>
+        Refused("disagrees with the entry x/data/0", new ZipRecord("x/data/0", [1]) { ClaimedStart = 7 });
 
     [Fact]
-    public void RefusesEntriesUnderAnotherName() => Refused("disagrees with the entry x/data/0", new ZipRecord("x/data/0", [1]) { LocalName = "x/data/1" });
+    public void RefusesEntriesUnderAnotherName() =>
+        Refused("disagrees with the entry x/data/0", new ZipRecord("x/data/0", [1]) { LocalName = "x/data/1" });
 
     [Fact]
     public void RefusesBigEndianArchives() => Refused("little-endian", new ZipRecord("x/byteorder", "big"u8.ToArray()));
@@ -105,17 +112,22 @@ public sealed class HostileZipTests : IDisposable
         Said.ByOpening(Changed(bytes => bytes[^6]++), "directory at byte");
 
     [Fact]
-    public void RefusesMoreEntriesThanTheDirectoryHolds() => Said.ByOpening(Changed(bytes => bytes[^12] = bytes[^14] = 9), "directory of 9 entries");
+    public void RefusesMoreEntriesThanTheDirectoryHolds() =>
+        Said.ByOpening(Changed(bytes => bytes[^12] = bytes[^14] = 9), "directory of 9 entries");
 
     [Fact]
-    public void RefusesFewerEntriesThanTheDirectoryHolds() => Said.ByOpening(Changed(bytes => bytes[^12] = bytes[^14] = 0), "behind the entries");
+    public void RefusesFewerEntriesThanTheDirectoryHolds() =>
+        Said.ByOpening(Changed(bytes => bytes[^12] = bytes[^14] = 0), "behind the entries");
 
     [Fact]
     public void RefusesSeveralDisks() => Said.ByOpening(Changed(bytes => bytes[^18] = 1), "one part of an archive in several");
 
     [Fact]
     public void RefusesANameBeyondTheDirectory() =>
-        Said.ByOpening(Changed(bytes => BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(bytes.Length - 22 - 46 - 10 + 28), 60000)), "breaks off at entry 0");
+        Said.ByOpening(
+            Changed(bytes =>
+                BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(bytes.Length - 22 - 46 - 10 + 28), 60000)),
+            "breaks off at entry 0");
 
     [Fact]
     public void RefusesAZip64LocatorThatPointsOutside() =>
@@ -127,7 +139,9 @@ public sealed class HostileZipTests : IDisposable
 
     [Fact]
     public void RefusesABillionEntries() => Said.ByOpening(
-        Changed(bytes => BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(bytes.Length - 22 - 20 - 56 + 32), 1_000_000_000), zip64: true),
+        Changed(
+            bytes => BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(bytes.Length - 22 - 20 - 56 + 32), 1_000_000_000),
+            zip64: true),
         "one part");
 
     [Theory]
@@ -135,7 +149,9 @@ public sealed class HostileZipTests : IDisposable
     [InlineData(4)]
     public void RefusesBarePicklesWithTheRemedy(byte protocol)
     {
-        File.WriteAllBytes(_folder["a.pt"], new PickleBuilder(protocol).Raw(0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19).Stop());
+        File.WriteAllBytes(
+            _folder["a.pt"],
+            new PickleBuilder(protocol).Raw(0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19).Stop());
         Said.ByOpening(_folder["a.pt"], "old format", "torch.save");
     }
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>What PyTorch archives hold: tensors, views, nested dictionaries and plain values.</summary>
+/// <summary>The content of PyTorch archives: tensors, views, nested dictionaries and plain values.</summary>
 public sealed class PickleArchiveTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -30,15 +30,17 @@ public sealed class PickleArchiveTests : IDisposable
             Assert.True(value.isfinite().all().item<bool>(), entry.Name);
         }
 
-        using Tensor mapped = store.TryMap(store.Entries.First(pair => pair.Key.StartsWith(name.Split('.')[0], StringComparison.Ordinal)).Value)!;
+        using Tensor mapped = store.TryMap(
+            store.Entries.First(pair => pair.Key.StartsWith(name.Split('.')[0], StringComparison.Ordinal)).Value)!;
         Assert.Equal(ScalarType.BFloat16, mapped.dtype);
     }
 
     [Fact]
     public void ReadsWhatPythonsZipfileAndTorchAgreeOn()
     {
-        // The first weights of the adapter, as Python's struct module unpacks them from the archive.
-        using ITensorStore store = TensorStore.Open(Path.Combine(ReferenceFolder.Path, "models", "tiny", "Nexus-GenV2", "generation_decoder.bin"));
+        // The first weights of the adapter, as Python's struct module reads them from the archive.
+        using ITensorStore store = TensorStore.Open(
+            Path.Combine(ReferenceFolder.Path, "models", "tiny", "Nexus-GenV2", "generation_decoder.bin"));
         using Tensor value = store.Read(store.Entries["adapter.0.weight"], ScalarType.Float32);
         Assert.Equal([96L, 64], value.shape);
         Assert.Equal(0.095703125f, value[0, 0].item<float>());
@@ -103,7 +105,8 @@ public sealed class PickleArchiveTests : IDisposable
     [InlineData("BoolStorage", ScalarType.Bool, 1)]
     public void ReadsEveryStorage(string storage, ScalarType type, int size)
     {
-        using PickleArchive archive = Load(new PickleBuilder().Tensor(storage, "0", 3, 0, [3], [1]).Stop(), ("0", new byte[3 * size]));
+        using PickleArchive archive = Load(
+            new PickleBuilder().Tensor(storage, "0", 3, 0, [3], [1]).Stop(), ("0", new byte[3 * size]));
         using Tensor value = archive.Read(Assert.IsType<TensorEntry>(archive.Root));
         Assert.Equal(type, value.dtype);
         Assert.Equal(0, value.to(ScalarType.Float32).sum().item<float>());
@@ -156,7 +159,8 @@ public sealed class PickleArchiveTests : IDisposable
     {
         byte[] pickle = new PickleBuilder().Op('}').Op('(')
             .Text("step").Int(5)
-            .Text("module").Op('}').Text("state_dict").Op('}').Text("w").Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s').Op('s')
+            .Text("module").Op('}').Text("state_dict").Op('}')
+            .Text("w").Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s').Op('s')
             .Text("optimizer").Op('}').Text("m").Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s').Op('u').Stop();
         using PickleArchive archive = Load(pickle, ("0", TorchArchive.Floats(1, 2)));
         Assert.Equal(["w"], archive.Entries.Keys);
@@ -167,7 +171,8 @@ public sealed class PickleArchiveTests : IDisposable
     [Fact]
     public void NestedDictionariesWithoutAWrapperAreJoinedWithDots()
     {
-        byte[] pickle = new PickleBuilder().Op('}').Text("encoder").Op('}').Text("w").Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s').Op('s').Stop();
+        byte[] pickle = new PickleBuilder().Op('}').Text("encoder").Op('}').Text("w")
+            .Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s').Op('s').Stop();
         using PickleArchive archive = Load(pickle, ("0", TorchArchive.Floats(1, 2)));
         Assert.Equal(["encoder.w"], archive.Entries.Keys);
     }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>Writes pickles instruction by instruction, good ones and hostile ones.</summary>
+/// <summary>Writes pickles instruction by instruction, valid and malicious ones.</summary>
 internal sealed class PickleBuilder
 {
     private readonly MemoryStream _stream = new();

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>What a safetensors file may say, and every lie that it may not.</summary>
+/// <summary>The valid content of a safetensors file, and the refusal of everything invalid.</summary>
 public sealed class SafetensorsReadTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -37,7 +37,8 @@ public sealed class SafetensorsReadTests : IDisposable
     public void ReadsNamesShapesAndMetadataInFileOrder()
     {
         string path = Write(
-            $"{{{Tensor("z", "F32", "[2,1]", "[0,8]")},\"__metadata__\":{{\"format\":\"pt\",\"by\":\"é\"}},{Tensor("a", "I64", "[]", "[8,16]")},{Tensor("e", "F16", "[3,0]", "[8,8]")}}}   ",
+            $"{{{Tensor("z", "F32", "[2,1]", "[0,8]")},\"__metadata__\":{{\"format\":\"pt\",\"by\":\"é\"}},"
+                + $"{Tensor("a", "I64", "[]", "[8,16]")},{Tensor("e", "F16", "[3,0]", "[8,8]")}}}   ",
             16);
         using ITensorStore store = TensorStore.Open(path);
         Assert.Equal(["z", "e", "a"], store.Entries.Keys);
@@ -74,7 +75,8 @@ public sealed class SafetensorsReadTests : IDisposable
     }
 
     [Fact]
-    public void RefusesAHeaderBeyondTheFile() => Said.ByOpening(Write("{}"u8.ToArray(), [], claimed: 500), "header of 500 bytes", "cut");
+    public void RefusesAHeaderBeyondTheFile() =>
+        Said.ByOpening(Write("{}"u8.ToArray(), [], claimed: 500), "header of 500 bytes", "cut");
 
     [Fact]
     public void RefusesAHeaderBeyondTheLimit() =>
@@ -109,7 +111,11 @@ public sealed class SafetensorsReadTests : IDisposable
 
     [Fact]
     public void RefusesADoubledField() =>
-        Refused("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "tensor a ", "dtype twice");
+        Refused(
+            "{\"a\":{\"dtype\":\"U8\",\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[0,1]}}",
+            1,
+            "tensor a ",
+            "dtype twice");
 
     [Fact]
     public void RefusesAMissingField() => Refused("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "tensor a ", "lacks");
@@ -118,7 +124,8 @@ public sealed class SafetensorsReadTests : IDisposable
     public void RefusesAnUnknownType() => Refused($"{{{Tensor("a", "F4", "[2]", "[0,1]")}}}", 1, "tensor a ", "type F4", "BF16");
 
     [Fact]
-    public void RefusesATypeThatIsNoText() => Refused("{\"a\":{\"dtype\":3,\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "tensor a ", "dtype");
+    public void RefusesATypeThatIsNoText() =>
+        Refused("{\"a\":{\"dtype\":3,\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "tensor a ", "dtype");
 
     [Fact]
     public void RefusesANegativeSide() => Refused($"{{{Tensor("a", "U8", "[-1]", "[0,1]")}}}", 1, "tensor a ", "shape");
@@ -144,16 +151,22 @@ public sealed class SafetensorsReadTests : IDisposable
 
     [Fact]
     public void RefusesTooManySides() =>
-        Refused($"{{{Tensor("a", "U8", "[" + string.Join(',', Enumerable.Repeat(1, 100)) + "]", "[0,1]")}}}", 1, "tensor a ", "beyond all bounds");
+        Refused(
+            $"{{{Tensor("a", "U8", "[" + string.Join(',', Enumerable.Repeat(1, 100)) + "]", "[0,1]")}}}",
+            1,
+            "tensor a ",
+            "beyond all bounds");
 
     [Fact]
     public void RefusesANegativeOffset() => Refused($"{{{Tensor("a", "U8", "[1]", "[-1,0]")}}}", 1, "tensor a ", "data_offsets");
 
     [Fact]
-    public void RefusesAnEndBeforeTheBegin() => Refused($"{{{Tensor("a", "U8", "[1]", "[1,0]")}}}", 1, "tensor a ", "before it begins");
+    public void RefusesAnEndBeforeTheBegin() =>
+        Refused($"{{{Tensor("a", "U8", "[1]", "[1,0]")}}}", 1, "tensor a ", "before it begins");
 
     [Fact]
-    public void RefusesThreeOffsets() => Refused($"{{{Tensor("a", "U8", "[1]", "[0,1,1]")}}}", 1, "tensor a ", "two data_offsets");
+    public void RefusesThreeOffsets() =>
+        Refused($"{{{Tensor("a", "U8", "[1]", "[0,1,1]")}}}", 1, "tensor a ", "two data_offsets");
 
     [Fact]
     public void RefusesASizeThatIsNotThatOfTheShape() =>
@@ -165,13 +178,17 @@ public sealed class SafetensorsReadTests : IDisposable
 
     [Fact]
     public void RefusesAHole() =>
-        Refused($"{{{Tensor("a", "U8", "[1]", "[0,1]")},{Tensor("b", "U8", "[1]", "[2,3]")}}}", 3, "hole of 1 bytes between a and b");
+        Refused(
+            $"{{{Tensor("a", "U8", "[1]", "[0,1]")},{Tensor("b", "U8", "[1]", "[2,3]")}}}",
+            3,
+            "hole of 1 bytes between a and b");
 
     [Fact]
     public void RefusesATensorBeyondTheFile() => Refused($"{{{Tensor("a", "U8", "[9]", "[0,9]")}}}", 8, "tensor a ", "cut");
 
     [Fact]
-    public void RefusesBytesBehindTheLastTensor() => Refused($"{{{Tensor("a", "U8", "[1]", "[0,1]")}}}", 3, "2 bytes after its last tensor, a");
+    public void RefusesBytesBehindTheLastTensor() =>
+        Refused($"{{{Tensor("a", "U8", "[1]", "[0,1]")}}}", 3, "2 bytes after its last tensor, a");
 
     [Fact]
     public void RefusesMetadataThatIsNoText() => Refused("{\"__metadata__\":{\"n\":1}}", 0, "__metadata__", "n");

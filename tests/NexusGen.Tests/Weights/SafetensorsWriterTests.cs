@@ -7,14 +7,15 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>Writing: round trips, order, shards, and that nothing is ever lost.</summary>
+/// <summary>Writing: round trips, order, shards, and that no existing file is lost.</summary>
 public sealed class SafetensorsWriterTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<ScalarType> AllTypes =>
     [
-        ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, TensorTypes.Float8E4M3, TensorTypes.Float8E5M2,
+        ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16,
+        TensorTypes.Float8E4M3, TensorTypes.Float8E5M2,
         ScalarType.Int64, ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool,
     ];
 
@@ -41,7 +42,9 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor value = arange(6, dtype: ScalarType.Float32).reshape(2, 3);
-        SafetensorsWriter.Write(_folder["a.safetensors"], [("t", value.t()), ("s", tensor(5f)), ("n", zeros(0, 4)), ("g", value.clone().requires_grad_())]);
+        SafetensorsWriter.Write(
+            _folder["a.safetensors"],
+            [("t", value.t()), ("s", tensor(5f)), ("n", zeros(0, 4)), ("g", value.clone().requires_grad_())]);
         using ITensorStore store = TensorStore.Open(_folder["a.safetensors"]);
         Assert.True(store.Read(store.Entries["t"]).Equals(value.t()));
         Assert.Equal(5, store.Read(store.Entries["s"]).item<float>());
@@ -87,11 +90,12 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void MakesATensorOnlyWhenItsTurnComesAndDisposesIt()
     {
         Tensor? before = null;
-        IEnumerable<TensorToWrite> tensors = Enumerable.Range(0, 5).Select(i => new TensorToWrite($"t{i}", ScalarType.Float32, [4], () =>
-        {
-            Assert.True(before is null || before.IsInvalid);
-            return before = full(4, i);
-        }));
+        IEnumerable<TensorToWrite> tensors = Enumerable.Range(0, 5).Select(
+            i => new TensorToWrite($"t{i}", ScalarType.Float32, [4], () =>
+            {
+                Assert.True(before is null || before.IsInvalid);
+                return before = full(4, i);
+            }));
         SafetensorsWriter.Write(_folder["a.safetensors"], tensors);
         Assert.True(before!.IsInvalid);
     }
@@ -101,11 +105,22 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         using Tensor ten = ones(10);
         using Tensor hundred = ones(100);
-        TensorToWrite[] tensors = [.. "abc".Select(name => TensorToWrite.Of($"{name}", ten)), TensorToWrite.Of("big", hundred), TensorToWrite.Of("d", ten)];
+        TensorToWrite[] tensors =
+        [
+            .. "abc".Select(name => TensorToWrite.Of($"{name}", ten)),
+            TensorToWrite.Of("big", hundred),
+            TensorToWrite.Of("d", ten)
+        ];
         string path = SafetensorsWriter.WriteSharded(_folder.Path, tensors, maxShardBytes: 80);
         Assert.Equal(_folder["model.safetensors.index.json"], path);
         Assert.Equal(
-            ["model-00001-of-00004.safetensors", "model-00002-of-00004.safetensors", "model-00003-of-00004.safetensors", "model-00004-of-00004.safetensors", "model.safetensors.index.json"],
+            [
+                "model-00001-of-00004.safetensors",
+                "model-00002-of-00004.safetensors",
+                "model-00003-of-00004.safetensors",
+                "model-00004-of-00004.safetensors",
+                "model.safetensors.index.json"
+            ],
             _folder.Names);
         using JsonDocument index = JsonDocument.Parse(File.ReadAllText(path));
         Assert.Equal(560, index.RootElement.GetProperty("metadata").GetProperty("total_size").GetInt64());
@@ -122,7 +137,12 @@ public sealed class SafetensorsWriterTests : IDisposable
         File.WriteAllText(_folder["other.safetensors"], "not ours");
         SafetensorsWriter.WriteSharded(_folder.Path, "xy".Select(name => TensorToWrite.Of($"{name}", one)), maxShardBytes: 40);
         Assert.Equal(
-            ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json", "other.safetensors"],
+            [
+                "model-00001-of-00002.safetensors",
+                "model-00002-of-00002.safetensors",
+                "model.safetensors.index.json",
+                "other.safetensors"
+            ],
             _folder.Names);
         string path = SafetensorsWriter.WriteSharded(_folder.Path, [TensorToWrite.Of("z", one)]);
         Assert.Equal(["model.safetensors", "other.safetensors"], _folder.Names);
@@ -136,7 +156,11 @@ public sealed class SafetensorsWriterTests : IDisposable
         using Tensor one = ones(3);
         SafetensorsWriter.Write(_folder["a.safetensors"], [("x", one)]);
         byte[] before = File.ReadAllBytes(_folder["a.safetensors"]);
-        TensorToWrite[] failing = [TensorToWrite.Of("x", one), new("y", ScalarType.Float32, [3], () => throw new InvalidDataException())];
+        TensorToWrite[] failing =
+        [
+            TensorToWrite.Of("x", one),
+            new("y", ScalarType.Float32, [3], () => throw new InvalidDataException())
+        ];
         Assert.Throws<InvalidDataException>(() => SafetensorsWriter.Write(_folder["a.safetensors"], failing));
         Assert.Equal(["a.safetensors"], _folder.Names);
         Assert.Equal(before, File.ReadAllBytes(_folder["a.safetensors"]));
@@ -148,7 +172,11 @@ public sealed class SafetensorsWriterTests : IDisposable
         using Tensor one = ones(10);
         SafetensorsWriter.WriteSharded(_folder.Path, "ab".Select(name => TensorToWrite.Of($"{name}", one)), maxShardBytes: 40);
         string[] names = _folder.Names;
-        TensorToWrite[] failing = [TensorToWrite.Of("x", one), new("y", ScalarType.Float32, [10], () => throw new InvalidDataException())];
+        TensorToWrite[] failing =
+        [
+            TensorToWrite.Of("x", one),
+            new("y", ScalarType.Float32, [10], () => throw new InvalidDataException())
+        ];
         Assert.Throws<InvalidDataException>(() => SafetensorsWriter.WriteSharded(_folder.Path, failing, maxShardBytes: 40));
         Assert.Equal(names, _folder.Names);
         using ITensorStore store = TensorStore.Open(_folder.Path);
@@ -167,14 +195,16 @@ public sealed class SafetensorsWriterTests : IDisposable
                 return ones(3);
             }),
         ];
-        Assert.Throws<OperationCanceledException>(() => SafetensorsWriter.Write(_folder["a.safetensors"], tensors, cancellation: source.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => SafetensorsWriter.Write(_folder["a.safetensors"], tensors, cancellation: source.Token));
         Assert.Empty(_folder.Names);
     }
 
     [Fact]
     public void ADiskWithoutRoomIsSaidAtOnceAndLeavesNothing()
     {
-        TensorToWrite[] tensors = [new("x", ScalarType.Byte, [1L << 47], () => throw new InvalidDataException("must not be asked for"))];
+        TensorToWrite[] tensors =
+            [new("x", ScalarType.Byte, [1L << 47], () => throw new InvalidDataException("must not be asked for"))];
         Said.By(() => SafetensorsWriter.Write(_folder["a.safetensors"], tensors), "can't be written", "a.safetensors");
         Assert.Empty(_folder.Names);
     }
@@ -222,7 +252,8 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         string source = Path.Combine(ReferenceFolder.Path, "models", "tiny", "FLUX", "FLUX.1-dev", "ae.safetensors");
         using ITensorStore store = TensorStore.Open(source);
-        SafetensorsWriter.Write(_folder["copy.safetensors"], store.Entries.Values.Select(entry => TensorToWrite.Of(store, entry)));
+        SafetensorsWriter.Write(
+            _folder["copy.safetensors"], store.Entries.Values.Select(entry => TensorToWrite.Of(store, entry)));
         using ITensorStore copy = TensorStore.Open(_folder["copy.safetensors"]);
         Assert.Equal(store.Entries.Keys.Order(), copy.Entries.Keys.Order());
         foreach (TensorEntry entry in store.Entries.Values)

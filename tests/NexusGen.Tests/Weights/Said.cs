@@ -3,7 +3,7 @@ using NexusGen.Weights.Stores;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>Checks that weights are refused, in one sentence that names what it must.</summary>
+/// <summary>Checks that weights are refused with one sentence that contains the expected names.</summary>
 internal static class Said
 {
     public static void ByOpening(string path, params string[] parts) => By(() => TensorStore.Open(path).Dispose(), parts);

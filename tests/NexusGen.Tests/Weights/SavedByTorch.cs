@@ -2,24 +2,31 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>Writes a tensor as <c>torch.save</c> does, with all that its pickle and its archive hold beside the numbers.</summary>
+/// <summary>
+/// Writes a tensor as <c>torch.save</c> does, with everything that its pickle and its archive contain besides the numbers.
+/// </summary>
 internal static class SavedByTorch
 {
-    /// <summary>Writes a file of one tensor that stands for itself, in no dictionary.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="tensor">float32 or bfloat16.</param>
+    /// <summary>Writes a file of one tensor that is not in a dictionary.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="tensor">The tensor, float32 or bfloat16.</param>
     public static void Write(string path, Tensor tensor)
     {
         using Tensor whole = tensor.contiguous();
         ZipBuilder.Write(path,
         [
-            new("archive/data.pkl", Pickle(whole)), new("archive/.format_version", "1"u8.ToArray()), new("archive/.storage_alignment", "64"u8.ToArray()),
-            new("archive/byteorder", "little"u8.ToArray()), new("archive/data/0", whole.bytes.ToArray()), new("archive/version", "3\n"u8.ToArray()),
+            new("archive/data.pkl", Pickle(whole)),
+            new("archive/.format_version", "1"u8.ToArray()),
+            new("archive/.storage_alignment", "64"u8.ToArray()),
+            new("archive/byteorder", "little"u8.ToArray()),
+            new("archive/data/0", whole.bytes.ToArray()),
+            new("archive/version", "3\n"u8.ToArray()),
             new("archive/.data/serialization_id", "0636457737946401051300000025273995036293"u8.ToArray()),
         ]);
     }
 
-    // The instructions of Python's pickler, protocol 2: it keeps in its memo whatever might come again, and short numbers are short.
+    // The instructions of Python's pickler, protocol 2: it memoizes everything that might recur, and writes small numbers in
+    // their short form.
     private static byte[] Pickle(Tensor tensor)
     {
         PickleBuilder pickle = new PickleBuilder().Global("torch._utils", "_rebuild_tensor_v2").Op('q').Raw(0).Op('(')
@@ -32,7 +39,7 @@ internal static class SavedByTorch
             .Op('t').Op('q').Raw(10).Op('R').Op('q').Raw(11).Stop();
     }
 
-    // A tuple of two or three.
+    // A tuple of two or three numbers.
     private static PickleBuilder Numbers(PickleBuilder pickle, long[] values)
     {
         Array.ForEach(values, value => Number(pickle, value));

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>Checkpoints in several files.</summary>
+/// <summary>Sharded checkpoints.</summary>
 public sealed class ShardedFilesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -105,7 +105,10 @@ public sealed class ShardedFilesTests : IDisposable
     public void RefusesAMissingShard()
     {
         Shard("x.safetensors", "a");
-        Said.ByOpening(Index("""{"weight_map":{"a":"x.safetensors","b":"y.safetensors"}}"""), "y.safetensors is missing", "tensor b ");
+        Said.ByOpening(
+            Index("""{"weight_map":{"a":"x.safetensors","b":"y.safetensors"}}"""),
+            "y.safetensors is missing",
+            "tensor b ");
     }
 
     [Fact]
@@ -113,7 +116,10 @@ public sealed class ShardedFilesTests : IDisposable
     {
         Shard("x.safetensors", "a");
         Shard("y.safetensors", "b");
-        Said.ByOpening(Index("""{"weight_map":{"a":"x.safetensors","b":"x.safetensors","c":"y.safetensors"}}"""), "tensor b is in x.safetensors", "it is in y.safetensors");
+        Said.ByOpening(
+            Index("""{"weight_map":{"a":"x.safetensors","b":"x.safetensors","c":"y.safetensors"}}"""),
+            "tensor b is in x.safetensors",
+            "it is in y.safetensors");
     }
 
     [Fact]
@@ -128,7 +134,11 @@ public sealed class ShardedFilesTests : IDisposable
     {
         Shard("x.safetensors", "a");
         Shard("y.safetensors", "a", "b");
-        Said.ByOpening(Index("""{"weight_map":{"a":"x.safetensors","b":"y.safetensors"}}"""), "tensor a ", "x.safetensors", "y.safetensors");
+        Said.ByOpening(
+            Index("""{"weight_map":{"a":"x.safetensors","b":"y.safetensors"}}"""),
+            "tensor a ",
+            "x.safetensors",
+            "y.safetensors");
     }
 
     [Theory]
@@ -143,7 +153,8 @@ public sealed class ShardedFilesTests : IDisposable
         Said.ByOpening(Index($$$"""{"weight_map":{"a":"{{{name}}}"}}"""), "tensor a ", "plain name");
 
     [Fact]
-    public void RefusesANumberInPlaceOfAFileName() => Said.ByOpening(Index("""{"weight_map":{"a":1}}"""), "tensor a ", "plain name");
+    public void RefusesANumberInPlaceOfAFileName() =>
+        Said.ByOpening(Index("""{"weight_map":{"a":1}}"""), "tensor a ", "plain name");
 
     [Fact]
     public void RefusesATensorNamedTwice() =>

@@ -9,11 +9,13 @@ namespace NexusGen.Tests.Weights;
 
 /// <summary>
 /// The official full-size weight files, with their names, shapes and types, as sparse files of zeros: 75 GB that take a few
-/// megabytes of a disk (on file systems with holes). Made from the lists under tests/reference/official-shapes.
+/// megabytes on a disk (if the file system supports holes). Created from the lists in tests/reference/official-shapes.
 /// </summary>
 internal static class SparseOfficialFiles
 {
-    /// <summary>Each list of shapes, and the file or folder that it describes, relative to the model's folder.</summary>
+    /// <summary>
+    /// Gets the lists of shapes, each with the file or folder that it describes, relative to the model's folder.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Places { get; } = new Dictionary<string, string>
     {
         ["nexus-gen-v2-language-model"] = "Nexus-GenV2",
@@ -25,7 +27,7 @@ internal static class SparseOfficialFiles
         ["text_encoder_2"] = "FLUX/FLUX.1-dev/text_encoder_2",
     };
 
-    /// <summary>The names and shapes of one list.</summary>
+    /// <summary>Reads the names and shapes of a list.</summary>
     public static IReadOnlyList<(string Name, long[] Shape)> Shapes(string list)
     {
         using JsonDocument json = Open(list);
@@ -33,17 +35,17 @@ internal static class SparseOfficialFiles
             .Select(tensor => (tensor.Name, tensor.Value.EnumerateArray().Select(side => side.GetInt64()).ToArray()))];
     }
 
-    /// <summary>How many parameters one list has in all, as it says itself.</summary>
+    /// <summary>Reads the total number of parameters that a list states.</summary>
     public static long Parameters(string list)
     {
         using JsonDocument json = Open(list);
         return json.RootElement.GetProperty("parameters").GetInt64();
     }
 
-    /// <summary>The type of one list's tensors.</summary>
+    /// <summary>Gets the type of the tensors of a list.</summary>
     public static ScalarType TypeOf(string list) => list == "ae" ? ScalarType.Float32 : ScalarType.BFloat16;
 
-    /// <summary>Writes everything.</summary>
+    /// <summary>Writes all files.</summary>
     /// <param name="folder">The model's folder.</param>
     public static void Write(string folder)
     {
@@ -53,7 +55,7 @@ internal static class SparseOfficialFiles
         }
     }
 
-    /// <summary>Writes what one list describes.</summary>
+    /// <summary>Writes the file or folder that a list describes.</summary>
     /// <param name="list">One of the keys of <see cref="Places"/>.</param>
     /// <param name="path">The file or folder.</param>
     public static void Write(string list, string path)

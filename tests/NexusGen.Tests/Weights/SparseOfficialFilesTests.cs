@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>The official files at their full size: opened whole, with little memory.</summary>
-public sealed class SparseOfficialFilesTests(SparseOfficialFilesTests.OfficialFolder official) : IClassFixture<SparseOfficialFilesTests.OfficialFolder>
+/// <summary>The official files at full size: opened completely, with little memory.</summary>
+public sealed class SparseOfficialFilesTests(SparseOfficialFilesTests.OfficialFolder official)
+    : IClassFixture<SparseOfficialFilesTests.OfficialFolder>
 {
     public static TheoryData<string> Lists => [.. SparseOfficialFiles.Places.Keys];
 

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>The bytes: read, mapped, converted, by several threads, and from files that change.</summary>
+/// <summary>Reading tensor data: read, mapped, converted, on several threads, and from files that change.</summary>
 public sealed class TensorReadTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -20,12 +20,13 @@ public sealed class TensorReadTests : IDisposable
         return TensorStore.Open(_folder["a.safetensors"]);
     }
 
-    // Run alone, this is a process that maps before it has done anything else with libtorch.
+    // When run alone, this process maps a file before it does anything else with libtorch.
     [Fact]
     public void MappingMayBeTheFirstCall()
     {
         byte[] header = [.. """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  """u8];
-        File.WriteAllBytes(_folder["a.safetensors"], [(byte)header.Length, 0, 0, 0, 0, 0, 0, 0, .. header, .. TorchArchive.Floats(3, 4)]);
+        File.WriteAllBytes(
+            _folder["a.safetensors"], [(byte)header.Length, 0, 0, 0, 0, 0, 0, 0, .. header, .. TorchArchive.Floats(3, 4)]);
         using ITensorStore store = TensorStore.Open(_folder["a.safetensors"]);
         using Tensor a = store.TryMap(store.Entries["a"])!;
         Assert.Equal([3f, 4f], a.data<float>().ToArray());
@@ -52,7 +53,7 @@ public sealed class TensorReadTests : IDisposable
     [Fact]
     public void EveryBFloat16WidensExactly()
     {
-        // Written as bytes, so that every pattern is there, those of infinities and NaN included.
+        // Written as bytes, to cover every bit pattern, including infinities and NaN.
         ushort[] bits = [.. Enumerable.Range(0, 65536).Select(i => (ushort)i)];
         byte[] pickle = new PickleBuilder().Tensor("BFloat16Storage", "0", 65536, 0, [65536], [1]).Stop();
         TorchArchive.Write(_folder["a.pt"], pickle, ("0", MemoryMarshal.AsBytes<ushort>(bits).ToArray()));
@@ -78,7 +79,7 @@ public sealed class TensorReadTests : IDisposable
         using var scope = NewDisposeScope();
         manual_seed(1);
 
-        // More than one chunk, and the last one not full.
+        // More than one chunk, with a partial last chunk.
         Tensor value = randn(1025, 2049).to(stored);
         using ITensorStore store = Store(("a", value));
         Tensor read = store.Read(store.Entries["a"], wanted);
@@ -145,7 +146,9 @@ public sealed class TensorReadTests : IDisposable
         mapped.Dispose();
         Assert.False(IsMapped());
 
-        bool IsMapped() => !OperatingSystem.IsLinux() ? !mapped.IsInvalid : File.ReadAllText("/proc/self/maps").Contains(_folder["a.safetensors"]);
+        bool IsMapped() => !OperatingSystem.IsLinux()
+            ? !mapped.IsInvalid
+            : File.ReadAllText("/proc/self/maps").Contains(_folder["a.safetensors"]);
     }
 
     [Fact]
@@ -177,8 +180,12 @@ public sealed class TensorReadTests : IDisposable
     [Fact]
     public void ATensorThatIsNotAlignedIsReadAndNotMapped()
     {
-        byte[] header = """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}"""u8.ToArray();
-        File.WriteAllBytes(_folder["a.safetensors"], [(byte)header.Length, 0, 0, 0, 0, 0, 0, 0, .. header, 7, .. TorchArchive.Floats(2.5f)]);
+        byte[] header =
+            """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}}"""u8
+                .ToArray();
+        File.WriteAllBytes(
+            _folder["a.safetensors"],
+            [(byte)header.Length, 0, 0, 0, 0, 0, 0, 0, .. header, 7, .. TorchArchive.Floats(2.5f)]);
         using ITensorStore store = TensorStore.Open(_folder["a.safetensors"]);
         using Tensor b = store.Read(store.Entries["b"]);
         Assert.Equal(2.5f, b.item<float>());

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>−1, 0 or 1 times one scale: a toy, but a whole format.</summary>
+/// <summary>−1, 0 or 1 times one scale: a toy, but a complete storage format.</summary>
 internal sealed class TernaryFormat : ILinearFormat
 {
     public string Name => "ternary";

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>Writes PyTorch archives around a pickle.</summary>
+/// <summary>Writes PyTorch archives with a given pickle.</summary>
 internal static class TorchArchive
 {
     public static string Write(string path, byte[] pickle, params ReadOnlySpan<(string Key, byte[] Bytes)> storages)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;
 
-/// <summary>What files hold, said without reading them.</summary>
+/// <summary>Reports the content of files without reading the tensors.</summary>
 public sealed class WeightInspectorTests
 {
     [Fact]
@@ -15,7 +15,11 @@ public sealed class WeightInspectorTests
         {
             SafetensorsWriter.WriteSharded(
                 folder.Path,
-                [TensorToWrite.Of("a", ones(2, 3)), TensorToWrite.Of("b", ones(5, ScalarType.BFloat16)), TensorToWrite.Of("c", tensor(1f))],
+                [
+                    TensorToWrite.Of("a", ones(2, 3)),
+                    TensorToWrite.Of("b", ones(5, ScalarType.BFloat16)),
+                    TensorToWrite.Of("c", tensor(1f))
+                ],
                 maxShardBytes: 24,
                 metadata: new Dictionary<string, string> { ["step"] = "7" });
         }

@@ -3,8 +3,8 @@ using System.Text;
 namespace NexusGen.Tests.Weights;
 
 /// <summary>
-/// Writes zip archives as PyTorch does: nothing compressed, bytes aligned to 64, zip64 where it is needed; sparse where
-/// entries are zeros.
+/// Writes zip archives as PyTorch does: uncompressed, with data aligned to 64 bytes, zip64 if needed, and sparse if entries are
+/// zeros.
 /// </summary>
 internal static class ZipBuilder
 {

@@ -1,21 +1,21 @@
 namespace NexusGen.Tests.Weights;
 
-/// <summary>An entry that <see cref="ZipBuilder"/> writes, with the lies that a test wants told about it.</summary>
+/// <summary>An entry for <see cref="ZipBuilder"/>, with the false information that a test requires.</summary>
 internal sealed record ZipRecord(string Name, byte[] Bytes)
 {
-    /// <summary>How many zeros stand for the bytes, left out of the disk.</summary>
+    /// <summary>Gets the number of zeros that replace the bytes, as a hole in the file.</summary>
     public long Zeros { get; init; }
 
     public ushort Flags { get; init; }
 
     public ushort Method { get; init; }
 
-    /// <summary>The name in the header before the bytes, where it is another.</summary>
+    /// <summary>Gets the name in the local header if it differs.</summary>
     public string? LocalName { get; init; }
 
-    /// <summary>What the directory says of the length, where it is another.</summary>
+    /// <summary>Gets the length in the directory if it differs.</summary>
     public long? ClaimedLength { get; init; }
 
-    /// <summary>What the directory says of the place, where it is another.</summary>
+    /// <summary>Gets the position in the directory if it differs.</summary>
     public long? ClaimedStart { get; init; }
 }

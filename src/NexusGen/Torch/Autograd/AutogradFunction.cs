@@ -4,16 +4,17 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch.Autograd;
 
 /// <summary>
-/// A fused pass that autograd records as one operator, with a fused backward pass of its own: less memory is read and written
-/// than by the operators of ATen that it stands for, whose steps are each a pass.
+/// A fused operator that autograd records as one node with a fused backward pass. It reads and writes less memory than the ATen
+/// operators that it replaces, each of which makes its own pass over memory.
 /// </summary>
-/// <typeparam name="TSelf">The function itself.</typeparam>
+/// <typeparam name="TSelf">The derived class itself.</typeparam>
 internal abstract class AutogradFunction<TSelf> : SingleTensorFunction<TSelf>
     where TSelf : AutogradFunction<TSelf>, new()
 {
     private const string Inputs = "inputs";
 
-    // The engine copies the returned gradients' handles after the call, so the previous call's can go at the next one.
+    // The engine copies the handles of the returned gradients after the call, so those of the previous call are disposed at the
+    // next one.
     [ThreadStatic]
     private static List<Tensor?>? _returned;
 
@@ -23,7 +24,7 @@ internal abstract class AutogradFunction<TSelf> : SingleTensorFunction<TSelf>
     /// <inheritdoc/>
     public sealed override Tensor forward(AutogradContext ctx, params object[] vars)
     {
-        // As many gradients are asked for, those of inputs that are no tensors too.
+        // The engine expects one gradient per input, also for inputs that are not tensors.
         ctx.save_data(Inputs, vars.Length);
         return Compute(ctx, vars);
     }
@@ -51,14 +52,16 @@ internal abstract class AutogradFunction<TSelf> : SingleTensorFunction<TSelf>
         return [.. Enumerable.Range(0, inputs).Select(i => i < gradients.Count ? gradients[i]! : null!)];
     }
 
-    /// <summary>The forward pass, without a graph.</summary>
-    /// <param name="ctx">Keeps what the backward pass needs.</param>
-    /// <param name="inputs">What the function was applied to.</param>
+    /// <summary>Computes the forward pass. Autograd does not record its operations.</summary>
+    /// <param name="ctx">Saves what the backward pass needs.</param>
+    /// <param name="inputs">The arguments that the function was applied to.</param>
     protected abstract Tensor Compute(AutogradContext ctx, object[] inputs);
 
-    /// <summary>The gradients of the first inputs; null where there is none.</summary>
-    /// <param name="ctx">What the forward pass kept.</param>
-    /// <param name="saved">The tensors that it saved.</param>
-    /// <param name="gradient">The gradient of its result.</param>
+    /// <summary>
+    /// Computes the gradients of the first inputs, with null for an input that has none. The other inputs get no gradient.
+    /// </summary>
+    /// <param name="ctx">Holds what the forward pass saved.</param>
+    /// <param name="saved">The tensors that the forward pass saved.</param>
+    /// <param name="gradient">The gradient of the result.</param>
     protected abstract IEnumerable<Tensor?> Gradients(AutogradContext ctx, List<Tensor> saved, Tensor gradient);
 }

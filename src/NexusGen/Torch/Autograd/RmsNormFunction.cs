@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Torch.Autograd;
 
-/// <summary>The root-mean-square norm with a weight, for a tensor, a weight and an epsilon (float).</summary>
+/// <summary>RMSNorm with a weight. Its inputs are a tensor, a weight and an epsilon (float).</summary>
 internal sealed class RmsNormFunction : AutogradFunction<RmsNormFunction>
 {
     private const string Epsilon = "epsilon";
@@ -21,7 +21,8 @@ internal sealed class RmsNormFunction : AutogradFunction<RmsNormFunction>
     /// <inheritdoc/>
     protected override IEnumerable<Tensor?> Gradients(AutogradContext ctx, List<Tensor> saved, Tensor gradient)
     {
-        (Tensor input, Tensor weight) = RmsNormGradientKernel.Run(saved[0], saved[1], (float)ctx.get_data(Epsilon), gradient.contiguous());
+        (Tensor input, Tensor weight) =
+            RmsNormGradientKernel.Run(saved[0], saved[1], (float)ctx.get_data(Epsilon), gradient.contiguous());
         return [input, weight];
     }
 }

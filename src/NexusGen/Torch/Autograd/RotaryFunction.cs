@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch.Autograd;
 
 /// <summary>
-/// The rotation of the two halves of each head's vectors, for a tensor, cosines and sines. In memory the result's heads come
-/// before its tokens, as attention reads them.
+/// Rotary position embedding that rotates the two halves of each head. Its inputs are a tensor, the cosines and the sines. The
+/// result keeps the shape [batch, tokens, heads, width], but its memory is laid out as [batch, heads, tokens, width], as
+/// attention reads it.
 /// </summary>
 internal sealed class RotaryFunction : AutogradFunction<RotaryFunction>
 {
@@ -16,7 +17,8 @@ internal sealed class RotaryFunction : AutogradFunction<RotaryFunction>
         var (x, cos, sin) = ((Tensor)inputs[0], (Tensor)inputs[1], (Tensor)inputs[2]);
         ctx.save_for_backward([cos, sin]);
         long batch = x.shape[0], tokens = x.shape[1], heads = x.shape[2], width = x.shape[3];
-        Tensor turned = empty_strided([batch, tokens, heads, width], [heads * tokens * width, width, tokens * width, 1], dtype: x.dtype);
+        Tensor turned = empty_strided(
+            [batch, tokens, heads, width], [heads * tokens * width, width, tokens * width, 1], dtype: x.dtype);
         HalfRotationKernel.Run(x, cos, sin, turned);
         return turned;
     }

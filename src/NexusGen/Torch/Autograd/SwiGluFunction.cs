@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Torch.Autograd;
 
-/// <summary>silu(gate)·up, for two tensors.</summary>
+/// <summary>SwiGLU, silu(gate)·up. Its inputs are the two tensors.</summary>
 internal sealed class SwiGluFunction : AutogradFunction<SwiGluFunction>
 {
     /// <inheritdoc/>

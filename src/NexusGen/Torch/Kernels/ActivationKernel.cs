@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Torch.Kernels;
 
-/// <summary>Activations.</summary>
+/// <summary>Activation functions.</summary>
 internal static unsafe class ActivationKernel
 {
-    /// <summary>GELU by its tanh approximation, in place.</summary>
-    /// <param name="x">[batch, tokens, width].</param>
+    /// <summary>Computes the tanh approximation of GELU in place.</summary>
+    /// <param name="x">[batch, tokens, width], with a contiguous last dimension.</param>
     public static void GeluTanh(Tensor x)
     {
         if (x.dtype == ScalarType.BFloat16)
@@ -22,10 +22,10 @@ internal static unsafe class ActivationKernel
         }
     }
 
-    /// <summary>silu(gate)·up.</summary>
-    /// <param name="gate">Dense.</param>
-    /// <param name="up">Dense, of the same shape.</param>
-    /// <param name="target">Dense, of the same shape; may be one of them.</param>
+    /// <summary>Computes silu(gate)·up.</summary>
+    /// <param name="gate">The gate, contiguous.</param>
+    /// <param name="up">The values to be gated, contiguous, of the same shape.</param>
+    /// <param name="target">Receives the result; contiguous, of the same shape. May be one of the inputs.</param>
     public static void SwiGlu(Tensor gate, Tensor up, Tensor target)
     {
         if (gate.dtype == ScalarType.BFloat16)
@@ -38,12 +38,12 @@ internal static unsafe class ActivationKernel
         }
     }
 
-    /// <summary>The gradients of silu(gate)·up.</summary>
-    /// <param name="gate">Dense.</param>
-    /// <param name="up">Dense, of the same shape.</param>
-    /// <param name="gradient">The gradient of the result, dense.</param>
-    /// <param name="ofGate">Becomes the gate's gradient; dense.</param>
-    /// <param name="ofUp">Becomes the gradient of up; dense.</param>
+    /// <summary>Computes the gradients of silu(gate)·up.</summary>
+    /// <param name="gate">The gate, contiguous.</param>
+    /// <param name="up">The values to be gated, contiguous, of the same shape.</param>
+    /// <param name="gradient">The gradient of the result, contiguous.</param>
+    /// <param name="ofGate">Receives the gradient of the gate; contiguous.</param>
+    /// <param name="ofUp">Receives the gradient of up; contiguous.</param>
     public static void SwiGluGradient(Tensor gate, Tensor up, Tensor gradient, Tensor ofGate, Tensor ofUp)
     {
         if (gate.dtype == ScalarType.BFloat16)
@@ -73,13 +73,18 @@ internal static unsafe class ActivationKernel
         var gradients = (T*)NativeTensors.Data(gradient);
         var gateTargets = (T*)NativeTensors.Data(ofGate);
         var upTargets = (T*)NativeTensors.Data(ofUp);
-        InPieces(gate.NumberOfElements, (at, count) => SwiGluGradient(gates + at, ups + at, gradients + at, gateTargets + at, upTargets + at, count));
+        InPieces(
+            gate.NumberOfElements,
+            (at, count) => SwiGluGradient(gates + at, ups + at, gradients + at, gateTargets + at, upTargets + at, count));
     }
 
     private static void InPieces(long count, Action<long, long> body)
     {
         const int piece = 1024;
-        KernelThreads.Run((count + piece - 1) / piece, piece, (first, end) => body(first * piece, Math.Min(count, end * piece) - (first * piece)));
+        KernelThreads.Run(
+            (count + piece - 1) / piece,
+            piece,
+            (first, end) => body(first * piece, Math.Min(count, end * piece) - (first * piece)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -100,7 +105,8 @@ internal static unsafe class ActivationKernel
         for (long i = 0; i < count; i += Kernel.Lanes)
         {
             Vector512<float> x = T.Load(gate + i), rising = T.Load(gradient + i), sigmoid = VectorMath.Sigmoid(x);
-            Vector512<float> slope = sigmoid * Vector512.FusedMultiplyAdd(x, Vector512<float>.One - sigmoid, Vector512<float>.One);
+            Vector512<float> slope =
+                sigmoid * Vector512.FusedMultiplyAdd(x, Vector512<float>.One - sigmoid, Vector512<float>.One);
             T.Store(ofGate + i, rising * T.Load(up + i) * slope);
             T.Store(ofUp + i, rising * x * sigmoid);
         }

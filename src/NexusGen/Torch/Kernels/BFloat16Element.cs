@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace NexusGen.Torch.Kernels;
 
-/// <summary>An element of a bfloat16 tensor: the upper half of a float32.</summary>
+/// <summary>An element of a bfloat16 tensor, which is the upper half of a float32.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 2)]
 internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
 {
@@ -30,7 +30,7 @@ internal readonly unsafe struct BFloat16Element : IElement<BFloat16Element>
         Vector512<uint> odd = (bits >> 16) & Vector512<uint>.One;
         Vector512<uint> rounded = (bits + odd + Vector512.Create(0x7FFFu)) >> 16;
 
-        // Rounding could carry a NaN over into a number.
+        // Rounding could turn a NaN into a number.
         rounded = Vector512.ConditionalSelect(Vector512.IsNaN(values).AsUInt32(), Vector512.Create(0x7FC0u), rounded);
         Vector256<ushort> narrow = Avx512F.IsSupported
             ? Avx512F.ConvertToVector256UInt16(rounded)

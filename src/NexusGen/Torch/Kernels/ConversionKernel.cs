@@ -3,18 +3,18 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Torch.Kernels;
 
-/// <summary>Float32 to bfloat16, rounded to the nearest, and back. On the calling thread alone.</summary>
+/// <summary>Converts float32 to bfloat16, rounding to the nearest, and back. Runs on the calling thread only.</summary>
 internal static unsafe class ConversionKernel
 {
-    /// <summary>Whether these types are converted here.</summary>
+    /// <summary>Whether the kernel converts between these types.</summary>
     public static bool Supports(ScalarType from, ScalarType to) =>
         (from, to) is (ScalarType.Float32, ScalarType.BFloat16) or (ScalarType.BFloat16, ScalarType.Float32);
 
     /// <summary>Converts to the other of the two types.</summary>
     /// <param name="from">The type of the source.</param>
-    /// <param name="source">The elements.</param>
-    /// <param name="target">Where they go.</param>
-    /// <param name="count">How many they are.</param>
+    /// <param name="source">The elements to convert.</param>
+    /// <param name="target">The memory that receives the converted elements.</param>
+    /// <param name="count">The number of elements.</param>
     public static void Run(ScalarType from, byte* source, byte* target, long count)
     {
         if (from == ScalarType.Float32)

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Torch.Kernels;
 
-/// <summary>x + gate·change, written over the change.</summary>
+/// <summary>Computes x + gate·change and writes it over change.</summary>
 internal static unsafe class GatedSumKernel
 {
-    /// <summary>Adds what a layer gives to what it was given.</summary>
-    /// <param name="x">[batch, tokens, width].</param>
+    /// <summary>Adds the gated output of a layer to the residual stream.</summary>
+    /// <param name="x">[batch, tokens, width], the residual stream.</param>
     /// <param name="gate">[batch, 1, width].</param>
-    /// <param name="change">[batch, tokens, width]; becomes the sum.</param>
+    /// <param name="change">[batch, tokens, width], the output of the layer; overwritten by the sum.</param>
     public static void Run(Tensor x, Tensor gate, Tensor change)
     {
         if (x.dtype == ScalarType.BFloat16)
@@ -31,7 +31,8 @@ internal static unsafe class GatedSumKernel
         var source = (T*)NativeTensors.Data(x);
         var gates = (T*)NativeTensors.Data(gate);
         var target = (T*)NativeTensors.Data(change);
-        long xBatch = x.stride(0), xToken = x.stride(1), gateBatch = gate.stride(0), toBatch = change.stride(0), toToken = change.stride(1);
+        long xBatch = x.stride(0), xToken = x.stride(1), gateBatch = gate.stride(0),
+            toBatch = change.stride(0), toToken = change.stride(1);
         KernelThreads.Run(x.shape[0] * tokens, width, (first, end) =>
         {
             for (long row = first; row < end; row++)

@@ -6,27 +6,27 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch.Kernels;
 
 /// <summary>
-/// Rotates the two halves of each head's vectors: (a, b) to (a·cos − b·sin, b·cos + a·sin), each half with its own part of the
-/// tables.
+/// Applies rotary position embedding to the two halves of each head: (a, b) becomes (a·cos − b·sin, b·cos + a·sin). Each half has
+/// its own half of the tables.
 /// </summary>
 internal static unsafe class HalfRotationKernel
 {
-    /// <summary>Whether the kernel may be used in place.</summary>
+    /// <summary>Whether the kernel may run in place: it supports the tensors and autograd records nothing.</summary>
     public static bool SupportsInference(Tensor x, Tensor cos, Tensor sin) =>
         Supports(x, cos, sin) && !Kernel.RequiresGradient(x, cos, sin);
 
-    /// <summary>Whether the kernel may be used from one tensor to another, recorded or not.</summary>
+    /// <summary>Whether the kernel supports the tensors, with or without autograd.</summary>
     public static bool Supports(Tensor x, Tensor cos, Tensor sin) =>
         x.dim() == 4 && x.shape[3] / 2 >= Kernel.Lanes && x.shape[3] % 2 == 0
         && cos.dim() == 4 && cos.shape[0] == x.shape[0] && cos.shape[1] == x.shape[1] && cos.shape[2] == 1
         && cos.is_contiguous() && sin.is_contiguous() && Kernel.Supports(Kernel.Lanes, x, cos, sin);
 
-    /// <summary>Rotates.</summary>
-    /// <param name="x">[batch, tokens, heads, width], its last dimension dense.</param>
-    /// <param name="cos">[batch, tokens, 1, width], dense.</param>
-    /// <param name="sin">The same of sines.</param>
-    /// <param name="target">Of x's shape, its last dimension dense; may be x.</param>
-    /// <param name="back">Whether to apply the transposed rotation, as the backward pass does.</param>
+    /// <summary>Rotates the heads.</summary>
+    /// <param name="x">[batch, tokens, heads, width], with a contiguous last dimension.</param>
+    /// <param name="cos">The cosines, [batch, tokens, 1, width], contiguous.</param>
+    /// <param name="sin">The sines, of the same shape and layout.</param>
+    /// <param name="target">Receives the result; of x's shape, with a contiguous last dimension. May be x.</param>
+    /// <param name="back">true to apply the transposed rotation, as the backward pass does.</param>
     public static void Run(Tensor x, Tensor cos, Tensor sin, Tensor target, bool back = false)
     {
         if (x.dtype == ScalarType.BFloat16)
@@ -43,7 +43,8 @@ internal static unsafe class HalfRotationKernel
         where T : unmanaged, IElement<T>
     {
         long tokens = x.shape[1], heads = x.shape[2], width = x.shape[3];
-        (long Batch, long Token, long Head) from = (x.stride(0), x.stride(1), x.stride(2)), to = (target.stride(0), target.stride(1), target.stride(2));
+        (long Batch, long Token, long Head) from = (x.stride(0), x.stride(1), x.stride(2)),
+            to = (target.stride(0), target.stride(1), target.stride(2));
         var data = (T*)NativeTensors.Data(x);
         var turned = (T*)NativeTensors.Data(target);
         var cosines = (T*)NativeTensors.Data(cos);
@@ -53,10 +54,17 @@ internal static unsafe class HalfRotationKernel
             for (long row = first; row < end; row++)
             {
                 (long batch, long token) = Math.DivRem(row, tokens);
-                T* vectors = data + (batch * from.Batch) + (token * from.Token), results = turned + (batch * to.Batch) + (token * to.Token);
+                T* vectors = data + (batch * from.Batch) + (token * from.Token),
+                    results = turned + (batch * to.Batch) + (token * to.Token);
                 for (long head = 0; head < heads; head++)
                 {
-                    Turn(vectors + (head * from.Head), cosines + (row * width), sines + (row * width), results + (head * to.Head), width / 2, back);
+                    Turn(
+                        vectors + (head * from.Head),
+                        cosines + (row * width),
+                        sines + (row * width),
+                        results + (head * to.Head),
+                        width / 2,
+                        back);
                 }
             }
         });
@@ -66,7 +74,8 @@ internal static unsafe class HalfRotationKernel
     private static void Turn<T>(T* x, T* cos, T* sin, T* target, long half, bool back)
         where T : unmanaged, IElement<T>
     {
-        // The last vector overlaps the one before it where the half is not a multiple; so it is read before that is written.
+        // If half is not a multiple of the vector length, the last vector overlaps the one before it, so it is loaded before that
+        // one is stored.
         long last = half - Kernel.Lanes;
         Vector512<float> lastA = T.Load(x + last), lastB = T.Load(x + half + last);
         for (long i = 0; i < last; i += Kernel.Lanes)

@@ -3,22 +3,25 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch.Kernels;
 
 /// <summary>
-/// When the kernels may stand in for ATen's operators: on the CPU, in float32 or bfloat16, with rows of whole vectors; most of them
-/// where autograd records nothing.
+/// Decides when the kernels may replace ATen's operators: on the CPU, in float32 or bfloat16, with rows that are a multiple of
+/// the vector length. Most of them also require that autograd records nothing.
 /// </summary>
 internal static class Kernel
 {
-    /// <summary>How many elements a vector holds.</summary>
+    /// <summary>The number of elements in a vector.</summary>
     public const int Lanes = 16;
 
-    /// <summary>Whether tensors of one type can be given to a kernel, and autograd records nothing of them.</summary>
-    /// <param name="width">The stretch of neighbouring elements that it treats as a row.</param>
-    /// <param name="tensors">The tensors; their last dimension must be dense.</param>
-    public static bool SupportsInference(long width, params ReadOnlySpan<Tensor> tensors) => Supports(width, tensors) && !RequiresGradient(tensors);
+    /// <summary>
+    /// Whether the tensors have a common type and a layout that the kernels support, and autograd records nothing.
+    /// </summary>
+    /// <param name="width">The number of neighboring elements that the kernel treats as a row.</param>
+    /// <param name="tensors">The tensors; their last dimension must be contiguous.</param>
+    public static bool SupportsInference(long width, params ReadOnlySpan<Tensor> tensors) =>
+        Supports(width, tensors) && !RequiresGradient(tensors);
 
-    /// <summary>Whether tensors of one type can be given to a kernel, recorded or not.</summary>
-    /// <param name="width">The stretch of neighbouring elements that it treats as a row.</param>
-    /// <param name="tensors">The tensors; their last dimension must be dense.</param>
+    /// <summary>Whether the tensors have a common type and a layout that the kernels support, with or without autograd.</summary>
+    /// <param name="width">The number of neighboring elements that the kernel treats as a row.</param>
+    /// <param name="tensors">The tensors; their last dimension must be contiguous.</param>
     public static bool Supports(long width, params ReadOnlySpan<Tensor> tensors)
     {
         if (width % Lanes != 0 || tensors[0].dtype is not (ScalarType.BFloat16 or ScalarType.Float32))
@@ -37,7 +40,7 @@ internal static class Kernel
         return true;
     }
 
-    /// <summary>Whether autograd records what is done with one of the tensors.</summary>
+    /// <summary>Whether autograd records operations on one of the tensors.</summary>
     /// <param name="tensors">The tensors.</param>
     public static bool RequiresGradient(params ReadOnlySpan<Tensor> tensors)
     {

@@ -6,23 +6,26 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch.Kernels;
 
 /// <summary>
-/// Shares rows out among threads: those of libtorch's own OpenMP where it can be found, since they are awake between two
-/// operators and a second set of threads would compete with them; .NET's otherwise.
+/// Distributes rows among threads. It uses the OpenMP threads of libtorch if they can be found, because they are awake between
+/// two operators and a second set of threads would compete with them; otherwise, .NET's thread pool.
 /// </summary>
 internal static unsafe class KernelThreads
 {
-    // Small enough that a thread which comes late does not hold up the others.
+    // Several small shares per thread, so that a thread that starts late does not delay the others.
     private const int SharesPerThread = 4;
 
-    private static readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void> Team = FindTeam();
+    private static readonly delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void> Team =
+        FindTeam();
 
-    /// <summary>Whether libtorch's own threads were found.</summary>
+    /// <summary>Gets whether the OpenMP threads of libtorch were found.</summary>
     public static bool AreLibtorchs => Team is not null;
 
-    /// <summary>Does some rows at a time, until all are done.</summary>
-    /// <param name="rows">How many there are.</param>
-    /// <param name="work">About how many elements a row has: little work stays on this thread.</param>
-    /// <param name="body">Does the rows from the first to before the last. Must not throw.</param>
+    /// <summary>Processes all rows, divided into shares that the threads take one after another.</summary>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="work">
+    /// The approximate number of elements in a row. A small amount of work stays on the calling thread.
+    /// </param>
+    /// <param name="body">Processes the rows from the first number to the second, exclusive. Must not throw.</param>
     public static void Run(long rows, long work, Action<long, long> body)
     {
         int threads = get_num_threads();
@@ -53,14 +56,15 @@ internal static unsafe class KernelThreads
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void WorkOnTeam(void* task) => ((Task)GCHandle.FromIntPtr((nint)task).Target!).Work();
 
-    // GNU's OpenMP: void GOMP_parallel(void (*)(void *), void *, unsigned threads, unsigned flags).
+    // GNU OpenMP: void GOMP_parallel(void (*)(void *), void *, unsigned threads, unsigned flags).
     private static delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void> FindTeam()
     {
         NativeRuntime.EnsureLoaded();
         nint address = 0;
         bool found = NativeLibrary.TryLoad("torch_cpu", typeof(KernelThreads).Assembly, null, out nint library)
             && NativeLibrary.TryGetExport(library, "GOMP_parallel", out address);
-        return (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void>)(found ? address : 0);
+        return (delegate* unmanaged[Cdecl]<delegate* unmanaged[Cdecl]<void*, void>, void*, uint, uint, void>)
+            (found ? address : 0);
     }
 
     private sealed class Task(long rows, int shares, Action<long, long> body)

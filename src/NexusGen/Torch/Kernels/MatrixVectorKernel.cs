@@ -7,20 +7,23 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch.Kernels;
 
 /// <summary>
-/// A matrix times one vector, which takes as long as the matrix takes to come from memory: several rows are read side by
-/// side, and sums are in float32.
+/// Multiplies a matrix by one vector. The time is bound by reading the matrix from memory, so several rows are read side by side.
+/// Sums are accumulated in float32.
 /// </summary>
 internal static unsafe class MatrixVectorKernel
 {
     private const int RowsAtOnce = 4;
 
-    /// <summary>Whether the kernel may be used: for one vector, and a matrix of whole vectors in both directions.</summary>
+    /// <summary>
+    /// Whether the kernel supports the operands: the input is a single vector, both dimensions of the weight are multiples of the
+    /// vector length, and autograd records nothing.
+    /// </summary>
     public static bool Supports(Tensor input, Tensor weight, Tensor? bias) =>
         input.NumberOfElements == weight.shape[1] && weight.shape[0] % Kernel.Lanes == 0
         && Kernel.SupportsInference(weight.shape[1], input, weight, bias ?? weight);
 
-    /// <summary>weight · vector + bias.</summary>
-    /// <param name="input">[…, in] with one vector in all.</param>
+    /// <summary>Computes weight · vector + bias.</summary>
+    /// <param name="input">[…, in], a single vector in total.</param>
     /// <param name="weight">[out, in].</param>
     /// <param name="bias">[out], or null.</param>
     /// <returns>[…, out] in the input's type.</returns>

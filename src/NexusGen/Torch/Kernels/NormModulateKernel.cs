@@ -5,15 +5,15 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Torch.Kernels;
 
-/// <summary>Layer norm without weights, then ·(1 + scale) + shift, in one pass over memory.</summary>
+/// <summary>Layer norm without weights, followed by the modulation ·(1 + scale) + shift, in one pass over memory.</summary>
 internal static unsafe class NormModulateKernel
 {
-    /// <summary>The modulated norm.</summary>
+    /// <summary>Computes the modulated norm.</summary>
     /// <param name="x">[batch, tokens, width].</param>
     /// <param name="shift">[batch, 1, width].</param>
     /// <param name="scale">[batch, 1, width].</param>
     /// <param name="epsilon">Added to the variance.</param>
-    /// <returns>[batch, tokens, width], dense.</returns>
+    /// <returns>[batch, tokens, width], contiguous.</returns>
     public static Tensor Run(Tensor x, Tensor shift, Tensor scale, float epsilon)
     {
         Tensor output = empty(x.shape, dtype: x.dtype);

@@ -5,18 +5,19 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Torch.Kernels;
 
-/// <summary>The gradients of the root-mean-square norm, over dense rows.</summary>
+/// <summary>Computes the gradients of RMSNorm over contiguous rows.</summary>
 internal static unsafe class RmsNormGradientKernel
 {
-    // Each part of the rows has its own sum for the weight; they are added in their order, whichever thread computed them.
+    // Each part of the rows has its own sum for the weight's gradient. The sums are added in order, so that it does not matter
+    // which thread computed which.
     private const int PartsPerThread = 4;
 
-    /// <summary>The gradients.</summary>
-    /// <param name="x">What was normed, [.., width], dense.</param>
+    /// <summary>Computes the gradients.</summary>
+    /// <param name="x">The input of the norm, […, width], contiguous.</param>
     /// <param name="weight">[width].</param>
     /// <param name="epsilon">Added to the mean square.</param>
-    /// <param name="gradient">The gradient of the result, [.., width], dense.</param>
-    /// <returns>Those of x and of the weight.</returns>
+    /// <param name="gradient">The gradient of the result, […, width], contiguous.</param>
+    /// <returns>The gradients of x and of the weight.</returns>
     public static (Tensor X, Tensor Weight) Run(Tensor x, Tensor weight, float epsilon, Tensor gradient)
     {
         Tensor ofX = empty(x.shape, dtype: x.dtype);
@@ -43,14 +44,21 @@ internal static unsafe class RmsNormGradientKernel
             {
                 for (long row = rows * part / parts; row < rows * (part + 1) / parts; row++)
                 {
-                    Row(from + (row * width), weights, gradients + (row * width), to + (row * width), sum + (part * width), width, epsilon);
+                    Row(
+                        from + (row * width),
+                        weights,
+                        gradients + (row * width),
+                        to + (row * width),
+                        sum + (part * width),
+                        width,
+                        epsilon);
                 }
             }
         });
         return sums.sum([0L]).to(weight.dtype);
     }
 
-    // With r = 1/sqrt(mean(x²) + ε): r·w·g − x·r³·mean(w·g·x), and for the weight g·x·r.
+    // With r = 1/√(mean(x²) + ε), the gradient of x is r·w·g − x·r³·mean(w·g·x), and that of the weight is g·x·r.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Row<T>(T* x, T* weight, T* gradient, T* target, float* ofWeight, long width, float epsilon)
         where T : unmanaged, IElement<T>

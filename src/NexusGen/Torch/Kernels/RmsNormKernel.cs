@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Torch.Kernels;
 
-/// <summary>Root-mean-square norm with a weight, over dense rows.</summary>
+/// <summary>RMSNorm with a weight, over contiguous rows.</summary>
 internal static unsafe class RmsNormKernel
 {
-    /// <summary>The norm.</summary>
-    /// <param name="x">[…, width], dense.</param>
+    /// <summary>Computes the norm.</summary>
+    /// <param name="x">[…, width], contiguous.</param>
     /// <param name="weight">[width].</param>
     /// <param name="epsilon">Added to the mean square.</param>
     /// <returns>[…, width].</returns>

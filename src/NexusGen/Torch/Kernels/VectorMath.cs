@@ -3,14 +3,14 @@ using System.Runtime.Intrinsics;
 
 namespace NexusGen.Torch.Kernels;
 
-/// <summary>Functions of sixteen float32 numbers, to within a few units in the last place.</summary>
+/// <summary>Functions of 16 float32 numbers, accurate to a few units in the last place.</summary>
 internal static class VectorMath
 {
-    /// <summary>eˣ, of x between −87.3 and 88.3; what is beyond them is taken for them.</summary>
+    /// <summary>Computes eˣ, with x clamped to the range from −87.3 to 88.3.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
-        // x = n·ln 2 + r; ln 2 in two parts, so that r keeps its digits. Coefficients: Cephes, expf.
+        // x = n·ln 2 + r, with ln 2 split into two parts to keep the precision of r. Coefficients: expf of the Cephes library.
         x = Vector512.MinNative(Vector512.MaxNative(x, Vector512.Create(-87.3f)), Vector512.Create(88.3f));
         Vector512<float> n = Vector512.Round(x * Vector512.Create(1.44269504f));
         Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), x);
@@ -26,15 +26,15 @@ internal static class VectorMath
         return p * power.AsSingle();
     }
 
-    /// <summary>σ(x), the logistic function.</summary>
+    /// <summary>Computes σ(x), the logistic function.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exp(-x));
 
-    /// <summary>x·σ(x).</summary>
+    /// <summary>Computes x·σ(x).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Silu(Vector512<float> x) => x / (Vector512<float>.One + Exp(-x));
 
-    /// <summary>GELU by its tanh approximation, which is x·σ(2·√(2/π)·(x + 0.044715·x³)).</summary>
+    /// <summary>Computes the tanh approximation of GELU, which is x·σ(2·√(2/π)·(x + 0.044715·x³)).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> GeluTanh(Vector512<float> x)
     {

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch.Native;
 
 /// <summary>
-/// Calls operators of ATen that TorchSharp does not wrap, by name, through libtorch's C interface. Autograd flows through
-/// such a call. The wrappers that the rest of the library uses are in <see cref="Ops"/>.
+/// Calls ATen operators that TorchSharp does not wrap, by name, through libtorch's C interface. Autograd records such calls. The
+/// wrappers that the rest of the library uses are in <see cref="Ops"/>.
 /// </summary>
 internal static unsafe partial class Dispatcher
 {
@@ -15,16 +15,16 @@ internal static unsafe partial class Dispatcher
 
     static Dispatcher() => NativeRuntime.EnsureLoaded();
 
-    /// <summary>An operator with its name in the form that the C interface takes, converted once.</summary>
+    /// <summary>An ATen operator whose name is converted once to the form that the C interface takes.</summary>
     internal sealed class Operator
     {
         private readonly byte[] _name;
         private readonly byte[] _overload;
 
-        /// <summary>An operator by its schema's name.</summary>
-        /// <param name="name">For example <c>aten::rms_norm</c>.</param>
-        /// <param name="overload">For example <c>Tensor</c>; empty where the schema has none.</param>
-        /// <param name="returns">How many values it returns.</param>
+        /// <summary>Initializes an operator from the name of its schema.</summary>
+        /// <param name="name">The name, for example <c>aten::rms_norm</c>.</param>
+        /// <param name="overload">The overload, for example <c>Tensor</c>; empty if the schema has none.</param>
+        /// <param name="returns">The number of values that the operator returns.</param>
         public Operator(string name, string overload = "", int returns = 1)
         {
             _name = Encoding.ASCII.GetBytes(name + "\0");
@@ -33,13 +33,15 @@ internal static unsafe partial class Dispatcher
             Returns = returns;
         }
 
-        /// <summary>The schema's name.</summary>
+        /// <summary>Gets the name of the schema.</summary>
         public string Name { get; }
 
-        /// <summary>How many values it returns.</summary>
+        /// <summary>Gets the number of values that the operator returns.</summary>
         public int Returns { get; }
 
-        /// <summary>Calls it. The stack holds every argument of the schema and is overwritten by the returned values.</summary>
+        /// <summary>
+        /// Calls the operator. The stack holds every argument of the schema and is overwritten by the returned values.
+        /// </summary>
         public void Invoke(Span<ulong> stack)
         {
             fixed (byte* name = _name)
@@ -54,29 +56,29 @@ internal static unsafe partial class Dispatcher
         }
     }
 
-    /// <summary>A tensor argument. The call consumes the handle, not the tensor.</summary>
+    /// <summary>Converts a tensor to an argument. The call consumes the new handle, not the tensor.</summary>
     public static ulong Argument(Tensor tensor)
     {
         Check(aoti_torch_new_tensor_handle(tensor.Handle, out nint handle), "aoti_torch_new_tensor_handle");
         return (ulong)handle;
     }
 
-    /// <summary>An integer argument.</summary>
+    /// <summary>Converts an integer to an argument.</summary>
     public static ulong Argument(long value) => (ulong)value;
 
-    /// <summary>A floating-point argument.</summary>
+    /// <summary>Converts a floating-point number to an argument.</summary>
     public static ulong Argument(double value) => BitConverter.DoubleToUInt64Bits(value);
 
-    /// <summary>A boolean argument.</summary>
+    /// <summary>Converts a boolean to an argument.</summary>
     public static ulong Argument(bool value) => value ? 1UL : 0UL;
 
-    /// <summary>An optional tensor: none where null.</summary>
+    /// <summary>Converts an optional tensor, null for none, to an argument.</summary>
     public static ulong Optional(Tensor? tensor) => tensor is null ? 0 : Cell(Argument(tensor));
 
-    /// <summary>An optional number: none where null.</summary>
+    /// <summary>Converts an optional number, null for none, to an argument.</summary>
     public static ulong Optional(double? value) => value is null ? 0 : Cell(Argument(value.Value));
 
-    /// <summary>A list of integers.</summary>
+    /// <summary>Converts a list of integers to an argument.</summary>
     public static ulong List(ReadOnlySpan<long> values)
     {
         Check(torch_new_list_reserve_size((nuint)values.Length, out nint list), "torch_new_list_reserve_size");
@@ -88,7 +90,7 @@ internal static unsafe partial class Dispatcher
         return (ulong)list;
     }
 
-    /// <summary>A list of tensors.</summary>
+    /// <summary>Converts a list of tensors to an argument.</summary>
     public static ulong List(IReadOnlyList<Tensor> tensors)
     {
         Check(torch_new_list_reserve_size((nuint)tensors.Count, out nint list), "torch_new_list_reserve_size");
@@ -100,10 +102,10 @@ internal static unsafe partial class Dispatcher
         return (ulong)list;
     }
 
-    /// <summary>A returned tensor; the caller owns it.</summary>
+    /// <summary>Converts a returned value to a tensor. The caller owns it.</summary>
     public static Tensor Result(ulong slot) => Tensor.UnsafeCreateTensor((nint)slot);
 
-    // The callee frees the cell with C++'s delete, which pairs with the C allocator on every system that is supported.
+    // The callee frees the cell with C++'s delete, which pairs with the C allocator on every supported system.
     private static ulong Cell(ulong value)
     {
         ulong* cell = (ulong*)NativeMemory.Alloc(sizeof(ulong));

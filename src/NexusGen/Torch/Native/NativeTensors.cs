@@ -5,24 +5,24 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch.Native;
 
 /// <summary>
-/// Tensors and raw memory: a tensor over memory that something else owns, and the address of a tensor's elements. The owner
-/// of borrowed memory is kept alive by libtorch's own count of the storage, so a view may safely outlive everything else.
+/// Creates tensors over memory that something else owns, and gets the address of a tensor's elements. libtorch's reference count
+/// of the storage keeps the owner of borrowed memory alive, so a view may safely outlive everything else.
 /// </summary>
 internal static unsafe partial class NativeTensors
 {
     private const string Library = "LibTorchSharp";
 
-    // The deleter is only given the address, so this finds the owner again.
+    // The deleter receives only the address; this finds the owner that belongs to it.
     private static readonly Dictionary<nint, (SafeHandle Owner, int Count)> Borrowed = [];
     private static readonly Lock Gate = new();
 
     static NativeTensors() => NativeRuntime.EnsureLoaded();
 
-    /// <summary>A contiguous tensor on the CPU over borrowed memory.</summary>
-    /// <param name="data">Where its first element lies, aligned to the size of an element.</param>
-    /// <param name="shape">Its sides.</param>
-    /// <param name="type">The type of its elements.</param>
-    /// <param name="owner">What owns the memory; it is held until the last view of the tensor is gone.</param>
+    /// <summary>Creates a contiguous tensor on the CPU over borrowed memory.</summary>
+    /// <param name="data">The address of its first element, aligned to the size of an element.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="type">The element type.</param>
+    /// <param name="owner">The owner of the memory, kept alive until the last view of the tensor is gone.</param>
     /// <returns>A tensor that the caller owns.</returns>
     /// <exception cref="ObjectDisposedException">The owner has been closed.</exception>
     public static Tensor Over(nint data, ReadOnlySpan<long> shape, ScalarType type, SafeHandle owner)
@@ -43,7 +43,9 @@ internal static unsafe partial class NativeTensors
         return Tensor.UnsafeCreateTensor(handle);
     }
 
-    /// <summary>The address of a tensor's first element. Keep the tensor alive while it is used.</summary>
+    /// <summary>
+    /// Gets the address of a tensor's first element. The caller keeps the tensor alive while it uses the address.
+    /// </summary>
     /// <param name="tensor">A tensor on the CPU.</param>
     public static byte* Data(Tensor tensor) => (byte*)THSTensor_data(tensor.Handle);
 

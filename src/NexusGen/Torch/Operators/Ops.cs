@@ -7,7 +7,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace NexusGen.Torch.Operators;
 
 /// <summary>
-/// The primitives that the models are written in: attention, norms and activations, each one fused operator of ATen.
+/// The primitives that the models are built from: attention, norms, activations and the step of AdamW. Each is a fused operator
+/// of ATen, or a kernel of this library if it supports the tensors.
 /// </summary>
 public static class Ops
 {
@@ -15,9 +16,7 @@ public static class Ops
     private static readonly Dispatcher.Operator FusedAdamWOperator = new("aten::_fused_adamw_", returns: 0);
     private static readonly Dispatcher.Operator AttentionOperator = new("aten::scaled_dot_product_attention");
 
-    /// <summary>
-    /// Root-mean-square norm over the last dimension: x / √(mean(x²) + ε) · weight, computed in float32 inside.
-    /// </summary>
+    /// <summary>RMSNorm over the last dimension: x / √(mean(x²) + ε) · weight, computed in float32 internally.</summary>
     /// <param name="input">[…, n].</param>
     /// <param name="weight">[n], or null for none.</param>
     /// <param name="epsilon">Added to the mean square.</param>
@@ -50,21 +49,31 @@ public static class Ops
         F.layer_norm(input, [input.shape[^1]], weight, bias, epsilon);
 
     /// <summary>
-    /// Attention: softmax(q·kᵀ·scale + mask)·v. With fewer heads in keys and values than in queries each is shared by a
-    /// group of neighbouring query heads (grouped-query attention).
+    /// Attention: softmax(q·kᵀ·scale + mask)·v. If keys and values have fewer heads than queries, each is shared by a group of
+    /// neighboring query heads (grouped-query attention).
     /// </summary>
     /// <param name="query">[batch, heads, queries, width].</param>
     /// <param name="key">[batch, heads or fewer, keys, width].</param>
     /// <param name="value">[batch, heads or fewer, keys, width].</param>
-    /// <param name="mask">Broadcast to [batch, heads, queries, keys]: true where attended, or a number to add; null for none.</param>
-    /// <param name="causal">Query i sees the keys up to i only (the first key and the first query are aligned).</param>
-    /// <param name="scale">1/√width where null.</param>
+    /// <param name="mask">
+    /// Broadcastable to [batch, heads, queries, keys]: true for a key that is attended to, or a number to add; null for none.
+    /// </param>
+    /// <param name="causal">
+    /// true to let query i attend only to the keys up to i (the first key and the first query are aligned). Excludes a mask.
+    /// </param>
+    /// <param name="scale">The factor of the scores, or null for 1/√width.</param>
     /// <returns>[batch, heads, queries, width].</returns>
-    public static Tensor Attention(Tensor query, Tensor key, Tensor value, Tensor? mask = null, bool causal = false, double? scale = null)
+    public static Tensor Attention(
+        Tensor query,
+        Tensor key,
+        Tensor value,
+        Tensor? mask = null,
+        bool causal = false,
+        double? scale = null)
     {
         if (OperationCount.IsOpen)
         {
-            // Two products, each of two factors; a causal mask spares half of them.
+            // Two products of two factors each. A causal mask halves the work.
             double pairs = (double)query.numel() * key.shape[2] / (causal ? 2 : 1);
             OperationCount.Product(pairs, query, key);
             OperationCount.Product(pairs, query, value);
@@ -91,20 +100,28 @@ public static class Ops
         return Dispatcher.Result(stack[0]);
     }
 
-    /// <summary>x·σ(x).</summary>
+    /// <summary>Computes x·σ(x).</summary>
     public static Tensor Silu(Tensor input) => F.silu(input);
 
-    /// <summary>x·σ(x), written over x, which no one may need any more; where autograd needs it, x stays as it is.</summary>
-    /// <param name="input">x; its memory becomes the result's.</param>
+    /// <summary>
+    /// Computes x·σ(x) in place. The caller must not use x afterwards. If x requires a gradient, the result is a new tensor
+    /// instead.
+    /// </summary>
+    /// <param name="input">The tensor x, whose memory becomes the result's.</param>
     public static Tensor SiluOver(Tensor input) => input.requires_grad ? F.silu(input) : F.silu(input, inplace: true);
 
-    /// <summary>The sum of two tensors, written over the second, which no one may need any more; autograd gets a sum in new memory.</summary>
-    /// <param name="input">The tensor that stays.</param>
-    /// <param name="over">The tensor whose memory becomes the result's; of the sum's shape and type.</param>
+    /// <summary>
+    /// Adds two tensors and writes the sum over the second, which the caller must not use afterwards. If one of them requires a
+    /// gradient, the sum is a new tensor instead.
+    /// </summary>
+    /// <param name="input">The tensor that stays unchanged.</param>
+    /// <param name="over">The tensor whose memory becomes the result's; it has the shape and type of the sum.</param>
     public static Tensor AddOver(Tensor input, Tensor over) =>
         input.requires_grad || over.requires_grad ? input.Plus(over) : over.AddInPlace(input);
 
-    /// <summary>silu(gate)·up, where nobody else will read the gate: its memory may be used again.</summary>
+    /// <summary>
+    /// Computes silu(gate)·up. The caller must not use the gate afterwards, because its memory may be reused for the result.
+    /// </summary>
     /// <param name="gate">Any shape.</param>
     /// <param name="up">The same shape.</param>
     public static Tensor SwiGlu(Tensor gate, Tensor up)
@@ -123,21 +140,21 @@ public static class Ops
         return gate;
     }
 
-    /// <summary>The exact GELU (by the error function), or its tanh approximation.</summary>
+    /// <summary>Computes the exact GELU (with the error function), or its tanh approximation.</summary>
     public static Tensor Gelu(Tensor input, bool tanh = false) =>
         tanh ? F.gelu(input, TorchSharp.Modules.GELU.Approximate.tanh) : F.gelu(input);
 
-    /// <summary>One step of AdamW over a list of tensors, in place.</summary>
-    /// <param name="parameters">What is trained.</param>
+    /// <summary>Performs one step of AdamW over a list of tensors, in place.</summary>
+    /// <param name="parameters">The tensors to train.</param>
     /// <param name="gradients">Their gradients, of the same types.</param>
-    /// <param name="firstMoments">Running means of the gradients.</param>
-    /// <param name="secondMoments">Running means of their squares.</param>
-    /// <param name="steps">The number of this step, from 1, as float32 scalars.</param>
+    /// <param name="firstMoments">The running means of the gradients.</param>
+    /// <param name="secondMoments">The running means of the squared gradients.</param>
+    /// <param name="steps">The number of this step, from 1, as one float32 scalar per parameter.</param>
     /// <param name="learningRate">The learning rate.</param>
-    /// <param name="beta1">How much of the first moment stays.</param>
-    /// <param name="beta2">How much of the second moment stays.</param>
-    /// <param name="weightDecay">Decoupled weight decay.</param>
-    /// <param name="epsilon">Added to the root of the second moment.</param>
+    /// <param name="beta1">The decay rate of the first moment.</param>
+    /// <param name="beta2">The decay rate of the second moment.</param>
+    /// <param name="weightDecay">The decoupled weight decay.</param>
+    /// <param name="epsilon">Added to the square root of the second moment.</param>
     public static void FusedAdamW(
         IReadOnlyList<Tensor> parameters,
         IReadOnlyList<Tensor> gradients,
@@ -152,9 +169,10 @@ public static class Ops
     {
         Span<ulong> stack =
         [
-            Dispatcher.List(parameters), Dispatcher.List(gradients), Dispatcher.List(firstMoments), Dispatcher.List(secondMoments),
-            Dispatcher.List(Array.Empty<Tensor>()), Dispatcher.List(steps), Dispatcher.Argument(learningRate), Dispatcher.Argument(beta1),
-            Dispatcher.Argument(beta2), Dispatcher.Argument(weightDecay), Dispatcher.Argument(epsilon), Dispatcher.Argument(false),
+            Dispatcher.List(parameters), Dispatcher.List(gradients), Dispatcher.List(firstMoments),
+            Dispatcher.List(secondMoments), Dispatcher.List(Array.Empty<Tensor>()), Dispatcher.List(steps),
+            Dispatcher.Argument(learningRate), Dispatcher.Argument(beta1), Dispatcher.Argument(beta2),
+            Dispatcher.Argument(weightDecay), Dispatcher.Argument(epsilon), Dispatcher.Argument(false),
             Dispatcher.Argument(false), Dispatcher.Optional((Tensor?)null), Dispatcher.Optional((Tensor?)null),
         ];
         FusedAdamWOperator.Invoke(stack);

@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace NexusGen.Weights.Files;
 
 /// <summary>
-/// A file that appears under its name only when it is complete: it is written beside its place under another name, flushed
-/// to the disk and renamed. Until then a file that is already there stays as it is; what fails leaves nothing behind.
+/// A file that appears under its name only when it is complete. It is written to the same folder under a temporary name, flushed
+/// to the disk and renamed. Until then an existing file of that name stays as it is, and a failure leaves nothing behind.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
@@ -21,14 +21,14 @@ internal sealed class AtomicFile : IDisposable
         _handle = handle;
     }
 
-    /// <summary>Where the file will be.</summary>
+    /// <summary>Gets the final path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>Begins a file. Its room on the disk is taken at once where the system can do that.</summary>
-    /// <param name="path">Where it will be; its folder exists.</param>
-    /// <param name="length">How long it will be.</param>
-    /// <exception cref="IOException">There is no room, or no such folder.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder can't be written.</exception>
+    /// <summary>Creates the temporary file and, if the system supports it, allocates its disk space at once.</summary>
+    /// <param name="path">The final path; its folder exists.</param>
+    /// <param name="length">The final length in bytes.</param>
+    /// <exception cref="IOException">The disk is full, or the folder does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder can't be written to.</exception>
     public static AtomicFile Create(string path, long length)
     {
         string temporary = $"{path}.{System.IO.Path.GetRandomFileName()}.tmp";
@@ -37,9 +37,9 @@ internal sealed class AtomicFile : IDisposable
         return new AtomicFile(path, temporary, handle);
     }
 
-    /// <summary>Writes a whole small file.</summary>
-    /// <param name="path">Where it will be.</param>
-    /// <param name="content">Its bytes.</param>
+    /// <summary>Writes and finishes a small file in one call.</summary>
+    /// <param name="path">The final path.</param>
+    /// <param name="content">The content of the file.</param>
     public static AtomicFile Finished(string path, ReadOnlySpan<byte> content)
     {
         AtomicFile file = Create(path, content.Length);
@@ -56,15 +56,15 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Writes at the end.</summary>
-    /// <param name="bytes">What to write.</param>
+    /// <summary>Appends bytes to the file.</summary>
+    /// <param name="bytes">The bytes to append.</param>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         RandomAccess.Write(_handle, bytes, _length);
         _length += bytes.Length;
     }
 
-    /// <summary>Brings everything to the disk. Nothing is written afterwards.</summary>
+    /// <summary>Flushes everything to the disk and closes the file. Nothing can be written afterwards.</summary>
     public void Finish()
     {
         RandomAccess.FlushToDisk(_handle);
@@ -72,7 +72,7 @@ internal sealed class AtomicFile : IDisposable
         _finished = true;
     }
 
-    /// <summary>Gives the finished file its name; one that was there before is replaced at that moment.</summary>
+    /// <summary>Gives the finished file its name and replaces an existing file of that name.</summary>
     public void Commit()
     {
         if (!_finished)
@@ -84,7 +84,7 @@ internal sealed class AtomicFile : IDisposable
         _committed = true;
     }
 
-    /// <summary>Removes what was written, unless it has its name.</summary>
+    /// <summary>Deletes the temporary file unless it was committed.</summary>
     public void Dispose()
     {
         _handle.Dispose();

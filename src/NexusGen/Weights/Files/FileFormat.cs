@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 
 namespace NexusGen.Weights.Files;
 
-/// <summary>Detects the format of a file with weights.</summary>
+/// <summary>Detects the format of a weight file.</summary>
 internal static class FileFormat
 {
-    /// <summary>The format of a file, by its first bytes.</summary>
+    /// <summary>Detects the format of a file by its first bytes.</summary>
     /// <param name="file">The file.</param>
-    /// <exception cref="WeightFileException">It has none of the formats that are read here.</exception>
+    /// <exception cref="WeightFileException">The file has none of the supported formats.</exception>
     public static WeightFileFormat Detect(WeightFile file)
     {
         byte[] start = file.ReadBytes(0, (int)Math.Min(file.Length, 24));
@@ -16,7 +16,7 @@ internal static class FileFormat
             throw new WeightFileException($"The file {file.Path} is empty; fetch it again.");
         }
 
-        // The header of a safetensors file is too short to need more than four of the bytes of its length.
+        // The length of a safetensors header fits into the lower four of its eight bytes.
         bool shortHeader = start.Length >= 9 && BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(4)) == 0;
         if (shortHeader && start[8] == (byte)'{')
         {
@@ -46,7 +46,7 @@ internal static class FileFormat
             return WeightFileFormat.Index;
         }
 
-        // A damaged file gets the better message from the reader of the format that its name announces.
+        // The reader of the format that the file name announces has the better error message for a damaged file.
         return file.Path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
             ? WeightFileFormat.Safetensors
             : throw new WeightFileException(

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Files;
 
 /// <summary>
-/// Tensors in opened files, whatever their format: a format is only a way to find the entries. Reading checks an entry
-/// against the file again, so that no entry, wherever it comes from, can reach outside of it. Thread safe.
+/// The tensors of opened files of any format; a format only determines how the entries are found. Reading checks an entry against
+/// the file again, so that no entry, wherever it comes from, can reach outside of the file. Thread-safe.
 /// </summary>
 internal sealed unsafe class FileTensorStore : ITensorStore
 {
@@ -16,11 +16,11 @@ internal sealed unsafe class FileTensorStore : ITensorStore
 
     private readonly Dictionary<string, WeightFile> _files;
 
-    /// <summary>A store of its entries. It owns the files.</summary>
-    /// <param name="location">The file or folder, for messages.</param>
+    /// <summary>Initializes a store from its entries and takes ownership of the files.</summary>
+    /// <param name="location">The file or folder, used in messages.</param>
     /// <param name="files">The opened files.</param>
     /// <param name="entries">The tensors by name, in order.</param>
-    /// <param name="metadata">What the files say about themselves.</param>
+    /// <param name="metadata">The metadata of the files.</param>
     public FileTensorStore(
         string location,
         IEnumerable<WeightFile> files,
@@ -63,7 +63,7 @@ internal sealed unsafe class FileTensorStore : ITensorStore
                 HugePages.Advise(NativeTensors.Data(result), result.NumberOfElements * result.ElementSize);
             }
 
-            // A stored boolean may be any byte, which is no valid boolean in memory: those are converted.
+            // A stored boolean may be any byte, which is not a valid boolean in memory, so booleans are converted.
             if (wanted == entry.Type && place.type == TorchSharp.DeviceType.CPU && wanted != ScalarType.Bool)
             {
                 file.Read(entry.Offset, NativeTensors.Data(result), entry.ByteLength);
@@ -76,7 +76,8 @@ internal sealed unsafe class FileTensorStore : ITensorStore
                 file.ReadPieces(
                     entry.Offset,
                     entry.ByteLength,
-                    (start, data, count) => ConversionKernel.Run(entry.Type, data, target + (start / stored * kept), count / stored));
+                    (start, data, count) =>
+                        ConversionKernel.Run(entry.Type, data, target + (start / stored * kept), count / stored));
                 GC.KeepAlive(result);
             }
             else
@@ -136,7 +137,7 @@ internal sealed unsafe class FileTensorStore : ITensorStore
         }
     }
 
-    // A view is small change in a checkpoint: its part of the storage is read whole, and then arranged.
+    // Views are rare and small in checkpoints, so the part of the storage that a view spans is read at once and then rearranged.
     private static Tensor ReadView(WeightFile file, TensorEntry entry, ScalarType type, Device device)
     {
         ScalarType stored = StagedType(entry);

@@ -3,21 +3,24 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NexusGen.Weights.Files;
 
-/// <summary>Tells the system which part of a file will be read soon. Several threads that read pieces look like no order to it.</summary>
+/// <summary>
+/// Announces to the system which part of a file will be read soon. The system does not recognize the reads of several threads as
+/// sequential.
+/// </summary>
 internal static partial class ReadAhead
 {
-    // POSIX_FADV_WILLNEED of Linux.
+    // POSIX_FADV_WILLNEED on Linux.
     private const int WillNeed = 3;
 
-    /// <summary>Announces a part; does nothing where the system has no such call.</summary>
+    /// <summary>Announces a part of a file. Does nothing on systems without such a call.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="offset">Where the part begins.</param>
-    /// <param name="count">How many bytes.</param>
+    /// <param name="offset">The offset of the part.</param>
+    /// <param name="count">The number of bytes.</param>
     public static void Announce(SafeFileHandle file, long offset, long count)
     {
         if (OperatingSystem.IsLinux() && Environment.Is64BitProcess)
         {
-            // Advice alone: whether it was taken doesn't matter.
+            // This is only advice, so it doesn't matter whether the system follows it.
             _ = Advise(file, offset, count, WillNeed);
         }
     }

@@ -2,16 +2,21 @@ using System.Collections.Immutable;
 
 namespace NexusGen.Weights.Files;
 
-/// <summary>Sizes of tensors from untrusted shapes and strides: every product and sum is checked for overflow.</summary>
+/// <summary>
+/// Computes the sizes of tensors from untrusted shapes and strides. Every product and sum is checked for overflow.
+/// </summary>
 internal static class TensorLayout
 {
-    /// <summary>The largest number of sides that is accepted.</summary>
+    /// <summary>The largest number of dimensions that is accepted.</summary>
     public const int MaxRank = 32;
 
-    /// <summary>How many elements a shape has.</summary>
-    /// <param name="shape">The sides.</param>
-    /// <param name="count">The number.</param>
-    /// <returns>False where a side is negative, there are too many, or the product of the others than 0 overflows.</returns>
+    /// <summary>Counts the elements of a shape.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="count">The number of elements.</param>
+    /// <returns>
+    /// false if a dimension is negative, there are too many dimensions, or the product of the nonzero dimensions overflows;
+    /// otherwise, true.
+    /// </returns>
     public static bool TryCount(ReadOnlySpan<long> shape, out long count)
     {
         count = 0;
@@ -41,10 +46,12 @@ internal static class TensorLayout
         return true;
     }
 
-    /// <summary>How many elements of a storage a view spans, from its first to its last.</summary>
-    /// <param name="shape">The sides, none negative.</param>
-    /// <param name="strides">The strides.</param>
-    /// <returns>−1 where that overflows, a stride is negative, or there are not as many strides as sides.</returns>
+    /// <summary>Counts the elements of a storage that a view spans, from its first to its last element.</summary>
+    /// <param name="shape">The shape, without negative dimensions.</param>
+    /// <param name="strides">The strides in elements.</param>
+    /// <returns>
+    /// The number of elements, or −1 if it overflows, a stride is negative, or the shape and the strides differ in length.
+    /// </returns>
     public static long Extent(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
     {
         if (shape.Length != strides.Length)
@@ -65,7 +72,7 @@ internal static class TensorLayout
                 return 0;
             }
 
-            // One product stays below 2^126, and the sum is cut before it can leave 128 bits.
+            // One product stays below 2^126, and the loop ends before the sum can exceed 128 bits.
             last += (Int128)(shape[i] - 1) * strides[i];
             if (last >= long.MaxValue)
             {
@@ -76,9 +83,11 @@ internal static class TensorLayout
         return (long)last + 1;
     }
 
-    /// <summary>Whether the elements lie in row-major order without gaps. Strides of sides of 1 don't matter.</summary>
-    /// <param name="shape">The sides.</param>
-    /// <param name="strides">As many strides.</param>
+    /// <summary>
+    /// Whether the elements are in row-major order without gaps. The strides of dimensions of size 1 don't matter.
+    /// </summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="strides">The strides in elements, as many as dimensions.</param>
     public static bool IsContiguous(ReadOnlySpan<long> shape, ReadOnlySpan<long> strides)
     {
         Int128 expected = 1;
@@ -100,7 +109,7 @@ internal static class TensorLayout
         return true;
     }
 
-    /// <summary>A shape for messages.</summary>
-    /// <param name="shape">The sides.</param>
+    /// <summary>Formats a shape for messages.</summary>
+    /// <param name="shape">The shape.</param>
     public static string Format(ImmutableArray<long> shape) => $"[{string.Join(", ", shape)}]";
 }

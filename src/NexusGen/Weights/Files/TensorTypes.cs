@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Files;
 
 /// <summary>
-/// The element types that weight files hold, with their names in safetensors and their sizes. Two of them are types of
-/// libtorch that TorchSharp's enumeration lacks.
+/// The element types of weight files, with their safetensors names and their sizes. Two of them are libtorch types that
+/// TorchSharp's enumeration lacks.
 /// </summary>
 public static class TensorTypes
 {
-    /// <summary>8-bit floating point with 4 bits of exponent, without infinities: PyTorch's <c>float8_e4m3fn</c>.</summary>
+    /// <summary>8-bit floating point with 4 exponent bits and no infinities: PyTorch's <c>float8_e4m3fn</c>.</summary>
     public const ScalarType Float8E4M3 = (ScalarType)24;
 
-    /// <summary>8-bit floating point with 5 bits of exponent: PyTorch's <c>float8_e5m2</c>.</summary>
+    /// <summary>8-bit floating point with 5 exponent bits: PyTorch's <c>float8_e5m2</c>.</summary>
     public const ScalarType Float8E5M2 = (ScalarType)23;
 
     private static readonly FrozenDictionary<string, ScalarType> ByName = new Dictionary<string, ScalarType>
@@ -34,24 +34,24 @@ public static class TensorTypes
     private static readonly FrozenDictionary<ScalarType, string> Names =
         ByName.ToFrozenDictionary(pair => pair.Value, pair => pair.Key);
 
-    /// <summary>The names of all types, for messages.</summary>
+    /// <summary>Gets the names of all types, for messages.</summary>
     internal static string AllNames => string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal));
 
-    /// <summary>The type's name in safetensors, for example <c>BF16</c>; its number where it has none.</summary>
+    /// <summary>Gets the safetensors name of a type, for example <c>BF16</c>, or its name in TorchSharp if it has none.</summary>
     /// <param name="type">The type.</param>
     public static string NameOf(ScalarType type) => Names.TryGetValue(type, out string? name) ? name : type.ToString();
 
-    /// <summary>The type of a name in safetensors.</summary>
-    /// <param name="name">For example <c>BF16</c>.</param>
+    /// <summary>Finds the type with a safetensors name.</summary>
+    /// <param name="name">The name, for example <c>BF16</c>.</param>
     /// <param name="type">The type.</param>
-    /// <returns>Whether it is one of the types that are read here.</returns>
+    /// <returns>true if it is a supported type; otherwise, false.</returns>
     public static bool TryParse(string name, out ScalarType type) => ByName.TryGetValue(name, out type);
 
-    /// <summary>Whether weight files may hold the type.</summary>
+    /// <summary>Whether weight files can hold a type.</summary>
     /// <param name="type">The type.</param>
     public static bool IsStorable(ScalarType type) => Names.ContainsKey(type);
 
-    /// <summary>How many bytes an element takes.</summary>
+    /// <summary>Gets the size of an element in bytes.</summary>
     /// <param name="type">A storable type.</param>
     /// <exception cref="ArgumentOutOfRangeException">The type can't be stored.</exception>
     public static int SizeOf(ScalarType type) => type switch

@@ -6,15 +6,15 @@ using Microsoft.Win32.SafeHandles;
 namespace NexusGen.Weights.Files;
 
 /// <summary>
-/// One file opened for reading at given places, by several threads at once, and for mapping. A file that was cut after it was
-/// opened gives an error, never a fault, as long as it is read and not mapped.
+/// A file opened for concurrent reads at given offsets and for memory mapping. If the file is truncated after it was opened,
+/// reading throws an exception; only accessing its mapping can crash the process.
 /// </summary>
 internal sealed unsafe class WeightFile : IDisposable
 {
-    // Copying out of the page cache is bound by memory, and a disk likes several requests at once: a few threads serve both.
+    // Copying from the page cache is bound by memory, and a disk likes several requests at once: a few threads serve both.
     private const int ChunkBytes = 8 << 20;
 
-    // Small enough to stay in a core's own cache between being read and being looked at.
+    // Small enough to stay in a core's own cache between being read and being processed.
     private const int PieceBytes = 512 << 10;
     private const int MaxThreads = 4;
 
@@ -32,21 +32,21 @@ internal sealed unsafe class WeightFile : IDisposable
         Length = length;
     }
 
-    /// <summary>Takes a piece of what is read.</summary>
-    /// <param name="start">Where it begins within the part that was asked for.</param>
-    /// <param name="data">Its bytes, valid during the call.</param>
-    /// <param name="count">How many they are, a multiple of 8 but at the end.</param>
+    /// <summary>Receives a piece of the data that was read.</summary>
+    /// <param name="start">The offset of the piece within the requested part.</param>
+    /// <param name="data">The bytes of the piece, valid during the call.</param>
+    /// <param name="count">The number of bytes, which is a multiple of 8 except in the last piece.</param>
     public delegate void PieceReader(long start, byte* data, long count);
 
-    /// <summary>The path, as it was given.</summary>
+    /// <summary>Gets the path, as it was given.</summary>
     public string Path { get; }
 
-    /// <summary>How many bytes the file had when it was opened.</summary>
+    /// <summary>Gets the number of bytes that the file had when it was opened.</summary>
     public long Length { get; }
 
     /// <summary>Opens a file.</summary>
-    /// <param name="path">Its path.</param>
-    /// <exception cref="WeightFileException">It is missing, a folder, or can't be read.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="WeightFileException">The file is missing, is a folder, or can't be read.</exception>
     public static WeightFile Open(string path)
     {
         try
@@ -73,8 +73,8 @@ internal sealed unsafe class WeightFile : IDisposable
     }
 
     /// <summary>Reads a small part.</summary>
-    /// <param name="offset">Where it begins.</param>
-    /// <param name="count">How many bytes; the caller has checked that the file is that long.</param>
+    /// <param name="offset">The offset of the part.</param>
+    /// <param name="count">The number of bytes; the caller has checked that the file is long enough.</param>
     public byte[] ReadBytes(long offset, int count)
     {
         byte[] bytes = new byte[count];
@@ -82,11 +82,11 @@ internal sealed unsafe class WeightFile : IDisposable
         return bytes;
     }
 
-    /// <summary>Reads into memory; in parallel where it is much.</summary>
-    /// <param name="offset">Where the part begins.</param>
-    /// <param name="destination">Where it goes.</param>
-    /// <param name="count">How many bytes.</param>
-    /// <exception cref="WeightFileException">The file was cut after it was opened, or can't be read.</exception>
+    /// <summary>Reads a part into memory, on several threads if it is large.</summary>
+    /// <param name="offset">The offset of the part.</param>
+    /// <param name="destination">The memory that receives the bytes.</param>
+    /// <param name="count">The number of bytes.</param>
+    /// <exception cref="WeightFileException">The file was truncated after it was opened, or can't be read.</exception>
     public void Read(long offset, byte* destination, long count)
     {
         long chunks = (count + ChunkBytes - 1) / ChunkBytes;
@@ -109,11 +109,11 @@ internal sealed unsafe class WeightFile : IDisposable
         }
     }
 
-    /// <summary>Reads piece by piece, several at once, and gives each to whoever wants to see it.</summary>
-    /// <param name="offset">Where the part begins.</param>
-    /// <param name="count">How many bytes it has.</param>
-    /// <param name="reader">Takes the pieces, in any order, on several threads.</param>
-    /// <exception cref="WeightFileException">The file was cut after it was opened, or can't be read.</exception>
+    /// <summary>Reads a part piece by piece, several pieces at once, and passes each to a callback.</summary>
+    /// <param name="offset">The offset of the part.</param>
+    /// <param name="count">The number of bytes.</param>
+    /// <param name="reader">Receives the pieces, in any order, on several threads.</param>
+    /// <exception cref="WeightFileException">The file was truncated after it was opened, or can't be read.</exception>
     public void ReadPieces(long offset, long count, PieceReader reader)
     {
         ReadAhead.Announce(_handle, offset, count);
@@ -121,7 +121,7 @@ internal sealed unsafe class WeightFile : IDisposable
             (count + ChunkBytes - 1) / ChunkBytes,
             (chunk, buffer) =>
             {
-                // One after the other within a chunk, so that the system sees a file being read in order.
+                // The pieces of a chunk are read one after another, so that the system recognizes sequential reads.
                 long end = Math.Min(count, (chunk + 1) * ChunkBytes);
                 for (long start = chunk * ChunkBytes; start < end; start += PieceBytes)
                 {
@@ -133,7 +133,7 @@ internal sealed unsafe class WeightFile : IDisposable
             PieceBytes);
     }
 
-    // Does something for each number below a count, each thread with a buffer of its own.
+    // Runs the body for each number below the count; each thread has its own buffer.
     private static void InParallel(long count, Action<long, nint> body, int bufferBytes)
     {
         ParallelOptions threads = new() { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, MaxThreads) };
@@ -157,8 +157,8 @@ internal sealed unsafe class WeightFile : IDisposable
         }
     }
 
-    /// <summary>The mapped file, or null where it can't be mapped or has become shorter than the part that is wanted.</summary>
-    /// <param name="end">Where that part ends.</param>
+    /// <summary>Gets the mapped file, or null if it can't be mapped or has become shorter than the requested part.</summary>
+    /// <param name="end">The end of the requested part.</param>
     public SafeMemoryMappedViewHandle? Map(long end)
     {
         lock (_gate)
@@ -177,7 +177,7 @@ internal sealed unsafe class WeightFile : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {
-                // A file system without mapping, or no address space left: reading still works.
+                // The file system does not support mapping, or no address space is left: reading still works.
                 _mappingFailed = true;
                 return null;
             }
@@ -187,7 +187,7 @@ internal sealed unsafe class WeightFile : IDisposable
         }
     }
 
-    /// <summary>Closes the file. Tensors over its mapping keep that part of it alive.</summary>
+    /// <summary>Closes the file. Tensors over its mapping keep the mapping alive.</summary>
     public void Dispose()
     {
         lock (_gate)

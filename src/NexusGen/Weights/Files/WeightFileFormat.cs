@@ -1,14 +1,14 @@
 namespace NexusGen.Weights.Files;
 
-/// <summary>What a file is by its content.</summary>
+/// <summary>The format of a file, determined by its content.</summary>
 internal enum WeightFileFormat
 {
     /// <summary>A safetensors file.</summary>
     Safetensors,
 
-    /// <summary>A zip archive with a pickle and storages, as <c>torch.save</c> writes it.</summary>
+    /// <summary>A zip archive with a pickle and storages, as written by <c>torch.save</c>.</summary>
     PyTorchArchive,
 
-    /// <summary>JSON that names the file of each tensor.</summary>
+    /// <summary>A JSON index that maps each tensor to its file.</summary>
     Index,
 }

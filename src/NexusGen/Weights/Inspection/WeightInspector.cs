@@ -4,19 +4,19 @@ using NexusGen.Weights.Stores;
 
 namespace NexusGen.Weights.Inspection;
 
-/// <summary>Says what weight files hold, without loading any of it.</summary>
+/// <summary>Reports the content of weight files without loading any tensor.</summary>
 public static class WeightInspector
 {
-    /// <summary>Looks into a file, an index or a folder.</summary>
-    /// <param name="path">What <see cref="TensorStore.Open"/> takes.</param>
-    /// <exception cref="WeightFileException">As <see cref="TensorStore.Open"/> says.</exception>
+    /// <summary>Inspects a file, an index or a folder.</summary>
+    /// <param name="path">A path that <see cref="TensorStore.Open"/> accepts.</param>
+    /// <exception cref="WeightFileException">The weights can't be opened, see <see cref="TensorStore.Open"/>.</exception>
     public static WeightReport Inspect(string path)
     {
         using ITensorStore store = TensorStore.Open(path);
         return Inspect(store);
     }
 
-    /// <summary>Looks into opened files.</summary>
+    /// <summary>Inspects opened files.</summary>
     /// <param name="store">The files.</param>
     public static WeightReport Inspect(ITensorStore store) => new(
         store.Location,

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace NexusGen.Weights.Inspection;
 
-/// <summary>What weight files hold.</summary>
+/// <summary>The content of weight files.</summary>
 /// <param name="Location">The file or folder.</param>
-/// <param name="Tensors">Every tensor, in the order of the files.</param>
-/// <param name="Files">Totals of each file.</param>
-/// <param name="Types">Totals of each element type, under its name in safetensors.</param>
-/// <param name="Total">Totals of all.</param>
-/// <param name="Metadata">What the files say about themselves.</param>
+/// <param name="Tensors">All tensors, in the order of the files.</param>
+/// <param name="Files">The totals of each file.</param>
+/// <param name="Types">The totals of each element type, under its safetensors name.</param>
+/// <param name="Total">The totals of all tensors.</param>
+/// <param name="Metadata">The metadata of the files.</param>
 public sealed record WeightReport(
     string Location,
     ImmutableArray<TensorEntry> Tensors,

@@ -2,15 +2,15 @@ using NexusGen.Weights.Files;
 
 namespace NexusGen.Weights.Inspection;
 
-/// <summary>How much some tensors are together.</summary>
-/// <param name="Name">What they have in common: a file, a type.</param>
-/// <param name="Tensors">How many they are.</param>
-/// <param name="Elements">How many elements they have.</param>
-/// <param name="Bytes">How many bytes their elements take.</param>
+/// <summary>The total size of a group of tensors.</summary>
+/// <param name="Name">What the tensors have in common: a file or an element type.</param>
+/// <param name="Tensors">The number of tensors.</param>
+/// <param name="Elements">The number of their elements.</param>
+/// <param name="Bytes">The number of bytes of their elements.</param>
 public sealed record WeightTotal(string Name, int Tensors, long Elements, long Bytes)
 {
-    /// <summary>The total of some tensors.</summary>
-    /// <param name="name">What they have in common.</param>
+    /// <summary>Computes the total of a group of tensors.</summary>
+    /// <param name="name">What the tensors have in common.</param>
     /// <param name="entries">The tensors.</param>
     internal static WeightTotal Of(string name, IEnumerable<TensorEntry> entries)
     {

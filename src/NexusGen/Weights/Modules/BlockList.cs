@@ -1,10 +1,10 @@
 namespace NexusGen.Weights.Modules;
 
 /// <summary>
-/// The numbered blocks of a transformer. They are all in memory, or come and go as a <see cref="BlockResidency"/> lets them;
-/// the model that runs them can't tell.
+/// The numbered blocks of a transformer. They are either all in memory or loaded and unloaded by a <see cref="BlockResidency"/>;
+/// the model that runs them is the same in both cases.
 /// </summary>
-/// <typeparam name="T">The block.</typeparam>
+/// <typeparam name="T">The type of a block.</typeparam>
 public sealed class BlockList<T> : Module, IBlockList
     where T : Module
 {
@@ -12,10 +12,10 @@ public sealed class BlockList<T> : Module, IBlockList
     private readonly int[] _numbers = [];
     private readonly BlockResidency? _residency;
 
-    /// <summary>Loads the blocks, or prepares to.</summary>
-    /// <param name="source">The place of the list; block i is at <c>source[i]</c>.</param>
-    /// <param name="count">How many there are.</param>
-    /// <param name="build">Builds one block from its place.</param>
+    /// <summary>Loads the blocks, or registers them with the residency.</summary>
+    /// <param name="source">The weights of the list; those of block i are at <c>source[i]</c>.</param>
+    /// <param name="count">The number of blocks.</param>
+    /// <param name="build">Builds one block from its weights.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
     public BlockList(WeightSource source, int count, Func<WeightSource, T> build)
         : base(source)
@@ -43,10 +43,10 @@ public sealed class BlockList<T> : Module, IBlockList
         }
     }
 
-    /// <summary>How many blocks there are.</summary>
+    /// <summary>Gets the number of blocks.</summary>
     public int Count { get; }
 
-    /// <summary>The blocks in order. A block is valid until the next one is asked for.</summary>
+    /// <summary>Gets the blocks in order. A block is valid until the next one is requested.</summary>
     public IEnumerable<T> Blocks
     {
         get
@@ -61,8 +61,8 @@ public sealed class BlockList<T> : Module, IBlockList
     /// <inheritdoc/>
     public override IEnumerable<Module> Children => Blocks;
 
-    /// <summary>One block, valid until another one is asked for.</summary>
-    /// <param name="index">Its number, from 0.</param>
+    /// <summary>Gets a block, which is valid until another one is requested.</summary>
+    /// <param name="index">The index of the block.</param>
     public T this[int index] => _residency is null ? _resident[index] : (T)_residency.Acquire(_numbers[index]);
 
     /// <inheritdoc/>

@@ -3,13 +3,13 @@ using NexusGen.Core;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>
-/// Keeps the blocks of one model within a number of bytes. Blocks are used in a fixed order, again and again; as many of
-/// them as fit stay, the others are read one ahead of their use while their neighbours compute, and dropped after it.
+/// Keeps the blocks of one model within a memory budget. Blocks are used in a fixed order, again and again. As many as fit stay
+/// in memory; the others are streamed: each is read ahead while the blocks before it compute, and unloaded after its use.
 /// </summary>
 /// <remarks>
-/// Of a cycle that does not fit, "least recently used" would always drop what is needed soonest. So which blocks stay is
-/// fixed once, and those that don't are spread evenly, so that reading overlaps with as much computing as possible.
-/// One thread asks for blocks at a time.
+/// For a cycle that does not fit, "least recently used" would always evict the block that is needed soonest. Therefore, which
+/// blocks stay is fixed once, and the others are spread evenly, so that reading overlaps with as much computation as possible.
+/// Only one thread may request blocks at a time.
 /// </remarks>
 public sealed class BlockResidency : IDisposable
 {
@@ -17,11 +17,13 @@ public sealed class BlockResidency : IDisposable
     private readonly long _budget;
     private bool _planned;
 
-    /// <summary>A residency with its budget.</summary>
-    /// <param name="budget">How many bytes all resident blocks may take together.</param>
+    /// <summary>Initializes a residency with its budget.</summary>
+    /// <param name="budget">The number of bytes that all loaded blocks may take together.</param>
     public BlockResidency(long budget) => _budget = budget;
 
-    /// <summary>How many blocks are read at each use instead of staying; known after the first use.</summary>
+    /// <summary>
+    /// Gets the number of blocks that are read at each use instead of staying in memory; known after the first use.
+    /// </summary>
     public int StreamedBlocks => _slots.Count(slot => slot.Streamed);
 
     /// <inheritdoc/>
@@ -34,9 +36,9 @@ public sealed class BlockResidency : IDisposable
     }
 
     /// <summary>Adds a block after those added before.</summary>
-    /// <param name="byteLength">Its size when loaded.</param>
-    /// <param name="load">Loads it; called on another thread.</param>
-    /// <returns>Its number.</returns>
+    /// <param name="byteLength">The size of the loaded block in bytes.</param>
+    /// <param name="load">Loads the block; called on another thread.</param>
+    /// <returns>The number of the block.</returns>
     internal int Add(long byteLength, Func<Module> load)
     {
         _slots.Add(new Slot(byteLength, load));
@@ -44,9 +46,9 @@ public sealed class BlockResidency : IDisposable
         return _slots.Count - 1;
     }
 
-    /// <summary>A block, ready for use until the next call.</summary>
-    /// <param name="number">Its number.</param>
-    /// <exception cref="NexusGenException">The budget does not even hold two neighbouring blocks.</exception>
+    /// <summary>Returns a loaded block, which is valid until the next call.</summary>
+    /// <param name="number">The number of the block.</param>
+    /// <exception cref="NexusGenException">The budget does not hold even two blocks of the largest size.</exception>
     internal Module Acquire(int number)
     {
         if (!_planned)
@@ -64,7 +66,7 @@ public sealed class BlockResidency : IDisposable
             }
         }
 
-        // Started first, so that at the very first use the block asked for is not read behind the one after it.
+        // Started first, so that at the very first use the requested block does not wait for the one after it.
         Task<Module> loading = slot.Start();
         Module block = loading.GetAwaiter().GetResult();
         if (next >= 0)
@@ -95,7 +97,7 @@ public sealed class BlockResidency : IDisposable
         {
             for (int i = 0; i < _slots.Count; i++)
             {
-                // Evenly spaced: block i is streamed where the count of streamed blocks grows from i to i + 1.
+                // Evenly spaced: block i is streamed if the number of streamed blocks grows from i to i + 1.
                 _slots[i].Streamed = ((long)(i + 1) * streamed / _slots.Count) > ((long)i * streamed / _slots.Count);
             }
 
@@ -109,8 +111,9 @@ public sealed class BlockResidency : IDisposable
 
         long least = 2 * _slots.Max(slot => slot.ByteLength);
         throw new NexusGenException(
-            $"The memory budget leaves {_budget / 1e9:0.0} GB for the transformer blocks, but the one in use and the one that is read ahead "
-            + $"take {least / 1e9:0.0} GB: raise the budget by {(least - _budget) / 1e9:0.0} GB, or store the weights in fewer bits.");
+            $"The memory budget leaves {_budget / 1e9:0.0} GB for the transformer blocks, but the one in use and the one that is "
+            + $"read ahead take {least / 1e9:0.0} GB: raise the budget by {(least - _budget) / 1e9:0.0} GB, "
+            + "or store the weights in fewer bits.");
     }
 
     private sealed class Slot(long byteLength, Func<Module> load)
@@ -121,8 +124,8 @@ public sealed class BlockResidency : IDisposable
 
         public bool Streamed { get; set; }
 
-        // On another thread even where the caller waits at once: a module built on the caller's thread would belong to
-        // the dispose scope that is open there.
+        // On another thread even if the caller waits at once: a module built on the caller's thread would belong to the dispose
+        // scope that is open there.
         public Task<Module> Start() => _loading ??= Task.Run(load);
 
         public void Drop()

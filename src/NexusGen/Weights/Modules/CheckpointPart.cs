@@ -3,24 +3,29 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>
-/// The tensors of a file or folder that belong to one model: those under a prefix, perhaps under other names. Loading checks
-/// all names and shapes first, so that a checkpoint that does not fit is refused in one error that lists what is wrong.
+/// The tensors of a file or folder that belong to one model: those with a prefix, possibly under other names. Loading checks all
+/// names and shapes first, so that a checkpoint that does not fit is refused with one error that lists the problems.
 /// </summary>
 /// <param name="Store">The files.</param>
-/// <param name="Prefix">What stands before the names, with its last dot; may be empty.</param>
-/// <param name="Names">The model's and the file's names, where they differ.</param>
+/// <param name="Prefix">The prefix of the names, with its last dot; may be empty.</param>
+/// <param name="Names">The mapping between the names in the model and in the file, or null if they are the same.</param>
 public sealed record CheckpointPart(ITensorStore Store, string Prefix = "", NameTable? Names = null)
 {
     private const int Listed = 10;
 
-    /// <summary>Which tensors under the prefix belong to something else; none where null. Given the name without prefix.</summary>
+    /// <summary>
+    /// Gets a predicate for the tensors with the prefix that belong to something else, or null if there are none. It receives the
+    /// name without the prefix.
+    /// </summary>
     public Func<string, bool>? Elsewhere { get; init; }
 
     /// <summary>Checks the checkpoint against the model and loads the model from it.</summary>
-    /// <typeparam name="T">The model.</typeparam>
-    /// <param name="options">How to load it.</param>
+    /// <typeparam name="T">The type of the model.</typeparam>
+    /// <param name="options">The options for loading.</param>
     /// <param name="build">Builds the model from its weights.</param>
-    /// <exception cref="WeightException">Tensors are missing, left over or misshapen; the first ten are listed.</exception>
+    /// <exception cref="WeightException">
+    /// Tensors are missing, unexpected or of another shape; the first ten are listed.
+    /// </exception>
     public T Load<T>(LoadOptions options, Func<WeightSource, T> build)
         where T : Module
     {
@@ -29,8 +34,10 @@ public sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Name
         return build(new WeightSource(Names is null ? stored : new RenamedWeights(stored, Names), options));
     }
 
-    /// <summary>How many bytes a model takes when it is loaded, and how many of them its transformer blocks.</summary>
-    /// <param name="options">How it would be loaded.</param>
+    /// <summary>
+    /// Computes how many bytes a model takes when it is loaded, and how many of them its transformer blocks take.
+    /// </summary>
+    /// <param name="options">The options for loading.</param>
     /// <param name="build">Builds the model from its weights.</param>
     public static (long Total, long Blocks) Measure(LoadOptions options, Func<WeightSource, Module> build)
     {
@@ -38,30 +45,37 @@ public sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Name
         return (shapes.ByteLength, shapes.Descendants.OfType<IBlockList>().Sum(list => ((Module)list).ByteLength));
     }
 
-    /// <summary>Checks that all tensors of a file lie under one of some prefixes.</summary>
+    /// <summary>Checks that the name of every tensor of a file starts with one of the prefixes.</summary>
     /// <param name="store">The file.</param>
     /// <param name="prefixes">The prefixes.</param>
-    /// <exception cref="WeightException">Some don't; the first ten are listed.</exception>
+    /// <exception cref="WeightException">Some names don't; the first ten are listed.</exception>
     public static void CheckPrefixes(ITensorStore store, params ReadOnlySpan<string> prefixes)
     {
         string[] known = prefixes.ToArray();
-        string[] strange = [.. store.Entries.Keys.Where(name => !known.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))];
+        string[] strange =
+        [
+            .. store.Entries.Keys.Where(name => !known.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+        ];
         if (strange.Length > 0)
         {
             string more = strange.Length > Listed ? $" and {strange.Length - Listed} more" : "";
             throw new WeightException(
-                $"{store.Location} holds tensors that belong to no part of the model: {string.Join(", ", strange.Take(Listed))}{more}; expected only names "
+                $"{store.Location} holds tensors that belong to no part of the model: "
+                + $"{string.Join(", ", strange.Take(Listed))}{more}; expected only names "
                 + $"that begin with {string.Join(" or ", known)}.");
         }
     }
 
-    /// <summary>Checks names and shapes, without reading a tensor.</summary>
+    /// <summary>Checks names and shapes without reading a tensor.</summary>
     /// <param name="build">Builds the model from its weights.</param>
-    /// <exception cref="WeightException">Tensors are missing, left over or misshapen; the first ten are listed.</exception>
+    /// <exception cref="WeightException">
+    /// Tensors are missing, unexpected or of another shape; the first ten are listed.
+    /// </exception>
     public void Check(Func<WeightSource, Module> build)
     {
         var shapes = new ShapeOnlyWeights();
-        using (Module model = build(new WeightSource(shapes, LoadOptions.Reference with { Placement = new(META, ScalarType.Float32) })))
+        using (Module model = build(
+            new WeightSource(shapes, LoadOptions.Reference with { Placement = new(META, ScalarType.Float32) })))
         {
         }
 
@@ -77,13 +91,16 @@ public sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Name
             }
             else if (!entry.Shape.AsSpan().SequenceEqual(shape))
             {
-                problems.Add($"misshapen: {stored} is [{string.Join(", ", entry.Shape)}] in {entry.File}, expected [{string.Join(", ", shape)}]");
+                problems.Add(
+                    $"misshapen: {stored} is [{string.Join(", ", entry.Shape)}] in {entry.File}, "
+                    + $"expected [{string.Join(", ", shape)}]");
             }
         }
 
         foreach (TensorEntry entry in Store.Entries.Values)
         {
-            bool here = entry.Name.StartsWith(Prefix, StringComparison.Ordinal) && Elsewhere?.Invoke(entry.Name[Prefix.Length..]) != true;
+            bool here = entry.Name.StartsWith(Prefix, StringComparison.Ordinal)
+                && Elsewhere?.Invoke(entry.Name[Prefix.Length..]) != true;
             if (here && !expected.Contains(entry.Name))
             {
                 problems.Add($"unexpected: {entry.Name} [{string.Join(", ", entry.Shape)}] in {entry.File}");
@@ -95,14 +112,15 @@ public sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Name
             problems.Sort(StringComparer.Ordinal);
             string more = problems.Count > Listed ? $"; and {problems.Count - Listed} more" : "";
             throw new WeightException(
-                $"{Store.Location} does not fit the model ({problems.Count} of its tensors): {string.Join("; ", problems.Take(Listed))}{more}. "
+                $"{Store.Location} does not fit the model ({problems.Count} of its tensors): "
+                + $"{string.Join("; ", problems.Take(Listed))}{more}. "
                 + "Is it the right file, and does nexus-gen.json give its sizes?");
         }
     }
 
-    /// <summary>The name in the file of a tensor of the model, and how its values differ.</summary>
+    /// <summary>Gets the name in the file of a tensor of the model, and how the values differ.</summary>
     /// <param name="name">The name in the model.</param>
-    /// <exception cref="WeightException">The table of names does not know it.</exception>
+    /// <exception cref="WeightException">The name table has no entry for the name.</exception>
     public (string Name, TensorChange Change) FileName(string name)
     {
         if (Names is null)
@@ -115,9 +133,12 @@ public sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Name
             : throw new WeightException($"The table of names has no entry for the tensor {name}.");
     }
 
-    /// <summary>The parameters of a model as the file has them: under its names, with its order of halves.</summary>
+    /// <summary>Gets the parameters of a model as the file stores them: under its names, and in its order of halves.</summary>
     /// <param name="model">The model.</param>
-    /// <returns>Names and tensors, made one at a time; a tensor that was changed on the way is the caller's.</returns>
+    /// <returns>
+    /// The names and tensors, created one at a time. The caller owns a tensor whose values were rearranged; the others belong to
+    /// the model.
+    /// </returns>
     public IEnumerable<(string Name, Tensor Value)> Export(Module model)
     {
         foreach (Parameter parameter in model.Parameters)

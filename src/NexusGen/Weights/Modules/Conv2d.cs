@@ -14,12 +14,12 @@ public sealed class Conv2d : Module
     private readonly int _padding;
 
     /// <summary>Loads a convolution.</summary>
-    /// <param name="source">Its place; the names there are <c>weight</c> and <c>bias</c>.</param>
-    /// <param name="inChannels">Channels of the input.</param>
-    /// <param name="outChannels">Channels of the output.</param>
-    /// <param name="kernel">Side of the kernel.</param>
-    /// <param name="stride">Step from one output to the next.</param>
-    /// <param name="padding">Zeros added on each side.</param>
+    /// <param name="source">The weights of the layer, named <c>weight</c> and <c>bias</c>.</param>
+    /// <param name="inChannels">The number of input channels.</param>
+    /// <param name="outChannels">The number of output channels.</param>
+    /// <param name="kernel">The width and height of the kernel.</param>
+    /// <param name="stride">The step from one output to the next.</param>
+    /// <param name="padding">The number of zeros added on each side.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
     public Conv2d(WeightSource source, long inChannels, long outChannels, int kernel, int stride = 1, int padding = 0)
         : base(source)
@@ -31,9 +31,9 @@ public sealed class Conv2d : Module
         _padding = padding;
     }
 
-    /// <summary>Convolves.</summary>
+    /// <summary>Computes the convolution.</summary>
     /// <param name="input">[batch, in, height, width].</param>
-    /// <returns>[batch, out, height, width], smaller as kernel, stride and padding make it.</returns>
+    /// <returns>[batch, out, height, width], where height and width depend on the kernel, the stride and the padding.</returns>
     public Tensor Forward(Tensor input)
     {
         Tensor output = Convolve(input, _weight.Value.to(input.dtype), _bias.Value.to(input.dtype));
@@ -45,14 +45,17 @@ public sealed class Conv2d : Module
         return output;
     }
 
-    // libtorch's oneDNN takes channels in blocks of 16 and, with AVX-512, reads what it never wrote where a block isn't full: in passes
-    // back, and in 16-bit types forward too, numbers that are NaN now and then. So blocks are filled with zeros here.
+    // libtorch's oneDNN processes channels in blocks of 16. With AVX-512, it reads memory that it never wrote if a block isn't
+    // full, in backward passes and, with 16-bit types, in forward passes too; now and then the values are NaN. Therefore, blocks
+    // are filled with zeros here.
     private Tensor Convolve(Tensor input, Tensor weight, Tensor bias)
     {
-        bool half = input.dtype != ScalarType.Float32, learns = is_grad_enabled() && (input.requires_grad || weight.requires_grad);
+        bool half = input.dtype != ScalarType.Float32,
+            learns = is_grad_enabled() && (input.requires_grad || weight.requires_grad);
         bool fill = input.device_type == TorchSharp.DeviceType.CPU && (half || learns);
         long outputs = weight.shape[0];
-        long extraIn = fill && (half || input.requires_grad) ? Missing(weight.shape[1]) : 0, extraOut = fill ? Missing(outputs) : 0;
+        long extraIn = fill && (half || input.requires_grad) ? Missing(weight.shape[1]) : 0,
+            extraOut = fill ? Missing(outputs) : 0;
         if (extraIn > 0)
         {
             input = nn.functional.pad(input, [0, 0, 0, 0, 0, extraIn]);

@@ -5,8 +5,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>
-/// The weight as a plain matrix: in the placement's precision (<see cref="Instance"/>), or in a narrower type that is widened
-/// at each use (<see cref="Float8"/>, what the official code calls fp8 quantization).
+/// Stores the weight as a plain matrix: in the placement's precision (<see cref="Instance"/>), or in a narrower type that is
+/// widened at each use (<see cref="Float8"/>, which the official code calls fp8 quantization).
 /// </summary>
 public sealed class DenseFormat : ILinearFormat
 {
@@ -18,10 +18,12 @@ public sealed class DenseFormat : ILinearFormat
         _type = type;
     }
 
-    /// <summary>In the placement's precision.</summary>
+    /// <summary>Gets the format with the placement's precision.</summary>
     public static DenseFormat Instance { get; } = new("dense", null);
 
-    /// <summary>In 8-bit floating point, 4 bits of exponent and 3 of mantissa (float8_e4m3fn); half the bytes of bfloat16.</summary>
+    /// <summary>
+    /// Gets the format with 8-bit floating point, 4 exponent and 3 mantissa bits (float8_e4m3fn); half the bytes of bfloat16.
+    /// </summary>
     public static DenseFormat Float8 { get; } = new("fp8", (ScalarType)24);
 
     /// <inheritdoc/>
@@ -29,7 +31,9 @@ public sealed class DenseFormat : ILinearFormat
 
     /// <inheritdoc/>
     public LinearWeight Load(WeightSource source, long outFeatures, long inFeatures, Initialization initialization) =>
-        new DenseWeight(source.Parameter("weight", [outFeatures, inFeatures], initialization, _type ?? source.Options.Placement.Precision));
+        new DenseWeight(
+            source.Parameter(
+                "weight", [outFeatures, inFeatures], initialization, _type ?? source.Options.Placement.Precision));
 
     private sealed class DenseWeight(Parameter weight) : LinearWeight
     {
@@ -48,7 +52,7 @@ public sealed class DenseFormat : ILinearFormat
                 : Multiply(input, weight.Value, bias);
         }
 
-        // As one matrix: of a part of a longer sequence with its leading dimension oneDNN would take the slow way.
+        // Flattened to one matrix: for a slice of a longer sequence with its batch dimension, oneDNN would take a slow path.
         private static Tensor Multiply(Tensor input, Tensor matrix, Tensor? bias)
         {
             if (input.dim() <= 2)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Modules;
 
-/// <summary>Group norm with learned weight and bias per channel.</summary>
+/// <summary>Group norm with a learned weight and bias per channel.</summary>
 public sealed class GroupNorm : Module
 {
     private readonly Parameter _weight;
@@ -12,17 +12,19 @@ public sealed class GroupNorm : Module
     private readonly double _epsilon;
 
     /// <summary>Loads a norm.</summary>
-    /// <param name="source">Its place; the names there are <c>weight</c> and <c>bias</c>.</param>
-    /// <param name="groups">How many groups the channels are parted into.</param>
-    /// <param name="channels">Channels of the input.</param>
+    /// <param name="source">The weights of the layer, named <c>weight</c> and <c>bias</c>.</param>
+    /// <param name="groups">The number of groups that the channels are divided into.</param>
+    /// <param name="channels">The number of input channels.</param>
     /// <param name="epsilon">Added to the variance.</param>
+    /// <exception cref="NexusGenException">The channels can't be divided into the groups.</exception>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
     public GroupNorm(WeightSource source, int groups, long channels, double epsilon)
         : base(source)
     {
         if (channels % groups != 0)
         {
-            throw new NexusGenException($"{source.Path}: {channels} channels can't be parted into {groups} groups; see norm_groups in nexus-gen.json.");
+            throw new NexusGenException(
+                $"{source.Path}: {channels} channels can't be parted into {groups} groups; see norm_groups in nexus-gen.json.");
         }
 
         _weight = Own(source.Parameter("weight", [channels], Initialization.Ones));
@@ -31,7 +33,7 @@ public sealed class GroupNorm : Module
         _epsilon = epsilon;
     }
 
-    /// <summary>Norms each group of channels over its pixels.</summary>
+    /// <summary>Normalizes each group of channels over its pixels.</summary>
     /// <param name="input">[batch, channels, height, width].</param>
     /// <returns>The same shape and type.</returns>
     public Tensor Forward(Tensor input) =>

@@ -1,4 +1,4 @@
 namespace NexusGen.Weights.Modules;
 
-/// <summary>A <see cref="BlockList{T}"/> whatever its blocks are.</summary>
+/// <summary>A <see cref="BlockList{T}"/> of any type of block.</summary>
 internal interface IBlockList;

@@ -1,18 +1,18 @@
 namespace NexusGen.Weights.Modules;
 
 /// <summary>
-/// How linear layers store their weight. A model never knows: it is given by <see cref="LoadOptions.LinearFormat"/>, and a
-/// new format is a new implementation of this interface, nothing else.
+/// The storage format of the weights of linear layers. Models don't depend on it: it is set with
+/// <see cref="LoadOptions.LinearFormat"/>, and a new format only requires a new implementation of this interface.
 /// </summary>
 public interface ILinearFormat
 {
-    /// <summary>Its name, as the command line takes it.</summary>
+    /// <summary>Gets the name of the format on the command line.</summary>
     string Name { get; }
 
     /// <summary>Loads the weight of one layer.</summary>
-    /// <param name="source">The layer's place; the weight's name there is <c>weight</c>.</param>
-    /// <param name="outFeatures">Rows of the weight.</param>
-    /// <param name="inFeatures">Columns of the weight.</param>
-    /// <param name="initialization">How the weight starts when trained from nothing.</param>
+    /// <param name="source">The weights of the layer; the name of this one is <c>weight</c>.</param>
+    /// <param name="outFeatures">The number of rows of the weight.</param>
+    /// <param name="inFeatures">The number of columns of the weight.</param>
+    /// <param name="initialization">The initialization when training from scratch.</param>
     LinearWeight Load(WeightSource source, long outFeatures, long inFeatures, Initialization initialization);
 }

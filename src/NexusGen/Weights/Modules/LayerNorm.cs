@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Modules;
 
-/// <summary>Layer norm with learned weight and bias over the last dimension.</summary>
+/// <summary>Layer norm with a learned weight and bias over the last dimension.</summary>
 public sealed class LayerNorm : Module
 {
     private readonly Parameter _weight;
@@ -11,8 +11,8 @@ public sealed class LayerNorm : Module
     private readonly double _epsilon;
 
     /// <summary>Loads a norm.</summary>
-    /// <param name="source">Its place; the names there are <c>weight</c> and <c>bias</c>.</param>
-    /// <param name="width">Size of the last dimension.</param>
+    /// <param name="source">The weights of the layer, named <c>weight</c> and <c>bias</c>.</param>
+    /// <param name="width">The size of the last dimension.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
     public LayerNorm(WeightSource source, long width, double epsilon)
@@ -23,7 +23,7 @@ public sealed class LayerNorm : Module
         _epsilon = epsilon;
     }
 
-    /// <summary>(x − mean) / √(variance + ε) · weight + bias.</summary>
+    /// <summary>Computes (x − mean) / √(variance + ε) · weight + bias.</summary>
     /// <param name="input">[…, width].</param>
     /// <returns>[…, width] in the input's type.</returns>
     public Tensor Forward(Tensor input) =>

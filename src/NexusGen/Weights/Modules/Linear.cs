@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>
-/// A linear layer, the only one: y = x·Wᵀ + b. It owns how its weight is stored, and the low-rank changes (LoRA) that are
-/// added to it. It computes in the type of its input, whatever the weight is stored in.
+/// The linear layer that all models use: y = x·Wᵀ + b. It encapsulates how its weight is stored, and the low-rank updates (LoRA)
+/// that are added to it. It computes in the type of its input, whatever the storage format of the weight.
 /// </summary>
 public sealed class Linear : Module
 {
@@ -14,56 +14,65 @@ public sealed class Linear : Module
     private readonly List<LinearDelta> _deltas = [];
 
     /// <summary>Loads a layer.</summary>
-    /// <param name="source">Its place; the names there are <c>weight</c> and <c>bias</c>.</param>
-    /// <param name="inFeatures">Width of the input.</param>
-    /// <param name="outFeatures">Width of the output.</param>
-    /// <param name="bias">Whether it has a bias.</param>
-    /// <param name="initialization">How the weight starts when trained from nothing; PyTorch's default where null.</param>
+    /// <param name="source">The weights of the layer, named <c>weight</c> and <c>bias</c>.</param>
+    /// <param name="inFeatures">The width of the input.</param>
+    /// <param name="outFeatures">The width of the output.</param>
+    /// <param name="bias">Whether the layer has a bias.</param>
+    /// <param name="initialization">
+    /// The initialization of the weight when training from scratch, or null for PyTorch's default.
+    /// </param>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
     public Linear(WeightSource source, long inFeatures, long outFeatures, bool bias = true, Initialization? initialization = null)
         : base(source)
     {
         InFeatures = inFeatures;
         OutFeatures = outFeatures;
-        _weight = source.Options.LinearFormat.Load(source, outFeatures, inFeatures, initialization ?? Initialization.FanIn(inFeatures));
-        _bias = bias ? Own(source.Parameter("bias", [outFeatures], initialization is null ? Initialization.FanIn(inFeatures) : Initialization.Zeros)) : null;
+        _weight = source.Options.LinearFormat.Load(
+            source, outFeatures, inFeatures, initialization ?? Initialization.FanIn(inFeatures));
+        _bias = bias
+            ? Own(source.Parameter(
+                "bias",
+                [outFeatures],
+                initialization is null ? Initialization.FanIn(inFeatures) : Initialization.Zeros))
+            : null;
     }
 
-    /// <summary>Width of the input.</summary>
+    /// <summary>Gets the width of the input.</summary>
     public long InFeatures { get; }
 
-    /// <summary>Width of the output.</summary>
+    /// <summary>Gets the width of the output.</summary>
     public long OutFeatures { get; }
 
-    /// <summary>The stored weight.</summary>
+    /// <summary>Gets the stored weight.</summary>
     public LinearWeight Weight => _weight;
 
-    /// <summary>The low-rank changes in force, in the order in which they were added.</summary>
+    /// <summary>Gets the active low-rank updates, in the order in which they were added.</summary>
     public IReadOnlyList<LinearDelta> Deltas => _deltas;
 
     /// <inheritdoc/>
     protected override IEnumerable<Parameter> OwnParameters => _weight.Parameters.Concat(base.OwnParameters);
 
-    /// <summary>Adds a low-rank change. The caller keeps and disposes its tensors.</summary>
-    /// <param name="delta">The change.</param>
-    /// <exception cref="ArgumentException">Its widths are not this layer's.</exception>
+    /// <summary>Adds a low-rank update. The caller keeps ownership of its tensors.</summary>
+    /// <param name="delta">The update.</param>
+    /// <exception cref="ArgumentException">The shapes of the update don't fit the layer.</exception>
     public void Add(LinearDelta delta)
     {
         if (delta.Down.shape[1] != InFeatures || delta.Up.shape[0] != OutFeatures)
         {
             throw new ArgumentException(
-                $"The low-rank change of {delta.Down.shape[1]} → {delta.Up.shape[0]} does not fit {Path}, which maps {InFeatures} → {OutFeatures}.");
+                $"The low-rank change of {delta.Down.shape[1]} → {delta.Up.shape[0]} does not fit {Path}, "
+                + $"which maps {InFeatures} → {OutFeatures}.");
         }
 
         _deltas.Add(delta);
     }
 
-    /// <summary>Takes a low-rank change away.</summary>
-    /// <param name="delta">One that was added.</param>
-    /// <returns>Whether it was in force.</returns>
+    /// <summary>Removes a low-rank update.</summary>
+    /// <param name="delta">The update.</param>
+    /// <returns>true if it was active; otherwise, false.</returns>
     public bool Remove(LinearDelta delta) => _deltas.Remove(delta);
 
-    /// <summary>x·Wᵀ + b, and the low-rank changes.</summary>
+    /// <summary>Computes x·Wᵀ + b plus the low-rank updates.</summary>
     /// <param name="input">[…, in].</param>
     /// <returns>[…, out] in the input's type.</returns>
     public Tensor Forward(Tensor input)

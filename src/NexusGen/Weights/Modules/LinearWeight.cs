@@ -2,20 +2,20 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Modules;
 
-/// <summary>The stored weight of one linear layer, [out, in] in meaning, in whatever form its format keeps.</summary>
+/// <summary>The stored weight of one linear layer, logically [out, in], in the form that its storage format uses.</summary>
 public abstract class LinearWeight
 {
-    /// <summary>What it stores, under checkpoint names.</summary>
+    /// <summary>Gets the stored parameters, under their checkpoint names.</summary>
     public abstract IEnumerable<Parameter> Parameters { get; }
 
-    /// <summary>input · weightᵀ + bias.</summary>
+    /// <summary>Computes input · weightᵀ + bias.</summary>
     /// <param name="input">[…, in].</param>
     /// <param name="bias">[out] in the input's type, or null.</param>
     /// <returns>[…, out] in the input's type.</returns>
     public abstract Tensor Multiply(Tensor input, Tensor? bias);
 
-    /// <summary>The weight as a plain matrix.</summary>
-    /// <param name="type">The type wanted.</param>
-    /// <returns>[out, in]; a new tensor, or the stored one where it is of that type already.</returns>
+    /// <summary>Converts the weight to a plain matrix.</summary>
+    /// <param name="type">The element type of the matrix.</param>
+    /// <returns>[out, in]; a new tensor, or the stored one if it has that type already.</returns>
     public abstract Tensor Widen(ScalarType type);
 }

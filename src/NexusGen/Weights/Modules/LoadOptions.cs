@@ -2,22 +2,26 @@ using NexusGen.Torch;
 
 namespace NexusGen.Weights.Modules;
 
-/// <summary>How a model is loaded: where it computes, how its linear weights are stored, which of its blocks stay in memory.</summary>
-/// <param name="Placement">Device and precision.</param>
+/// <summary>
+/// The options for loading a model: where it computes, how its linear weights are stored, which of its blocks stay in memory.
+/// </summary>
+/// <param name="Placement">The device and the precision.</param>
 public sealed record LoadOptions(Placement Placement)
 {
-    /// <summary>How linear layers store their weight; in the placement's precision unless another format is named.</summary>
+    /// <summary>
+    /// Gets the storage format of the weights of linear layers. The default is a matrix in the placement's precision.
+    /// </summary>
     public ILinearFormat LinearFormat { get; init; } = DenseFormat.Instance;
 
-    /// <summary>Which transformer blocks stay in memory; all of them where null.</summary>
+    /// <summary>Gets the residency of the transformer blocks, or null to keep all of them in memory.</summary>
     public BlockResidency? Residency { get; init; }
 
     /// <summary>
-    /// Whether tensors may lie over the mapped file. Such memory is the page cache's, and can't be written: models that are
-    /// trained, and blocks that come and go within a budget, are read into memory of their own.
+    /// Gets whether tensors may use the memory-mapped file. Such memory belongs to the page cache and can't be written to, so
+    /// models that are trained, and models whose blocks are streamed, are read into separate memory instead.
     /// </summary>
     public bool MapFiles { get; init; } = true;
 
-    /// <summary>The CPU in float32, all in memory.</summary>
+    /// <summary>Gets the options for the CPU in float32, with all blocks in memory.</summary>
     public static LoadOptions Reference { get; } = new(Placement.Reference);
 }

@@ -1,34 +1,34 @@
 namespace NexusGen.Weights.Modules;
 
 /// <summary>
-/// A part of a model: it owns parameters and smaller modules, and lists them under their names, so that whatever was read
-/// can be trained and written back. A module computes under the grad mode of its caller.
+/// A part of a model. It owns parameters and child modules and lists them under their names, so that everything that was loaded
+/// can be trained and saved. A module computes under the grad mode of its caller.
 /// </summary>
 public abstract class Module : IDisposable
 {
     private readonly List<Parameter> _parameters = [];
     private readonly List<Module> _children = [];
 
-    /// <summary>A module built from a place in the weights.</summary>
-    /// <param name="source">The place.</param>
+    /// <summary>Initializes a module from its weights.</summary>
+    /// <param name="source">The weights of the module.</param>
     protected Module(WeightSource source) => Path = source.Path;
 
-    /// <summary>Its name in the model, as its parameters have it before their own.</summary>
+    /// <summary>Gets the name of the module in the model, which is the prefix of the names of its parameters.</summary>
     public string Path { get; }
 
-    /// <summary>The modules that it is made of, in order.</summary>
+    /// <summary>Gets the child modules, in order.</summary>
     public virtual IEnumerable<Module> Children => _children;
 
-    /// <summary>All parameters, its own first, then its children's in order.</summary>
+    /// <summary>Gets all parameters: those of this module, then those of its children in order.</summary>
     public IEnumerable<Parameter> Parameters => OwnParameters.Concat(Children.SelectMany(child => child.Parameters));
 
-    /// <summary>This module and all below it.</summary>
+    /// <summary>Gets this module and all modules below it.</summary>
     public IEnumerable<Module> Descendants => Children.SelectMany(child => child.Descendants).Prepend(this);
 
-    /// <summary>How many bytes its parameters take.</summary>
+    /// <summary>Gets the number of bytes of all parameters.</summary>
     public long ByteLength => Parameters.Sum(parameter => parameter.ByteLength);
 
-    /// <summary>The parameters that are no child's.</summary>
+    /// <summary>Gets the parameters of this module without those of its children.</summary>
     protected virtual IEnumerable<Parameter> OwnParameters => _parameters;
 
     /// <inheritdoc/>
@@ -38,8 +38,8 @@ public abstract class Module : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees the parameters and the children.</summary>
-    /// <param name="disposing">True where it comes from <see cref="Dispose()"/>.</param>
+    /// <summary>Disposes the parameters and the children.</summary>
+    /// <param name="disposing">true if called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
         foreach (Parameter parameter in OwnParameters)
@@ -53,14 +53,14 @@ public abstract class Module : IDisposable
         }
     }
 
-    /// <summary>Takes a parameter over.</summary>
+    /// <summary>Takes ownership of a parameter.</summary>
     protected Parameter Own(Parameter parameter)
     {
         _parameters.Add(parameter);
         return parameter;
     }
 
-    /// <summary>Takes a smaller module over.</summary>
+    /// <summary>Takes ownership of a child module.</summary>
     protected T Own<T>(T child)
         where T : Module
     {

@@ -2,13 +2,15 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Modules;
 
-/// <summary>One tensor of a model under its name. It owns the tensor, which may be moved or replaced; modules ask for it at each use.</summary>
+/// <summary>
+/// A named tensor of a model. It owns the tensor, which may be moved or replaced, so modules get <see cref="Value"/> at each use.
+/// </summary>
 public sealed class Parameter : IDisposable
 {
     private Tensor _value;
 
-    /// <summary>A parameter that takes over a tensor.</summary>
-    /// <param name="name">Its whole name in the model.</param>
+    /// <summary>Initializes a parameter and takes ownership of its tensor.</summary>
+    /// <param name="name">The full name in the model.</param>
     /// <param name="value">The tensor; it leaves the current dispose scope.</param>
     public Parameter(string name, Tensor value)
     {
@@ -16,16 +18,16 @@ public sealed class Parameter : IDisposable
         _value = value.DetachFromDisposeScope();
     }
 
-    /// <summary>Its whole name in the model.</summary>
+    /// <summary>Gets the full name in the model.</summary>
     public string Name { get; }
 
-    /// <summary>The tensor.</summary>
+    /// <summary>Gets the tensor, or the alias of it that this thread has entered.</summary>
     public Tensor Value => ParameterAliases.Find(this) ?? _value;
 
-    /// <summary>How many bytes its elements take.</summary>
+    /// <summary>Gets the number of bytes of the elements.</summary>
     public long ByteLength => Value.NumberOfElements * Value.ElementSize;
 
-    /// <summary>Puts another tensor in its place and disposes the old one.</summary>
+    /// <summary>Replaces the tensor and disposes the old one.</summary>
     /// <param name="value">The new tensor; it leaves the current dispose scope.</param>
     public void Replace(Tensor value)
     {

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>
-/// Parameters once more, as other tensors over the same memory. A thread that has entered them computes with these, so that its
-/// gradients are its own while others compute with the same weights.
+/// Aliases of parameters: other tensors over the same memory. A thread that has entered them computes with the aliases and
+/// accumulates separate gradients, while other threads compute with the same weights.
 /// </summary>
 internal sealed class ParameterAliases : IDisposable
 {
@@ -14,8 +14,10 @@ internal sealed class ParameterAliases : IDisposable
     private readonly Dictionary<Parameter, Tensor> _tensors = [];
     private readonly Parameter[] _parameters;
 
-    /// <summary>Aliases that require gradients.</summary>
-    /// <param name="parameters">The parameters; their tensors may change their values meanwhile, but not be replaced.</param>
+    /// <summary>Creates aliases that require gradients.</summary>
+    /// <param name="parameters">
+    /// The parameters. The values of their tensors may change meanwhile, but the tensors must not be replaced.
+    /// </param>
     public ParameterAliases(IEnumerable<Parameter> parameters)
     {
         _parameters = [.. parameters];
@@ -25,17 +27,20 @@ internal sealed class ParameterAliases : IDisposable
         }
     }
 
-    /// <summary>The alias of a parameter on this thread; null where there is none.</summary>
+    /// <summary>Finds the alias of a parameter on this thread, or null if there is none.</summary>
     public static Tensor? Find(Parameter parameter) => _entered?._tensors.GetValueOrDefault(parameter);
 
-    /// <summary>Has this thread compute with the aliases until the result is disposed.</summary>
+    /// <summary>Makes this thread compute with the aliases until the returned object is disposed.</summary>
     public IDisposable Enter()
     {
         _entered = this;
         return new Stay();
     }
 
-    /// <summary>The gradients since the last call, in the order of the parameters; null where there is none. They are the caller's.</summary>
+    /// <summary>
+    /// Returns the gradients accumulated since the last call, in the order of the parameters, with null for a parameter without
+    /// one. The caller owns them.
+    /// </summary>
     public IReadOnlyList<Tensor?> TakeGradients() => [.. _parameters.Select(parameter => TakeGradient(_tensors[parameter]))];
 
     /// <inheritdoc/>

@@ -3,17 +3,17 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Modules;
 
-/// <summary>Root-mean-square norm with a learned weight over the last dimension.</summary>
+/// <summary>RMSNorm with a learned weight over the last dimension.</summary>
 public sealed class RmsNorm : Module
 {
     private readonly Parameter _weight;
     private readonly double _epsilon;
 
     /// <summary>Loads a norm.</summary>
-    /// <param name="source">Its place.</param>
-    /// <param name="width">Size of the last dimension.</param>
+    /// <param name="source">The weights of the layer.</param>
+    /// <param name="width">The size of the last dimension.</param>
     /// <param name="epsilon">Added to the mean square.</param>
-    /// <param name="name">The weight's name there: <c>weight</c>, or <c>scale</c> in black-forest-labs' files.</param>
+    /// <param name="name">The name of the weight: <c>weight</c>, or <c>scale</c> in the files of black-forest-labs.</param>
     /// <exception cref="WeightException">The tensor is missing or has another shape.</exception>
     public RmsNorm(WeightSource source, long width, double epsilon, string name = "weight")
         : base(source)
@@ -22,13 +22,13 @@ public sealed class RmsNorm : Module
         _epsilon = epsilon;
     }
 
-    /// <summary>The weight, [width].</summary>
+    /// <summary>Gets the weight, [width].</summary>
     internal Tensor Weight => _weight.Value;
 
-    /// <summary>What is added to the mean square.</summary>
+    /// <summary>Gets the value that is added to the mean square.</summary>
     internal double Epsilon => _epsilon;
 
-    /// <summary>x / √(mean(x²) + ε) · weight.</summary>
+    /// <summary>Computes x / √(mean(x²) + ε) · weight.</summary>
     /// <param name="input">[…, width].</param>
     /// <returns>[…, width] in the input's type.</returns>
     public Tensor Forward(Tensor input)

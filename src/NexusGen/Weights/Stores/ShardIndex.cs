@@ -4,17 +4,19 @@ using NexusGen.Weights.Files;
 namespace NexusGen.Weights.Stores;
 
 /// <summary>
-/// The index of a checkpoint in several files: JSON whose <c>weight_map</c> names the file of each tensor. A name may only be
-/// that of a file beside the index.
+/// The index of a sharded checkpoint: JSON whose <c>weight_map</c> maps each tensor to its file, which must be in the same folder
+/// as the index.
 /// </summary>
 internal static class ShardIndex
 {
     private const long MaxBytes = 100_000_000;
 
     /// <summary>Reads an index.</summary>
-    /// <param name="path">Its path.</param>
+    /// <param name="path">The path of the index.</param>
     /// <returns>The file name of each tensor.</returns>
-    /// <exception cref="WeightFileException">It is no such index, or names something that may not be named.</exception>
+    /// <exception cref="WeightFileException">
+    /// The file is not an index, or contains a name that is not a plain file name.
+    /// </exception>
     public static Dictionary<string, string> Read(string path)
     {
         using WeightFile file = WeightFile.Open(path);

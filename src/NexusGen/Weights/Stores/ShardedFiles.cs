@@ -7,16 +7,19 @@ using NexusGen.Weights.Files.Safetensors;
 namespace NexusGen.Weights.Stores;
 
 /// <summary>
-/// A checkpoint in several files: found by its index, or by the names of a complete set (<c>base-00001-of-00004</c>). Every
-/// tensor must be in the file that the index gives, and in no other.
+/// A checkpoint in several files, found by its index or by the names of a complete set of shards (<c>base-00001-of-00004</c>).
+/// Every tensor must be in the file that the index names, and in no other.
 /// </summary>
 internal static partial class ShardedFiles
 {
     private static readonly string[] Extensions = [".safetensors", ".bin", ".pt", ".pth"];
 
-    /// <summary>Opens the weights that a folder holds: its only index, else its only file, else its only set of shards.</summary>
+    /// <summary>
+    /// Opens the weights in a folder. Of the first file extension that it contains (.safetensors, .bin, .pt, .pth), it opens the
+    /// only index, or else the only complete set of shards, or else the only file.
+    /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="WeightFileException">It holds none or several, or their files are not what they should be.</exception>
+    /// <exception cref="WeightFileException">The folder holds no weights or several, or a file is invalid.</exception>
     public static ITensorStore OpenFolder(string folder)
     {
         string[] names = ListNames(folder);
@@ -46,9 +49,9 @@ internal static partial class ShardedFiles
         string[] EndingIn(string end) => [.. names.Where(name => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))];
     }
 
-    /// <summary>Opens the files that an index names, and checks that they hold the tensors that it gives them.</summary>
-    /// <param name="indexPath">The index.</param>
-    /// <exception cref="WeightFileException">A file is missing or not what the index says.</exception>
+    /// <summary>Opens the files that an index names and checks that they contain its tensors.</summary>
+    /// <param name="indexPath">The path of the index.</param>
+    /// <exception cref="WeightFileException">A file is missing, invalid or does not match the index.</exception>
     public static ITensorStore OpenIndex(string indexPath)
     {
         Dictionary<string, string> map = ShardIndex.Read(indexPath);
@@ -86,10 +89,10 @@ internal static partial class ShardedFiles
         }
     }
 
-    /// <summary>One store of several safetensors files or PyTorch archives, each with other tensors.</summary>
-    /// <param name="location">The folder or index, for messages.</param>
-    /// <param name="paths">The files, in order.</param>
-    /// <exception cref="WeightFileException">A file is not what it should be, or two hold the same tensor.</exception>
+    /// <summary>Opens several safetensors files or PyTorch archives, each with different tensors, as one store.</summary>
+    /// <param name="location">The folder or index, used in messages.</param>
+    /// <param name="paths">The paths of the files, in order.</param>
+    /// <exception cref="WeightFileException">A file is invalid, or two contain the same tensor.</exception>
     public static ITensorStore Join(string location, IReadOnlyList<string> paths)
     {
         List<WeightFile> files = [];
@@ -109,10 +112,10 @@ internal static partial class ShardedFiles
         }
     }
 
-    /// <summary>One store of several opened files. It owns them where this succeeds.</summary>
-    /// <param name="location">The file, folder or index, for messages.</param>
+    /// <summary>Combines several opened files into one store, which takes ownership of them on success.</summary>
+    /// <param name="location">The file, folder or index, used in messages.</param>
     /// <param name="files">The files, in order.</param>
-    /// <exception cref="WeightFileException">A file is not what it should be, or two hold the same tensor.</exception>
+    /// <exception cref="WeightFileException">A file is invalid, or two contain the same tensor.</exception>
     public static ITensorStore Join(string location, IReadOnlyList<WeightFile> files)
     {
         OrderedDictionary<string, TensorEntry> entries = new(StringComparer.Ordinal);
@@ -170,7 +173,8 @@ internal static partial class ShardedFiles
             + $"({string.Join(", ", names.Take(5))}{(names.Length > 5 ? ", …" : "")}) and no "
             + "index that says which belong together: name the one that is meant.");
 
-    // True where the files are one complete set of shards; several sets, or files of other names, are for the caller to refuse.
+    // Returns true if the files are one complete set of shards. Several sets, or files with other names, are left to the caller
+    // to refuse.
     private static bool TryShardSet(string folder, string[] names)
     {
         Match[] matches = [.. names.Select(name => ShardName().Match(name))];

@@ -4,8 +4,8 @@ using NexusGen.Weights.Files.Pickle;
 namespace NexusGen.Weights.Stores;
 
 /// <summary>
-/// Opens weights: a safetensors file, a PyTorch archive (<c>.bin</c>, <c>.pt</c>, <c>.pth</c>), the index of several such
-/// files, or a folder that holds any of these. A file's content decides what it is, not its name. Opening reads only headers.
+/// Opens weights: a safetensors file, a PyTorch archive (<c>.bin</c>, <c>.pt</c>, <c>.pth</c>), the index of several such files,
+/// or a folder that contains any of these. The content of a file determines its format, not its name. Opening reads only headers.
 /// </summary>
 public static class TensorStore
 {
@@ -13,7 +13,8 @@ public static class TensorStore
     /// <param name="path">A file, an index (<c>*.index.json</c>) or a folder.</param>
     /// <returns>A store that the caller owns.</returns>
     /// <exception cref="WeightFileException">
-    /// There is nothing there, or it is not clear which file is meant, or a file is cut, malformed, hostile or of another format.
+    /// The path does not exist, it is ambiguous which file is meant, or a file is truncated, malformed, malicious or of another
+    /// format.
     /// </exception>
     public static ITensorStore Open(string path)
     {

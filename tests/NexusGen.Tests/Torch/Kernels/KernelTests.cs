@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch.Kernels;
 
-/// <summary>Each kernel gives what ATen's operators give, which take over where a gradient is wanted.</summary>
+/// <summary>Each kernel computes the same as ATen's operators, which are used instead if a gradient is required.</summary>
 public sealed class KernelTests : IDisposable
 {
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
@@ -21,13 +21,21 @@ public sealed class KernelTests : IDisposable
     [InlineData(ScalarType.Float32, 16)]
     [InlineData(ScalarType.BFloat16, 3072)]
     public void NormAndModulateIsTheSame(ScalarType type, long width) =>
-        AssertSame((x, shift, scale) => FluxOps.NormAndModulate(x, shift, scale), Random(type, 2, 37, width), Parts(type, width)[0], Parts(type, width)[1]);
+        AssertSame(
+            (x, shift, scale) => FluxOps.NormAndModulate(x, shift, scale),
+            Random(type, 2, 37, width),
+            Parts(type, width)[0],
+            Parts(type, width)[1]);
 
     [Theory]
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.BFloat16)]
     public void AddGatedIsTheSame(ScalarType type) =>
-        AssertSame((x, gate, change) => FluxOps.AddGated(x, gate, change), Random(type, 2, 37, 256), Parts(type, 256)[2], Random(type, 2, 37, 256));
+        AssertSame(
+            (x, gate, change) => FluxOps.AddGated(x, gate, change),
+            Random(type, 2, 37, 256),
+            Parts(type, 256)[2],
+            Random(type, 2, 37, 256));
 
     [Theory]
     [InlineData(ScalarType.Float32)]
@@ -38,7 +46,10 @@ public sealed class KernelTests : IDisposable
     [InlineData(ScalarType.Float32)]
     [InlineData(ScalarType.BFloat16)]
     public void JoiningWithGeluIsTheSame(ScalarType type) =>
-        AssertSame((attended, wide, _) => FluxOps.JoinWithGelu(attended, wide), Random(type, 2, 37, 64), Random(type, 2, 37, (3 * 64) + 256));
+        AssertSame(
+            (attended, wide, _) => FluxOps.JoinWithGelu(attended, wide),
+            Random(type, 2, 37, 64),
+            Random(type, 2, 37, (3 * 64) + 256));
 
     [Theory]
     [InlineData(ScalarType.Float32)]
@@ -65,11 +76,13 @@ public sealed class KernelTests : IDisposable
         Tensor angles = (rand(rotaries, 1, 37, width / 2) * 6).repeat_interleave(2, -1);
         var rotary = new FluxRotary(angles.cos(), angles.sin());
         AssertSame(
-            (text, image, _) => FluxAttention.Attend(rotary, new FluxProjection(text, heads, query, key), new FluxProjection(image, heads, query, key)),
+            (text, image, _) => FluxAttention.Attend(
+                rotary, new FluxProjection(text, heads, query, key), new FluxProjection(image, heads, query, key)),
             Random(type, 2, 7, 3 * heads * width),
             Random(type, 2, 30, (3 * heads * width) + 16));
         AssertSame(
-            (all, _, _) => FluxAttention.Attend(rotary, new FluxProjection(all, heads, query, key)), Random(type, 2, 37, (3 * heads * width) + 64));
+            (all, _, _) => FluxAttention.Attend(rotary, new FluxProjection(all, heads, query, key)),
+            Random(type, 2, 37, (3 * heads * width) + 64));
     }
 
     [Fact]
@@ -94,12 +107,12 @@ public sealed class KernelTests : IDisposable
         Assert.False(Kernel.SupportsInference(32, rand(4, 32).requires_grad_()));
     }
 
-    // [batch, 1, width] as modulation gives them: parts of a longer row.
+    // [batch, 1, width], as modulation creates them: slices of a longer row.
     private static Tensor[] Parts(ScalarType type, long width) => Random(type, 2, 1, 3 * width).chunk(3, -1);
 
     private static Tensor Random(ScalarType type, params long[] shape) => randn(shape).to(type);
 
-    // Once without a gradient, where the kernels work, and once with one wanted, in float32.
+    // Once without gradients, which runs the kernels, and once with gradients, in float32.
     private static void AssertSame(Func<Tensor, Tensor, Tensor, Tensor> function, params Tensor[] given)
     {
         Tensor[] inputs = [.. given, .. Enumerable.Repeat(zeros(1), 3 - given.Length)];
@@ -116,7 +129,8 @@ public sealed class KernelTests : IDisposable
         Assert.Equal(expected.dtype, actual.dtype);
         Tensor wide = expected.to(ScalarType.Float32);
         double tolerance = expected.dtype == ScalarType.BFloat16 ? 2e-2 : 5e-6;
-        double difference = (wide - actual.to(ScalarType.Float32)).abs().max().item<float>() / Math.Max(1, wide.abs().max().item<float>());
+        double difference =
+            (wide - actual.to(ScalarType.Float32)).abs().max().item<float>() / Math.Max(1, wide.abs().max().item<float>());
         Assert.True(difference < tolerance, $"differs by {difference}");
     }
 }

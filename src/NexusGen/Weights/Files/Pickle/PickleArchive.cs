@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Files.Pickle;
 
 /// <summary>
-/// A PyTorch archive: what <c>torch.save</c> writes, a zip file with a pickle and the bytes of the storages. The pickle is
-/// data here: tensors, dictionaries, lists and plain values are read, and anything else is refused by name; nothing in it is
-/// ever run. Opening reads the directory and the pickle only. Thread safe.
+/// A PyTorch archive as written by <c>torch.save</c>: a zip file with a pickle and the bytes of the storages. The pickle is
+/// treated as data: tensors, dictionaries, lists and plain values are read, anything else is refused by name, and nothing in it
+/// is ever executed. Opening reads only the directory and the pickle. Thread-safe.
 /// </summary>
 public sealed class PickleArchive : ITensorStore
 {
     private const long MaxPickleBytes = 64 << 20;
 
-    // What training programs put a model's dictionary under.
+    // The keys under which training programs store a model's state dictionary.
     private static readonly string[] Wrappers = ["state_dict", "model_state_dict", "module", "model"];
 
     private readonly FileTensorStore _store;
@@ -23,9 +23,10 @@ public sealed class PickleArchive : ITensorStore
     }
 
     /// <summary>
-    /// All that the archive holds: null, <see cref="bool"/>, <see cref="long"/>, <see cref="double"/>, <see cref="string"/>,
-    /// byte[], <see cref="TensorEntry"/>, lists and tuples as <see cref="IReadOnlyList{T}"/> of such, dictionaries as
-    /// <see cref="IReadOnlyDictionary{TKey, TValue}"/> from texts, whole numbers or truths to such. A tensor's name is its path.
+    /// Gets the content of the archive: null, <see cref="bool"/>, <see cref="long"/>, <see cref="double"/>, <see cref="string"/>,
+    /// byte[], <see cref="TensorEntry"/>, lists and tuples as <see cref="IReadOnlyList{T}"/> of such values, dictionaries as
+    /// <see cref="IReadOnlyDictionary{TKey, TValue}"/> from strings, integers or booleans to such values. A tensor's name is its
+    /// path.
     /// </summary>
     public object? Root { get; }
 
@@ -33,15 +34,15 @@ public sealed class PickleArchive : ITensorStore
     public string Location => _store.Location;
 
     /// <summary>
-    /// The tensors by name; the names of nested dictionaries and lists are joined with dots. Where the archive holds no tensor
-    /// at its root but a dictionary under <c>state_dict</c>, <c>model_state_dict</c>, <c>module</c> or <c>model</c>, these are
-    /// the tensors of that dictionary alone.
+    /// Gets the tensors by name; the keys and indexes of nested dictionaries and lists are joined with dots. If the archive has
+    /// no tensor at its root but a dictionary under <c>state_dict</c>, <c>model_state_dict</c>, <c>module</c> or <c>model</c>,
+    /// these are the tensors of that dictionary only.
     /// </summary>
     public IReadOnlyDictionary<string, TensorEntry> Entries => _store.Entries;
 
     /// <summary>Opens an archive.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="WeightFileException">It is missing, cut, hostile, or no such archive.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="WeightFileException">The file is missing, truncated, malicious or not a PyTorch archive.</exception>
     public static PickleArchive Load(string path)
     {
         WeightFile file = WeightFile.Open(path);
@@ -67,7 +68,7 @@ public sealed class PickleArchive : ITensorStore
     /// <summary>Closes the file. Mapped tensors stay valid.</summary>
     public void Dispose() => _store.Dispose();
 
-    /// <summary>Reads an opened archive, and owns it where this succeeds.</summary>
+    /// <summary>Reads an opened archive and, on success, takes ownership of the file.</summary>
     /// <param name="file">The file.</param>
     internal static PickleArchive Read(WeightFile file)
     {
@@ -75,7 +76,7 @@ public sealed class PickleArchive : ITensorStore
         return new PickleArchive(new FileTensorStore(file.Path, [file], entries, new Dictionary<string, string>()), root);
     }
 
-    /// <summary>What an opened archive holds, and its tensors by name.</summary>
+    /// <summary>Reads the content of an opened archive and its tensors by name.</summary>
     /// <param name="file">The file.</param>
     internal static (object? Root, OrderedDictionary<string, TensorEntry> Entries) ReadEntries(WeightFile file)
     {

@@ -3,21 +3,21 @@ using System.Text;
 
 namespace NexusGen.Weights.Files.Pickle;
 
-/// <summary>The bytes of a pickle, read from front to back and never beyond their end.</summary>
+/// <summary>Reads the bytes of a pickle from front to back, never beyond their end.</summary>
 /// <param name="pickle">The bytes.</param>
-/// <param name="file">The archive, for messages.</param>
+/// <param name="file">The archive, used in messages.</param>
 internal sealed class PickleBytes(byte[] pickle, string file)
 {
     private const int LongestName = 1000;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>How many bytes have been read.</summary>
+    /// <summary>Gets the number of bytes read so far.</summary>
     public int Position { get; private set; }
 
-    /// <summary>The next bytes.</summary>
-    /// <param name="count">How many.</param>
-    /// <exception cref="WeightFileException">There are not so many left.</exception>
+    /// <summary>Reads bytes.</summary>
+    /// <param name="count">The number of bytes.</param>
+    /// <exception cref="WeightFileException">The pickle has fewer bytes left.</exception>
     public ReadOnlySpan<byte> Take(ulong count)
     {
         if (count > (ulong)(pickle.Length - Position))
@@ -30,27 +30,27 @@ internal sealed class PickleBytes(byte[] pickle, string file)
         return bytes;
     }
 
-    /// <summary>The next byte.</summary>
+    /// <summary>Reads a byte.</summary>
     public byte TakeByte() => Take(1)[0];
 
-    /// <summary>The next two bytes as a number.</summary>
+    /// <summary>Reads an unsigned 16-bit integer.</summary>
     public ushort TakeUInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
 
-    /// <summary>The next four bytes as a number with a sign.</summary>
+    /// <summary>Reads a signed 32-bit integer.</summary>
     public int TakeInt32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
 
-    /// <summary>The next four bytes as a number.</summary>
+    /// <summary>Reads an unsigned 32-bit integer.</summary>
     public uint TakeUInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
 
-    /// <summary>The next eight bytes as a number.</summary>
+    /// <summary>Reads an unsigned 64-bit integer.</summary>
     public ulong TakeUInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
 
-    /// <summary>The next eight bytes as a real number; the one kind that a pickle has the high byte of first.</summary>
+    /// <summary>Reads a 64-bit floating-point number, the only kind of number that a pickle stores in big-endian order.</summary>
     public double TakeDouble() => BinaryPrimitives.ReadDoubleBigEndian(Take(8));
 
-    /// <summary>A whole number in two's complement, the low byte first.</summary>
-    /// <param name="length">How many bytes it has.</param>
-    /// <exception cref="WeightFileException">It has more than 8.</exception>
+    /// <summary>Reads an integer in two's complement, in little-endian order.</summary>
+    /// <param name="length">The number of bytes.</param>
+    /// <exception cref="WeightFileException">The integer has more than 8 bytes.</exception>
     public long TakeWholeNumber(uint length)
     {
         if (length > 8)
@@ -68,9 +68,9 @@ internal sealed class PickleBytes(byte[] pickle, string file)
         return value;
     }
 
-    /// <summary>A text in UTF-8.</summary>
-    /// <param name="length">How many bytes it has.</param>
-    /// <exception cref="WeightFileException">It is no valid UTF-8.</exception>
+    /// <summary>Reads a UTF-8 string.</summary>
+    /// <param name="length">The number of bytes.</param>
+    /// <exception cref="WeightFileException">The bytes are not valid UTF-8.</exception>
     public string TakeText(ulong length)
     {
         try
@@ -83,8 +83,8 @@ internal sealed class PickleBytes(byte[] pickle, string file)
         }
     }
 
-    /// <summary>A name up to the end of its line, which is left out.</summary>
-    /// <exception cref="WeightFileException">There is no end near.</exception>
+    /// <summary>Reads a name up to the end of its line and skips the line break.</summary>
+    /// <exception cref="WeightFileException">The line has no end or is too long.</exception>
     public string TakeLine()
     {
         ReadOnlySpan<byte> rest = pickle.AsSpan(Position);

@@ -2,16 +2,17 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Files.Pickle;
 
-/// <summary>One of the few names of Python that a pickle of tensors may use. It is only a mark: nothing is ever called.</summary>
+/// <summary>One of the few Python names that a pickle of tensors may use. It is only a marker; nothing is ever called.</summary>
 /// <param name="Name">The full name, for example <c>torch._utils._rebuild_tensor_v2</c>.</param>
-/// <param name="Kind">What it stands for.</param>
-/// <param name="Type">The type of a storage's or tensor's elements, for those names that mean one.</param>
+/// <param name="Kind">The meaning of the name.</param>
+/// <param name="Type">The element type of a storage or tensor, for the names that denote one.</param>
 internal sealed record PickleGlobal(string Name, PickleGlobalKind Kind, ScalarType? Type = null)
 {
     private static readonly Dictionary<string, PickleGlobal> Allowed = All().ToDictionary(global => global.Name);
 
-    /// <summary>The name, where it may be used.</summary>
+    /// <summary>Finds an allowed name.</summary>
     /// <param name="name">The full name.</param>
+    /// <returns>The name, or null if it is not allowed.</returns>
     public static PickleGlobal? Find(string name) => Allowed.GetValueOrDefault(name);
 
     private static IEnumerable<PickleGlobal> All() =>

@@ -1,26 +1,26 @@
 namespace NexusGen.Weights.Files.Pickle;
 
-/// <summary>What a name that a pickle may use stands for.</summary>
+/// <summary>The meaning of a name that a pickle may use.</summary>
 internal enum PickleGlobalKind
 {
-    /// <summary>An empty ordered dictionary is made.</summary>
+    /// <summary>Creates an empty ordered dictionary.</summary>
     OrderedDictionary,
 
-    /// <summary>A tuple of sides.</summary>
+    /// <summary>A tuple of dimensions.</summary>
     Size,
 
     /// <summary>A tensor over a typed storage.</summary>
     Tensor,
 
-    /// <summary>A tensor over a storage of bytes, with its type.</summary>
+    /// <summary>A tensor over a storage of bytes, with its element type.</summary>
     TypedTensor,
 
     /// <summary>A tensor that is a parameter.</summary>
     Parameter,
 
-    /// <summary>The type of a storage.</summary>
+    /// <summary>The element type of a storage.</summary>
     Storage,
 
-    /// <summary>The type of a tensor's elements.</summary>
+    /// <summary>The element type of a tensor.</summary>
     ElementType,
 }

@@ -1,9 +1,12 @@
 namespace NexusGen.Weights.Files.Pickle;
 
-/// <summary>Compares the keys of pickled dictionaries: texts, whole numbers and truths, hashed so that none collide on purpose.</summary>
+/// <summary>
+/// Compares the keys of pickled dictionaries: strings, integers and booleans. The hashes are randomized, so a malicious pickle
+/// can't provoke collisions.
+/// </summary>
 internal sealed class PickleKeys : IEqualityComparer<object>
 {
-    /// <summary>The only instance.</summary>
+    /// <summary>Gets the only instance.</summary>
     public static PickleKeys Instance { get; } = new();
 
     /// <summary>Whether a value may be a key.</summary>

@@ -1,7 +1,9 @@
 namespace NexusGen.Weights.Files.Pickle;
 
-/// <summary>The stack of a pickle and what it remembers. How much may lie on it and be made for it is bounded.</summary>
-/// <param name="file">The archive, for messages.</param>
+/// <summary>
+/// The stack and the memo of an unpickler. The number of objects that a pickle may create and memoize is limited.
+/// </summary>
+/// <param name="file">The archive, used in messages.</param>
 internal sealed class PickleStack(string file)
 {
     private const int MaxObjects = 4_000_000;
@@ -12,12 +14,12 @@ internal sealed class PickleStack(string file)
     private readonly Dictionary<uint, object?> _memo = [];
     private int _made;
 
-    /// <summary>The only value that is left at the end.</summary>
+    /// <summary>Returns the only value on the stack at the end of the pickle.</summary>
     public object? Last() => _values.Count == 1 && _marks.Count == 0
         ? _values[0]
         : throw Refuse("ends with something left over on its stack, or nothing at all");
 
-    /// <summary>Marks where a group of values begins.</summary>
+    /// <summary>Marks the start of a group of values.</summary>
     public void Mark()
     {
         if (_marks.Count == MaxMarks)
@@ -28,11 +30,11 @@ internal sealed class PickleStack(string file)
         _marks.Add(_values.Count);
     }
 
-    /// <summary>Puts a value on top: a number, or one that is there already.</summary>
+    /// <summary>Pushes a value that does not count as a new object: a scalar, or an object that exists already.</summary>
     /// <param name="value">The value.</param>
     public void Push(object? value) => _values.Add(value);
 
-    /// <summary>Puts a new object on top.</summary>
+    /// <summary>Pushes a new object.</summary>
     /// <param name="value">The object.</param>
     public void Make(object? value)
     {
@@ -45,7 +47,7 @@ internal sealed class PickleStack(string file)
     }
 
     /// <summary>Replaces the topmost values by a tuple of them.</summary>
-    /// <param name="count">How many.</param>
+    /// <param name="count">The number of values.</param>
     public void MakeTuple(int count)
     {
         object?[] items = new object?[count];
@@ -57,12 +59,12 @@ internal sealed class PickleStack(string file)
         Make(items);
     }
 
-    /// <summary>The topmost value, which stays.</summary>
+    /// <summary>Returns the topmost value without removing it.</summary>
     public object? Peek() => _values.Count > (_marks.Count > 0 ? _marks[^1] : 0)
         ? _values[^1]
         : throw Refuse("takes more from its stack than there is");
 
-    /// <summary>Takes the topmost value; never one from before the last mark.</summary>
+    /// <summary>Removes and returns the topmost value, but never one below the last mark.</summary>
     public object? Pop()
     {
         object? value = Peek();
@@ -70,7 +72,7 @@ internal sealed class PickleStack(string file)
         return value;
     }
 
-    /// <summary>Takes all values since the last mark, and the mark.</summary>
+    /// <summary>Removes the last mark and returns all values above it.</summary>
     public object?[] PopToMark()
     {
         if (_marks.Count == 0)
@@ -85,8 +87,8 @@ internal sealed class PickleStack(string file)
         return items;
     }
 
-    /// <summary>Remembers the topmost value under a number, the next one unless it is given.</summary>
-    /// <param name="index">The number.</param>
+    /// <summary>Memoizes the topmost value.</summary>
+    /// <param name="index">The index in the memo, or null for the next one.</param>
     public void Remember(uint? index = null)
     {
         if (_memo.Count == MaxObjects)
@@ -97,8 +99,8 @@ internal sealed class PickleStack(string file)
         _memo[index ?? (uint)_memo.Count] = Peek();
     }
 
-    /// <summary>Puts a remembered value on top.</summary>
-    /// <param name="index">Its number.</param>
+    /// <summary>Pushes a memoized value.</summary>
+    /// <param name="index">The index in the memo.</param>
     public void Recall(uint index) =>
         Push(_memo.TryGetValue(index, out object? value) ? value : throw Refuse(
             $"recalls number {index}, which it has not remembered"));

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace NexusGen.Weights.Files.Pickle;
 
 /// <summary>
-/// Turns what a pickle holds into a read-only tree and names its tensors by their path in it. Objects that a pickle shares
-/// are copied, so the size of the tree is bounded apart from the size of the pickle, and so are its depth and the names.
+/// Turns the content of a pickle into a read-only tree and names its tensors by their paths. Objects that a pickle shares are
+/// copied, so the size of the tree is limited separately from the size of the pickle, and so are its depth and the names.
 /// </summary>
 internal sealed class PickleTree
 {
@@ -20,11 +20,13 @@ internal sealed class PickleTree
 
     private PickleTree(string file) => _file = file;
 
-    /// <summary>Makes the tree.</summary>
-    /// <param name="root">What the pickle holds.</param>
-    /// <param name="file">The archive, for messages and entries.</param>
+    /// <summary>Creates the tree.</summary>
+    /// <param name="root">The content of the pickle.</param>
+    /// <param name="file">The archive, used in messages and entries.</param>
     /// <returns>The tree, and its tensors by path.</returns>
-    /// <exception cref="WeightFileException">It is too large, too deep, holds itself, or holds something without a meaning.</exception>
+    /// <exception cref="WeightFileException">
+    /// The tree is too large or too deep, contains itself, or contains something that is not a value.
+    /// </exception>
     public static (object? Root, OrderedDictionary<string, TensorEntry> Tensors) Make(object? root, string file)
     {
         var tree = new PickleTree(file);

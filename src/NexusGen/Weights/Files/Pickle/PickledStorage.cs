@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Files.Pickle;
 
-/// <summary>A storage that a pickle refers to: bytes in the archive.</summary>
-/// <param name="Type">The type of its elements.</param>
-/// <param name="ElementCount">How many there are.</param>
-/// <param name="Data">Where they lie.</param>
+/// <summary>A storage that a pickle refers to, which is a range of bytes in the archive.</summary>
+/// <param name="Type">The element type.</param>
+/// <param name="ElementCount">The number of elements.</param>
+/// <param name="Data">The archive entry that holds the bytes.</param>
 internal sealed record PickledStorage(ScalarType Type, long ElementCount, ZipEntry Data);

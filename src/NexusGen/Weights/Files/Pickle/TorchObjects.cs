@@ -5,21 +5,22 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Files.Pickle;
 
 /// <summary>
-/// Turns what a PyTorch pickle says about storages and tensors into places in the archive. It follows
-/// <c>torch/_utils.py</c> and <c>torch/serialization.py</c>, and checks that no tensor reaches outside of its storage.
+/// Resolves the storages and tensors of a PyTorch pickle to byte ranges in the archive. It follows <c>torch/_utils.py</c> and
+/// <c>torch/serialization.py</c>, and checks that no tensor reaches outside of its storage.
 /// </summary>
-/// <param name="file">The archive's path, for messages.</param>
-/// <param name="prefix">The folder inside the archive that everything is in, with its slash.</param>
-/// <param name="entries">The archive's entries.</param>
+/// <param name="file">The path of the archive, used in messages.</param>
+/// <param name="prefix">The top folder inside the archive, with its slash.</param>
+/// <param name="entries">The entries of the archive.</param>
 internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictionary<string, ZipEntry> entries)
 {
-    /// <summary>The storage that a persistent id stands for.</summary>
+    /// <summary>Resolves a persistent id to a storage.</summary>
     /// <param name="id">The tuple <c>("storage", type, key, device, number of elements)</c>.</param>
     /// <exception cref="WeightFileException">The id is something else, or the archive lacks the storage.</exception>
     public PickledStorage Storage(object? id)
     {
         if (id is not object?[] parts
-            || parts is not ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage, Type: { } type }, string key, string, long count])
+            || parts is not
+                ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage, Type: { } type }, string key, string, long count])
         {
             throw Refuse("refers to something outside of itself that is no storage");
         }
@@ -37,14 +38,15 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
                 + "bytes of it");
     }
 
-    /// <summary>What a call of one of the known functions gives.</summary>
+    /// <summary>Evaluates a call of one of the allowed functions.</summary>
     /// <param name="function">The function.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <exception cref="WeightFileException">The arguments are not what they should be.</exception>
+    /// <param name="arguments">The arguments of the call.</param>
+    /// <exception cref="WeightFileException">The arguments are not those of the function.</exception>
     public object Call(PickleGlobal function, object?[] arguments) => (function.Kind, arguments) switch
     {
         (PickleGlobalKind.Size, [object?[] or List<object?>]) => Numbers(arguments[0]).Cast<object?>().ToArray(),
-        (PickleGlobalKind.Tensor, [PickledStorage storage, long offset, var shape, var strides, bool, _, ..]) when arguments.Length <= 7 =>
+        (PickleGlobalKind.Tensor, [PickledStorage storage, long offset, var shape, var strides, bool, _, ..])
+            when arguments.Length <= 7 =>
             Tensor(storage, storage.Type, offset, shape, strides),
         (PickleGlobalKind.TypedTensor, [PickledStorage storage, long offset, var shape, var strides, bool, _,
             PickleGlobal { Kind: PickleGlobalKind.ElementType, Type: { } type }, ..]) when arguments.Length <= 8 =>

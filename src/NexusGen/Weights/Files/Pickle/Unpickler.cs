@@ -1,9 +1,9 @@
 namespace NexusGen.Weights.Files.Pickle;
 
 /// <summary>
-/// Reads a pickle (protocols 2 to 5) as data: a machine that knows the instructions which <c>torch.save</c> needs. Names of
-/// Python are looked up in a short list, and nothing is ever imported or called. Work and memory are bounded, whatever the
-/// pickle says. The instructions are those of Python's <c>pickletools</c>.
+/// Reads a pickle (protocols 2 to 5) as data, with a machine for the instructions that <c>torch.save</c> needs. Python names are
+/// looked up in a short list, and nothing is ever imported or called. Work and memory are limited, whatever the pickle contains.
+/// The instructions are those of Python's <c>pickletools</c>.
 /// </summary>
 internal sealed class Unpickler
 {
@@ -24,14 +24,16 @@ internal sealed class Unpickler
     }
 
     /// <summary>Reads a pickle.</summary>
-    /// <param name="pickle">Its bytes.</param>
-    /// <param name="objects">Makes tensors of what the pickle says.</param>
-    /// <param name="file">The archive, for messages.</param>
+    /// <param name="pickle">The bytes of the pickle.</param>
+    /// <param name="objects">Resolves storages and tensors.</param>
+    /// <param name="file">The archive, used in messages.</param>
     /// <returns>
     /// Null, a bool, long, double, string, byte[], a list (<see cref="List{T}"/>), a tuple (an array), a dictionary, or one of
     /// <see cref="PickledTensor"/>, <see cref="PickledStorage"/>, <see cref="PickleGlobal"/>.
     /// </returns>
-    /// <exception cref="WeightFileException">It is malformed, hostile, or holds something else than plain values and tensors.</exception>
+    /// <exception cref="WeightFileException">
+    /// The pickle is malformed or malicious, or contains anything other than plain values and tensors.
+    /// </exception>
     public static object? Read(byte[] pickle, TorchObjects objects, string file) => new Unpickler(pickle, objects, file).Run();
 
     private object? Run()
@@ -62,7 +64,7 @@ internal sealed class Unpickler
                 }
 
                 break;
-            case 0x95: // FRAME: says only where to read ahead
+            case 0x95: // FRAME: only a hint for reading ahead
                 _bytes.Take(8);
                 break;
             case (byte)'(':
@@ -222,7 +224,7 @@ internal sealed class Unpickler
             : _objects.Call(global, values));
     }
 
-    // The state dictionary of a module carries its version numbers as an attribute, which says nothing about the tensors.
+    // A module's state dictionary carries its version numbers as an attribute, which is irrelevant for the tensors.
     private void Build(object? state)
     {
         if (_stack.Peek() is not OrderedDictionary<object, object?> || state is not OrderedDictionary<object, object?>)

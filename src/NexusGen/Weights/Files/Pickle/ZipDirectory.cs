@@ -4,10 +4,10 @@ using System.Text;
 namespace NexusGen.Weights.Files.Pickle;
 
 /// <summary>
-/// The directory of a zip archive as PyTorch writes it: entries stored without compression, with zip64 where it is large.
-/// Only the directory and the small headers before the entries are read. Anything that two readers could understand
-/// differently is refused: compressed or encrypted entries, doubled or strange names, entries that overlap or disagree.
-/// The format is PKWARE's APPNOTE.TXT.
+/// The directory of a zip archive as PyTorch writes it: uncompressed entries, with zip64 if the archive is large. Only the
+/// directory and the small headers before the entries are read. Anything that two readers could interpret differently is refused:
+/// compressed or encrypted entries, duplicate or unusual names, entries that overlap or disagree with their headers. The format
+/// is specified in PKWARE's APPNOTE.TXT.
 /// </summary>
 internal sealed class ZipDirectory
 {
@@ -27,12 +27,12 @@ internal sealed class ZipDirectory
 
     private ZipDirectory(WeightFile file) => _file = file;
 
-    /// <summary>The entries by name, in the directory's order.</summary>
+    /// <summary>Gets the entries by name, in the order of the directory.</summary>
     public IReadOnlyDictionary<string, ZipEntry> Entries => _entries;
 
     /// <summary>Reads and checks the directory of an archive.</summary>
     /// <param name="file">The archive.</param>
-    /// <exception cref="WeightFileException">It is cut, malformed or hostile.</exception>
+    /// <exception cref="WeightFileException">The archive is truncated, malformed or malicious.</exception>
     public static ZipDirectory Read(WeightFile file)
     {
         var directory = new ZipDirectory(file);
@@ -192,7 +192,7 @@ internal sealed class ZipDirectory
         return _entries.TryAdd(name, entry) ? (start, entry) : throw Refuse($"has two entries of the name {name}");
     }
 
-    // The wide fields stand in this order, each only where the narrow one is full.
+    // The 64-bit fields come in this order, each present only if the 32-bit field has its maximum value.
     private void ReadZip64(ReadOnlySpan<byte> extra, string name, ref long length, ref long packed, ref long start)
     {
         if (length != Whole32 && packed != Whole32 && start != Whole32)

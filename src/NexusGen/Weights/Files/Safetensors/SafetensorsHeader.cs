@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Files.Safetensors;
 
 /// <summary>
-/// The header of a safetensors file: eight bytes of length, JSON that names the tensors, then their bytes without gaps.
-/// Everything it says is checked against the file before anything is believed. The format is that of
+/// The header of a safetensors file. The file consists of an eight-byte header length, a JSON object that describes the tensors,
+/// and their bytes without gaps. Everything in the header is checked against the file. The format is that of
 /// github.com/huggingface/safetensors.
 /// </summary>
 internal sealed class SafetensorsHeader
 {
-    /// <summary>The longest header that is read, as in the official implementation.</summary>
+    /// <summary>The length limit of the header, the same as in the official implementation.</summary>
     public const long MaxBytes = 100_000_000;
 
     private readonly WeightFile _file;
@@ -23,15 +23,15 @@ internal sealed class SafetensorsHeader
 
     private SafetensorsHeader(WeightFile file) => _file = file;
 
-    /// <summary>The tensors in the order of their bytes.</summary>
+    /// <summary>Gets the tensors in the order of their bytes.</summary>
     public IReadOnlyList<TensorEntry> Tensors => _tensors;
 
-    /// <summary>The texts under <c>__metadata__</c>.</summary>
+    /// <summary>Gets the strings of <c>__metadata__</c>.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
 
     /// <summary>Reads and checks the header of a file.</summary>
     /// <param name="file">The file.</param>
-    /// <exception cref="WeightFileException">The header or the file is not what it should be.</exception>
+    /// <exception cref="WeightFileException">The header is malformed or does not match the file.</exception>
     public static SafetensorsHeader Read(WeightFile file)
     {
         var header = new SafetensorsHeader(file);
@@ -108,7 +108,7 @@ internal sealed class SafetensorsHeader
             }
         }
 
-        // Makes the reader complain about anything but blanks behind the object.
+        // Makes the reader throw on anything but white space after the object.
         while (reader.Read())
         {
         }
@@ -237,7 +237,7 @@ internal sealed class SafetensorsHeader
 
     private void CheckRanges()
     {
-        // Empty tensors share their place with a neighbour: they come before it, in the order of their names.
+        // Empty tensors share their offset with a neighbor: they come before it, ordered by name.
         _tensors.Sort((a, b) => (a.Offset, a.ByteLength, a.Name).CompareTo((b.Offset, b.ByteLength, b.Name)));
         long expected = _dataStart;
         string before = "the header";

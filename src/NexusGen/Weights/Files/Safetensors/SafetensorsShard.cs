@@ -6,16 +6,18 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Files.Safetensors;
 
-/// <summary>Writes one safetensors file: the header, then each tensor in chunks, converted and fetched to the CPU on the way.</summary>
+/// <summary>
+/// Writes one safetensors file: the header, then each tensor in chunks that are converted and moved to the CPU on the way.
+/// </summary>
 internal static unsafe class SafetensorsShard
 {
     private const int Alignment = 64;
     private const long ChunkElements = 4 << 20;
 
-    /// <summary>How JSON is written: names as they are, without needless escapes.</summary>
+    /// <summary>Gets the options for writing JSON: names are written without unnecessary escapes.</summary>
     public static JsonWriterOptions JsonOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>How many bytes a tensor takes in the file.</summary>
+    /// <summary>Computes how many bytes a tensor takes in the file.</summary>
     /// <param name="tensor">The tensor.</param>
     public static long ByteLength(TensorToWrite tensor)
     {
@@ -23,18 +25,18 @@ internal static unsafe class SafetensorsShard
         return checked(count * TensorTypes.SizeOf(tensor.Type));
     }
 
-    /// <summary>Writes a file completely, but leaves it to the caller to give it its name.</summary>
-    /// <param name="path">Where it will be.</param>
+    /// <summary>Writes a complete file. The caller gives it its name with <see cref="AtomicFile.Commit"/>.</summary>
+    /// <param name="path">The final path.</param>
     /// <param name="tensors">The tensors.</param>
-    /// <param name="metadata">Texts for the header.</param>
-    /// <param name="cancellation">Stops the writing.</param>
+    /// <param name="metadata">The metadata for the header; <c>format: pt</c> if null.</param>
+    /// <param name="cancellation">Cancels writing.</param>
     public static AtomicFile Write(
         string path,
         IReadOnlyList<TensorToWrite> tensors,
         IReadOnlyDictionary<string, string>? metadata,
         CancellationToken cancellation)
     {
-        // Falling element sizes keep every tensor aligned without holes, which the format does not allow.
+        // Descending element sizes keep every tensor aligned without gaps, which the format does not allow.
         TensorToWrite[] ordered = [.. tensors
             .OrderByDescending(tensor => TensorTypes.SizeOf(tensor.Type))
             .ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];

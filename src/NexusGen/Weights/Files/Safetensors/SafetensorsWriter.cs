@@ -5,24 +5,26 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Files.Safetensors;
 
 /// <summary>
-/// Writes safetensors files, one tensor after the other, so that little memory is needed. A file appears under its name only
-/// when it is complete; whatever fails or is cancelled leaves nothing behind and harms no file that was there. Inside a file
-/// the tensors stand by falling element size and then by name, the bytes aligned to 64.
+/// Writes safetensors files one tensor at a time, which needs little memory. A file appears under its name only when it is
+/// complete; a failure or cancellation before that leaves nothing behind and does not affect existing files. Inside a file, the
+/// tensors are ordered by descending element size and then by name, and the data starts at a multiple of 64 bytes.
 /// </summary>
 public static class SafetensorsWriter
 {
-    /// <summary>The size of a file of a checkpoint in several, unless another is given: that of Hugging Face's libraries.</summary>
+    /// <summary>The default size limit of a shard, the same as in Hugging Face's libraries.</summary>
     public const long DefaultShardBytes = 5_000_000_000;
 
-    // More than any disk holds, and few enough that sums of sizes can't overflow.
+    // More than any disk holds, and small enough that sums of sizes can't overflow.
     private const long MaxElements = 1L << 48;
 
-    /// <summary>Writes tensors that exist already to one file.</summary>
-    /// <param name="path">The file; its folder is made where it is missing.</param>
-    /// <param name="tensors">Names and tensors, which stay the caller's.</param>
-    /// <param name="metadata">Texts for the header; <c>format: pt</c> where null, which Python's libraries expect.</param>
-    /// <param name="cancellation">Stops the writing; nothing is left behind.</param>
-    /// <exception cref="WeightFileException">A tensor can't be stored, two have one name, or the disk refuses.</exception>
+    /// <summary>Writes existing tensors to one file.</summary>
+    /// <param name="path">The path of the file; its folder is created if it does not exist.</param>
+    /// <param name="tensors">The names and tensors; the caller keeps ownership.</param>
+    /// <param name="metadata">The metadata for the header; <c>format: pt</c>, which Python's libraries expect, if null.</param>
+    /// <param name="cancellation">Cancels writing; nothing is left behind.</param>
+    /// <exception cref="WeightFileException">
+    /// A tensor can't be stored, two have the same name, or the file can't be written.
+    /// </exception>
     public static void Write(
         string path,
         IEnumerable<(string Name, Tensor Value)> tensors,
@@ -30,12 +32,14 @@ public static class SafetensorsWriter
         CancellationToken cancellation = default) =>
         Write(path, tensors.Select(tensor => TensorToWrite.Of(tensor.Name, tensor.Value)), metadata, cancellation);
 
-    /// <summary>Writes tensors to one file, each made when its turn comes.</summary>
-    /// <param name="path">The file; its folder is made where it is missing.</param>
+    /// <summary>Writes tensors to one file and creates each tensor only when it is written.</summary>
+    /// <param name="path">The path of the file; its folder is created if it does not exist.</param>
     /// <param name="tensors">The tensors.</param>
-    /// <param name="metadata">Texts for the header; <c>format: pt</c> where null, which Python's libraries expect.</param>
-    /// <param name="cancellation">Stops the writing; nothing is left behind.</param>
-    /// <exception cref="WeightFileException">A tensor can't be stored, two have one name, or the disk refuses.</exception>
+    /// <param name="metadata">The metadata for the header; <c>format: pt</c>, which Python's libraries expect, if null.</param>
+    /// <param name="cancellation">Cancels writing; nothing is left behind.</param>
+    /// <exception cref="WeightFileException">
+    /// A tensor can't be stored, two have the same name, or the file can't be written.
+    /// </exception>
     public static void Write(
         string path,
         IEnumerable<TensorToWrite> tensors,
@@ -52,18 +56,20 @@ public static class SafetensorsWriter
     }
 
     /// <summary>
-    /// Writes a checkpoint as Hugging Face's libraries do: files <c>base-00001-of-00004.safetensors</c> and last their index
-    /// <c>base.safetensors.index.json</c>, or one <c>base.safetensors</c> where that is enough. An older checkpoint of the same
-    /// base name in the folder is replaced once all new files are complete.
+    /// Writes a checkpoint as Hugging Face's libraries do: shards <c>base-00001-of-00004.safetensors</c>, followed by their index
+    /// <c>base.safetensors.index.json</c>, or a single <c>base.safetensors</c> if one file is enough. An older checkpoint of the
+    /// same base name in the folder is replaced once all new files are complete.
     /// </summary>
-    /// <param name="folder">The folder; it is made where it is missing.</param>
+    /// <param name="folder">The folder; it is created if it does not exist.</param>
     /// <param name="tensors">The tensors.</param>
-    /// <param name="baseName">What the names begin with.</param>
-    /// <param name="maxShardBytes">The most bytes of tensors in a file; a larger tensor gets a file of its own.</param>
-    /// <param name="metadata">Texts for the headers; <c>format: pt</c> where null, which Python's libraries expect.</param>
-    /// <param name="cancellation">Stops the writing; nothing is left behind.</param>
-    /// <returns>The path to open the checkpoint by: the index or the only file.</returns>
-    /// <exception cref="WeightFileException">A tensor can't be stored, two have one name, or the disk refuses.</exception>
+    /// <param name="baseName">The first part of the file names.</param>
+    /// <param name="maxShardBytes">The size limit of the tensors in a shard; a larger tensor gets a separate shard.</param>
+    /// <param name="metadata">The metadata for the headers; <c>format: pt</c>, which Python's libraries expect, if null.</param>
+    /// <param name="cancellation">Cancels writing; nothing is left behind.</param>
+    /// <returns>The path to open the checkpoint with: the index or the only file.</returns>
+    /// <exception cref="WeightFileException">
+    /// A tensor can't be stored, two have the same name, or a file can't be written.
+    /// </exception>
     public static string WriteSharded(
         string folder,
         IEnumerable<TensorToWrite> tensors,
@@ -174,7 +180,7 @@ public static class SafetensorsWriter
         return stream.ToArray();
     }
 
-    // What is left of an older checkpoint would be taken for a part of the new one. Its index goes first.
+    // Remaining files of an older checkpoint would be mistaken for a part of the new one. Its index is deleted first.
     private static void RemoveOlder(string folder, string baseName, HashSet<string> kept)
     {
         var ours = new Regex(
