@@ -6,16 +6,18 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Model;
 
-/// <summary>Turns templated text and pictures into what the language model reads.</summary>
-/// <param name="files">The model's configurations, tokenizer and image processor.</param>
+/// <summary>Converts templated text and images to the inputs of the language model.</summary>
+/// <param name="files">The configurations, tokenizer and image processor of the model.</param>
 public sealed class PromptProcessor(ModelFiles files)
 {
-    /// <summary>Reads a prompt.</summary>
-    /// <param name="text">The whole templated text, with one image token for each picture.</param>
-    /// <param name="pictures">The pictures, in order.</param>
-    /// <param name="eye">The vision encoder; needed where a picture is to be read.</param>
-    /// <param name="imagePrefill">The learned inputs of a drawn picture; needed where there is one.</param>
-    /// <exception cref="NexusGenException">The text has another number of image tokens, or a picture can't be read.</exception>
+    /// <summary>Tokenizes a prompt and encodes its images.</summary>
+    /// <param name="text">The templated text, with one image token for each image.</param>
+    /// <param name="pictures">The images in order.</param>
+    /// <param name="eye">The vision encoder, required if there is an input image.</param>
+    /// <param name="imagePrefill">The learned inputs of a generated image, required if there is one.</param>
+    /// <exception cref="NexusGenException">
+    /// The number of image tokens differs from the number of images, or an image can't be processed.
+    /// </exception>
     public TokenizedPrompt Read(string text, IReadOnlyList<PromptImage> pictures, VisionEncoder? eye, Tensor? imagePrefill = null)
     {
         using var scope = NewDisposeScope();
@@ -37,10 +39,10 @@ public sealed class PromptProcessor(ModelFiles files)
         return new TokenizedPrompt(ids, all, grids);
     }
 
-    /// <summary>The embeddings of a picture.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>Computes the embeddings of an image.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="eye">The vision encoder.</param>
-    /// <param name="resize">Whether the image processor may resize it; as its settings say where null.</param>
+    /// <param name="resize">Whether to resize the image, or null for the value in the settings of the image processor.</param>
     /// <returns>[embeddings, width], and the grid in patches.</returns>
     public (Tensor Embeddings, GridThw Grid) Look(RgbImage image, VisionEncoder eye, bool? resize = false)
     {
@@ -48,7 +50,7 @@ public sealed class PromptProcessor(ModelFiles files)
         return (eye.Forward(processed.PixelValues, processed.Grids), processed.Grids[0]);
     }
 
-    /// <summary>The size in pixels of a picture whose embeddings fill a grid.</summary>
+    /// <summary>Returns the size in pixels of an image whose embeddings fill a grid.</summary>
     /// <param name="grid">The grid in patches.</param>
     public (int Width, int Height) SizeOf(GridThw grid) =>
         ((int)grid.W * files.LanguageModel.Vision.PatchSize, (int)grid.H * files.LanguageModel.Vision.PatchSize);
