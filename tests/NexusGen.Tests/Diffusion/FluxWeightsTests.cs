@@ -31,8 +31,14 @@ public sealed class FluxWeightsTests : IDisposable
             Tensor? context = null,
             Tensor? pooled = null,
             float g = 3.5f,
-            Tensor? ids = null) => model.Forward(
-            x ?? latents, tensor(new[] { t }), context ?? c.Context, pooled ?? c.Pooled, tensor(new[] { g }), ids ?? c.TextIds);
+            Tensor? ids = null) =>
+            model.Forward(
+                x ?? latents,
+                tensor(new[] { t }),
+                context ?? c.Context,
+                pooled ?? c.Pooled,
+                tensor(new[] { g }),
+                ids ?? c.TextIds);
         Tensor basis = Velocity();
         foreach (Tensor other in (Tensor[])[
             Velocity(latents.flip(3)), Velocity(t: 510), Velocity(context: c.Context.flip(1)),

@@ -118,8 +118,15 @@ public class JointDenoisingTests
         FluxTransformer transformer,
         DenoisingOptions options,
         int number,
-        PassCounter counter) => new(
-        transformer, options, Height, Width, SmallFlux.Condition(1, seed: (ulong)(20 + number)),
-        options.CfgScale == 1 ? null : SmallFlux.Condition(1, tokens: 11, seed: (ulong)(30 + number)))
-    { Counter = counter };
+        PassCounter counter) =>
+        new(
+            transformer,
+            options,
+            Height,
+            Width,
+            SmallFlux.Condition(1, seed: (ulong)(20 + number)),
+            options.CfgScale == 1 ? null : SmallFlux.Condition(1, tokens: 11, seed: (ulong)(30 + number)))
+        {
+            Counter = counter
+        };
 }
