@@ -1,19 +1,23 @@
 namespace NexusGen.Extensions.AI;
 
-/// <summary>Files that may be read because they lie in folders that somebody allowed.</summary>
+/// <summary>Restricts file access to allowed folders.</summary>
 internal static class AllowedFolders
 {
-    /// <summary>A file's real place, which decides, not what its name looks like; null where there is none in an allowed folder.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="folders">The folders.</param>
+    /// <summary>
+    /// Returns the real path of a file, with symbolic links resolved, or null if there is no such file in an allowed folder.
+    /// </summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="folders">The allowed folders.</param>
     public static string? Find(string path, IEnumerable<string> folders)
     {
         string? full = Real(path);
         return full is not null && folders.Select(Real).Any(folder =>
-            folder is not null && full.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)) ? full : null;
+            folder is not null && full.StartsWith(
+                Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar,
+                StringComparison.Ordinal)) ? full : null;
     }
 
-    // Null of what isn't there, can't be looked at, or is no path at all.
+    // Returns null if the path is invalid, doesn't exist or can't be accessed.
     private static string? Real(string path)
     {
         if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))

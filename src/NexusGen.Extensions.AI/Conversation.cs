@@ -6,21 +6,21 @@ using NexusGen.Requests;
 namespace NexusGen.Extensions.AI;
 
 /// <summary>
-/// Messages as a conversation of the model: a system prompt, turns that are over, and the turn that is to be answered. Messages of
-/// one side that follow each other are one turn. Contents that the model can't read (calls of tools, reasoning, usage) are left out.
+/// Messages as a conversation of the model: a system prompt, completed turns, and the turn to answer. Consecutive messages of the
+/// same side are one turn. Contents that the model can't read (tool calls, reasoning, usage) are omitted.
 /// </summary>
-/// <param name="SystemPrompt">The system prompt; null where none is given.</param>
-/// <param name="Turns">The turns that are over.</param>
-/// <param name="Input">The user's turn that is to be answered.</param>
+/// <param name="SystemPrompt">The system prompt, or null if there is none.</param>
+/// <param name="Turns">The completed turns.</param>
+/// <param name="Input">The turn of the user to answer.</param>
 internal sealed record Conversation(string? SystemPrompt, IReadOnlyList<ChatTurn> Turns, ChatInput Input)
 {
     private const string Mark = "<image>";
 
-    /// <summary>Reads messages.</summary>
+    /// <summary>Converts messages to a conversation.</summary>
     /// <param name="messages">The messages.</param>
-    /// <param name="options">The call's options.</param>
-    /// <param name="client">The client's options.</param>
-    /// <exception cref="NexusGenException">There is nothing to answer, or a picture or an option can't be read.</exception>
+    /// <param name="options">The options of the call.</param>
+    /// <param name="client">The options of the client.</param>
+    /// <exception cref="NexusGenException">There is nothing to answer, or an image or an option is invalid.</exception>
     public static Conversation Of(IEnumerable<ChatMessage> messages, ChatOptions? options, NexusGenClientOptions client)
     {
         List<string> system = [];
@@ -65,14 +65,26 @@ internal sealed record Conversation(string? SystemPrompt, IReadOnlyList<ChatTurn
                 continue;
             }
 
-            turns.Add(new ChatTurn(asked is { } question ? new ChatInput(question.Text) { Images = question.Pictures } : null, asked?.Pictures ?? [], text, pictures));
+            turns.Add(new ChatTurn(
+                asked is { } question ? new ChatInput(question.Text) { Images = question.Pictures } : null,
+                asked?.Pictures ?? [],
+                text,
+                pictures));
             asked = null;
         }
 
-        return new Conversation(system.Count == 0 ? null : string.Join("\n", system), turns, LastInput(sides[^1].Text, sides[^1].Pictures, turns, options, client));
+        return new Conversation(
+            system.Count == 0 ? null : string.Join("\n", system),
+            turns,
+            LastInput(sides[^1].Text, sides[^1].Pictures, turns, options, client));
     }
 
-    private static ChatInput LastInput(string text, List<RgbImage> pictures, List<ChatTurn> turns, ChatOptions? options, NexusGenClientOptions client)
+    private static ChatInput LastInput(
+        string text,
+        List<RgbImage> pictures,
+        List<ChatTurn> turns,
+        ChatOptions? options,
+        NexusGenClientOptions client)
     {
         var properties = new PropertyReader(options?.AdditionalProperties);
         bool wanted = properties.Switch(NexusGenProperties.SelectLastPicture) ?? client.SelectLastPicture;
@@ -96,7 +108,7 @@ internal sealed record Conversation(string? SystemPrompt, IReadOnlyList<ChatTurn
         };
     }
 
-    // Pictures stand where they stand among the words; a mark that somebody typed is none.
+    // Images keep their positions in the text. A tag that the user typed is removed, because it marks no image.
     private static (string Text, List<RgbImage> Pictures) Read(ChatMessage message, NexusGenClientOptions client)
     {
         string text = "";

@@ -3,13 +3,13 @@ using NexusGen.Requests;
 
 namespace NexusGen.Extensions.AI;
 
-/// <summary>How pictures are painted, from additional properties.</summary>
+/// <summary>Reads image settings from additional properties.</summary>
 internal static class ImageGenerationSettings
 {
     /// <summary>Reads the settings.</summary>
     /// <param name="properties">The properties.</param>
-    /// <param name="seed">The seed where the properties give none.</param>
-    /// <exception cref="NexusGenException">A property is of another kind.</exception>
+    /// <param name="seed">The seed if the properties contain none.</param>
+    /// <exception cref="NexusGenException">A property has the wrong type.</exception>
     public static ImageSettings Read(PropertyReader properties, ulong? seed = null) => new()
     {
         Steps = properties.Whole(NexusGenProperties.Steps),

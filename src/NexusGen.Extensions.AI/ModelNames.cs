@@ -1,8 +1,9 @@
 namespace NexusGen.Extensions.AI;
 
-/// <summary>Names of models.</summary>
+/// <summary>Default names of models.</summary>
 internal static class ModelNames
 {
-    /// <summary>The name of a model's folder.</summary>
-    public static string Of(NexusGenModel model) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model.Paths.Root)));
+    /// <summary>Returns the name of the folder of a model.</summary>
+    public static string Of(NexusGenModel model) =>
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model.Paths.Root)));
 }

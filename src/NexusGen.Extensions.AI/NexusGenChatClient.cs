@@ -7,12 +7,12 @@ using NexusGen.Requests;
 namespace NexusGen.Extensions.AI;
 
 /// <summary>
-/// A model as an <see cref="IChatClient"/>: it reads pictures in messages, and what it draws stands as <see cref="DataContent"/> in
-/// its replies, in order with the words. It keeps nothing between calls: the messages are the conversation. Safe for several
-/// threads at once; calls of one model share its engine. What options mean: <see cref="NexusGenProperties"/>.
+/// An <see cref="IChatClient"/> of a model. It reads images in messages; generated images are <see cref="DataContent"/> in the
+/// replies, in order with the text. It keeps no state between calls: the messages are the conversation. Thread-safe; the calls
+/// share the engine of the model. For the supported options, see <see cref="NexusGenProperties"/>.
 /// </summary>
-/// <param name="model">The model; the caller's.</param>
-/// <param name="options">How messages are read.</param>
+/// <param name="model">The model. The caller owns it and must dispose it.</param>
+/// <param name="options">The options of the client, or null for the defaults.</param>
 public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOptions? options = null) : IChatClient
 {
     private readonly NexusGenClientOptions _options = options ?? new();
@@ -20,19 +20,24 @@ public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOption
 
     /// <summary>Answers a conversation.</summary>
     /// <inheritdoc/>
-    /// <exception cref="NexusGenException">The messages or options can't be understood; the sentence says why.</exception>
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+    /// <exception cref="NexusGenException">The messages or options are invalid; the message says why.</exception>
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     /// <summary>
-    /// Answers a conversation, piece by piece. Words that stand behind a picture come behind it, once it is finished. While a
-    /// picture is painted, updates without contents tell of it: their raw representation is a <see cref="ReplyUpdate.Denoising"/> or
-    /// a <see cref="ReplyUpdate.Preview"/>.
+    /// Answers a conversation with a stream of updates. Text after an image follows once that image is finished. While an image
+    /// is denoised, updates without contents report the progress: their raw representation is a
+    /// <see cref="ReplyUpdate.Denoising"/> or a <see cref="ReplyUpdate.Preview"/>.
     /// </summary>
     /// <inheritdoc/>
-    /// <exception cref="NexusGenException">The messages or options can't be understood; the sentence says why.</exception>
+    /// <exception cref="NexusGenException">The messages or options are invalid; the message says why.</exception>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IEnumerable<ChatMessage> messages,
+        ChatOptions? options = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         var conversation = Conversation.Of(messages, options, _options);
@@ -41,7 +46,8 @@ public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOption
         string id = Guid.NewGuid().ToString("N");
         DateTimeOffset now = DateTimeOffset.UtcNow;
         var order = new ReplyOrder();
-        await foreach (ReplyUpdate update in chat.SendAsync(conversation.Input, progress, cancellationToken).ConfigureAwait(false))
+        await foreach (ReplyUpdate update in chat.SendAsync(conversation.Input, progress, cancellationToken)
+            .ConfigureAwait(false))
         {
             foreach (AIContent content in order.Next(update))
             {
@@ -76,7 +82,7 @@ public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOption
         };
     }
 
-    /// <summary>Gives the <see cref="NexusGenModel"/>, the <see cref="ChatClientMetadata"/>, or this client.</summary>
+    /// <summary>Returns the <see cref="NexusGenModel"/>, the <see cref="ChatClientMetadata"/>, or this client.</summary>
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -88,7 +94,7 @@ public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOption
             : null;
     }
 
-    /// <summary>Does nothing: the model is the caller's.</summary>
+    /// <summary>Does nothing, because the caller owns the model.</summary>
     public void Dispose()
     {
     }

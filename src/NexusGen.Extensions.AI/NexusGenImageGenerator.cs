@@ -6,28 +6,30 @@ using NexusGen.Requests;
 namespace NexusGen.Extensions.AI;
 
 /// <summary>
-/// A model as an <see cref="IImageGenerator"/>: a prompt is drawn, and with original pictures it is an instruction that changes the
-/// last of them. Count, size and media type are those of the options; seed, steps and guidance are additional properties
-/// (<see cref="NexusGenProperties"/>). Safe for several threads at once.
+/// An <see cref="IImageGenerator"/> of a model: generates an image from a prompt, or edits the last of the original images by an
+/// instruction. The options specify count, size and media type; seed, steps and guidance are additional properties
+/// (<see cref="NexusGenProperties"/>). Thread-safe.
 /// </summary>
-/// <param name="model">The model; the caller's.</param>
-/// <param name="options">How pictures are read.</param>
+/// <param name="model">The model. The caller owns it and must dispose it.</param>
+/// <param name="options">The options of the generator, or null for the defaults.</param>
 public sealed class NexusGenImageGenerator(NexusGenModel model, NexusGenClientOptions? options = null) : IImageGenerator
 {
     private readonly NexusGenClientOptions _options = options ?? new();
     private readonly ImageGeneratorMetadata _metadata = new("nexusgen", defaultModelId: options?.ModelId ?? ModelNames.Of(model));
 
-    /// <summary>Draws or edits.</summary>
-    /// <param name="request">The prompt, and the pictures to edit.</param>
-    /// <param name="options">Count, size, media type and additional properties.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
-    /// <returns>The pictures as <see cref="DataContent"/>, and the tokens used.</returns>
-    /// <exception cref="NexusGenException">The prompt is empty, or a picture or an option can't be understood.</exception>
+    /// <summary>Generates or edits images.</summary>
+    /// <param name="request">The prompt, and the images to edit.</param>
+    /// <param name="options">The count, size, media type and additional properties.</param>
+    /// <param name="cancellationToken">Cancels the request between two steps.</param>
+    /// <returns>The images as <see cref="DataContent"/>, and the number of tokens.</returns>
+    /// <exception cref="NexusGenException">The prompt is empty, or an image or an option is invalid.</exception>
     public async Task<ImageGenerationResponse> GenerateAsync(
         ImageGenerationRequest request, ImageGenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        string prompt = string.IsNullOrWhiteSpace(request.Prompt) ? throw new NexusGenException("The prompt is empty.") : request.Prompt;
+        string prompt = string.IsNullOrWhiteSpace(request.Prompt)
+            ? throw new NexusGenException("The prompt is empty.")
+            : request.Prompt;
         if (options?.ResponseFormat == ImageGenerationResponseFormat.Hosted)
         {
             throw new NexusGenException("Pictures are not hosted anywhere: ask for data.");
@@ -62,11 +64,17 @@ public sealed class NexusGenImageGenerator(NexusGenModel model, NexusGenClientOp
         };
 
         Task<Reply> DrawAsync(ReplySettings writing) => originals.Length == 0
-            ? model.GenerateAsync(new GenerateRequest(prompt) { Reply = writing, Settings = settings }, progress, cancellationToken)
-            : model.EditAsync(new EditRequest(originals[^1], prompt) { Reply = writing, Settings = settings }, progress, cancellationToken);
+            ? model.GenerateAsync(
+                new GenerateRequest(prompt) { Reply = writing, Settings = settings },
+                progress,
+                cancellationToken)
+            : model.EditAsync(
+                new EditRequest(originals[^1], prompt) { Reply = writing, Settings = settings },
+                progress,
+                cancellationToken);
     }
 
-    /// <summary>Gives the <see cref="NexusGenModel"/>, the <see cref="ImageGeneratorMetadata"/>, or this generator.</summary>
+    /// <summary>Returns the <see cref="NexusGenModel"/>, the <see cref="ImageGeneratorMetadata"/>, or this generator.</summary>
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -78,7 +86,7 @@ public sealed class NexusGenImageGenerator(NexusGenModel model, NexusGenClientOp
             : null;
     }
 
-    /// <summary>Does nothing: the model is the caller's.</summary>
+    /// <summary>Does nothing, because the caller owns the model.</summary>
     public void Dispose()
     {
     }

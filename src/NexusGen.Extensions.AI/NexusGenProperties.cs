@@ -4,43 +4,45 @@ using NexusGen.Requests;
 namespace NexusGen.Extensions.AI;
 
 /// <summary>
-/// Names of additional properties that the clients understand, in <see cref="ChatOptions.AdditionalProperties"/> and
-/// <see cref="ImageGenerationOptions.AdditionalProperties"/>. Others are left alone. Of <see cref="ChatOptions"/> itself temperature,
-/// top-p, top-k, seed, output tokens, stop sequences, instructions and model id are used; penalties of frequency and presence,
-/// tools, response formats and reasoning have no counterpart in the model and are ignored.
+/// The names of the additional properties that the clients support in <see cref="ChatOptions.AdditionalProperties"/> and
+/// <see cref="ImageGenerationOptions.AdditionalProperties"/>. Other properties are ignored. Of <see cref="ChatOptions"/>, the
+/// temperature, top-p, top-k, seed, maximum output tokens, stop sequences and instructions are used. Frequency and presence
+/// penalties, tools, response formats and reasoning have no counterpart in the model and are ignored, and so is the model id.
 /// </summary>
 public static class NexusGenProperties
 {
-    /// <summary>A number: tokens that stand in prompt or reply become less likely by this factor.</summary>
+    /// <summary>A number: the factor by which tokens of the prompt or reply become less likely.</summary>
     public const string RepetitionPenalty = "repetition_penalty";
 
-    /// <summary>A whole number: denoising steps of a picture.</summary>
+    /// <summary>An integer: the number of denoising steps of an image.</summary>
     public const string Steps = "steps";
 
-    /// <summary>A number: classifier-free guidance.</summary>
+    /// <summary>A number: the scale of classifier-free guidance.</summary>
     public const string CfgScale = "cfg_scale";
 
-    /// <summary>A number: the guidance that FLUX was distilled with.</summary>
+    /// <summary>A number: the guidance with which FLUX was distilled.</summary>
     public const string EmbeddedGuidance = "embedded_guidance";
 
-    /// <summary>A text: what a picture should not show.</summary>
+    /// <summary>A string: what an image should not show.</summary>
     public const string NegativePrompt = "negative_prompt";
 
-    /// <summary>A whole number: a picture's width in pixels.</summary>
+    /// <summary>An integer: the width of an image in pixels.</summary>
     public const string Width = "width";
 
-    /// <summary>A whole number: a picture's height in pixels.</summary>
+    /// <summary>An integer: the height of an image in pixels.</summary>
     public const string Height = "height";
 
-    /// <summary>A whole number: seed of a picture's first noise; of several pictures the others follow it.</summary>
+    /// <summary>An integer: the seed of the noise of the first image. Further images use the following seeds.</summary>
     public const string Seed = "seed";
 
-    /// <summary>A whole number: in streams, a preview after every so many denoising steps, as an update's raw representation.</summary>
+    /// <summary>
+    /// An integer: the number of denoising steps between previews. In streams, a preview is the raw representation of an update.
+    /// </summary>
     public const string PreviewEvery = "preview_every";
 
-    /// <summary>Of a conversation, true or false: whether this turn is shown the last picture that was drawn.</summary>
+    /// <summary>A boolean, for conversations: whether this turn uses the last generated image as its input.</summary>
     public const string SelectLastPicture = "select_last_picture";
 
-    /// <summary>An <see cref="IProgress{T}"/> of <see cref="ProgressReport"/>: is told how far it is.</summary>
+    /// <summary>An <see cref="IProgress{T}"/> of <see cref="ProgressReport"/>: receives progress reports.</summary>
     public const string Progress = "progress";
 }

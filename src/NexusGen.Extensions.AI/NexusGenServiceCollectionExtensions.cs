@@ -6,16 +6,16 @@ using Microsoft.Extensions.Options;
 
 namespace NexusGen.Extensions.AI;
 
-/// <summary>Adds a model to an application's services.</summary>
+/// <summary>Registers a model with the services of an application.</summary>
 public static class NexusGenServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds one model as <see cref="NexusGenModel"/>, <see cref="IChatClient"/> and <see cref="IImageGenerator"/>, all single
-    /// instances. The options are checked when the host starts; the weights are read at the first request.
+    /// Registers a model as <see cref="NexusGenModel"/>, <see cref="IChatClient"/> and <see cref="IImageGenerator"/>, all as
+    /// singletons. The options are validated when the host starts; the weights are loaded at the first request.
     /// </summary>
-    /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options.</param>
-    /// <returns>The services.</returns>
+    /// <param name="services">The service collection.</param>
+    /// <param name="configure">Configures the options.</param>
+    /// <returns>The service collection.</returns>
     public static IServiceCollection AddNexusGen(this IServiceCollection services, Action<NexusGenServiceOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -25,8 +25,8 @@ public static class NexusGenServiceCollectionExtensions
     }
 
     /// <inheritdoc cref="AddNexusGen(IServiceCollection, Action{NexusGenServiceOptions})"/>
-    /// <param name="services">The services.</param>
-    /// <param name="configuration">The section that the options are bound from.</param>
+    /// <param name="services">The service collection.</param>
+    /// <param name="configuration">The configuration section to which the options are bound.</param>
     public static IServiceCollection AddNexusGen(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -37,12 +37,18 @@ public static class NexusGenServiceCollectionExtensions
 
     private static IServiceCollection AddServices(IServiceCollection services)
     {
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NexusGenServiceOptions>, NexusGenServiceOptionsValidator>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<NexusGenServiceOptions>, NexusGenServiceOptionsValidator>());
         services.TryAddSingleton(provider => NexusGenModel.Open(Options(provider).Model, Options(provider).ToModelOptions()));
-        services.TryAddSingleton<IChatClient>(provider => new NexusGenChatClient(provider.GetRequiredService<NexusGenModel>(), Options(provider).ToClientOptions()));
-        services.TryAddSingleton<IImageGenerator>(provider => new NexusGenImageGenerator(provider.GetRequiredService<NexusGenModel>(), Options(provider).ToClientOptions()));
+        services.TryAddSingleton<IChatClient>(provider => new NexusGenChatClient(
+            provider.GetRequiredService<NexusGenModel>(),
+            Options(provider).ToClientOptions()));
+        services.TryAddSingleton<IImageGenerator>(provider => new NexusGenImageGenerator(
+            provider.GetRequiredService<NexusGenModel>(),
+            Options(provider).ToClientOptions()));
         return services;
     }
 
-    private static NexusGenServiceOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<NexusGenServiceOptions>>().Value;
+    private static NexusGenServiceOptions Options(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<NexusGenServiceOptions>>().Value;
 }

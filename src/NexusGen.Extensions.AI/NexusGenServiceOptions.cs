@@ -4,34 +4,38 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Extensions.AI;
 
-/// <summary>Which model a service uses and how; bound from configuration.</summary>
+/// <summary>The options of a model as a service, bound from configuration.</summary>
 public sealed class NexusGenServiceOptions
 {
-    /// <summary>The model's folder.</summary>
+    /// <summary>Gets or sets the folder of the model.</summary>
     public string Model { get; set; } = "";
 
-    /// <summary>Where it computes: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>mps</c>.</summary>
+    /// <summary>Gets or sets the device: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>mps</c>.</summary>
     public string Device { get; set; } = "cpu";
 
-    /// <summary>The floating-point type; the model's default where it is automatic.</summary>
+    /// <summary>Gets or sets the floating-point type. If automatic, the default of the model is used.</summary>
     public Precision Precision { get; set; }
 
-    /// <summary>Whether the decoders' weights are kept in eight bits.</summary>
+    /// <summary>Gets or sets whether the weights of the decoders are stored in 8-bit floating point.</summary>
     public bool Float8Decoders { get; set; }
 
-    /// <summary>How many bytes weights and activations may take; no bound where null.</summary>
+    /// <summary>Gets or sets the memory budget of weights and activations in bytes, or null for no limit.</summary>
     public long? MemoryBudget { get; set; }
 
-    /// <summary>How many requests that run at the same time are computed in one pass; see <see cref="NexusGenOptions.MaxBatch"/>.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of concurrent requests in one forward pass; see <see cref="NexusGenOptions.MaxBatch"/>.
+    /// </summary>
     public int MaxBatch { get; set; } = 1;
 
-    /// <summary>The model's name in responses; the name of its folder where null.</summary>
+    /// <summary>Gets or sets the name of the model in responses, or null for the name of its folder.</summary>
     public string? ModelId { get; set; }
 
-    /// <summary>Folders whose pictures may be named by <c>file:</c> addresses.</summary>
+    /// <summary>Gets the folders from which images can be read by <c>file:</c> URIs.</summary>
     public IList<string> AllowedFolders { get; } = [];
 
-    /// <summary>Whether a turn without a picture is shown the last one that was drawn.</summary>
+    /// <summary>
+    /// Gets or sets whether a turn without an image uses the last generated image of the previous turn as its input.
+    /// </summary>
     public bool SelectLastPicture { get; set; } = true;
 
     internal NexusGenOptions ToModelOptions() => new()
@@ -43,5 +47,10 @@ public sealed class NexusGenServiceOptions
         MaxBatch = MaxBatch,
     };
 
-    internal NexusGenClientOptions ToClientOptions() => new() { ModelId = ModelId, AllowedFolders = [.. AllowedFolders], SelectLastPicture = SelectLastPicture };
+    internal NexusGenClientOptions ToClientOptions() => new()
+    {
+        ModelId = ModelId,
+        AllowedFolders = [.. AllowedFolders],
+        SelectLastPicture = SelectLastPicture
+    };
 }

@@ -4,7 +4,9 @@ using NexusGen.Model;
 
 namespace NexusGen.Extensions.AI;
 
-/// <summary>Looks at the options when the application starts: a model that isn't there is told of then, not at the first request.</summary>
+/// <summary>
+/// Validates the options when the application starts. A missing model is reported then, not at the first request.
+/// </summary>
 internal sealed class NexusGenServiceOptionsValidator : IValidateOptions<NexusGenServiceOptions>
 {
     /// <inheritdoc/>
@@ -25,7 +27,9 @@ internal sealed class NexusGenServiceOptionsValidator : IValidateOptions<NexusGe
             ModelPaths paths = ModelPaths.Find(options.Model);
             return File.Exists(Path.Combine(paths.LanguageModel, "config.json"))
                 ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail($"NexusGen: {options.Model} holds no model (there is no {Path.Combine(paths.LanguageModel, "config.json")}).");
+                : ValidateOptionsResult.Fail(
+                    $"NexusGen: {options.Model} holds no model "
+                    + $"(there is no {Path.Combine(paths.LanguageModel, "config.json")}).");
         }
         catch (NexusGenException e)
         {

@@ -6,26 +6,28 @@ using NexusGen.Requests;
 
 namespace NexusGen.Extensions.AI;
 
-/// <summary>Reads additional properties, which may be .NET values or JSON.</summary>
-/// <param name="properties">The properties; null for none.</param>
+/// <summary>Reads additional properties, which can be .NET values or JSON.</summary>
+/// <param name="properties">The properties, or null for none.</param>
 internal sealed class PropertyReader(AdditionalPropertiesDictionary? properties)
 {
-    /// <summary>A whole number; null where it isn't given.</summary>
+    /// <summary>Reads an integer, or returns null if the property is not set.</summary>
     public int? Whole(string name) => Read(name, "a whole number", value => Convert.ToInt32(value, CultureInfo.InvariantCulture));
 
-    /// <summary>A seed; null where it isn't given.</summary>
-    public ulong? Seed(string name) => Read(name, "a whole number of at least 0", value => Convert.ToUInt64(value, CultureInfo.InvariantCulture));
+    /// <summary>Reads a seed, or returns null if the property is not set.</summary>
+    public ulong? Seed(string name) =>
+        Read(name, "a whole number of at least 0", value => Convert.ToUInt64(value, CultureInfo.InvariantCulture));
 
-    /// <summary>A number; null where it isn't given.</summary>
+    /// <summary>Reads a number, or returns null if the property is not set.</summary>
     public double? Number(string name) => Read(name, "a number", value => Convert.ToDouble(value, CultureInfo.InvariantCulture));
 
-    /// <summary>True or false; null where it isn't given.</summary>
-    public bool? Switch(string name) => Read(name, "true or false", value => Convert.ToBoolean(value, CultureInfo.InvariantCulture));
+    /// <summary>Reads a boolean, or returns null if the property is not set.</summary>
+    public bool? Switch(string name) =>
+        Read(name, "true or false", value => Convert.ToBoolean(value, CultureInfo.InvariantCulture));
 
-    /// <summary>A text; null where it isn't given.</summary>
+    /// <summary>Reads a string, or returns null if the property is not set.</summary>
     public string? Text(string name) => Find(name) is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
 
-    /// <summary>Who is told of progress; null where nobody is.</summary>
+    /// <summary>Reads the receiver of progress reports, or returns null if the property is not set.</summary>
     public IProgress<ProgressReport>? Progress() => Find(NexusGenProperties.Progress) as IProgress<ProgressReport>;
 
     private T? Read<T>(string name, string what, Func<object, T> convert)
@@ -41,7 +43,8 @@ internal sealed class PropertyReader(AdditionalPropertiesDictionary? properties)
         }
     }
 
-    private object? Find(string name) => properties is not null && properties.TryGetValue(name, out object? value) ? Plain(value) : null;
+    private object? Find(string name) =>
+        properties is not null && properties.TryGetValue(name, out object? value) ? Plain(value) : null;
 
     private static object? Plain(object? value) => value is not JsonElement json
         ? value

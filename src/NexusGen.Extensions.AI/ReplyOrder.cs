@@ -4,17 +4,17 @@ using NexusGen.Requests;
 namespace NexusGen.Extensions.AI;
 
 /// <summary>
-/// Puts the pieces of a reply in their order: all words are written before the first picture is painted, but words that stand
-/// behind a picture are told behind it.
+/// Restores the order of the parts of a reply. The model generates all text before the first image is denoised, but text after an
+/// image must follow that image.
 /// </summary>
 internal sealed class ReplyOrder
 {
-    // What waits: texts, and null in the place of each picture.
+    // The pending parts: texts, and null for each image.
     private readonly Queue<string?> _waiting = [];
     private int _place = -1;
 
-    /// <summary>What can be told now.</summary>
-    /// <param name="update">What has come.</param>
+    /// <summary>Returns the contents that can be emitted after an update.</summary>
+    /// <param name="update">The update.</param>
     public IEnumerable<AIContent> Next(ReplyUpdate update)
     {
         switch (update)
@@ -47,7 +47,7 @@ internal sealed class ReplyOrder
         }
     }
 
-    // Up to the next picture's place.
+    // Returns the pending texts before the next image.
     private IEnumerable<AIContent> Texts()
     {
         while (_waiting.TryPeek(out string? text) && text is not null)

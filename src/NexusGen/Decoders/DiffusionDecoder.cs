@@ -5,12 +5,14 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Decoders;
 
-/// <summary>A decoder: what turns image embeddings into a condition, and the transformer that paints under it.</summary>
+/// <summary>
+/// A decoder: converts image embeddings to a condition, and contains the transformer that generates images under it.
+/// </summary>
 public abstract class DiffusionDecoder : IDisposable
 {
-    /// <summary>A decoder around its transformer.</summary>
-    /// <param name="transformer">The transformer; taken over.</param>
-    /// <param name="contextWidth">Width of the conditions' context.</param>
+    /// <summary>Initializes a decoder with its transformer.</summary>
+    /// <param name="transformer">The transformer. The decoder takes ownership.</param>
+    /// <param name="contextWidth">The width of the context of the conditions.</param>
     /// <exception cref="NexusGenException">The transformer takes a context of another width.</exception>
     protected DiffusionDecoder(FluxTransformer transformer, long contextWidth)
     {
@@ -18,37 +20,40 @@ public abstract class DiffusionDecoder : IDisposable
         if (contextWidth != transformer.Configuration.ContextInDim)
         {
             throw new NexusGenException(
-                $"The transformer takes a context {transformer.Configuration.ContextInDim} wide (flux.context_in_dim of nexus-gen.json), but the decoder makes "
+                $"The transformer takes a context {transformer.Configuration.ContextInDim} wide "
+                + "(flux.context_in_dim of nexus-gen.json), but the decoder makes "
                 + $"one {contextWidth} wide (out_channel).");
         }
     }
 
-    /// <summary>The transformer.</summary>
+    /// <summary>Gets the transformer.</summary>
     public FluxTransformer Transformer { get; }
 
-    /// <summary>The condition of a picture.</summary>
-    /// <param name="drawn">[batch, tokens, width]: what to paint.</param>
+    /// <summary>Creates the condition of an image.</summary>
+    /// <param name="drawn">[batch, tokens, width]: the embeddings of the image to generate.</param>
     /// <param name="grid">Its grid in patches.</param>
-    /// <param name="source">[batch, tokens, width]: the picture that is edited; null for none.</param>
+    /// <param name="source">[batch, tokens, width]: the embeddings of the image to edit, or null for none.</param>
     /// <param name="sourceGrid">Its grid in patches.</param>
-    /// <param name="pooled">[1, width]: CLIP's pooled embedding of the empty prompt.</param>
-    /// <param name="height">Height of the latents.</param>
-    /// <param name="width">Width of the latents.</param>
-    /// <returns>The condition, which is the caller's.</returns>
-    /// <exception cref="NexusGenException">Embeddings are not as many as their grid has.</exception>
+    /// <param name="pooled">[1, width]: the pooled CLIP embedding of the empty prompt.</param>
+    /// <param name="height">The height of the latents.</param>
+    /// <param name="width">The width of the latents.</param>
+    /// <returns>The condition. The caller owns it and must dispose it.</returns>
+    /// <exception cref="NexusGenException">The number of embeddings doesn't match the grid.</exception>
     public abstract DiffusionCondition Condition(
         Tensor drawn, GridThw grid, Tensor? source, GridThw sourceGrid, Tensor pooled, long height, long width);
 
-    /// <summary>Checks that there are as many embeddings as their grid has.</summary>
-    /// <param name="name">What they are of.</param>
+    /// <summary>Checks that the number of embeddings matches their grid.</summary>
+    /// <param name="name">The name of the image in the error message.</param>
     /// <param name="embeddings">[batch, tokens, width].</param>
-    /// <param name="grid">Their grid in patches.</param>
-    /// <exception cref="NexusGenException">There are not.</exception>
+    /// <param name="grid">The grid in patches.</param>
+    /// <exception cref="NexusGenException">The number of embeddings doesn't match the grid.</exception>
     protected static void CheckGrid(string name, Tensor embeddings, GridThw grid)
     {
         if (embeddings.shape[1] != grid.Tokens())
         {
-            throw new NexusGenException($"The {name} has {embeddings.shape[1]} embeddings, but its grid of {grid} patches has {grid.Tokens()}.");
+            throw new NexusGenException(
+                $"The {name} has {embeddings.shape[1]} embeddings, "
+                + $"but its grid of {grid} patches has {grid.Tokens()}.");
         }
     }
 
@@ -60,6 +65,6 @@ public abstract class DiffusionDecoder : IDisposable
     }
 
     /// <summary>Frees the weights.</summary>
-    /// <param name="disposing">True where it comes from <see cref="Dispose()"/>.</param>
+    /// <param name="disposing">true if called from <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing) => Transformer.Dispose();
 }

@@ -5,12 +5,16 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Decoders;
 
-/// <summary>The editing decoder: drawn and source embeddings, merged, are FLUX's text context, with their places as ids.</summary>
-/// <param name="merger">The merger; taken over.</param>
-/// <param name="transformer">The transformer; taken over.</param>
-public sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer transformer) : DiffusionDecoder(transformer, merger.OutWidth)
+/// <summary>
+/// The editing decoder: the merged embeddings of the image to generate and of the source are the text context of FLUX, with their
+/// positions as text ids.
+/// </summary>
+/// <param name="merger">The merger. The decoder takes ownership.</param>
+/// <param name="transformer">The transformer. The decoder takes ownership.</param>
+public sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer transformer)
+    : DiffusionDecoder(transformer, merger.OutWidth)
 {
-    /// <summary>The merger.</summary>
+    /// <summary>Gets the merger.</summary>
     public EmbeddingMerger Merger { get; } = merger;
 
     /// <inheritdoc/>

@@ -10,9 +10,9 @@ using static TorchSharp.torch;
 namespace NexusGen.Decoders;
 
 /// <summary>
-/// Brings the drawn embeddings and those of the source together: Qwen2.5 decoder layers without a causal mask, with positions
-/// scaled onto one base grid, then a projector to FLUX's context. Names as in <c>edit_decoder.bin</c> below
-/// <c>embedding_merger.</c>.
+/// Merges the embeddings of the image to generate with those of the source: Qwen2.5 decoder layers without a causal mask, with
+/// positions scaled to a common base grid, then a projector to the context of FLUX. Tensor names as in <c>edit_decoder.bin</c>
+/// under <c>embedding_merger.</c>.
 /// </summary>
 public sealed class EmbeddingMerger : Module
 {
@@ -27,14 +27,20 @@ public sealed class EmbeddingMerger : Module
     private readonly RmsNorm _normOut;
 
     /// <summary>Loads the merger.</summary>
-    /// <param name="source">Its place.</param>
-    /// <param name="configuration">The language model's sizes, which its layers share.</param>
-    /// <param name="layers">How many layers; officially 1.</param>
-    /// <param name="outWidth">Width of the context.</param>
-    /// <param name="expandRatio">How much wider the projector is inside.</param>
-    /// <param name="baseGrid">The grid that positions are scaled onto.</param>
+    /// <param name="source">The source of its weights.</param>
+    /// <param name="configuration">The sizes of the language model, which the layers share.</param>
+    /// <param name="layers">The number of layers, 1 in the official model.</param>
+    /// <param name="outWidth">The width of the context.</param>
+    /// <param name="expandRatio">The ratio of the inner width of the projector to the width of the context.</param>
+    /// <param name="baseGrid">The grid to which positions are scaled.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
-    public EmbeddingMerger(WeightSource source, LanguageModelConfiguration configuration, int layers, int outWidth, int expandRatio, GridThw baseGrid)
+    public EmbeddingMerger(
+        WeightSource source,
+        LanguageModelConfiguration configuration,
+        int layers,
+        int outWidth,
+        int expandRatio,
+        GridThw baseGrid)
         : base(source)
     {
         LanguageModelConfiguration c = _configuration = configuration;
@@ -49,16 +55,16 @@ public sealed class EmbeddingMerger : Module
         _normOut = Own(new RmsNorm(source["projector.5"], outWidth, c.RmsNormEps));
     }
 
-    /// <summary>Width of the context.</summary>
+    /// <summary>Gets the width of the context.</summary>
     public long OutWidth => _out.OutFeatures;
 
-    /// <summary>The context of drawn embeddings, with those of the source.</summary>
-    /// <param name="embeddings">[batch, tokens, width].</param>
-    /// <param name="grid">Their grid in patches.</param>
-    /// <param name="source">[batch, tokens, width]; null for none.</param>
+    /// <summary>Computes the context of the embeddings of an image and, if present, of the source.</summary>
+    /// <param name="embeddings">[batch, tokens, width]: the embeddings of the image to generate.</param>
+    /// <param name="grid">Its grid in patches.</param>
+    /// <param name="source">[batch, tokens, width]: the embeddings of the source, or null for none.</param>
     /// <param name="sourceGrid">Its grid in patches.</param>
-    /// <returns>[batch, tokens of both, out width], the drawn first.</returns>
-    /// <exception cref="NexusGenException">The embeddings are not those of their grid.</exception>
+    /// <returns>[batch, tokens of both, out width], the image to generate first.</returns>
+    /// <exception cref="NexusGenException">The embeddings don't match the grid.</exception>
     public Tensor Forward(Tensor embeddings, GridThw grid, Tensor? source = null, GridThw sourceGrid = default)
     {
         using var scope = NewDisposeScope();
@@ -87,19 +93,26 @@ public sealed class EmbeddingMerger : Module
         if (embeddings.dim() != 3 || embeddings.shape[1] != grid.Tokens(merge) || embeddings.shape[2] != width)
         {
             throw new NexusGenException(
-                $"The merger got embeddings of the shape [{string.Join(", ", embeddings.shape)}], but a picture of the grid {grid} has "
+                $"The merger got embeddings of the shape [{string.Join(", ", embeddings.shape)}], "
+                + $"but a picture of the grid {grid} has "
                 + $"[batch, {grid.Tokens(merge)}, {width}].");
         }
     }
 
-    // [3, tokens]: time, row and column on the base grid. A still picture's time is 0, for drawn and source alike.
+    // [3, tokens]: time, row and column on the base grid. The time of a still image is 0, both for the target and the source.
     private Tensor Positions(GridThw grid)
     {
         int merge = _configuration.Vision.SpatialMergeSize;
         long rows = grid.H / merge, columns = grid.W / merge;
-        Tensor t = (Arithmetic.Range(grid.T, ScalarType.Float32) * Scalars.Of(_configuration.Vision.TokensPerSecond)).view(-1, 1, 1).expand(grid.T, rows, columns);
-        Tensor i = (Arithmetic.Range(rows, ScalarType.Float32) * Scalars.Of((double)_base.H / grid.H)).view(1, -1, 1).expand(grid.T, rows, columns);
-        Tensor j = (Arithmetic.Range(columns, ScalarType.Float32) * Scalars.Of((double)_base.W / grid.W)).view(1, 1, -1).expand(grid.T, rows, columns);
+        Tensor t = (Arithmetic.Range(grid.T, ScalarType.Float32) * Scalars.Of(_configuration.Vision.TokensPerSecond))
+            .view(-1, 1, 1)
+            .expand(grid.T, rows, columns);
+        Tensor i = (Arithmetic.Range(rows, ScalarType.Float32) * Scalars.Of((double)_base.H / grid.H))
+            .view(1, -1, 1)
+            .expand(grid.T, rows, columns);
+        Tensor j = (Arithmetic.Range(columns, ScalarType.Float32) * Scalars.Of((double)_base.W / grid.W))
+            .view(1, 1, -1)
+            .expand(grid.T, rows, columns);
         return stack([t, i, j], 0).view(3, -1);
     }
 }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Decoders;
 
 /// <summary>
-/// Takes image embeddings to the width of FLUX's text context: Linear–LayerNorm–ReLU–Linear–LayerNorm. Names as in
-/// <c>generation_decoder.bin</c> below <c>adapter.</c>.
+/// Projects image embeddings to the width of the text context of FLUX: Linear–LayerNorm–ReLU–Linear–LayerNorm. Tensor names as in
+/// <c>generation_decoder.bin</c> under <c>adapter.</c>.
 /// </summary>
 public sealed class GenerationAdapter : Module
 {
@@ -18,9 +18,9 @@ public sealed class GenerationAdapter : Module
     private readonly LayerNorm _outerNorm;
 
     /// <summary>Loads the adapter.</summary>
-    /// <param name="source">Its place.</param>
-    /// <param name="inWidth">Width of an embedding.</param>
-    /// <param name="outWidth">Width of the context.</param>
+    /// <param name="source">The source of its weights.</param>
+    /// <param name="inWidth">The width of an embedding.</param>
+    /// <param name="outWidth">The width of the context.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
     public GenerationAdapter(WeightSource source, int inWidth, int outWidth)
         : base(source)
@@ -31,10 +31,10 @@ public sealed class GenerationAdapter : Module
         _outerNorm = Own(new LayerNorm(source["4"], outWidth, Epsilon));
     }
 
-    /// <summary>Width of the context.</summary>
+    /// <summary>Gets the width of the context.</summary>
     public long OutWidth => _out.OutFeatures;
 
-    /// <summary>The context of embeddings.</summary>
+    /// <summary>Computes the context of embeddings.</summary>
     /// <param name="embeddings">[batch, tokens, in width].</param>
     /// <returns>[batch, tokens, out width].</returns>
     public Tensor Forward(Tensor embeddings)

@@ -5,17 +5,17 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Decoders;
 
-/// <summary>The generation decoder: the drawn embeddings, adapted, are FLUX's text context.</summary>
-/// <param name="adapter">The adapter; taken over.</param>
-/// <param name="transformer">The transformer; taken over.</param>
-/// <param name="layout">What the transformer is told of the tokens' places.</param>
+/// <summary>The generation decoder: the projected embeddings of the image to generate are the text context of FLUX.</summary>
+/// <param name="adapter">The adapter. The decoder takes ownership.</param>
+/// <param name="transformer">The transformer. The decoder takes ownership.</param>
+/// <param name="layout">The text ids of the context tokens.</param>
 public sealed class GenerationDecoder(GenerationAdapter adapter, FluxTransformer transformer, TextIdLayout layout)
     : DiffusionDecoder(transformer, adapter.OutWidth)
 {
-    /// <summary>The adapter.</summary>
+    /// <summary>Gets the adapter.</summary>
     public GenerationAdapter Adapter { get; } = adapter;
 
-    /// <summary>The condition of a picture; a source is not looked at.</summary>
+    /// <summary>Creates the condition of an image. The source is ignored.</summary>
     /// <inheritdoc/>
     public override DiffusionCondition Condition(
         Tensor drawn, GridThw grid, Tensor? source, GridThw sourceGrid, Tensor pooled, long height, long width)

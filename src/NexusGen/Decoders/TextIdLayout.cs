@@ -1,11 +1,11 @@
 namespace NexusGen.Decoders;
 
-/// <summary>What the generation decoder's transformer is told of the places of its context's tokens.</summary>
+/// <summary>The text ids of the context tokens of the generation decoder.</summary>
 public enum TextIdLayout
 {
-    /// <summary>Nothing: all ids are zero, as officially.</summary>
+    /// <summary>All ids are zero, as in the official model.</summary>
     Zeros,
 
-    /// <summary>Their places on the picture's grid, as the editing decoder has them for its target.</summary>
+    /// <summary>The ids are the positions on the grid of the image, as for the target of the editing decoder.</summary>
     Grid,
 }

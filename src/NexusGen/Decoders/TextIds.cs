@@ -4,30 +4,37 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Decoders;
 
-/// <summary>The position ids that FLUX gets for the tokens of its context.</summary>
+/// <summary>The position ids of the context tokens of FLUX.</summary>
 public static class TextIds
 {
     private const int Merge = 2;
 
-    /// <summary>No places.</summary>
-    /// <param name="tokens">How many tokens.</param>
-    /// <param name="device">Where.</param>
+    /// <summary>Creates ids without positions.</summary>
+    /// <param name="tokens">The number of tokens.</param>
+    /// <param name="device">The device.</param>
     /// <returns>[1, tokens, 3], zeros.</returns>
     public static Tensor Zeros(long tokens, Device device) => zeros([1, tokens, 3], dtype: ScalarType.Float32, device: device);
 
-    /// <summary>The places of a picture's embeddings, scaled to the latents: (axis, i·height/H, j·width/W) for a grid of H×W patches.</summary>
+    /// <summary>
+    /// Creates the positions of the embeddings of an image, scaled to the latents: (axis, i·height/H, j·width/W) for a grid of
+    /// H×W patches.
+    /// </summary>
     /// <param name="grid">The grid in patches.</param>
     /// <param name="axis">The first id: 0 for the target, 1 for the source.</param>
-    /// <param name="height">Height of the latents.</param>
-    /// <param name="width">Width of the latents.</param>
-    /// <param name="device">Where.</param>
+    /// <param name="height">The height of the latents.</param>
+    /// <param name="width">The width of the latents.</param>
+    /// <param name="device">The device.</param>
     /// <returns>[1, embeddings, 3].</returns>
     public static Tensor Grid(GridThw grid, double axis, long height, long width, Device device)
     {
         using var scope = NewDisposeScope();
         long rows = grid.H / Merge, columns = grid.W / Merge;
-        Tensor i = (Arithmetic.Range(rows, ScalarType.Float32) * Scalars.Of((double)height / grid.H)).view(1, -1, 1).expand(grid.T, rows, columns);
-        Tensor j = (Arithmetic.Range(columns, ScalarType.Float32) * Scalars.Of((double)width / grid.W)).view(1, 1, -1).expand(grid.T, rows, columns);
+        Tensor i = (Arithmetic.Range(rows, ScalarType.Float32) * Scalars.Of((double)height / grid.H))
+            .view(1, -1, 1)
+            .expand(grid.T, rows, columns);
+        Tensor j = (Arithmetic.Range(columns, ScalarType.Float32) * Scalars.Of((double)width / grid.W))
+            .view(1, 1, -1)
+            .expand(grid.T, rows, columns);
         return stack([full_like(i, Scalars.Of(axis)), i, j], -1).view(1, -1, 3).to(device).MoveToOuterDisposeScope();
     }
 }

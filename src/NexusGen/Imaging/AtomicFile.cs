@@ -1,17 +1,17 @@
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// Writes a file whole or not at all: into a temporary one beside it, which is renamed when everything is on the disk. On any
-/// failure nothing is left behind, and what stood there before still stands.
+/// Writes a file atomically: into a temporary file in the same folder, which is renamed once all data is flushed to the disk. On
+/// any failure the temporary file is removed and an existing file is left unchanged.
 /// </summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes the file, replacing one of that name.</summary>
-    /// <exception cref="ImagingException">It can't be written; the message names the path and the reason.</exception>
+    /// <summary>Writes a file, replacing an existing one.</summary>
+    /// <exception cref="ImagingException">The file can't be written; the message names the path and the reason.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content) =>
         Write(path, content, temporary => new FileStream(temporary, FileMode.CreateNew, FileAccess.Write));
 
-    /// <summary>The same, into the stream that <paramref name="create"/> opens for the temporary file.</summary>
+    /// <summary>Writes a file through the stream that <paramref name="create"/> opens for the temporary file.</summary>
     internal static void Write(string path, ReadOnlySpan<byte> content, Func<string, FileStream> create)
     {
         string? temporary = null;
@@ -65,7 +65,7 @@ internal static class AtomicFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The first failure is the one to tell of.
+            // Report the first failure, not this one.
         }
     }
 }

@@ -3,18 +3,18 @@ using NetVips;
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// Turns the bytes of a file into pixels as Pillow's <c>convert("RGB")</c> does: alpha is dropped and not blended, colour
-/// profiles are ignored, CMYK is (255 − c)(255 − k)/255. Differently from Pillow, 16 bits of grey are scaled to 8 (Pillow clips)
-/// and the camera's orientation is honoured. Of an animation the first frame is taken. Transparent places of a GIF come out
-/// black, where Pillow gives them the colour of their palette entry.
+/// Decodes an image file like <c>convert("RGB")</c> of Pillow: alpha is dropped instead of blended, color profiles are ignored,
+/// CMYK is converted by (255 − c)(255 − k)/255. Unlike Pillow, 16-bit gray is scaled to 8 bits (Pillow clips), the Exif
+/// orientation is applied, and transparent pixels of a GIF are black (Pillow uses the color of their palette entry). Of an
+/// animation, only the first frame is decoded.
 /// </summary>
 internal static class ImageDecoder
 {
-    /// <summary>The pixels of a picture.</summary>
-    /// <param name="data">The whole file.</param>
-    /// <param name="name">What to call it in errors, at the start of a sentence.</param>
-    /// <param name="maxPixels">Most pixels; looked at before any pixel is decoded.</param>
-    /// <exception cref="ImagingException">The picture can't be read.</exception>
+    /// <summary>Decodes an image to pixels.</summary>
+    /// <param name="data">The content of the file.</param>
+    /// <param name="name">The name of the image in error messages, at the start of a sentence.</param>
+    /// <param name="maxPixels">The maximum number of pixels, checked before any pixel is decoded.</param>
+    /// <exception cref="ImagingException">The image can't be read.</exception>
     public static RgbImage Decode(byte[] data, string name, long maxPixels)
     {
         SourceFormat format = Format(data, name);
@@ -31,11 +31,11 @@ internal static class ImageDecoder
         }
     }
 
-    /// <summary>The size of the upright picture, from the header alone.</summary>
-    /// <param name="data">The whole file.</param>
-    /// <param name="name">What to call it in errors, at the start of a sentence.</param>
-    /// <param name="maxPixels">Most pixels.</param>
-    /// <exception cref="ImagingException">The header can't be read, or tells of too many pixels.</exception>
+    /// <summary>Reads the size of the upright image from the header, without decoding pixels.</summary>
+    /// <param name="data">The content of the file.</param>
+    /// <param name="name">The name of the image in error messages, at the start of a sentence.</param>
+    /// <param name="maxPixels">The maximum number of pixels.</param>
+    /// <exception cref="ImagingException">The header can't be read, or the image has too many pixels.</exception>
     public static (int Width, int Height) Size(byte[] data, string name, long maxPixels)
     {
         SourceFormat format = Format(data, name);
@@ -51,8 +51,8 @@ internal static class ImageDecoder
         }
     }
 
-    /// <summary>The format, which the content alone decides.</summary>
-    /// <exception cref="ImagingException">There is nothing, or nothing that can be read.</exception>
+    /// <summary>Detects the format from the content.</summary>
+    /// <exception cref="ImagingException">The data is empty or not in a supported format.</exception>
     public static SourceFormat Format(ReadOnlySpan<byte> start, string name)
     {
         if (start.IsEmpty)
@@ -64,7 +64,7 @@ internal static class ImageDecoder
             ?? throw new ImagingException($"{name} is not a picture that can be read: PNG, JPEG, WebP, GIF and TIFF are.");
     }
 
-    /// <summary>The error for what libvips refused.</summary>
+    /// <summary>Creates the exception for a file that libvips rejected.</summary>
     public static ImagingException Damaged(string name, SourceFormat format, VipsException exception) =>
         new($"{name} is cut short or damaged: it can't be read as {format}; take a whole file.", exception);
 
@@ -103,7 +103,8 @@ internal static class ImageDecoder
             case Enums.BandFormat.Ushort when !lab && image.Bands == 1:
                 return FromGrey(Scaled(Bands<ushort>(image, 1)));
             default:
-                // Rare kinds of TIFF (real numbers, Lab): Pillow has no common rule for them, so libvips' conversion is taken.
+                // Rare kinds of TIFF (floating-point, Lab): Pillow has no common rule for them, so the conversion of libvips is
+                // used.
                 using (Image colours = image.Colourspace(Enums.Interpretation.Srgb))
                 using (Image levels = colours.Cast(Enums.BandFormat.Uchar))
                 {

@@ -2,13 +2,15 @@ using NetVips;
 
 namespace NexusGen.Imaging;
 
-/// <summary>Turns pixels into the bytes of a file. The same picture and options give the same bytes.</summary>
+/// <summary>Encodes pixels as an image file. The same image and options always produce the same bytes.</summary>
 internal static class ImageEncoder
 {
     private const int MaxWebPSide = 16_383;
 
-    /// <summary>The file's bytes.</summary>
-    /// <exception cref="ImagingException">An option is out of range, or the format can't hold the picture or texts.</exception>
+    /// <summary>Encodes an image.</summary>
+    /// <exception cref="ImagingException">
+    /// An option is out of range, or the format can't hold the image or its parameters.
+    /// </exception>
     public static byte[] Encode(RgbImage image, ImageFormat format, ImageWriteOptions options)
     {
         options.Check();

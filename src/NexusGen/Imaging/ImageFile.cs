@@ -3,80 +3,91 @@ using NetVips;
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// Reads and writes pictures. Reading gives the pixels of Pillow's <c>Image.open(…).convert("RGB")</c>: alpha is dropped, colour
-/// profiles are ignored; differently, 16 bits of grey are scaled to 8 and the camera's orientation is honoured. The content
-/// decides the format, not the name: PNG, JPEG, WebP, GIF (the first frame) and TIFF are read, PNG, JPEG and WebP written.
-/// Whatever is wrong with a file is told in one sentence by an <see cref="ImagingException"/>: sizes are looked at before pixels
-/// are decoded, and a cut file is refused. Writing is atomic. All members may be called from several threads at once.
+/// Reads and writes image files. The pixels equal those of Pillow's <c>Image.open(…).convert("RGB")</c>: alpha is dropped and
+/// color profiles are ignored. Unlike Pillow, 16-bit gray is scaled to 8 bits and the Exif orientation is applied. The format is
+/// detected from the content, not the name: PNG, JPEG, WebP, GIF (the first frame) and TIFF can be read; PNG, JPEG and WebP can
+/// be written. Every problem with a file is reported as an <see cref="ImagingException"/>. Sizes are checked before pixels are
+/// decoded, and a truncated file is rejected. Writing is atomic. All members are thread-safe.
 /// </summary>
 public static class ImageFile
 {
-    /// <summary>Most pixels of a picture, whatever the caller asks for; where Pillow begins to warn.</summary>
+    /// <summary>
+    /// The maximum number of pixels of an image, whatever limit the caller sets. Above it, Pillow raises an error.
+    /// </summary>
     public const long MaxPixels = 178_956_970;
 
-    /// <summary>Most pixels of a side.</summary>
+    /// <summary>The maximum width and height in pixels.</summary>
     public const int MaxSide = 65_500;
 
-    /// <summary>Most bytes of a file: 1 GiB.</summary>
+    /// <summary>The maximum length of a file in bytes, 1 GiB.</summary>
     public const long MaxFileLength = 1 << 30;
 
     private const string Unnamed = "The picture";
 
-    /// <summary>Reads a picture from a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="maxPixels">Most pixels it may have.</param>
-    /// <exception cref="ImagingException">There is no such file, or it is no picture, cut, damaged or too large.</exception>
+    /// <summary>Reads an image from a file.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="maxPixels">The maximum number of pixels.</param>
+    /// <exception cref="ImagingException">
+    /// The file doesn't exist, or isn't an image, or is truncated, damaged or too large.
+    /// </exception>
     public static RgbImage Read(string path, long maxPixels = MaxPixels) =>
         ImageDecoder.Decode(ReadBytes(path), Name(path), maxPixels);
 
-    /// <summary>Reads a picture from where a stream stands to its end. The stream stays open.</summary>
-    /// <param name="stream">The stream; it need not seek.</param>
-    /// <param name="maxPixels">Most pixels the picture may have.</param>
-    /// <exception cref="ImagingException">It is no picture, cut, damaged or too large.</exception>
+    /// <summary>Reads an image from a stream, from the current position to the end. The stream stays open.</summary>
+    /// <param name="stream">The stream. It doesn't have to be seekable.</param>
+    /// <param name="maxPixels">The maximum number of pixels.</param>
+    /// <exception cref="ImagingException">The data isn't an image, or is truncated, damaged or too large.</exception>
     public static RgbImage Read(Stream stream, long maxPixels = MaxPixels)
     {
         ArgumentNullException.ThrowIfNull(stream);
         return ImageDecoder.Decode(ReadBytes(stream, Unnamed), Unnamed, maxPixels);
     }
 
-    /// <summary>Reads a picture from the bytes of a file.</summary>
-    /// <param name="data">The whole file.</param>
-    /// <param name="maxPixels">Most pixels the picture may have.</param>
-    /// <exception cref="ImagingException">It is no picture, cut, damaged or too large.</exception>
+    /// <summary>Reads an image from the bytes of a file.</summary>
+    /// <param name="data">The content of the file.</param>
+    /// <param name="maxPixels">The maximum number of pixels.</param>
+    /// <exception cref="ImagingException">The data isn't an image, or is truncated, damaged or too large.</exception>
     public static RgbImage Read(ReadOnlySpan<byte> data, long maxPixels = MaxPixels) =>
         ImageDecoder.Decode(data.ToArray(), Unnamed, maxPixels);
 
-    /// <summary>Width and height that a picture will have when it is read, from its header: no pixel is decoded.</summary>
-    /// <param name="data">The whole file.</param>
-    /// <param name="maxPixels">Most pixels the picture may have.</param>
-    /// <exception cref="ImagingException">It is no picture or too large, or its header is cut or damaged.</exception>
-    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> data, long maxPixels = MaxPixels) => ImageDecoder.Size(data.ToArray(), Unnamed, maxPixels);
+    /// <summary>Reads the width and height that an image has after decoding from its header, without decoding pixels.</summary>
+    /// <param name="data">The content of the file.</param>
+    /// <param name="maxPixels">The maximum number of pixels.</param>
+    /// <exception cref="ImagingException">
+    /// The data isn't an image or is too large, or its header is truncated or damaged.
+    /// </exception>
+    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> data, long maxPixels = MaxPixels) =>
+        ImageDecoder.Size(data.ToArray(), Unnamed, maxPixels);
 
     /// <summary>
-    /// Writes a picture in the format of the name's ending: .png, .jpg, .jpeg or .webp. A file of that name is replaced when the
-    /// new one is complete; on any failure it is left as it was and nothing else remains.
+    /// Writes an image in the format of the file name extension: .png, .jpg, .jpeg or .webp. An existing file is replaced once
+    /// the new one is complete. On any failure the existing file is left unchanged and no other file remains.
     /// </summary>
-    /// <param name="path">The file.</param>
-    /// <param name="image">The picture.</param>
-    /// <param name="options">How it is written; null for the defaults.</param>
-    /// <exception cref="ImagingException">The ending is unknown, or the file can't be written: full disk, no folder.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="options">The options, or null for the defaults.</param>
+    /// <exception cref="ImagingException">
+    /// The extension is unknown, or the file can't be written, for example because the disk is full or the folder doesn't exist.
+    /// </exception>
     public static void Write(string path, RgbImage image, ImageWriteOptions? options = null) =>
         AtomicFile.Write(path, Encode(image, FormatOf(path), options));
 
-    /// <summary>A picture as the bytes of a file.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>Encodes an image as the bytes of a file.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="format">The format.</param>
-    /// <param name="options">How it is written; null for the defaults.</param>
-    /// <exception cref="ImagingException">An option is out of range, or the format can't hold the picture or texts.</exception>
+    /// <param name="options">The options, or null for the defaults.</param>
+    /// <exception cref="ImagingException">
+    /// An option is out of range, or the format can't hold the image or its parameters.
+    /// </exception>
     public static byte[] Encode(RgbImage image, ImageFormat format, ImageWriteOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(image);
         return ImageEncoder.Encode(image, format, options ?? ImageWriteOptions.Default);
     }
 
-    /// <summary>The format that a file's name asks for.</summary>
-    /// <param name="path">The file; it need not exist.</param>
-    /// <exception cref="ImagingException">The ending is not one of .png, .jpg, .jpeg and .webp.</exception>
+    /// <summary>Returns the format for a file name extension.</summary>
+    /// <param name="path">The path of the file, which doesn't have to exist.</param>
+    /// <exception cref="ImagingException">The extension is not .png, .jpg, .jpeg or .webp.</exception>
     public static ImageFormat FormatOf(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -90,15 +101,16 @@ public static class ImageFile
     }
 
     /// <summary>
-    /// The parameters that were stored in a file; of a PNG all its texts, whoever wrote them. Empty where there are none.
+    /// Reads the parameters that are stored in a file. For a PNG, these are all its text chunks, whichever program wrote them.
+    /// Empty if there are none.
     /// </summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="ImagingException">There is no such file, or it is no picture or damaged.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="ImagingException">The file doesn't exist, or isn't an image, or is damaged.</exception>
     public static IReadOnlyDictionary<string, string> ReadParameters(string path) => Parameters(ReadBytes(path), Name(path));
 
-    /// <summary>The parameters that were stored in the bytes of a file; see <see cref="ReadParameters(string)"/>.</summary>
-    /// <param name="data">The whole file.</param>
-    /// <exception cref="ImagingException">It is no picture or damaged.</exception>
+    /// <summary>Reads the parameters that are stored in the bytes of a file; see <see cref="ReadParameters(string)"/>.</summary>
+    /// <param name="data">The content of the file.</param>
+    /// <exception cref="ImagingException">The data isn't an image, or is damaged.</exception>
     public static IReadOnlyDictionary<string, string> ReadParameters(ReadOnlySpan<byte> data) =>
         Parameters(data.ToArray(), Unnamed);
 
@@ -146,7 +158,7 @@ public static class ImageFile
 
     private static byte[] ReadBytes(Stream stream, string name)
     {
-        // The first bytes are judged before the rest is read, which may be long or endless.
+        // Check the first bytes before reading the rest, which can be long or endless.
         var start = new byte[SourceFormats.SignatureLength];
         int count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         ImageDecoder.Format(start.AsSpan(0, count), name);

@@ -1,21 +1,23 @@
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// The ways in which the official scripts fit a picture to the model. Pixels are resampled by <see cref="Resampler"/>, so all
-/// results equal theirs bit for bit.
+/// The resizing methods with which the official scripts fit images to the model. Pixels are resampled by <see cref="Resampler"/>,
+/// so all results equal the official ones bit for bit.
 /// </summary>
 public static class ImageFitting
 {
-    /// <summary>Most pixels of a picture that the language model reads, of the official scripts: 335 embeddings.</summary>
+    /// <summary>
+    /// The default maximum number of pixels of an image for the language model in the official scripts: 335 embeddings.
+    /// </summary>
     public const long DefaultMaxPixels = 262_640;
 
     /// <summary>
-    /// Bounds a picture for the language model: sides multiples of 28, at most <paramref name="maxPixels"/>, bicubic
-    /// (<c>bound_image</c> of the official scripts). What editing reads.
+    /// Resizes an image for the language model: sides that are multiples of 28, at most <paramref name="maxPixels"/>, bicubic
+    /// (<c>bound_image</c> of the official scripts). The input of editing.
     /// </summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="maxPixels">Most pixels of the result.</param>
-    /// <exception cref="ImagingException">The picture is too narrow, see <see cref="SmartResize"/>.</exception>
+    /// <param name="image">The image.</param>
+    /// <param name="maxPixels">The maximum number of pixels of the result.</param>
+    /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
     public static RgbImage BoundImage(RgbImage image, long maxPixels = DefaultMaxPixels)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -24,31 +26,31 @@ public static class ImageFitting
     }
 
     /// <summary>
-    /// The first of the two resizings of understanding: to multiples of 28, up to 12,845,056 pixels, bicubic
-    /// (<c>fetch_image</c> of qwen_vl_utils).
+    /// Performs the first of the two resizes of the understanding task: sides that are multiples of 28, up to 12,845,056 pixels,
+    /// bicubic (<c>fetch_image</c> of qwen_vl_utils).
     /// </summary>
-    /// <param name="image">The picture as it was read.</param>
-    /// <exception cref="ImagingException">The picture is too narrow, see <see cref="SmartResize"/>.</exception>
+    /// <param name="image">The image as it was read.</param>
+    /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
     public static RgbImage FetchImage(RgbImage image) => BoundImage(image, SmartResize.MaxPixels);
 
     /// <summary>
-    /// What understanding reads: the picture resized twice, by <see cref="FetchImage"/> and then by <see cref="BoundImage"/>,
-    /// as <c>image_understanding.py</c> does.
+    /// Resizes an image for the understanding task: twice, by <see cref="FetchImage"/> and then by <see cref="BoundImage"/>, as
+    /// <c>image_understanding.py</c> does.
     /// </summary>
-    /// <param name="image">The picture as it was read.</param>
-    /// <param name="maxPixels">Most pixels of the result.</param>
-    /// <exception cref="ImagingException">The picture is too narrow, see <see cref="SmartResize"/>.</exception>
+    /// <param name="image">The image as it was read.</param>
+    /// <param name="maxPixels">The maximum number of pixels of the result.</param>
+    /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
     public static RgbImage ForUnderstanding(RgbImage image, long maxPixels = DefaultMaxPixels) =>
         BoundImage(FetchImage(image), maxPixels);
 
     /// <summary>
-    /// Scales a picture to cover the size (bilinear, sides rounded half to even) and cuts out the centre: the pictures that the
-    /// decoders are trained on (<c>embed_image_dataset.py</c>, torchvision's <c>CenterCrop</c>).
+    /// Scales an image to cover a size (bilinear, sides rounded half to even) and crops the center. Produces the images that the
+    /// decoders are trained on (<c>embed_image_dataset.py</c>, <c>CenterCrop</c> of torchvision).
     /// </summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="width">Columns of the result.</param>
-    /// <param name="height">Rows of the result.</param>
-    /// <exception cref="ImagingException">The picture is so narrow that the scaled one would be too large.</exception>
+    /// <param name="image">The image.</param>
+    /// <param name="width">The width of the result.</param>
+    /// <param name="height">The height of the result.</param>
+    /// <exception cref="ImagingException">The image is so narrow that the scaled image would be too large.</exception>
     public static RgbImage CoverCrop(RgbImage image, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(image);

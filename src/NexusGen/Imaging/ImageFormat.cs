@@ -1,14 +1,14 @@
 namespace NexusGen.Imaging;
 
-/// <summary>The formats in which pictures are written.</summary>
+/// <summary>The formats in which images are written.</summary>
 public enum ImageFormat
 {
-    /// <summary>Without loss; parameters stand in text chunks.</summary>
+    /// <summary>PNG: lossless, with parameters in text chunks.</summary>
     Png,
 
-    /// <summary>With loss; parameters stand in an XMP packet.</summary>
+    /// <summary>JPEG: lossy, with parameters in an XMP packet.</summary>
     Jpeg,
 
-    /// <summary>With or without loss; parameters stand in an XMP packet.</summary>
+    /// <summary>WebP: lossless or lossy, with parameters in an XMP packet.</summary>
     WebP,
 }

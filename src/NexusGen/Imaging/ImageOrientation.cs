@@ -1,17 +1,17 @@
 namespace NexusGen.Imaging;
 
-/// <summary>Turns a picture upright as the camera's Exif orientation says.</summary>
+/// <summary>Rotates and mirrors an image according to its Exif orientation.</summary>
 internal static class ImageOrientation
 {
-    /// <summary>Whether rows become columns.</summary>
-    /// <param name="orientation">As Exif numbers it.</param>
+    /// <summary>Returns whether the orientation swaps rows and columns.</summary>
+    /// <param name="orientation">The Exif orientation.</param>
     public static bool IsSideways(int orientation) => orientation is >= 5 and <= 8;
 
-    /// <summary>The upright picture.</summary>
-    /// <param name="pixels">Height × width × 3 bytes, taken over.</param>
-    /// <param name="width">Columns as stored.</param>
-    /// <param name="height">Rows as stored.</param>
-    /// <param name="orientation">1 to 8 as Exif numbers them; anything else counts as 1, upright.</param>
+    /// <summary>Returns the upright image.</summary>
+    /// <param name="pixels">Height × width × 3 bytes. The method takes ownership of the array.</param>
+    /// <param name="width">The stored width.</param>
+    /// <param name="height">The stored height.</param>
+    /// <param name="orientation">The Exif orientation, 1 to 8. Any other value counts as 1, upright.</param>
     public static RgbImage Upright(byte[] pixels, int width, int height, int orientation)
     {
         if (orientation is < 2 or > 8)
@@ -19,7 +19,7 @@ internal static class ImageOrientation
             return RgbImage.Wrap(pixels, width, height);
         }
 
-        // Where the pixel of column x and row y goes: start + x · right + y · down, counted in pixels.
+        // The target of the pixel in column x and row y is start + x · right + y · down, counted in pixels.
         bool sideways = IsSideways(orientation);
         int newWidth = sideways ? height : width, newHeight = sideways ? width : height;
         int last = (newHeight - 1) * newWidth;

@@ -4,19 +4,19 @@ using static TorchSharp.torch;
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// Cuts pictures into the patches that the vision encoder takes: <c>Qwen2VLImageProcessor</c> of transformers 4.49. A patch is
-/// colour, then frame (twice the same), then rows and columns of pixels; patches follow one another by merge × merge blocks, so
-/// that those which become one embedding stand together. Numbers equal the official ones to the bit: a level times the rescale
-/// factor in double precision, then mean and deviation in float32. Safe to use from several threads.
+/// Converts images to the patches that the vision encoder takes, like <c>Qwen2VLImageProcessor</c> of transformers 4.49. The
+/// values of a patch are ordered by channel, frame (two identical ones), row and column. Patches are ordered by merge × merge
+/// blocks, so the patches that are merged into one embedding are adjacent. All values equal the official ones bit for bit: the
+/// pixel value times the rescale factor in double precision, then mean and standard deviation in float32. Thread-safe.
 /// </summary>
 public sealed class ImageProcessor
 {
     private const int Levels = 256;
 
-    // A pixel has 256 levels in three colours, so 768 numbers are all that can come out.
+    // Each of the three channels has 256 pixel values, so there are only 768 possible results.
     private readonly float[] _values;
 
-    /// <summary>A processor with the given settings.</summary>
+    /// <summary>Initializes a processor with the specified settings.</summary>
     /// <param name="config">The settings.</param>
     /// <exception cref="ImagingException">A setting is out of range.</exception>
     public ImageProcessor(ImageProcessorConfig config)
@@ -36,37 +36,41 @@ public sealed class ImageProcessor
         }
     }
 
-    /// <summary>The settings.</summary>
+    /// <summary>Gets the settings.</summary>
     public ImageProcessorConfig Config { get; }
 
-    /// <summary>The processor of a model folder.</summary>
+    /// <summary>Loads the processor of a model folder.</summary>
     /// <param name="folder">The folder with <c>preprocessor_config.json</c>.</param>
-    /// <exception cref="ImagingException">The file is missing or not usable.</exception>
+    /// <exception cref="ImagingException">The file is missing or invalid.</exception>
     public static ImageProcessor Load(string folder) => new(ImageProcessorConfig.Load(folder));
 
-    /// <summary>The size a picture is resized to: multiples of patch × merge, within the settings' bounds.</summary>
-    /// <param name="image">The picture.</param>
-    /// <exception cref="ImagingException">The picture is too narrow, see <see cref="SmartResize"/>.</exception>
+    /// <summary>
+    /// Returns the size to which an image is resized: multiples of patch × merge, within the limits of the settings.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
     public (int Width, int Height) SizeOf(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         return SmartResize.Fit(image.Width, image.Height, Config.MaxPixels, Config.MinPixels, Config.Factor);
     }
 
-    /// <summary>One picture as patches; see <see cref="Process(IReadOnlyList{RgbImage}, bool?)"/>.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="resize">Whether to resize it; null for what the settings say.</param>
-    /// <exception cref="ImagingException">The picture is too narrow, or not resized and its sides don't fit.</exception>
+    /// <summary>Converts one image to patches; see <see cref="Process(IReadOnlyList{RgbImage}, bool?)"/>.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="resize">Whether to resize the image, or null for the value in the settings.</param>
+    /// <exception cref="ImagingException">
+    /// The image is too narrow, or it is not resized and its sides are not valid multiples.
+    /// </exception>
     public ProcessedImages Process(RgbImage image, bool? resize = null) => Process([image], resize);
 
-    /// <summary>Pictures as patches.</summary>
-    /// <param name="images">The pictures, at least one, of any sizes.</param>
+    /// <summary>Converts images to patches.</summary>
+    /// <param name="images">The images, at least one, of any sizes.</param>
     /// <param name="resize">
-    /// Whether to resize each by <see cref="SmartResize"/> (<c>do_resize</c>); null for what the settings say, which is yes in
-    /// the official ones. Without resizing, sides must be multiples of patch × merge, 28.
+    /// Whether to resize each image by <see cref="SmartResize"/> (<c>do_resize</c>), or null for the value in the settings, which
+    /// is true in the official ones. Without resizing, the sides must be multiples of patch × merge, 28.
     /// </param>
     /// <exception cref="ImagingException">
-    /// There is no picture, one is too narrow, or it is not resized and its sides don't fit.
+    /// There are no images, an image is too narrow, or it is not resized and its sides are not valid multiples.
     /// </exception>
     public ProcessedImages Process(IReadOnlyList<RgbImage> images, bool? resize = null)
     {
@@ -83,7 +87,7 @@ public sealed class ImageProcessor
         long start = 0;
         for (int i = 0; i < fitted.Length; i++)
         {
-            // Image by image, since a span can't reach over more than 2 GiB of a tensor.
+            // One image at a time, because a span can't cover more than 2 GiB of a tensor.
             using Tensor rows = pixelValues.narrow(0, start, grids[i].Patches);
             Fill(fitted[i], MemoryMarshal.Cast<byte, float>(rows.bytes));
             start += grids[i].Patches;

@@ -3,59 +3,59 @@ using System.Text.Json;
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// The settings of Qwen2-VL's image processor: <c>preprocessor_config.json</c> of a model folder, with the defaults of
-/// transformers 4.49 for what it leaves out.
+/// The settings of the image processor of Qwen2-VL, read from <c>preprocessor_config.json</c> of a model folder. Missing values
+/// default to those of transformers 4.49.
 /// </summary>
 public sealed record ImageProcessorConfig
 {
     /// <summary>The name of the file in a model folder.</summary>
     public const string FileName = "preprocessor_config.json";
 
-    /// <summary>Whether pictures are resized by <see cref="SmartResize"/> unless the caller says otherwise.</summary>
+    /// <summary>Gets whether images are resized by <see cref="SmartResize"/> if the caller doesn't specify it.</summary>
     public bool DoResize { get; init; } = true;
 
-    /// <summary>The kernel of that resizing.</summary>
+    /// <summary>Gets the resampling filter of that resize.</summary>
     public ResampleFilter Resample { get; init; } = ResampleFilter.Bicubic;
 
-    /// <summary>Whether levels are multiplied by <see cref="RescaleFactor"/>.</summary>
+    /// <summary>Gets whether pixel values are multiplied by <see cref="RescaleFactor"/>.</summary>
     public bool DoRescale { get; init; } = true;
 
-    /// <summary>What levels are multiplied by.</summary>
+    /// <summary>Gets the factor by which pixel values are multiplied.</summary>
     public double RescaleFactor { get; init; } = 1.0 / 255;
 
-    /// <summary>Whether the mean is taken off and the rest divided by the deviation.</summary>
+    /// <summary>Gets whether the mean is subtracted and the result divided by the standard deviation.</summary>
     public bool DoNormalize { get; init; } = true;
 
-    /// <summary>Mean of red, green and blue.</summary>
+    /// <summary>Gets the means of red, green and blue.</summary>
     public IReadOnlyList<double> ImageMean { get; init; } = [0.48145466, 0.4578275, 0.40821073];
 
-    /// <summary>Standard deviation of red, green and blue.</summary>
+    /// <summary>Gets the standard deviations of red, green and blue.</summary>
     public IReadOnlyList<double> ImageStd { get; init; } = [0.26862954, 0.26130258, 0.27577711];
 
-    /// <summary>Fewest pixels after resizing.</summary>
+    /// <summary>Gets the minimum number of pixels after resizing.</summary>
     public long MinPixels { get; init; } = 56 * 56;
 
-    /// <summary>Most pixels after resizing.</summary>
+    /// <summary>Gets the maximum number of pixels after resizing.</summary>
     public long MaxPixels { get; init; } = 28 * 28 * 1280;
 
-    /// <summary>Side of a patch in pixels.</summary>
+    /// <summary>Gets the side of a patch in pixels.</summary>
     public int PatchSize { get; init; } = 14;
 
-    /// <summary>Frames in a patch; a still picture is repeated.</summary>
+    /// <summary>Gets the number of frames in a patch. A still image is repeated.</summary>
     public int TemporalPatchSize { get; init; } = 2;
 
-    /// <summary>Side in patches of what becomes one embedding.</summary>
+    /// <summary>Gets the side, in patches, of the block that is merged into one embedding.</summary>
     public int MergeSize { get; init; } = 2;
 
-    /// <summary>What both sides of a picture must be multiples of, in pixels.</summary>
+    /// <summary>Gets the number of pixels of which both sides of an image must be multiples.</summary>
     public int Factor => PatchSize * MergeSize;
 
-    /// <summary>Numbers in a patch: 3 · frames · side².</summary>
+    /// <summary>Gets the number of values in a patch: 3 · frames · side².</summary>
     public int PatchLength => RgbImage.Channels * TemporalPatchSize * PatchSize * PatchSize;
 
     /// <summary>Reads the settings of a model folder.</summary>
     /// <param name="folder">The folder with <c>preprocessor_config.json</c>.</param>
-    /// <exception cref="ImagingException">The file is missing, not JSON, or a value in it is not usable.</exception>
+    /// <exception cref="ImagingException">The file is missing, isn't JSON, or has an invalid value.</exception>
     public static ImageProcessorConfig Load(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -81,7 +81,7 @@ public sealed record ImageProcessorConfig
         }
     }
 
-    /// <summary>Refuses values that no picture can be processed with.</summary>
+    /// <summary>Checks that all values are in range.</summary>
     /// <exception cref="ImagingException">A value is out of range; the message names it.</exception>
     internal void Check()
     {

@@ -1,16 +1,16 @@
 namespace NexusGen.Imaging;
 
-/// <summary>How near one picture is to another of the same size, as reconstructions are judged.</summary>
+/// <summary>Metrics of the similarity of two images of the same size, for judging reconstructions.</summary>
 public static class ImageQuality
 {
     private const int Window = 11;
     private const double Sigma = 1.5;
     private const double Peak = 255;
 
-    /// <summary>Peak signal-to-noise ratio over all three colours, in decibels; infinite for equal pictures.</summary>
-    /// <param name="image">One picture.</param>
-    /// <param name="reference">The other.</param>
-    /// <exception cref="ImagingException">Their sizes differ.</exception>
+    /// <summary>Returns the peak signal-to-noise ratio over all three channels in decibels, infinite for equal images.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="reference">The image to compare with.</param>
+    /// <exception cref="ImagingException">The sizes differ.</exception>
     public static double Psnr(RgbImage image, RgbImage reference)
     {
         RequireSameSize(image, reference);
@@ -26,12 +26,12 @@ public static class ImageQuality
     }
 
     /// <summary>
-    /// Structural similarity, at most 1 (Wang, Bovik, Sheikh and Simoncelli 2004): a Gaussian window of 11×11 with σ 1.5,
-    /// K₁ = 0.01, K₂ = 0.03, each colour by itself, the mean over all places where the window lies inside and over the colours.
+    /// Returns the structural similarity, at most 1 (Wang, Bovik, Sheikh and Simoncelli 2004): a Gaussian window of 11×11 with σ
+    /// = 1.5, K₁ = 0.01, K₂ = 0.03, averaged over the channels and all window positions inside the image.
     /// </summary>
-    /// <param name="image">One picture.</param>
-    /// <param name="reference">The other.</param>
-    /// <exception cref="ImagingException">Their sizes differ, or a side is below 11.</exception>
+    /// <param name="image">The image.</param>
+    /// <param name="reference">The image to compare with.</param>
+    /// <exception cref="ImagingException">The sizes differ, or a side is below 11.</exception>
     public static double Ssim(RgbImage image, RgbImage reference)
     {
         RequireSameSize(image, reference);
@@ -55,7 +55,7 @@ public static class ImageQuality
         const double C1 = 0.01 * Peak * 0.01 * Peak, C2 = 0.03 * Peak * 0.03 * Peak;
         int width = image.Width, places = width - Window + 1;
 
-        // For each row the windowed sums of a, b, a², b² and ab along it; then they are summed over eleven rows.
+        // For each row, compute the windowed sums of a, b, a², b² and ab along the row, then sum them over eleven rows.
         var rows = new double[Window][];
         double total = 0;
         var means = new double[5 * places];

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// Pictures to and from the autoencoder's tensors, exactly as DiffSynth's base pipeline converts them
+/// Converts images to and from the tensors of the autoencoder, exactly as the base pipeline of DiffSynth does
 /// (<c>preprocess_image</c> and <c>vae_output_to_image</c>).
 /// </summary>
 public static class ImageTensor
 {
-    /// <summary>A picture as numbers from −1 to 1: x · 2/255 − 1 in float32.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>Converts an image to values from −1 to 1: x · 2/255 − 1 in float32.</summary>
+    /// <param name="image">The image.</param>
     /// <returns>float32 [1, 3, H, W] on the CPU.</returns>
     public static Tensor FromImage(RgbImage image)
     {
@@ -32,11 +32,11 @@ public static class ImageTensor
     }
 
     /// <summary>
-    /// A picture of numbers around −1 to 1: x/2 + 0.5, clipped to 0…1, times 255, the fraction cut off (not rounded), in
-    /// float32. What is not a number becomes 0.
+    /// Converts values between about −1 and 1 to an image: x/2 + 0.5, clipped to 0…1, times 255, truncated (not rounded), in
+    /// float32. NaN becomes 0.
     /// </summary>
-    /// <param name="tensor">[3, H, W] or [1, 3, H, W] of any floating type, on any device.</param>
-    /// <exception cref="ImagingException">The shape is another.</exception>
+    /// <param name="tensor">[3, H, W] or [1, 3, H, W] of any floating-point type, on any device.</param>
+    /// <exception cref="ImagingException">The tensor has a different shape.</exception>
     public static RgbImage ToImage(Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);

@@ -1,27 +1,28 @@
 namespace NexusGen.Imaging;
 
-/// <summary>How a picture is written.</summary>
+/// <summary>The options for writing an image.</summary>
 public sealed record ImageWriteOptions
 {
-    /// <summary>The defaults: quality 95, no parameters.</summary>
+    /// <summary>Gets the default options: quality 95, no parameters.</summary>
     public static ImageWriteOptions Default { get; } = new();
 
-    /// <summary>Quality of JPEG and of WebP with loss, 1 to 100.</summary>
+    /// <summary>Gets the quality of JPEG and lossy WebP, 1 to 100.</summary>
     public int Quality { get; init; } = 95;
 
-    /// <summary>Whether WebP is written without loss. PNG always is, JPEG never.</summary>
+    /// <summary>Gets whether WebP is lossless. PNG is always lossless, JPEG never.</summary>
     public bool Lossless { get; init; }
 
-    /// <summary>How hard PNG is compressed, 0 (not at all) to 9.</summary>
+    /// <summary>Gets the compression level of PNG, from 0 (none) to 9.</summary>
     public int PngCompression { get; init; } = 6;
 
     /// <summary>
-    /// Texts that are stored in the file and given back by <see cref="ImageFile.ReadParameters(string)"/>: how the picture was
-    /// made, for instance under the key <c>parameters</c>. Keys are 1 to 79 characters of Latin-1 as PNG demands.
+    /// Gets the texts that are stored in the file and read back by <see cref="ImageFile.ReadParameters(string)"/>, for example
+    /// how the image was generated under the key <c>parameters</c>. As PNG requires, a key has 1 to 79 printable Latin-1
+    /// characters without leading, trailing or consecutive spaces.
     /// </summary>
     public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Refuses values out of range.</summary>
+    /// <summary>Checks that all values are in range.</summary>
     /// <exception cref="ImagingException">A value is out of range or a key can't be stored.</exception>
     internal void Check()
     {

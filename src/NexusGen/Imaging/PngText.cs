@@ -5,8 +5,8 @@ using System.Text;
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// Parameters in the text chunks of a PNG: tEXt where the text is plain ASCII, iTXt (UTF-8) otherwise. Written before the
-/// pixels, so that a reader finds them without passing the pixels.
+/// Parameters in the text chunks of a PNG: tEXt for plain ASCII, iTXt (UTF-8) otherwise. Written before the pixel data, so a
+/// reader finds them without passing it.
 /// </summary>
 internal static class PngText
 {
@@ -14,12 +14,12 @@ internal static class PngText
     private const int ChunkOverhead = 12;
     private const int HeaderLength = SignatureLength + ChunkOverhead + 13;
 
-    /// <summary>Most bytes that a compressed text may expand to.</summary>
+    /// <summary>The maximum size of a decompressed text in bytes.</summary>
     private const int MaxInflated = 1 << 24;
 
     private static readonly uint[] CrcTable = MakeCrcTable();
 
-    /// <summary>The file with a chunk for each parameter after its header.</summary>
+    /// <summary>Returns the file with a chunk for each parameter after the header.</summary>
     public static byte[] Insert(byte[] png, IReadOnlyDictionary<string, string> parameters)
     {
         if (parameters.Count == 0)
@@ -34,7 +34,7 @@ internal static class PngText
             bool plain = Ascii.IsValid(value) && !value.Contains('\0', StringComparison.Ordinal);
             byte[] name = Encoding.Latin1.GetBytes(key);
 
-            // After the name of iTXt: not compressed, no method, no language, no translated name.
+            // In iTXt, the name is followed by: not compressed, no method, no language, no translated name.
             byte[] content = plain
                 ? [.. name, 0, .. Encoding.ASCII.GetBytes(value)]
                 : [.. name, 0, 0, 0, 0, 0, .. Encoding.UTF8.GetBytes(value)];
@@ -45,7 +45,10 @@ internal static class PngText
         return result.ToArray();
     }
 
-    /// <summary>All texts of a file, whoever wrote them; of several with one name the first. Ends at what is damaged.</summary>
+    /// <summary>
+    /// Reads all texts of a file, whichever program wrote them. The first of several texts with the same name wins. Stops at a
+    /// damaged chunk.
+    /// </summary>
     public static Dictionary<string, string> Read(ReadOnlySpan<byte> png)
     {
         Dictionary<string, string> texts = [];

@@ -1,11 +1,11 @@
 namespace NexusGen.Imaging;
 
-/// <summary>The kernels of <see cref="Resampler"/>, with Pillow's numbers, which preprocessor_config.json uses.</summary>
+/// <summary>The filters of <see cref="Resampler"/>, with the numbers of Pillow, which preprocessor_config.json uses.</summary>
 public enum ResampleFilter
 {
-    /// <summary>A triangle of one pixel to each side.</summary>
+    /// <summary>A triangle filter with a support of one pixel on each side.</summary>
     Bilinear = 2,
 
-    /// <summary>The cubic convolution with a = −0.5, two pixels to each side.</summary>
+    /// <summary>The cubic convolution with a = −0.5 and a support of two pixels on each side.</summary>
     Bicubic = 3,
 }

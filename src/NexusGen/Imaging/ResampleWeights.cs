@@ -1,19 +1,19 @@
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// The weights of one axis of a resize: for each place of the result, the run of source places it is made of and their weights
-/// in fixed point, computed in double precision in the order of Pillow's <c>precompute_coeffs</c> (libImaging/Resample.c), so
-/// that no weight differs by a unit.
+/// The filter weights of one axis of a resize: for each target position, the run of source positions and their weights in fixed
+/// point. They are computed in double precision in the order of <c>precompute_coeffs</c> of Pillow (libImaging/Resample.c), so
+/// every weight is identical.
 /// </summary>
 internal sealed class ResampleWeights
 {
-    /// <summary>Bits after the point: 8 for the level and 2 for overshoot of the 32 remain.</summary>
+    /// <summary>The number of fractional bits: of 32 bits, 8 are for the pixel value and 2 for overshoot.</summary>
     public const int PrecisionBits = 32 - 8 - 2;
 
     private readonly int[] _weights;
     private readonly (int First, int Count)[] _runs;
 
-    /// <summary>The weights that take <paramref name="from"/> places to <paramref name="to"/>.</summary>
+    /// <summary>Computes the weights that resize <paramref name="from"/> positions to <paramref name="to"/> positions.</summary>
     public ResampleWeights(int from, int to, ResampleFilter filter)
     {
         double scale = (double)from / to;
@@ -46,10 +46,10 @@ internal sealed class ResampleWeights
         }
     }
 
-    /// <summary>The longest run.</summary>
+    /// <summary>Gets the upper limit of the number of source positions of a target position.</summary>
     public int MaxCount { get; }
 
-    /// <summary>The first source place of a place, and the weights from there on.</summary>
+    /// <summary>Returns the weights of a target position and the first source position that they apply to.</summary>
     public ReadOnlySpan<int> For(int place, out int first)
     {
         (first, int count) = _runs[place];

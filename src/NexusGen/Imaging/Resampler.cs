@@ -5,20 +5,20 @@ using System.Runtime.Intrinsics;
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// Pillow's <c>Image.resize</c> for 8-bit RGB, bit for bit (libImaging/Resample.c): weights in fixed point, each pass rounded to
-/// 8 bits, horizontal pass first, the kernel widened when a side shrinks. Rows of the first pass are made when the second needs
-/// them and kept only as long, so the memory beside the result is a few rows.
+/// Implements <c>Image.resize</c> of Pillow for 8-bit RGB bit for bit (libImaging/Resample.c): fixed-point weights, each pass
+/// rounded to 8 bits, the horizontal pass first, a widened filter when a side shrinks. Rows of the first pass are computed when
+/// the second pass needs them and are kept only that long, so the memory besides the result is a few rows.
 /// </summary>
 public static class Resampler
 {
     private const int Half = 1 << (ResampleWeights.PrecisionBits - 1);
 
-    /// <summary>The picture in another size; the very same object where the size is the same.</summary>
-    /// <param name="image">The picture.</param>
-    /// <param name="width">Columns of the result.</param>
-    /// <param name="height">Rows of the result.</param>
-    /// <param name="filter">The kernel; Pillow's default is bicubic.</param>
-    /// <exception cref="ImagingException">The result would have more than 178,956,970 pixels or take too much memory.</exception>
+    /// <summary>Resizes an image. Returns the same instance if the size doesn't change.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="width">The width of the result.</param>
+    /// <param name="height">The height of the result.</param>
+    /// <param name="filter">The filter. Bicubic is the default of Pillow.</param>
+    /// <exception cref="ImagingException">The result would have more than 178,956,970 pixels or need too much memory.</exception>
     public static RgbImage Resize(RgbImage image, int width, int height, ResampleFilter filter = ResampleFilter.Bicubic)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -77,7 +77,8 @@ public static class Resampler
             throw new ImagingException($"The picture of {image} is too narrow to become {width}×{height}; crop it.");
         }
 
-        // A ring: source row r, horizontally resized, lies at r modulo the most rows that any row of the result needs.
+        // A ring buffer: the horizontally resized source row r is stored at r modulo the maximum number of source rows of a
+        // result row.
         var ring = new byte[weights.MaxCount * rowBytes];
         var pass = new HorizontalPass(image, width, filter);
         int made = 0;
@@ -95,7 +96,7 @@ public static class Resampler
         return RgbImage.Wrap(pixels, width, height);
     }
 
-    /// <summary>One row as the weighted sum of rows that follow one another from a place on, cyclically.</summary>
+    /// <summary>Computes a row as the weighted sum of consecutive rows from a start offset, cyclically.</summary>
     private static void MixRows(ReadOnlySpan<byte> rows, int start, ReadOnlySpan<int> weights, Span<byte> result)
     {
         int x = 0;
@@ -140,12 +141,12 @@ public static class Resampler
     private static Vector128<int> ToLevels(Vector128<int> sums) =>
         Vector128.Min(Vector128.Max(sums >> ResampleWeights.PrecisionBits, Vector128<int>.Zero), Vector128.Create(255));
 
-    /// <summary>Resizes single rows of a picture.</summary>
+    /// <summary>Resizes single rows of an image.</summary>
     private sealed class HorizontalPass(RgbImage image, int width, ResampleFilter filter)
     {
         private readonly ResampleWeights _weights = new(image.Width, width, filter);
 
-        // One byte more than a row: a pixel is loaded as four bytes, of which the last belongs to the next pixel.
+        // One byte more than a row, because a pixel is loaded as four bytes, the last of which belongs to the next pixel.
         private readonly byte[] _source = new byte[(image.Width * RgbImage.Channels) + 1];
 
         public void Row(int y, Span<byte> result)

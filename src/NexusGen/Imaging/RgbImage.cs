@@ -1,13 +1,12 @@
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// A picture in plain managed memory: 8 bits for each of red, green and blue, interleaved, rows from top to bottom without
-/// padding. It never changes after it was made, so it may be shared between threads. Two pictures are equal when their sizes
-/// and all their pixels are.
+/// An immutable image in managed memory: 8 bits each for red, green and blue, interleaved, with rows from top to bottom without
+/// padding. It can be shared between threads. Two images are equal if their sizes and all their pixels are equal.
 /// </summary>
 public sealed class RgbImage : IEquatable<RgbImage>
 {
-    /// <summary>Bytes per pixel.</summary>
+    /// <summary>The number of channels, which is also the number of bytes per pixel.</summary>
     public const int Channels = 3;
 
     private readonly byte[] _pixels;
@@ -19,21 +18,21 @@ public sealed class RgbImage : IEquatable<RgbImage>
         Height = height;
     }
 
-    /// <summary>Columns of pixels, at least 1.</summary>
+    /// <summary>Gets the width in pixels, at least 1.</summary>
     public int Width { get; }
 
-    /// <summary>Rows of pixels, at least 1.</summary>
+    /// <summary>Gets the height in pixels, at least 1.</summary>
     public int Height { get; }
 
-    /// <summary>All pixels: Height × Width × 3 bytes.</summary>
+    /// <summary>Gets all pixels: Height × Width × 3 bytes.</summary>
     public ReadOnlySpan<byte> Pixels => _pixels;
 
     internal ReadOnlyMemory<byte> Memory => _pixels;
 
-    /// <summary>The red, green and blue of one pixel.</summary>
-    /// <param name="x">Column, from 0 at the left.</param>
-    /// <param name="y">Row, from 0 at the top.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The place lies outside the picture.</exception>
+    /// <summary>Gets the red, green and blue values of a pixel.</summary>
+    /// <param name="x">The column, from 0 at the left.</param>
+    /// <param name="y">The row, from 0 at the top.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The position is outside the image.</exception>
     public (byte Red, byte Green, byte Blue) this[int x, int y]
     {
         get
@@ -45,11 +44,11 @@ public sealed class RgbImage : IEquatable<RgbImage>
         }
     }
 
-    /// <summary>A picture with a copy of the given bytes.</summary>
-    /// <param name="rgb">Height × width × 3 bytes: red, green, blue of each pixel, row after row.</param>
-    /// <param name="width">Columns.</param>
-    /// <param name="height">Rows.</param>
-    /// <exception cref="ImagingException">A side is below 1, or the number of bytes does not fit the size.</exception>
+    /// <summary>Creates an image from a copy of the specified bytes.</summary>
+    /// <param name="rgb">Height × width × 3 bytes: red, green and blue of each pixel, row by row.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <exception cref="ImagingException">A side is below 1, or the number of bytes doesn't match the size.</exception>
     public static RgbImage FromBytes(ReadOnlySpan<byte> rgb, int width, int height)
     {
         if (rgb.Length != ByteCount(width, height))
@@ -61,7 +60,7 @@ public sealed class RgbImage : IEquatable<RgbImage>
         return new RgbImage(rgb.ToArray(), width, height);
     }
 
-    /// <summary>One row of pixels: Width × 3 bytes.</summary>
+    /// <summary>Returns a row of pixels: Width × 3 bytes.</summary>
     /// <param name="y">The row, from 0 at the top.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
     public ReadOnlySpan<byte> Row(int y)
@@ -71,12 +70,12 @@ public sealed class RgbImage : IEquatable<RgbImage>
         return _pixels.AsSpan(y * Width * Channels, Width * Channels);
     }
 
-    /// <summary>A part of the picture.</summary>
-    /// <param name="left">Its first column.</param>
-    /// <param name="top">Its first row.</param>
-    /// <param name="width">Its columns.</param>
-    /// <param name="height">Its rows.</param>
-    /// <exception cref="ImagingException">The part is empty or reaches outside the picture.</exception>
+    /// <summary>Returns a copy of a part of the image.</summary>
+    /// <param name="left">The first column.</param>
+    /// <param name="top">The first row.</param>
+    /// <param name="width">The number of columns.</param>
+    /// <param name="height">The number of rows.</param>
+    /// <exception cref="ImagingException">The part is empty or not inside the image.</exception>
     public RgbImage Crop(int left, int top, int width, int height)
     {
         if (left < 0 || top < 0 || width < 1 || height < 1 || width > Width - left || height > Height - top)
@@ -111,16 +110,16 @@ public sealed class RgbImage : IEquatable<RgbImage>
         return hash.ToHashCode();
     }
 
-    /// <summary>The size, as "width×height".</summary>
+    /// <summary>Returns the size as "width×height".</summary>
     public override string ToString() => $"{Width}×{Height}";
 
-    /// <summary>Takes over an array that nobody else will write to.</summary>
+    /// <summary>Creates an image that takes ownership of an array, which must not be modified afterwards.</summary>
     internal static RgbImage Wrap(byte[] pixels, int width, int height) =>
         pixels.Length == ByteCount(width, height)
             ? new RgbImage(pixels, width, height)
             : throw new ArgumentException("The array does not fit the size.", nameof(pixels));
 
-    /// <summary>An array for a picture of that size, its content undefined.</summary>
+    /// <summary>Allocates an uninitialized array for an image of the specified size.</summary>
     internal static byte[] Allocate(int width, int height) =>
         GC.AllocateUninitializedArray<byte>(checked((int)ByteCount(width, height)));
 

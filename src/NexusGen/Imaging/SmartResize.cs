@@ -1,34 +1,34 @@
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// Chooses the size in which a picture is shown to the vision encoder: <c>smart_resize</c> of qwen_vl_utils, with Python's
-/// rounding (half to even) and its order of floating-point operations.
+/// Computes the size of an image for the vision encoder: <c>smart_resize</c> of qwen_vl_utils, with the rounding of Python (half
+/// to even) and the same order of floating-point operations.
 /// </summary>
 public static class SmartResize
 {
-    /// <summary>What both sides become multiples of: two merged patches of 14 pixels.</summary>
+    /// <summary>The factor of both sides: two merged patches of 14 pixels.</summary>
     public const int Factor = 28;
 
-    /// <summary>Fewest pixels: 4 embeddings.</summary>
+    /// <summary>The minimum number of pixels: 4 embeddings.</summary>
     public const long MinPixels = 4 * Factor * Factor;
 
-    /// <summary>Most pixels of a picture as it is read: 16,384 embeddings.</summary>
+    /// <summary>The maximum number of pixels of an image as it is read: 16,384 embeddings.</summary>
     public const long MaxPixels = 16384 * Factor * Factor;
 
-    /// <summary>How many times longer than the other a side may be.</summary>
+    /// <summary>The maximum ratio of the longer side to the shorter side.</summary>
     public const int MaxRatio = 200;
 
     /// <summary>
-    /// The size nearest to the given one with both sides multiples of <paramref name="factor"/>, about the same shape, and the
-    /// number of pixels within the bounds.
+    /// Returns the size closest to the specified one with both sides multiples of <paramref name="factor"/>, about the same
+    /// aspect ratio, and a number of pixels within the limits.
     /// </summary>
-    /// <param name="width">The picture's width in pixels.</param>
-    /// <param name="height">The picture's height in pixels.</param>
-    /// <param name="maxPixels">Most pixels of the result.</param>
-    /// <param name="minPixels">Fewest pixels of the result.</param>
-    /// <param name="factor">What both sides become multiples of.</param>
+    /// <param name="width">The width of the image in pixels.</param>
+    /// <param name="height">The height of the image in pixels.</param>
+    /// <param name="maxPixels">The maximum number of pixels of the result.</param>
+    /// <param name="minPixels">The minimum number of pixels of the result.</param>
+    /// <param name="factor">The factor of both sides of the result.</param>
     /// <exception cref="ImagingException">
-    /// One side is more than 200 times the other, or the picture is so narrow that a side would become 0.
+    /// One side is more than 200 times as long as the other, or the image is so narrow that a side would become 0.
     /// </exception>
     public static (int Width, int Height) Fit(
         int width, int height, long maxPixels = MaxPixels, long minPixels = MinPixels, int factor = Factor)

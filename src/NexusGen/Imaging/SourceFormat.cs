@@ -1,6 +1,6 @@
 namespace NexusGen.Imaging;
 
-/// <summary>The formats that are read. Which one a file has is told by its first bytes, never by its name.</summary>
+/// <summary>The formats that can be read. They are detected from the first bytes of a file, never from its name.</summary>
 internal enum SourceFormat
 {
     Png,
@@ -10,13 +10,13 @@ internal enum SourceFormat
     Tiff,
 }
 
-/// <summary>Tells a format by the first bytes of a file.</summary>
+/// <summary>Detects the format of a file from its first bytes.</summary>
 internal static class SourceFormats
 {
-    /// <summary>How many bytes <see cref="Detect"/> looks at.</summary>
+    /// <summary>The number of bytes that <see cref="Detect"/> needs.</summary>
     public const int SignatureLength = 12;
 
-    /// <summary>The format, or null where these are not the first bytes of a picture that can be read.</summary>
+    /// <summary>Returns the format, or null if the bytes are not the start of a supported image.</summary>
     public static SourceFormat? Detect(ReadOnlySpan<byte> start) => start switch
     {
         [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => SourceFormat.Png,

@@ -3,8 +3,8 @@ using NetVips;
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// Access to libvips, which decodes and encodes the formats. Its settings hold for the process: no cache of results, at most two
-/// threads for a picture, and no loaders that its authors do not trust with hostile files.
+/// Access to libvips, which decodes and encodes the formats. Its settings are process-wide: no cache of results, at most two
+/// threads per image, and no loaders that its authors consider unsafe for untrusted files.
 /// </summary>
 internal static class Vips
 {
@@ -12,7 +12,10 @@ internal static class Vips
 
     private static readonly Lazy<bool> Ready = new(Prepare);
 
-    /// <summary>Reads a picture's header, not yet its pixels. A cut or damaged file is refused here or at the pixels.</summary>
+    /// <summary>
+    /// Reads the header of an image, without its pixels. A truncated or damaged file is rejected here or when the pixels are
+    /// read.
+    /// </summary>
     /// <exception cref="VipsException">The header can't be read.</exception>
     /// <exception cref="ImagingException">libvips can't be loaded.</exception>
     public static Image Open(byte[] data, SourceFormat format)
@@ -30,7 +33,7 @@ internal static class Vips
         };
     }
 
-    /// <summary>The picture as an image of libvips, over a copy of the pixels.</summary>
+    /// <summary>Creates a libvips image from a copy of the pixels.</summary>
     /// <exception cref="ImagingException">libvips can't be loaded.</exception>
     public static Image FromRgb(RgbImage image)
     {

@@ -7,13 +7,13 @@ using System.Xml.Linq;
 
 namespace NexusGen.Imaging;
 
-/// <summary>Parameters in the XMP packet of a JPEG or WebP: one property that holds them all as a JSON object.</summary>
+/// <summary>Parameters in the XMP packet of a JPEG or WebP: a single property that holds all of them as a JSON object.</summary>
 internal static class XmpText
 {
-    /// <summary>Under which name libvips keeps a picture's packet.</summary>
+    /// <summary>The name of the metadata field in which libvips stores the packet.</summary>
     public const string VipsField = "xmp-data";
 
-    /// <summary>Most bytes of a packet in a JPEG: libvips silently leaves out a longer one.</summary>
+    /// <summary>The maximum length of a packet in a JPEG in bytes. libvips silently omits a longer one.</summary>
     public const int MaxJpegLength = 60_000;
 
     private static readonly XNamespace Meta = "adobe:ns:meta/";
@@ -21,10 +21,10 @@ internal static class XmpText
     private static readonly XNamespace Ours = "urn:nexusgen:xmp:";
     private static readonly XName Property = Ours + "parameters";
 
-    // Escapes what XML can't hold (control characters and non-characters) but leaves Chinese readable.
+    // Escapes what XML can't contain (control characters and noncharacters) but leaves Chinese readable.
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
-    /// <summary>A packet with the parameters.</summary>
+    /// <summary>Creates a packet with the parameters.</summary>
     public static byte[] Write(IReadOnlyDictionary<string, string> parameters)
     {
         var packet = new XElement(
@@ -41,7 +41,7 @@ internal static class XmpText
         return Encoding.UTF8.GetBytes(packet.ToString(SaveOptions.DisableFormatting));
     }
 
-    /// <summary>The parameters of a packet; none where it is another program's or not well-formed.</summary>
+    /// <summary>Reads the parameters of a packet. Empty if another program wrote the packet or it is not well-formed.</summary>
     public static Dictionary<string, string> Read(byte[] packet)
     {
         var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
@@ -58,7 +58,7 @@ internal static class XmpText
         }
         catch (Exception exception) when (exception is XmlException or JsonException)
         {
-            // Not ours to judge: whatever it says, it says nothing about how we made the picture.
+            // An invalid packet is not an error: it contains no parameters of this library.
         }
 
         return [];

@@ -1,14 +1,16 @@
 namespace NexusGen.Model;
 
-/// <summary>The editing decoder's merger.</summary>
+/// <summary>The sizes of the merger of the editing decoder.</summary>
 public sealed record EditingDecoderSizes
 {
-    /// <summary>Decoder layers; officially 1.</summary>
+    /// <summary>Gets the number of decoder layers, 1 in the official model.</summary>
     public int NumLayers { get; init; } = 1;
 
-    /// <summary>Width of the text context; officially 4096.</summary>
+    /// <summary>Gets the width of the text context, 4096 in the official model.</summary>
     public int OutChannel { get; init; } = 4096;
 
-    /// <summary>How much wider the projector is inside; officially 4.</summary>
+    /// <summary>
+    /// Gets the ratio of the inner width of the projector to the width of the context, 4 in the official model.
+    /// </summary>
     public int ExpandRatio { get; init; } = 4;
 }

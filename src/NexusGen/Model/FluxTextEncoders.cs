@@ -13,33 +13,39 @@ using static TorchSharp.torch;
 namespace NexusGen.Model;
 
 /// <summary>
-/// Gives the embeddings of a negative prompt. The empty one, which nearly everyone uses, is computed once and stored: beside
-/// the model, or in a cache folder where that can't be written. So T5 (9.5 GB) is opened only for a prompt with words, and a
-/// model may ship the stored pair instead of CLIP and T5.
+/// Computes the embeddings of a negative prompt. Those of the empty prompt, by far the most common one, are computed once and
+/// stored in the model folder, or in a cache folder if the model folder is not writable. T5 (9.5 GB) is therefore opened only for
+/// a non-empty prompt, and a model can ship the stored embeddings instead of CLIP and T5.
 /// </summary>
-/// <param name="files">The model's files.</param>
-/// <param name="options">How the encoders are loaded.</param>
-/// <param name="cacheFolder">Where to store what can't be stored beside the model; not stored where null.</param>
-/// <param name="budget">How many bytes an encoder may take; what does not fit is read as it is needed.</param>
-public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, string? cacheFolder = null, long budget = long.MaxValue)
+/// <param name="files">The files of the model.</param>
+/// <param name="options">The loading options of the encoders.</param>
+/// <param name="cacheFolder">The fallback folder for stored embeddings, or null for none.</param>
+/// <param name="budget">The memory budget of an encoder in bytes. Blocks that don't fit are read when they are needed.</param>
+public sealed class FluxTextEncoders(
+    ModelFiles files,
+    LoadOptions options,
+    string? cacheFolder = null,
+    long budget = long.MaxValue)
 {
-    /// <summary>How many tokens T5 gives FLUX.</summary>
+    /// <summary>The number of T5 tokens in the context of FLUX.</summary>
     public const int T5Tokens = 512;
 
     private const string Identity = "identity";
 
-    /// <summary>Gets whether the embeddings of the empty prompt are stored once they were computed.</summary>
+    /// <summary>Gets whether the embeddings of the empty prompt are stored after they were computed.</summary>
     public bool Stores { get; init; } = true;
 
-    /// <summary>Whether the model has CLIP and T5; folders with nothing but settings in them can't be asked.</summary>
+    /// <summary>
+    /// Gets whether the model has the weights of CLIP and T5. Folders that contain only configurations don't count.
+    /// </summary>
     public bool HasEncoders => HasWeights(files.Paths.Clip) && HasWeights(files.Paths.T5);
 
-    /// <summary>The embeddings of a text; the caller's.</summary>
+    /// <summary>Returns the embeddings of a text. The caller owns them and must dispose them.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="NexusGenException">The model has no text encoders, or they can't be read.</exception>
     public PromptEmbeddings Encode(string text) => text.Length > 0 ? Compute(text) : ReadEmpty() ?? ComputeEmpty();
 
-    /// <summary>The embeddings of a text, computed anew whatever is stored; the caller's.</summary>
+    /// <summary>Computes the embeddings of a text, ignoring stored ones. The caller owns them and must dispose them.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="NexusGenException">The model has no text encoders, or they can't be read.</exception>
     public PromptEmbeddings Compute(string text)
@@ -52,9 +58,9 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
         return new PromptEmbeddings(pooled.DetachFromDisposeScope(), context.DetachFromDisposeScope());
     }
 
-    /// <summary>Checks that the model has the encoders that a text needs.</summary>
-    /// <param name="text">The text.</param>
-    /// <exception cref="NexusGenException">It has none.</exception>
+    /// <summary>Checks that the model has text encoders.</summary>
+    /// <param name="text">The text to encode, for the error message.</param>
+    /// <exception cref="NexusGenException">The model has no text encoders.</exception>
     public void RequireEncoders(string text)
     {
         if (!HasEncoders)
@@ -63,7 +69,8 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
                 $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5}), "
                 + (text.Length > 0
                     ? "so it knows only the empty negative prompt: leave the negative prompt out, or add them."
-                    : $"and the embeddings of the empty prompt that could stand for them ({files.Paths.EmptyPrompt}) are missing or not this model's."));
+                    : "and the embeddings of the empty prompt that could stand for them "
+                        + $"({files.Paths.EmptyPrompt}) are missing or not this model's."));
         }
     }
 
@@ -78,7 +85,7 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
         return computed;
     }
 
-    // The encoder is let go as soon as it has spoken.
+    // The encoder is unloaded as soon as it has run.
     private Tensor Run<T>(ModelPart<T> part, Func<T, Device, Tensor> forward)
         where T : Module
     {
@@ -86,7 +93,10 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
         return forward(encoder, options.Placement.Device).to(CPU);
     }
 
-    /// <summary>The stored embeddings of the empty prompt; null where there are none that fit. The caller's.</summary>
+    /// <summary>
+    /// Reads the stored embeddings of the empty prompt, or returns null if there are none that match the model. The caller owns
+    /// them and must dispose them.
+    /// </summary>
     public PromptEmbeddings? ReadEmpty()
     {
         foreach (string path in Candidates())
@@ -97,16 +107,17 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
                 continue;
             }
 
-            // A model without text encoders may ship a context of fewer tokens than T5's.
+            // A model without text encoders can ship a context with fewer tokens than T5 produces.
             bool fits = Fits(store, "pooled", [1, files.Configuration.Flux.VecInDim])
                 && Fits(store, "context", [1, HasEncoders ? T5Tokens : Tokens(store), files.Configuration.Flux.ContextInDim]);
 
-            // A model without text encoders has nothing to compare with: what it ships is right.
+            // Without text encoders there is nothing to compare with, so the shipped embeddings are trusted.
             bool current = !HasEncoders || store.Metadata.GetValueOrDefault(Identity) == IdentityOf(options);
             if (fits && current)
             {
                 return new PromptEmbeddings(
-                    store.Read(store.Entries["pooled"]).DetachFromDisposeScope(), store.Read(store.Entries["context"]).DetachFromDisposeScope());
+                    store.Read(store.Entries["pooled"]).DetachFromDisposeScope(),
+                    store.Read(store.Entries["context"]).DetachFromDisposeScope());
             }
         }
 
@@ -114,21 +125,24 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
     }
 
     /// <summary>
-    /// Stores zeros as the embeddings of the empty prompt, for a model that is trained from nothing without text encoders: its
-    /// decoders learn what they stand for.
+    /// Stores zeros as the embeddings of the empty prompt, for a model that is trained from scratch without text encoders. Its
+    /// decoders learn their meaning.
     /// </summary>
-    /// <param name="tokens">How many tokens the context has.</param>
+    /// <param name="tokens">The number of tokens of the context.</param>
     /// <exception cref="NexusGenException">The model has text encoders, or the file can't be written.</exception>
     public void StoreConstant(int tokens)
     {
         if (HasEncoders)
         {
-            throw new NexusGenException($"The model in {files.Paths.Root} has text encoders, so its empty prompt is theirs and no constant.");
+            throw new NexusGenException(
+                $"The model in {files.Paths.Root} has text encoders, so its empty prompt is theirs and no constant.");
         }
 
         using var scope = NewDisposeScope();
         FluxConfiguration sizes = files.Configuration.Flux;
-        SafetensorsWriter.Write(files.Paths.EmptyPrompt, [("pooled", zeros(1, sizes.VecInDim)), ("context", zeros(1, tokens, sizes.ContextInDim))]);
+        SafetensorsWriter.Write(
+            files.Paths.EmptyPrompt,
+            [("pooled", zeros(1, sizes.VecInDim)), ("context", zeros(1, tokens, sizes.ContextInDim))]);
     }
 
     private void StoreEmpty(PromptEmbeddings computed)
@@ -145,7 +159,7 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
             }
             catch (Exception e) when (e is NexusGenException or IOException or UnauthorizedAccessException)
             {
-                // The next place; where none can be written the pair is computed again next time.
+                // Try the next location. If none is writable, the embeddings are computed again next time.
             }
         }
     }
@@ -155,7 +169,8 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
         yield return files.Paths.EmptyPrompt;
         if (cacheFolder is not null)
         {
-            string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(files.Paths.Root + IdentityOf(options))))[..16];
+            string key = Convert.ToHexString(
+                SHA256.HashData(Encoding.UTF8.GetBytes(files.Paths.Root + IdentityOf(options))))[..16];
             yield return Path.Combine(cacheFolder, $"empty-prompt-{key}.safetensors");
         }
     }
@@ -164,7 +179,7 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
 
     private static bool IsWeights(string file) => Path.GetExtension(file) is ".safetensors" or ".bin" or ".pt" or ".pth";
 
-    // A file that can't be read is no harm: the pair is computed and stored again.
+    // An unreadable file is ignored: the embeddings are computed and stored again.
     private static ITensorStore? Open(string path)
     {
         try
@@ -178,19 +193,32 @@ public sealed class FluxTextEncoders(ModelFiles files, LoadOptions options, stri
     }
 
     private static long Tokens(ITensorStore store) =>
-        store.Entries.TryGetValue("context", out TensorEntry? entry) && entry.Shape is [_, var tokens, _] ? Math.Max(tokens, 1) : T5Tokens;
+        store.Entries.TryGetValue("context", out TensorEntry? entry) && entry.Shape is [_, var tokens, _]
+            ? Math.Max(tokens, 1)
+            : T5Tokens;
 
     private static bool Fits(ITensorStore store, string name, long[] shape) =>
         store.Entries.TryGetValue(name, out TensorEntry? entry) && entry.Shape.AsSpan().SequenceEqual(shape);
 
-    // Another encoder, precision or storage of weights gives other embeddings.
+    // A different encoder, precision or storage format produces different embeddings.
     private string IdentityOf(LoadOptions loading)
     {
         static IEnumerable<string> Describe(string folder) => Directory.Exists(folder)
-            ? new DirectoryInfo(folder).GetFiles().Where(file => IsWeights(file.Name)).OrderBy(file => file.Name, StringComparer.Ordinal)
-                .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"))
+            ? new DirectoryInfo(folder).GetFiles()
+                .Where(file => IsWeights(file.Name))
+                .OrderBy(file => file.Name, StringComparer.Ordinal)
+                .Select(file => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{file.Name}:{file.Length}:{file.LastWriteTimeUtc.Ticks}"))
             : [];
-        return string.Join(';', [options.Placement.Precision.ToString(), loading.LinearFormat.Name, .. Describe(files.Paths.Clip), .. Describe(files.Paths.T5)]);
+        return string.Join(
+            ';',
+            [
+                options.Placement.Precision.ToString(),
+                loading.LinearFormat.Name,
+                .. Describe(files.Paths.Clip),
+                .. Describe(files.Paths.T5)
+            ]);
     }
 
     private static Tensor Row(IEnumerable<int> ids) => tensor(ids.Select(id => (long)id).ToArray()).unsqueeze(0);

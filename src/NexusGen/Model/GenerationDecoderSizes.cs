@@ -2,15 +2,17 @@ using NexusGen.Decoders;
 
 namespace NexusGen.Model;
 
-/// <summary>The generation decoder's adapter and what its transformer is told of places.</summary>
+/// <summary>The sizes of the adapter of the generation decoder, and the text ids of its transformer.</summary>
 public sealed record GenerationDecoderSizes
 {
-    /// <summary>Width of the embeddings; officially 3584.</summary>
+    /// <summary>Gets the width of the embeddings, 3584 in the official model.</summary>
     public int InChannel { get; init; } = 3584;
 
-    /// <summary>Width of the text context; officially 4096.</summary>
+    /// <summary>Gets the width of the text context, 4096 in the official model.</summary>
     public int OutChannel { get; init; } = 4096;
 
-    /// <summary>Text ids: all zero as officially, or on the grid as the editing decoder's target.</summary>
+    /// <summary>
+    /// Gets the text ids: all zero as in the official model, or grid positions as for the target of the editing decoder.
+    /// </summary>
     public TextIdLayout TextIds { get; init; } = TextIdLayout.Zeros;
 }

@@ -4,7 +4,7 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Model;
 
-/// <summary>A grid as JSON: <c>[t, h, w]</c>.</summary>
+/// <summary>Reads and writes a grid as JSON: <c>[t, h, w]</c>.</summary>
 internal sealed class GridJsonConverter : JsonConverter<GridThw>
 {
     /// <inheritdoc/>

@@ -1,23 +1,23 @@
 namespace NexusGen.Model;
 
-/// <summary>How a picture is painted where a request says nothing.</summary>
+/// <summary>The default image settings of a request.</summary>
 public sealed record ImageDefaults
 {
-    /// <summary>Denoising steps.</summary>
+    /// <summary>Gets the number of denoising steps.</summary>
     public int Steps { get; init; } = 50;
 
-    /// <summary>Classifier-free guidance; 1 leaves the negative branch out.</summary>
+    /// <summary>Gets the scale of classifier-free guidance. At 1, the negative branch is not computed.</summary>
     public double CfgScale { get; init; } = 1;
 
-    /// <summary>The guidance that the transformer takes as an input.</summary>
+    /// <summary>Gets the guidance that is an input of the transformer.</summary>
     public double EmbeddedGuidance { get; init; } = 3.5;
 
-    /// <summary>Width in pixels.</summary>
+    /// <summary>Gets the width in pixels.</summary>
     public int Width { get; init; } = 512;
 
-    /// <summary>Height in pixels.</summary>
+    /// <summary>Gets the height in pixels.</summary>
     public int Height { get; init; } = 512;
 
-    /// <summary>Seed of the noise.</summary>
+    /// <summary>Gets the seed of the noise.</summary>
     public ulong Seed { get; init; }
 }

@@ -3,21 +3,21 @@ using NexusGen.Core;
 
 namespace NexusGen.Model;
 
-/// <summary>What is done where a request says nothing; the values of the official scripts unless the model has its own.</summary>
+/// <summary>The defaults of requests: the values of the official scripts unless the model configuration overrides them.</summary>
 public sealed record ModelDefaults
 {
-    /// <summary>Drawing from text.</summary>
+    /// <summary>Gets the defaults for generating images.</summary>
     public ImageDefaults Generate { get; init; } = new() { CfgScale = 3, Seed = 52 };
 
-    /// <summary>Editing.</summary>
+    /// <summary>Gets the defaults for editing images.</summary>
     public ImageDefaults Edit { get; init; } = new() { CfgScale = 1, Seed = 42 };
 
-    /// <summary>How positions after a drawn picture are counted.</summary>
+    /// <summary>Gets how positions after a generated image are counted.</summary>
     public PositionMode Positions { get; init; } = PositionMode.Reference;
 
-    /// <summary>The floating-point type.</summary>
+    /// <summary>Gets the floating-point type.</summary>
     public Precision Precision { get; init; } = Precision.BFloat16;
 
-    /// <summary>The largest number of pixels that the model reads of a picture.</summary>
+    /// <summary>Gets the maximum number of pixels of an input image.</summary>
     public int MaxPixels { get; init; } = 262640;
 }

@@ -13,8 +13,8 @@ using NexusGen.Weights.Stores;
 namespace NexusGen.Model;
 
 /// <summary>
-/// The files of one model, opened when they are needed, and the parts that are loaded from them. Each file is checked as a
-/// whole against the model's sizes before a part is loaded. Safe to use from several threads.
+/// The files of a model, opened when they are needed, and the components that are loaded from them. Before a component is loaded,
+/// all its tensors in the file are checked against the sizes of the model. Thread-safe.
 /// </summary>
 public sealed class ModelFiles : IDisposable
 {
@@ -28,7 +28,7 @@ public sealed class ModelFiles : IDisposable
     private readonly Lazy<ImageProcessor> _imageProcessor;
 
     /// <summary>Reads the configurations of a model.</summary>
-    /// <param name="paths">Where its files lie.</param>
+    /// <param name="paths">The paths of the files.</param>
     /// <exception cref="NexusGenException">A configuration can't be read.</exception>
     public ModelFiles(ModelPaths paths)
     {
@@ -44,71 +44,78 @@ public sealed class ModelFiles : IDisposable
         _imageProcessor = new(() => Imaging.ImageProcessor.Load(paths.LanguageModel));
     }
 
-    /// <summary>Where the files lie.</summary>
+    /// <summary>Gets the paths of the files.</summary>
     public ModelPaths Paths { get; }
 
-    /// <summary>Sizes, grids and defaults.</summary>
+    /// <summary>Gets the sizes, grids and defaults.</summary>
     public NexusGenConfiguration Configuration { get; }
 
-    /// <summary>The language model's sizes.</summary>
+    /// <summary>Gets the sizes of the language model.</summary>
     public LanguageModelConfiguration LanguageModel { get; }
 
-    /// <summary>How the model wants its replies sampled.</summary>
+    /// <summary>Gets the sampling settings of the model for replies.</summary>
     public GenerationConfiguration Generation { get; }
 
-    /// <summary>The language model's tokenizer.</summary>
+    /// <summary>Gets the tokenizer of the language model.</summary>
     public QwenTokenizer Tokenizer => _tokenizer.Value;
 
-    /// <summary>CLIP's tokenizer.</summary>
+    /// <summary>Gets the CLIP tokenizer.</summary>
     public ClipTokenizer ClipTokenizer => _clipTokenizer.Value;
 
-    /// <summary>T5's tokenizer.</summary>
+    /// <summary>Gets the T5 tokenizer.</summary>
     public T5Tokenizer T5Tokenizer => _t5Tokenizer.Value;
 
-    /// <summary>What cuts pictures into patches.</summary>
+    /// <summary>Gets the processor that converts images to patches.</summary>
     public ImageProcessor ImageProcessor => _imageProcessor.Value;
 
-    /// <summary>The vision encoder.</summary>
+    /// <summary>Gets the vision encoder.</summary>
     public ModelPart<VisionEncoder> VisionPart => new(
-        source => new VisionEncoder(source, LanguageModel.Vision), () => new CheckpointPart(Store(Paths.LanguageModelWeights), VisionPrefix));
+        source => new VisionEncoder(source, LanguageModel.Vision),
+        () => new CheckpointPart(Store(Paths.LanguageModelWeights), VisionPrefix));
 
-    /// <summary>The language model without its vision encoder.</summary>
+    /// <summary>Gets the language model without its vision encoder.</summary>
     public ModelPart<LanguageModel> LanguageModelPart => new(
         source => new LanguageModel(source, LanguageModel),
-        () => new CheckpointPart(Store(Paths.LanguageModelWeights)) { Elsewhere = name => name.StartsWith(VisionPrefix, StringComparison.Ordinal) });
+        () => new CheckpointPart(Store(Paths.LanguageModelWeights))
+        {
+            Elsewhere = name => name.StartsWith(VisionPrefix, StringComparison.Ordinal)
+        });
 
-    /// <summary>The generation decoder's adapter.</summary>
+    /// <summary>Gets the adapter of the generation decoder.</summary>
     public ModelPart<GenerationAdapter> AdapterPart => new(
-        source => new GenerationAdapter(source, Configuration.GenerationDecoder.InChannel, Configuration.GenerationDecoder.OutChannel),
+        source => new GenerationAdapter(
+            source,
+            Configuration.GenerationDecoder.InChannel,
+            Configuration.GenerationDecoder.OutChannel),
         () => DecoderPart(Paths.GenerationDecoder, "adapter."));
 
-    /// <summary>The editing decoder's merger.</summary>
+    /// <summary>Gets the merger of the editing decoder.</summary>
     public ModelPart<EmbeddingMerger> MergerPart => new(
         source => new EmbeddingMerger(
             source, LanguageModel, Configuration.EditingDecoder.NumLayers, Configuration.EditingDecoder.OutChannel,
             Configuration.EditingDecoder.ExpandRatio, Configuration.Grids.Base),
         () => DecoderPart(Paths.EditingDecoder, "embedding_merger."));
 
-    /// <summary>The autoencoder's encoder.</summary>
+    /// <summary>Gets the encoder of the autoencoder.</summary>
     public ModelPart<AutoencoderEncoder> AutoencoderEncoderPart => new(
         source => new AutoencoderEncoder(source, Configuration.Autoencoder), () => AutoencoderPart("encoder."));
 
-    /// <summary>The autoencoder's decoder.</summary>
+    /// <summary>Gets the decoder of the autoencoder.</summary>
     public ModelPart<AutoencoderDecoder> AutoencoderDecoderPart => new(
         source => new AutoencoderDecoder(source, Configuration.Autoencoder), () => AutoencoderPart("decoder."));
 
-    /// <summary>CLIP's text encoder.</summary>
+    /// <summary>Gets the CLIP text encoder.</summary>
     public ModelPart<ClipTextEncoder> ClipPart => new(
         source => new ClipTextEncoder(source, ClipConfiguration.Read(Paths.Clip)),
         () => new CheckpointPart(Store(Paths.Clip)) { Elsewhere = ClipTextEncoder.IsConstant });
 
-    /// <summary>T5's encoder.</summary>
+    /// <summary>Gets the T5 encoder.</summary>
     public ModelPart<T5Encoder> T5Part => new(
         source => new T5Encoder(source, T5Configuration.Read(Paths.T5), T5Encoder.TableIn(Store(Paths.T5))),
         () => new CheckpointPart(Store(Paths.T5)) { Elsewhere = T5Encoder.IsTokenTable });
 
-    /// <summary>A FLUX transformer: a decoder's own, or one under black-forest-labs' names.</summary>
-    /// <param name="path">The decoder's file, or <c>flux1-dev.safetensors</c>.</param>
+    /// <summary>Returns a FLUX transformer, either that of a decoder or one with the names of black-forest-labs.</summary>
+    /// <param name="path">The file of the decoder, or <c>flux1-dev.safetensors</c>.</param>
     public ModelPart<FluxTransformer> FluxPart(string path) => new(
         source => new FluxTransformer(source, Configuration.Flux), () => FluxCheckpoint(path));
 
@@ -132,7 +139,9 @@ public sealed class ModelFiles : IDisposable
     private CheckpointPart FluxCheckpoint(string path)
     {
         ITensorStore store = Store(path);
-        return Flux(store, store.Entries.Keys.Any(name => name.StartsWith("pipe.dit.", StringComparison.Ordinal)) ? "pipe.dit." : "");
+        return Flux(
+            store,
+            store.Entries.Keys.Any(name => name.StartsWith("pipe.dit.", StringComparison.Ordinal)) ? "pipe.dit." : "");
     }
 
     private CheckpointPart DecoderPart(string path, string prefix)

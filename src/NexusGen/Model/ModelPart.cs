@@ -3,26 +3,30 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Model;
 
-/// <summary>A part of a model that can be measured, checked and loaded.</summary>
-/// <typeparam name="T">The module.</typeparam>
-/// <param name="Build">Builds it from its weights.</param>
-/// <param name="Checkpoint">Opens the part of the checkpoint that holds it.</param>
+/// <summary>A component of a model that can be measured, checked and loaded.</summary>
+/// <typeparam name="T">The type of the module.</typeparam>
+/// <param name="Build">Builds the module from its weights.</param>
+/// <param name="Checkpoint">Opens the part of the checkpoint that contains the component.</param>
 public sealed record ModelPart<T>(Func<WeightSource, T> Build, Func<CheckpointPart> Checkpoint)
     where T : Module
 {
-    /// <summary>How many bytes it takes when it is loaded, and how many of them its transformer blocks.</summary>
-    /// <param name="options">How it would be loaded.</param>
+    /// <summary>
+    /// Returns the number of bytes of the loaded component, and how many of them are in its transformer blocks.
+    /// </summary>
+    /// <param name="options">The loading options.</param>
     public (long Total, long Blocks) Measure(LoadOptions options) => CheckpointPart.Measure(options, Build);
 
-    /// <summary>Loads it.</summary>
-    /// <param name="options">How.</param>
-    /// <exception cref="NexusGenException">The files can't be read, or don't fit the model.</exception>
+    /// <summary>Loads the component.</summary>
+    /// <param name="options">The loading options.</param>
+    /// <exception cref="NexusGenException">The files can't be read or don't match the model.</exception>
     public T Load(LoadOptions options) => Checkpoint().Load(options, Build);
 
-    /// <summary>Loads it within a number of bytes: what does not fit is read as it is needed, block by block.</summary>
-    /// <param name="options">How.</param>
-    /// <param name="budget">The bytes; long.MaxValue for no bound.</param>
-    /// <exception cref="NexusGenException">The files can't be read or don't fit the model, or the budget is too small.</exception>
+    /// <summary>Loads the component within a memory budget. Blocks that don't fit are read when they are needed.</summary>
+    /// <param name="options">The loading options.</param>
+    /// <param name="budget">The budget in bytes, or <c>long.MaxValue</c> for no limit.</param>
+    /// <exception cref="NexusGenException">
+    /// The files can't be read or don't match the model, or the budget is too small.
+    /// </exception>
     public T Load(LoadOptions options, long budget)
     {
         if (budget == long.MaxValue)
@@ -31,6 +35,10 @@ public sealed record ModelPart<T>(Func<WeightSource, T> Build, Func<CheckpointPa
         }
 
         (long total, long blocks) = Measure(options);
-        return Load(options with { MapFiles = false, Residency = total <= budget ? null : new BlockResidency(budget - (total - blocks)) });
+        return Load(options with
+        {
+            MapFiles = false,
+            Residency = total <= budget ? null : new BlockResidency(budget - (total - blocks))
+        });
     }
 }

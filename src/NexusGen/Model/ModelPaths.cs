@@ -3,72 +3,84 @@ using NexusGen.Core;
 namespace NexusGen.Model;
 
 /// <summary>
-/// Where each file of a model lies. The official layout is a root with <c>Nexus-GenV2/</c> and <c>FLUX/FLUX.1-dev/</c> below
-/// it; every part can be named by itself instead. Nothing is opened here.
+/// The paths of the files of a model. The official layout is a root folder with <c>Nexus-GenV2/</c> and <c>FLUX/FLUX.1-dev/</c>;
+/// each component can also be specified separately. No file is opened.
 /// </summary>
 public sealed record ModelPaths
 {
-    /// <summary>The language model's folder in the official layout.</summary>
+    /// <summary>The name of the folder of the language model in the official layout.</summary>
     public const string LanguageModelFolder = "Nexus-GenV2";
 
     private const string FluxFolder = "FLUX/FLUX.1-dev";
 
-    /// <summary>The root of the layout.</summary>
+    /// <summary>Gets the root folder of the layout.</summary>
     public required string Root { get; init; }
 
-    /// <summary>The folder of the language model: config.json, tokenizer, safetensors shards.</summary>
+    /// <summary>Gets the folder of the language model: config.json, tokenizer, safetensors shards.</summary>
     public required string LanguageModel { get; init; }
 
-    /// <summary>The generation decoder: <c>generation_decoder.bin</c>, or safetensors of the same name, one file or the index of several.</summary>
+    /// <summary>
+    /// Gets the file of the generation decoder: <c>generation_decoder.bin</c>, or safetensors of the same name, either one file
+    /// or the index of several.
+    /// </summary>
     public required string GenerationDecoder { get; init; }
 
-    /// <summary>The editing decoder: <c>edit_decoder.bin</c>, or safetensors of the same name, one file or the index of several.</summary>
+    /// <summary>
+    /// Gets the file of the editing decoder: <c>edit_decoder.bin</c>, or safetensors of the same name, either one file or the
+    /// index of several.
+    /// </summary>
     public required string EditingDecoder { get; init; }
 
-    /// <summary>FLUX's folder: <c>ae.safetensors</c>, <c>text_encoder/</c>, <c>text_encoder_2/</c> and their tokenizers.</summary>
+    /// <summary>
+    /// Gets the folder of FLUX: <c>ae.safetensors</c>, <c>text_encoder/</c>, <c>text_encoder_2/</c> and their tokenizers.
+    /// </summary>
     public required string Flux { get; init; }
 
     /// <summary>
-    /// The weights of language model and vision encoder: one file, the index of several, or the folder whose shards they are.
+    /// Gets the weights of language model and vision encoder: one file, the index of several, or the folder of the shards.
     /// </summary>
-    /// <remarks>Beside decoders that are safetensors too, a folder would not say which files are meant.</remarks>
+    /// <remarks>If the decoders are safetensors in the same folder, the folder alone would be ambiguous.</remarks>
     public string LanguageModelWeights => Safetensors(LanguageModel, "model") ?? LanguageModel;
 
-    /// <summary>The autoencoder.</summary>
+    /// <summary>Gets the file of the autoencoder.</summary>
     public string Autoencoder => Path.Combine(Flux, "ae.safetensors");
 
-    /// <summary>FLUX itself, as black-forest-labs published it. The decoders hold their own; nothing but a check reads this one.</summary>
+    /// <summary>
+    /// Gets the file of the original FLUX transformer by black-forest-labs. The decoders contain their own; this one is only read
+    /// by a check.
+    /// </summary>
     public string FluxTransformer => Path.Combine(Flux, "flux1-dev.safetensors");
 
-    /// <summary>The folder of CLIP's text encoder.</summary>
+    /// <summary>Gets the folder of the CLIP text encoder.</summary>
     public string Clip => Path.Combine(Flux, "text_encoder");
 
-    /// <summary>The folder of CLIP's vocabulary.</summary>
+    /// <summary>Gets the folder of the CLIP tokenizer.</summary>
     public string ClipTokenizer => Path.Combine(Flux, "tokenizer");
 
-    /// <summary>The folder of T5's encoder.</summary>
+    /// <summary>Gets the folder of the T5 encoder.</summary>
     public string T5 => Path.Combine(Flux, "text_encoder_2");
 
-    /// <summary>The folder of T5's vocabulary.</summary>
+    /// <summary>Gets the folder of the T5 tokenizer.</summary>
     public string T5Tokenizer => Path.Combine(Flux, "tokenizer_2");
 
-    /// <summary>The sizes of a model that is not the official one; may be missing.</summary>
+    /// <summary>Gets the file with the sizes of a model that is not the official one. The file is optional.</summary>
     public string Configuration => Path.Combine(Root, "nexus-gen.json");
 
-    /// <summary>The stored embeddings of the empty prompt; may be missing.</summary>
+    /// <summary>Gets the file with the stored embeddings of the empty prompt. The file is optional.</summary>
     public string EmptyPrompt => Path.Combine(Root, "empty-prompt.safetensors");
 
-    /// <summary>Finds the parts of a model.</summary>
-    /// <param name="path">The root of the layout, or its <c>Nexus-GenV2</c> folder.</param>
-    /// <param name="elsewhere">Parts that lie elsewhere; none where null.</param>
-    /// <exception cref="NexusGenException">There is no such folder, or no language model in it.</exception>
+    /// <summary>Finds the files of a model.</summary>
+    /// <param name="path">The root folder of the layout, or its <c>Nexus-GenV2</c> folder.</param>
+    /// <param name="elsewhere">The paths of components outside the folder, or null for none.</param>
+    /// <exception cref="NexusGenException">The folder doesn't exist, or it contains no language model.</exception>
     public static ModelPaths Find(string path, ModelPathOverrides? elsewhere = null)
     {
         elsewhere ??= new ModelPathOverrides();
         string given = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Directory.Exists(given))
         {
-            throw new NexusGenException($"There is no folder {path}: name the folder that holds {LanguageModelFolder}/ and {FluxFolder}/.");
+            throw new NexusGenException(
+                $"There is no folder {path}: name the folder that holds {LanguageModelFolder}/ and {FluxFolder}/.");
         }
 
         bool isLanguageModel = File.Exists(Path.Combine(given, "config.json"));
@@ -77,7 +89,8 @@ public sealed record ModelPaths
         if (!File.Exists(Path.Combine(languageModel, "config.json")))
         {
             throw new NexusGenException(
-                $"{path} holds no model: {Path.Combine(languageModel, "config.json")} is missing. The official layout has {LanguageModelFolder}/ and {FluxFolder}/ side by side.");
+                $"{path} holds no model: {Path.Combine(languageModel, "config.json")} is missing. "
+                + $"The official layout has {LanguageModelFolder}/ and {FluxFolder}/ side by side.");
         }
 
         return new ModelPaths
@@ -92,14 +105,14 @@ public sealed record ModelPaths
 
     private static string Decoder(string folder, string name) => Safetensors(folder, name) ?? Path.Combine(folder, name + ".bin");
 
-    // What a training wrote: one file, or several and their index.
+    // The output of a training: one file, or several files with an index.
     private static string? Safetensors(string folder, string name)
     {
         string whole = Path.Combine(folder, name + ".safetensors"), index = whole + ".index.json";
         return File.Exists(whole) ? whole : File.Exists(index) ? index : null;
     }
 
-    // The official option names the folder above FLUX/FLUX.1-dev; the folder itself is understood too.
+    // The official option names the parent folder of FLUX/FLUX.1-dev; the folder itself is accepted too.
     private static string FluxBelow(string folder) =>
         File.Exists(Path.Combine(folder, "ae.safetensors")) ? folder : Path.Combine(folder, "FLUX", "FLUX.1-dev");
 }

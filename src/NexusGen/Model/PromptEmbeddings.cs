@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Model;
 
-/// <summary>A text as FLUX was trained on it.</summary>
-/// <param name="Pooled">CLIP's pooled embedding, [1, width].</param>
-/// <param name="Context">T5's states, [1, 512, width].</param>
+/// <summary>The embeddings of a text with which FLUX was trained.</summary>
+/// <param name="Pooled">The pooled CLIP embedding, [1, width].</param>
+/// <param name="Context">The T5 states, [1, tokens, width]; 512 tokens unless a model without text encoders ships fewer.</param>
 public sealed record PromptEmbeddings(Tensor Pooled, Tensor Context) : IDisposable
 {
-    /// <summary>The text as a condition: its tokens have no places.</summary>
-    /// <param name="placement">Device and precision.</param>
+    /// <summary>Creates a condition from the text. Its tokens have no positions.</summary>
+    /// <param name="placement">The device and precision.</param>
     public DiffusionCondition ToCondition(Placement placement) => new(
         Context.to(placement.Precision, placement.Device).clone(),
         Pooled.to(placement.Precision, placement.Device).clone(),

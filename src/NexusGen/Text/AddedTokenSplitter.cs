@@ -3,15 +3,15 @@ using System.Buffers;
 namespace NexusGen.Text;
 
 /// <summary>
-/// Cuts a text at its added tokens: the leftmost match first and, of those that start at one place, the longest, as the
-/// official tokenizers do. Thread-safe.
+/// Splits a text at its added tokens. The leftmost match wins; of the matches that start at the same position, the longest wins,
+/// as in the official tokenizers. Thread-safe.
 /// </summary>
 internal sealed class AddedTokenSplitter
 {
     private readonly Dictionary<char, AddedToken[]> _byFirstCharacter;
     private readonly SearchValues<char> _firstCharacters;
 
-    /// <summary>A splitter for some tokens.</summary>
+    /// <summary>Initializes a splitter for the specified tokens.</summary>
     public AddedTokenSplitter(IEnumerable<AddedToken> tokens)
     {
         _byFirstCharacter = tokens
@@ -21,7 +21,7 @@ internal sealed class AddedTokenSplitter
         _firstCharacters = SearchValues.Create([.. _byFirstCharacter.Keys]);
     }
 
-    /// <summary>The parts of a text in order: plain stretches, never empty, and tokens.</summary>
+    /// <summary>Returns the parts of a text in order: tokens, and the non-empty ranges of plain text between them.</summary>
     public IEnumerable<(Range Range, AddedToken? Token)> Split(string text)
     {
         int plainStart = 0;

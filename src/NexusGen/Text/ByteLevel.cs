@@ -4,8 +4,8 @@ using System.Text;
 namespace NexusGen.Text;
 
 /// <summary>
-/// GPT-2's alphabet of bytes: each of the 256 bytes is written as one visible character in vocabulary files. Printable bytes
-/// stand for themselves, the others for the characters from U+0100 on.
+/// The byte alphabet of GPT-2: vocabulary files write each of the 256 bytes as one visible character. A printable byte is written
+/// as the character with the same code, the other bytes as the characters from U+0100 on.
 /// </summary>
 internal static class ByteLevel
 {
@@ -14,12 +14,12 @@ internal static class ByteLevel
     private static readonly char[] CharacterOfByte = CreateAlphabet();
     private static readonly short[] ByteOfCharacter = Invert(CharacterOfByte);
 
-    /// <summary>The character that a vocabulary writes for a byte.</summary>
+    /// <summary>Returns the character that represents a byte in vocabulary files.</summary>
     public static char ToCharacter(byte value) => CharacterOfByte[value];
 
     /// <summary>
-    /// Writes the bytes that a token stands for. A token with any character outside the alphabet (an added token with a space,
-    /// for instance) stands for its own UTF-8 bytes.
+    /// Writes the bytes that a token represents. A token with a character outside the alphabet (for example, an added token with
+    /// a space) represents its own UTF-8 bytes.
     /// </summary>
     public static void WriteBytes(string token, IBufferWriter<byte> output)
     {

@@ -1,13 +1,12 @@
 namespace NexusGen.Text;
 
 /// <summary>
-/// Byte-pair encoding: of all neighbours that the rules can merge, those with the lowest rank are merged first, until none is
-/// left. A heap finds them, so a piece of n symbols takes n·log n steps whatever it is. Thread-safe; a
-/// <see cref="Workspace"/> is not.
+/// Byte-pair encoding: repeatedly merges the adjacent pair with the lowest rank until no rule applies. The pairs are kept in a
+/// heap, so a piece of n symbols takes O(n log n) time whatever it contains. Thread-safe, but a <see cref="Workspace"/> is not.
 /// </summary>
 /// <param name="wholeRanks">
-/// What happens when a merge makes a neighbour of a lower rank than its own. False: that one comes next, as in Hugging Face's
-/// fast tokenizers. True: all merges of the present rank are done first, as in the Python ones.
+/// What happens if a merge creates a pair whose rank is lower than the current one. False: that pair is merged next, as in the
+/// fast tokenizers of Hugging Face. True: all pairs of the current rank are merged first, as in the Python tokenizers.
 /// </param>
 internal sealed class BytePairMerger(bool wholeRanks)
 {
@@ -15,13 +14,15 @@ internal sealed class BytePairMerger(bool wholeRanks)
 
     private readonly Dictionary<long, (int Rank, int Id)> _rules = [];
 
-    /// <summary>Adds a rule, or gives a known pair a new rank.</summary>
+    /// <summary>Adds a merge rule, or replaces the rule of a pair that is already known.</summary>
     public void AddRule(int left, int right, int rank, int merged) => _rules[Key(left, right)] = (rank, merged);
 
-    /// <summary>Makes room for a number of rules.</summary>
+    /// <summary>Ensures that the specified number of rules can be stored without growing.</summary>
     public void EnsureCapacity(int rules) => _rules.EnsureCapacity(rules);
 
-    /// <summary>Merges the symbols of one piece, which are overwritten, and appends what remains.</summary>
+    /// <summary>
+    /// Merges the symbols of one piece, which are overwritten, and appends the resulting symbols to the output.
+    /// </summary>
     public void Merge(Span<int> symbols, Workspace workspace, List<int> output)
     {
         workspace.Start(symbols.Length);
@@ -38,7 +39,7 @@ internal sealed class BytePairMerger(bool wholeRanks)
                 continue;
             }
 
-            // An entry may be older than its symbols: then the pair has another rank by now, or none.
+            // An entry can be older than its symbols. In that case the pair now has another rank, or no rule at all.
             if (_rules.TryGetValue(Key(symbols[position], symbols[next]), out (int Rank, int Id) rule) && rule.Rank == rank)
             {
                 symbols[position] = rule.Id;
@@ -92,25 +93,25 @@ internal sealed class BytePairMerger(bool wholeRanks)
         }
     }
 
-    /// <summary>What one thread needs while it merges; to be used again for the next piece.</summary>
+    /// <summary>The buffers that one thread needs for merging. They can be reused for the next piece.</summary>
     public sealed class Workspace
     {
-        /// <summary>Positions that may be merged, by rank and then from left to right.</summary>
+        /// <summary>Gets the positions of mergeable pairs, ordered by rank and then from left to right.</summary>
         public PriorityQueue<int, long> Queue { get; } = new();
 
-        /// <summary>Positions whose symbol was merged and whose new neighbours were not looked at yet.</summary>
+        /// <summary>Gets the positions that were merged and whose new neighbors have not been queued yet.</summary>
         public List<int> Changed { get; } = [];
 
-        /// <summary>The position before each; -1 before the first.</summary>
+        /// <summary>Gets the previous position of each position, or -1 for the first one.</summary>
         public int[] Previous { get; private set; } = [];
 
-        /// <summary>The position after each; the length after the last.</summary>
+        /// <summary>Gets the next position of each position, or the length of the piece for the last one.</summary>
         public int[] Next { get; private set; } = [];
 
-        /// <summary>The rank that was taken last.</summary>
+        /// <summary>Gets or sets the rank of the entry that was dequeued last.</summary>
         public int Rank { get; set; }
 
-        /// <summary>Links the symbols of a new piece.</summary>
+        /// <summary>Resets the workspace and links the symbols of a new piece.</summary>
         public void Start(int length)
         {
             if (Next.Length < length)
@@ -130,7 +131,7 @@ internal sealed class BytePairMerger(bool wholeRanks)
             Rank = -1;
         }
 
-        /// <summary>Takes a position out of the links.</summary>
+        /// <summary>Removes a position from the linked list.</summary>
         public void Unlink(int position, int length)
         {
             int previous = Previous[position];

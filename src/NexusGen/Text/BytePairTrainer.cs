@@ -5,28 +5,39 @@ using System.Text.Json;
 namespace NexusGen.Text;
 
 /// <summary>
-/// Makes a byte-pair vocabulary of Qwen2.5's kind from texts: its 256 bytes, then the most frequent pair again and again
-/// (arXiv 1508.07909), and its special tokens behind them. For models that are trained from nothing on a small language.
+/// Trains a byte-pair vocabulary in the format of Qwen2.5 from texts: the 256 bytes, then repeatedly the most frequent pair
+/// (arXiv 1508.07909), then the special tokens. For models that are trained from scratch on a small language.
 /// </summary>
 public static class BytePairTrainer
 {
-    // Qwen2.5-VL's special tokens in the order of their ids.
+    // The special tokens of Qwen2.5-VL in the order of their ids.
     private static readonly string[] SpecialNames =
     [
-        "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>",
-        "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>", "<tool_call>", "</tool_call>",
-        "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>",
+        "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>",
+        "<|box_end|>", "<|quad_start|>", "<|quad_end|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>",
+        "<|video_pad|>", "<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>", "<|fim_pad|>",
+        "<|repo_name|>", "<|file_sep|>",
     ];
 
-    // Up to here the tokens are marks of the conversation, which are left out where plain text is wanted.
+    // The tokens up to this index are flagged as special, so decoding to plain text skips them.
     private const int LastSpecial = 13;
 
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true
+    };
 
-    /// <summary>Writes the tokenizer's files into a model folder: vocab.json, merges.txt, added_tokens.json, tokenizer_config.json.</summary>
-    /// <param name="texts">What the language is like.</param>
-    /// <param name="size">How many tokens there are before the special ones, at least 256; fewer where the texts give no more.</param>
-    /// <param name="folder">The model folder.</param>
+    /// <summary>
+    /// Writes the files of the tokenizer into a model folder: <c>vocab.json</c>, <c>merges.txt</c>, <c>added_tokens.json</c> and
+    /// <c>tokenizer_config.json</c>.
+    /// </summary>
+    /// <param name="texts">The training texts.</param>
+    /// <param name="size">
+    /// The number of ids before the special tokens, at least 256. The vocabulary has fewer tokens if the texts contain no more
+    /// repeated pairs.
+    /// </param>
+    /// <param name="folder">The model folder. It is created if it doesn't exist.</param>
     /// <exception cref="TokenizerException">The size is below 256, or the folder can't be written.</exception>
     public static void Write(IEnumerable<string> texts, int size, string folder)
     {
@@ -35,10 +46,16 @@ public static class BytePairTrainer
         {
             Directory.CreateDirectory(folder);
             void Save(string name, string text) => File.WriteAllText(Path.Combine(folder, name), text);
-            Save("vocab.json", JsonSerializer.Serialize(tokens.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id), Json) + "\n");
+            Save(
+                "vocab.json",
+                JsonSerializer.Serialize(
+                    tokens.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id),
+                    Json) + "\n");
             Save("merges.txt", "#version: 0.2\n" + string.Concat(merges.Select(merge => $"{merge.Left} {merge.Right}\n")));
             var added = SpecialNames.Select((name, i) => (name, id: size + i)).ToList();
-            Save("added_tokens.json", JsonSerializer.Serialize(added.ToDictionary(pair => pair.name, pair => pair.id), Json) + "\n");
+            Save(
+                "added_tokens.json",
+                JsonSerializer.Serialize(added.ToDictionary(pair => pair.name, pair => pair.id), Json) + "\n");
             Save("tokenizer_config.json", JsonSerializer.Serialize(Configuration(size), Json) + "\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -47,23 +64,36 @@ public static class BytePairTrainer
         }
     }
 
-    /// <summary>The tokens and merges of texts.</summary>
-    /// <param name="texts">What the language is like.</param>
-    /// <param name="size">How many tokens at most, at least 256.</param>
-    /// <returns>The tokens in the order of their ids, and the merges in their order; bytes are written as GPT-2 writes them.</returns>
+    /// <summary>Trains the tokens and merges of a vocabulary.</summary>
+    /// <param name="texts">The training texts.</param>
+    /// <param name="size">The maximum number of tokens, at least 256.</param>
+    /// <returns>
+    /// The tokens in the order of their ids, and the merges in the order of their ranks. Bytes are written in the alphabet of
+    /// GPT-2.
+    /// </returns>
     /// <exception cref="TokenizerException">The size is below 256.</exception>
-    internal static (IReadOnlyList<string> Tokens, IReadOnlyList<(string Left, string Right)> Merges) Train(IEnumerable<string> texts, int size)
+    internal static (IReadOnlyList<string> Tokens, IReadOnlyList<(string Left, string Right)> Merges) Train(
+        IEnumerable<string> texts,
+        int size)
     {
         if (size < 256)
         {
             throw new TokenizerException($"A byte-pair vocabulary has at least the 256 bytes, so not {size} tokens.");
         }
 
-        List<string> tokens = [.. Enumerable.Range(0, 256).Select(value => ByteLevel.ToCharacter((byte)value).ToString()).Order(StringComparer.Ordinal)];
+        List<string> tokens =
+        [
+            .. Enumerable.Range(0, 256)
+                .Select(value => ByteLevel.ToCharacter((byte)value).ToString())
+                .Order(StringComparer.Ordinal)
+        ];
         HashSet<string> known = [.. tokens];
         List<(string, string)> merges = [];
-        List<(List<string> Parts, int Count)> words = [.. Words(texts).OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => (Encoding.UTF8.GetBytes(pair.Key).Select(value => ByteLevel.ToCharacter(value).ToString()).ToList(), pair.Value))];
+        List<(List<string> Parts, int Count)> words =
+        [
+            .. Words(texts).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair =>
+                (Encoding.UTF8.GetBytes(pair.Key).Select(value => ByteLevel.ToCharacter(value).ToString()).ToList(), pair.Value))
+        ];
         while (tokens.Count < size && MostFrequent(words) is { } pair)
         {
             merges.Add(pair);
@@ -99,7 +129,7 @@ public static class BytePairTrainer
         return counts;
     }
 
-    // Null where no pair comes twice. Of two alike the first in the order of bytes.
+    // Returns null if no pair occurs at least twice. Of equally frequent pairs, the first in ordinal order wins.
     private static (string Left, string Right)? MostFrequent(List<(List<string> Parts, int Count)> words)
     {
         Dictionary<(string, string), long> counts = [];

@@ -3,11 +3,13 @@ using System.Text;
 
 namespace NexusGen.Text;
 
-/// <summary>The four kinds of characters that the patterns of GPT-like tokenizers tell apart: <c>\p{L}</c>, <c>\p{N}</c>,
-/// <c>\s</c> and the rest. Whole code points are classified, never halves of surrogate pairs.</summary>
+/// <summary>
+/// The four classes of characters that the patterns of GPT-like tokenizers distinguish: <c>\p{L}</c>, <c>\p{N}</c>, <c>\s</c> and
+/// the rest. Code points are classified as a unit, never the halves of a surrogate pair.
+/// </summary>
 internal enum CharacterClass
 {
-    /// <summary>Anything else: punctuation, symbols, marks, controls.</summary>
+    /// <summary>Any other character: punctuation, symbols, marks, controls.</summary>
     Other,
 
     /// <summary>A letter, <c>\p{L}</c>.</summary>
@@ -23,7 +25,7 @@ internal enum CharacterClass
 /// <summary>Classifies characters.</summary>
 internal static class CharacterClasses
 {
-    /// <summary>The class of the code point at a place, and how many UTF-16 units it takes.</summary>
+    /// <summary>Returns the class of the code point at an index, and its length in UTF-16 units.</summary>
     public static CharacterClass At(ReadOnlySpan<char> text, int index, out int length)
     {
         char first = text[index];
@@ -33,7 +35,7 @@ internal static class CharacterClasses
             return CharacterClass.Letter;
         }
 
-        // A half of a surrogate pair alone decodes to U+FFFD, of one unit: that is what it becomes as UTF-8, too.
+        // A lone surrogate decodes to U+FFFD with a length of one unit, which is also what it becomes in UTF-8.
         Rune.DecodeFromUtf16(text[index..], out Rune rune, out length);
         return Rune.IsWhiteSpace(rune) ? CharacterClass.Space : Rune.GetUnicodeCategory(rune) switch
         {
@@ -44,7 +46,9 @@ internal static class CharacterClasses
         };
     }
 
-    /// <summary>The end of the run of one class that starts at a place; the place itself where none does.</summary>
+    /// <summary>
+    /// Returns the end of the run of one class that starts at an index, or that index if no such run starts there.
+    /// </summary>
     public static int EndOfRun(ReadOnlySpan<char> text, int start, CharacterClass characterClass)
     {
         int end = start;
@@ -57,7 +61,8 @@ internal static class CharacterClasses
     }
 
     /// <summary>
-    /// The end of an English contraction (<c>'s 't 're 've 'm 'll 'd</c>, in any case) at a place; -1 where there is none.
+    /// Returns the end of the English contraction (<c>'s 't 're 've 'm 'll 'd</c>, in any case) that starts at an index, or -1 if
+    /// none starts there.
     /// </summary>
     public static int EndOfContraction(ReadOnlySpan<char> text, int start)
     {
@@ -67,7 +72,7 @@ internal static class CharacterClasses
             return -1;
         }
 
-        // U+017F, the long s, is an s to patterns that ignore the case.
+        // U+017F, the long s, matches an s in case-insensitive patterns.
         if (rest[1] is 's' or 'S' or '\u017F' or 't' or 'T' or 'm' or 'M' or 'd' or 'D')
         {
             return start + 2;

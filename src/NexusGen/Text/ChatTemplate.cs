@@ -5,22 +5,22 @@ using System.Text.Json;
 namespace NexusGen.Text;
 
 /// <summary>
-/// Messages to the text that the model reads. All official models share Qwen2.5-VL's template, which is built in here as code;
-/// a folder that brings another one is refused rather than misread.
+/// Renders messages to the text that the model reads. All official models share the chat template of Qwen2.5-VL, which is
+/// implemented here in code. A folder with a different template is rejected.
 /// </summary>
 public static class ChatTemplate
 {
-    /// <summary>The instructions that stand first where the messages bring none.</summary>
+    /// <summary>The system prompt of a conversation that has none.</summary>
     public const string DefaultSystemPrompt = "You are a helpful assistant.";
 
-    /// <summary>SHA-256 of the Jinja source that <see cref="Render"/> says in C#.</summary>
+    /// <summary>The SHA-256 hash of the Jinja source that <see cref="Render"/> implements.</summary>
     private const string KnownTemplate = "a0bc6f6fc7a29a80017a433e8f03a1cc1236e838a944a2d034295a60c4f2fddb";
 
     /// <summary>
-    /// Renders a conversation. Text goes in as it is: a special token written in a message counts as that token.
+    /// Renders a conversation. Text is inserted unchanged, so a special token in the text of a message counts as that token.
     /// </summary>
-    /// <param name="messages">The turns in order.</param>
-    /// <param name="addGenerationPrompt">Whether to open the model's turn at the end, for it to reply.</param>
+    /// <param name="messages">The messages in order.</param>
+    /// <param name="addGenerationPrompt">Whether to open the assistant's turn at the end, for the model to reply.</param>
     public static string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -44,11 +44,11 @@ public static class ChatTemplate
     }
 
     /// <summary>
-    /// Makes sure that a model folder's template (<c>chat_template.json</c> or <c>chat_template.jinja</c>) is the one that
-    /// <see cref="Render"/> follows. A folder without one is taken to use it.
+    /// Checks that the chat template of a model folder (<c>chat_template.json</c> or <c>chat_template.jinja</c>) is the one that
+    /// <see cref="Render"/> implements. A folder without a template passes the check.
     /// </summary>
     /// <param name="folder">A model folder such as <c>Nexus-GenV2</c>.</param>
-    /// <exception cref="TokenizerException">The folder has another template, or a file that can't be read.</exception>
+    /// <exception cref="TokenizerException">The folder has a different template, or a file that can't be read.</exception>
     public static void Verify(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);

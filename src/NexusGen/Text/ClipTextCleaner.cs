@@ -4,24 +4,27 @@ using System.Text;
 namespace NexusGen.Text;
 
 /// <summary>
-/// What happens to a prompt before CLIP's byte pairs: the repairs of <c>ftfy.fix_text</c>, which the official environment
-/// installs, then white space collapsed, then lower case. Of ftfy, the repairs by table are here (entities, ligatures,
-/// character widths, quotation marks, C1 and other control characters, terminal escapes, NFC); its guesses at text that was
-/// decoded with the wrong encoding ("Ã©" for "é") are not.
+/// Cleans a prompt before CLIP's byte-pair encoding: applies the repairs of <c>ftfy.fix_text</c>, which the official environment
+/// installs, collapses white space and converts to lower case. The table-based repairs of ftfy are implemented (entities,
+/// ligatures, character widths, quotation marks, C1 and other control characters, terminal escapes, NFC). Its heuristics for text
+/// that was decoded with the wrong encoding ("Ã©" for "é") are not.
 /// </summary>
 internal static class ClipTextCleaner
 {
     private const int LongestEntityName = 24;
 
-    /// <summary>ftfy repeats its repairs until nothing changes; text that needs more rounds than this was made to.</summary>
+    /// <summary>
+    /// The maximum number of rounds. ftfy repeats its repairs until nothing changes; only text that was crafted for it needs more
+    /// rounds than this.
+    /// </summary>
     private const int MostRounds = 64;
 
-    /// <summary>What Windows-1252 has where Latin-1 has the C1 controls U+0080 to U+009F.</summary>
+    /// <summary>The characters of Windows-1252 in the range of the C1 controls of Latin-1, U+0080 to U+009F.</summary>
     private const string Windows1252 =
         "\u20AC\u0081\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\u008D\u017D\u008F"
         + "\u0090\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\u009D\u017E\u0178";
 
-    /// <summary>The usual widths of U+FF5F to U+FFDC: brackets, half-width katakana, half-width jamo.</summary>
+    /// <summary>The normal-width forms of U+FF5F to U+FFDC: brackets, half-width katakana, half-width jamo.</summary>
     private const string HalfWidths =
         "⦅⦆。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309A"
         + "\u1160\u1100\u1101\u11AA\u1102\u11AC\u11AD\u1103\u1104\u1105\u11B0\u11B1\u11B2\u11B3\u11B4\u11B5\u111A\u1106\u1107"
@@ -29,10 +32,10 @@ internal static class ClipTextCleaner
         + "\u1165\u1166\uFFC8\uFFC9\u1167\u1168\u1169\u116A\u116B\u116C\uFFD0\uFFD1\u116D\u116E\u116F\u1170\u1171\u1172\uFFD8"
         + "\uFFD9\u1173\u1174\u1175";
 
-    /// <summary>The usual widths of U+FFE0 to U+FFEE.</summary>
+    /// <summary>The normal-width forms of U+FFE0 to U+FFEE.</summary>
     private const string WideSigns = "\u00A2\u00A3\u00AC\uFFE3\u00A6\u00A5\u20A9\uFFE7\u2502\u2190\u2191\u2192\u2193\u25A0\u25CB";
 
-    /// <summary>The cleaned text.</summary>
+    /// <summary>Returns the cleaned text.</summary>
     public static string Clean(string text) => PythonText.Lower(CollapseWhiteSpace(Repair(text)));
 
     private static string Repair(string text)
@@ -45,7 +48,7 @@ internal static class ClipTextCleaner
             string line = end == 0 ? text[start..] : text[start..end];
             start += line.Length;
 
-            // A tag means that the text is HTML, and then entities in it stand for themselves.
+            // A '<' suggests that the text is HTML. From that line on, entities are left as they are.
             unescape = unescape && !line.Contains('<');
             result.Append(RepairLine(line, unescape));
         }
@@ -138,7 +141,7 @@ internal static class ClipTextCleaner
         return result.ToString();
     }
 
-    // ESC [ numbers and semicolons, then a letter.
+    // ESC [ digits and semicolons, then a letter.
     private static int TerminalEscapeLength(ReadOnlySpan<char> text)
     {
         int end = 2;

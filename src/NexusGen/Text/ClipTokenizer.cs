@@ -4,19 +4,19 @@ using System.Text.Json;
 namespace NexusGen.Text;
 
 /// <summary>
-/// CLIP's tokenizer: 77 tokens of lower-case text, between <c>&lt;|startoftext|&gt;</c> and <c>&lt;|endoftext|&gt;</c>. It
-/// gives what transformers' Python <c>CLIPTokenizer</c> gives with ftfy installed, which DiffSynth-Studio's
-/// <c>FluxPrompter</c> uses, except that text decoded with a wrong encoding is not repaired. Thread-safe.
+/// The tokenizer of CLIP: 77 tokens of lower-case text between <c>&lt;|startoftext|&gt;</c> and <c>&lt;|endoftext|&gt;</c>.
+/// Produces the same ids as the Python <c>CLIPTokenizer</c> of transformers with ftfy installed, which the <c>FluxPrompter</c> of
+/// DiffSynth-Studio uses, except that text decoded with a wrong encoding is not repaired. Thread-safe.
 /// </summary>
 public sealed class ClipTokenizer
 {
-    /// <summary>How many tokens a prompt has, after cutting or padding.</summary>
+    /// <summary>The number of tokens of a prompt after truncation or padding.</summary>
     public const int ContextLength = 77;
 
     private const string StartToken = "<|startoftext|>";
     private const string EndToken = "<|endoftext|>";
 
-    /// <summary>The Python tokenizer reads no more lines of a <c>merges.txt</c> than this.</summary>
+    /// <summary>The maximum number of merges. The Python tokenizer ignores all further lines of <c>merges.txt</c>.</summary>
     private const int MostMerges = 49152 - 256 - 2;
 
     private readonly BytePairMerger _merger = new(wholeRanks: true);
@@ -65,20 +65,20 @@ public sealed class ClipTokenizer
         }
     }
 
-    /// <summary>The id of the token before the text.</summary>
+    /// <summary>Gets the id of the token before the text.</summary>
     public int StartId { get; }
 
-    /// <summary>The id of the token after the text.</summary>
+    /// <summary>Gets the id of the token after the text.</summary>
     public int EndId { get; }
 
-    /// <summary>The id that fills up short prompts.</summary>
+    /// <summary>Gets the id that pads short prompts.</summary>
     public int PadId { get; }
 
     /// <summary>
-    /// Loads a tokenizer from a folder with <c>vocab.json</c>, <c>merges.txt</c> and <c>tokenizer_config.json</c>.
+    /// Loads a tokenizer from a folder with <c>vocab.json</c>, <c>merges.txt</c> and, optionally, <c>tokenizer_config.json</c>.
     /// </summary>
     /// <param name="folder">A folder such as <c>FLUX.1-dev/tokenizer</c>.</param>
-    /// <exception cref="TokenizerException">A file is missing or isn't what it should be; the message names it.</exception>
+    /// <exception cref="TokenizerException">A file is missing or invalid; the message names it.</exception>
     public static ClipTokenizer Load(string folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
@@ -92,8 +92,8 @@ public sealed class ClipTokenizer
             folder);
     }
 
-    /// <summary>The ids of a prompt: start, at most 75 tokens of text, end, padding.</summary>
-    /// <param name="text">A prompt. Start and end tokens that stand in it become their ids.</param>
+    /// <summary>Encodes a prompt: the start token, at most 75 tokens of text, the end token, and padding.</summary>
+    /// <param name="text">The prompt. Start and end tokens in the text are encoded as their ids.</param>
     /// <returns><see cref="ContextLength"/> ids.</returns>
     public int[] Encode(string text)
     {
@@ -151,7 +151,7 @@ public sealed class ClipTokenizer
 
     private int EndOfWord(ReadOnlySpan<char> text, int start, out int specialId)
     {
-        // Written in capitals these were not cut out of the text before, but by now everything is lower case.
+        // In upper case, these tokens were not split off before the text was converted to lower case.
         bool isStart = text[start..].StartsWith(StartToken, StringComparison.Ordinal);
         if (isStart || text[start..].StartsWith(EndToken, StringComparison.Ordinal))
         {
@@ -184,7 +184,7 @@ public sealed class ClipTokenizer
         }
     }
 
-    // Text that the vocabulary lacks may still be merged into text that it has, so it gets a number, but a negative one.
+    // Text that is not in the vocabulary can still be merged into text that is, so it gets an id, but a negative one.
     private int Symbol(string text)
     {
         if (!_symbols.TryGetValue(text, out int symbol))

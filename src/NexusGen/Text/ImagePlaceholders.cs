@@ -1,24 +1,24 @@
 namespace NexusGen.Text;
 
 /// <summary>
-/// Makes room for images in a prompt: the single <c>&lt;|image_pad|&gt;</c> that the chat template writes for an image is
-/// repeated once for each of the image's embeddings. Follows <c>Qwen2_5_VLProcessor</c>, but wants the numbers of markers and
-/// images to agree.
+/// Expands the image placeholders of a prompt: the single <c>&lt;|image_pad|&gt;</c> that the chat template writes for an image
+/// is repeated once for each embedding of the image. Follows <c>Qwen2_5_VLProcessor</c>, but requires that the numbers of
+/// placeholders and images agree.
 /// </summary>
 public static class ImagePlaceholders
 {
-    /// <summary>The number of embeddings, and so of tokens, of an image.</summary>
-    /// <param name="frames">The grid's length in time, in patches: 1 for a picture.</param>
-    /// <param name="height">The grid's height in patches of 14 pixels.</param>
-    /// <param name="width">The grid's width in patches of 14 pixels.</param>
-    /// <param name="mergeSize">How many patches, along each side, become one embedding.</param>
+    /// <summary>Returns the number of embeddings of an image, which is its number of tokens.</summary>
+    /// <param name="frames">The number of patches along the time axis, 1 for an image.</param>
+    /// <param name="height">The number of patches of 14 pixels along the height.</param>
+    /// <param name="width">The number of patches of 14 pixels along the width.</param>
+    /// <param name="mergeSize">The number of patches along each side that are merged into one embedding.</param>
     public static int TokenCount(int frames, int height, int width, int mergeSize = 2) =>
         checked(frames * height * width) / (mergeSize * mergeSize);
 
-    /// <summary>Repeats the placeholders of a text.</summary>
+    /// <summary>Expands the placeholders of a text.</summary>
     /// <param name="text">A prompt with one <c>&lt;|image_pad|&gt;</c> for each image.</param>
-    /// <param name="tokenCounts">The images' numbers of tokens, in the order of the markers.</param>
-    /// <exception cref="TokenizerException">There are more or fewer markers than images.</exception>
+    /// <param name="tokenCounts">The number of tokens of each image, in the order of the placeholders.</param>
+    /// <exception cref="TokenizerException">The numbers of placeholders and images differ.</exception>
     public static string Expand(string text, IReadOnlyList<int> tokenCounts)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -33,11 +33,11 @@ public static class ImagePlaceholders
         return result.ToString();
     }
 
-    /// <summary>Repeats the placeholders of a prompt's ids.</summary>
-    /// <param name="ids">A prompt with one placeholder for each image.</param>
+    /// <summary>Expands the placeholders of a tokenized prompt.</summary>
+    /// <param name="ids">The ids of a prompt with one placeholder for each image.</param>
     /// <param name="imagePadId">The id of <c>&lt;|image_pad|&gt;</c>.</param>
-    /// <param name="tokenCounts">The images' numbers of tokens, in the order of the placeholders.</param>
-    /// <exception cref="TokenizerException">There are more or fewer placeholders than images.</exception>
+    /// <param name="tokenCounts">The number of tokens of each image, in the order of the placeholders.</param>
+    /// <exception cref="TokenizerException">The numbers of placeholders and images differ.</exception>
     public static int[] Expand(ReadOnlySpan<int> ids, int imagePadId, IReadOnlyList<int> tokenCounts)
     {
         int markers = ids.Count(imagePadId);

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace NexusGen.Text;
 
 /// <summary>
-/// Which characters decompose into which, which pairs compose, and the classes that order combining marks: the contents of the
-/// resource <c>normalization.txt</c>, read on first use.
+/// The Unicode data of normalization: canonical decompositions, compositions, and the combining classes that order marks. Read
+/// from the resource <c>normalization.txt</c> on first use.
 /// </summary>
 internal sealed class NormalizationTable
 {
@@ -39,13 +39,15 @@ internal sealed class NormalizationTable
         }
     }
 
-    /// <summary>The one table.</summary>
+    /// <summary>Gets the shared table.</summary>
     public static NormalizationTable Instance => LazyInstance.Value;
 
-    /// <summary>Whether a text with this character may differ from its normal form C.</summary>
+    /// <summary>Returns whether a text with this character can differ from its normalization form C.</summary>
     public bool MayChange(int character) => _mayChange.Contains(character);
 
-    /// <summary>A character's canonical decomposition; <paramref name="second"/> is 0 where it is a single character.</summary>
+    /// <summary>
+    /// Gets the canonical decomposition of a character. <paramref name="second"/> is 0 if it is a single character.
+    /// </summary>
     public bool TryDecompose(int character, out int first, out int second)
     {
         bool found = _decompositions.TryGetValue(character, out (int First, int Second) parts);
@@ -53,11 +55,11 @@ internal sealed class NormalizationTable
         return found;
     }
 
-    /// <summary>The character that two characters compose.</summary>
+    /// <summary>Gets the composition of two characters.</summary>
     public bool TryCompose(int first, int second, out int composed) =>
         _compositions.TryGetValue((first, second), out composed);
 
-    /// <summary>A mark's combining class; 0 for everything that is not one.</summary>
+    /// <summary>Returns the combining class of a mark, or 0 for any other character.</summary>
     public int CombiningClass(int character) => character < 0x300 ? 0 : _combiningClasses.GetValueOrDefault(character);
 
     private static int Hex(string field) => int.Parse(field, NumberStyles.HexNumber, CultureInfo.InvariantCulture);

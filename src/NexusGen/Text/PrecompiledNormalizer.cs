@@ -5,9 +5,9 @@ using System.Text;
 namespace NexusGen.Text;
 
 /// <summary>
-/// SentencePiece's precompiled normalisation: a double-array trie over UTF-8 whose values point to replacements. It is applied
-/// as Hugging Face's <c>spm_precompiled</c> applies it: to a whole grapheme of less than six bytes if any beginning of it has a
-/// replacement, else to its characters one by one. Thread-safe.
+/// The precompiled normalization of SentencePiece: a double-array trie over UTF-8 whose values point to replacements. Applied as
+/// in <c>spm_precompiled</c> of Hugging Face: a grapheme of fewer than six bytes is replaced as a unit if any prefix of it has a
+/// replacement, otherwise character by character. Thread-safe.
 /// </summary>
 internal sealed class PrecompiledNormalizer
 {
@@ -16,9 +16,9 @@ internal sealed class PrecompiledNormalizer
     private readonly uint[] _trie;
     private readonly byte[] _replacements;
 
-    /// <summary>Reads the map: the trie's size in bytes, the trie, and the replacements, each ended by a zero.</summary>
+    /// <summary>Reads the map: the size of the trie in bytes, the trie, and the null-terminated replacements.</summary>
     /// <param name="charsmap">The bytes of <c>precompiled_charsmap</c>.</param>
-    /// <param name="path">The file it comes from.</param>
+    /// <param name="path">The path of the file, for error messages.</param>
     public PrecompiledNormalizer(ReadOnlySpan<byte> charsmap, string path)
     {
         uint size = charsmap.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(charsmap) : 0;
@@ -36,8 +36,8 @@ internal sealed class PrecompiledNormalizer
         _replacements = charsmap[(4 + (_trie.Length * 4))..].ToArray();
     }
 
-    /// <summary>The normalised text.</summary>
-    /// <param name="text">Text without lone surrogates.</param>
+    /// <summary>Returns the normalized text.</summary>
+    /// <param name="text">A text without lone surrogates.</param>
     public string Normalize(string text)
     {
         StringBuilder result = new(text.Length);
@@ -83,7 +83,7 @@ internal sealed class PrecompiledNormalizer
         return true;
     }
 
-    // The value of the shortest beginning of the key that is in the trie; -1 where none is.
+    // Returns the value of the shortest prefix of the key that is in the trie, or -1 if there is none.
     private int FirstMatch(ReadOnlySpan<byte> key)
     {
         uint node = Offset(_trie[0]);

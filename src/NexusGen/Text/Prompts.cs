@@ -3,14 +3,16 @@ using NexusGen.Core;
 namespace NexusGen.Text;
 
 /// <summary>
-/// The user's turn of each of the three tasks, as the official scripts <c>image_generation.py</c>, <c>image_editing.py</c> and
-/// <c>image_understanding.py</c> word it. The model was trained on these wordings.
+/// The user messages of the three tasks, worded as in the official scripts <c>image_generation.py</c>, <c>image_editing.py</c>
+/// and <c>image_understanding.py</c>. The model was trained on these wordings.
 /// </summary>
 public static class Prompts
 {
-    /// <summary>Asks for an image.</summary>
-    /// <param name="description">What it should show.</param>
-    /// <param name="language">The language of the words around the description, which should be the description's own.</param>
+    /// <summary>Creates a message that asks for a generated image.</summary>
+    /// <param name="description">The description of the image.</param>
+    /// <param name="language">
+    /// The language of the instruction around the description. It should be the language of the description.
+    /// </param>
     public static ChatMessage Generate(string description, Language language = Language.English)
     {
         ArgumentNullException.ThrowIfNull(description);
@@ -22,10 +24,10 @@ public static class Prompts
         });
     }
 
-    /// <summary>Asks for a change of an image.</summary>
+    /// <summary>Creates a message that asks for an edit of an image.</summary>
     /// <param name="instruction">
-    /// What to change. It may say where each image stands with <c>&lt;image&gt;</c>; otherwise the image comes first, and a
-    /// space.
+    /// The edit instruction. <c>&lt;image&gt;</c> tags mark the positions of the images. Without a tag, the image comes first,
+    /// followed by a space.
     /// </param>
     public static ChatMessage Edit(string instruction)
     {
@@ -34,7 +36,7 @@ public static class Prompts
         return ChatMessage.User(ParseImageTags(marked ? instruction : SpecialTokens.ImageTag + " " + instruction));
     }
 
-    /// <summary>Asks about an image: the image, then the words, without a space.</summary>
+    /// <summary>Creates a message that asks about an image: the image, then the text, without a space in between.</summary>
     /// <param name="instruction">A question or a request.</param>
     public static ChatMessage Understand(string instruction)
     {
@@ -42,8 +44,8 @@ public static class Prompts
         return ChatMessage.User(new ImagePart(), instruction);
     }
 
-    /// <summary>A text cut at its <c>&lt;image&gt;</c> tags: text parts, never empty, and image parts.</summary>
-    /// <param name="text">A text as data sets write it.</param>
+    /// <summary>Splits a text at its <c>&lt;image&gt;</c> tags into image parts and non-empty text parts.</summary>
+    /// <param name="text">A text in the notation of datasets.</param>
     public static IReadOnlyList<ContentPart> ParseImageTags(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace NexusGen.Text;
 
-/// <summary>String operations as Python has them, where .NET's own differ.</summary>
+/// <summary>String operations with the semantics of Python where those of .NET differ.</summary>
 internal static class PythonText
 {
     /// <summary>
-    /// <c>str.lower()</c>: Unicode's full lower-case mapping. Beside .NET's it makes the capital sigma a final one at the end
-    /// of a word, and two characters of the capital I with a dot.
+    /// Implements <c>str.lower()</c>, the full lower-case mapping of Unicode. Unlike .NET, it maps a capital sigma at the end of
+    /// a word to a final sigma, and a capital I with a dot to two characters.
     /// </summary>
     public static string Lower(string text)
     {
@@ -36,7 +36,7 @@ internal static class PythonText
         return result.ToString();
     }
 
-    /// <summary>The text with U+FFFD for each half of a surrogate pair that stands alone.</summary>
+    /// <summary>Returns the text with each lone surrogate replaced by U+FFFD.</summary>
     public static string WellFormed(string text) => text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')
         ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text))
         : text;

@@ -1,13 +1,13 @@
 namespace NexusGen.Text;
 
 /// <summary>
-/// Cuts a text into the pieces within which Qwen2's byte pairs are merged. It decides what the pattern in the official
-/// <c>tokenizer.json</c> decides, alternative by alternative, in time proportional to the text's length: there is no regular
-/// expression, so there is none to backtrack.
+/// Splits a text into the pieces within which Qwen2 merges byte pairs. Implements the regular expression of the official
+/// <c>tokenizer.json</c>, alternative by alternative, by hand. The time is proportional to the length of the text because there
+/// is no backtracking.
 /// </summary>
 internal static class QwenPreTokenizer
 {
-    /// <summary>The end of the piece that starts at a place of the text. A piece is never empty.</summary>
+    /// <summary>Returns the end of the piece that starts at an index. A piece is never empty.</summary>
     public static int EndOfPiece(ReadOnlySpan<char> text, int start)
     {
         if (CharacterClasses.EndOfContraction(text, start) is > 0 and int contraction)
@@ -48,8 +48,8 @@ internal static class QwenPreTokenizer
         return EndOfWhiteSpace(text, start);
     }
 
-    // A run of white space ends with its last line break if it has one; otherwise it leaves its last character to the word
-    // that follows.
+    // A run of white space ends after its last line break if it has one. Otherwise its last character belongs to the following
+    // word.
     private static int EndOfWhiteSpace(ReadOnlySpan<char> text, int start)
     {
         int end = CharacterClasses.EndOfRun(text, start, CharacterClass.Space);

@@ -4,9 +4,9 @@ using System.Text;
 namespace NexusGen.Text;
 
 /// <summary>
-/// The tokenizer of Qwen2 and Qwen2.5: byte-level byte-pair encoding of NFC-normalised text, with special tokens recognised in
-/// the text. It gives the ids that transformers' <c>Qwen2TokenizerFast</c> gives, and takes time proportional to the text's
-/// length (n·log n for a single word of any length). Thread-safe.
+/// The tokenizer of Qwen2 and Qwen2.5: byte-level byte-pair encoding of NFC-normalized text, with special tokens recognized in
+/// the text. Produces the same ids as <c>Qwen2TokenizerFast</c> of transformers, in time proportional to the length of the text
+/// (O(n log n) for a single word of any length). Thread-safe.
 /// </summary>
 public sealed class QwenTokenizer
 {
@@ -38,24 +38,25 @@ public sealed class QwenTokenizer
         AddMerges(merges, source);
         for (int value = 0; value < 256; value++)
         {
-            // A byte without a token is left out of the ids, as in the official tokenizer.
+            // A byte without a token is omitted from the ids, as in the official tokenizer.
             _symbolOfByte[value] = vocabulary.GetValueOrDefault(ByteLevel.ToCharacter((byte)value).ToString(), -1);
         }
     }
 
-    /// <summary>One more than the largest id. A model's embedding table may be larger.</summary>
+    /// <summary>Gets the largest id plus one. The embedding table of a model can be larger.</summary>
     public int VocabularySize => _tokens.Length;
 
     /// <summary>
-    /// Loads a tokenizer from a folder of Hugging Face's layout: <c>vocab.json</c> and <c>merges.txt</c> with the added tokens
-    /// of <c>tokenizer_config.json</c>, or else everything from <c>tokenizer.json</c>.
+    /// Loads a tokenizer from a folder in the layout of Hugging Face: the vocabulary from <c>vocab.json</c> and
+    /// <c>merges.txt</c>, or else from <c>tokenizer.json</c>; the added tokens from <c>tokenizer_config.json</c>, or else from
+    /// <c>tokenizer.json</c> or the older <c>added_tokens.json</c>.
     /// </summary>
     /// <param name="folder">A model folder such as <c>Nexus-GenV2</c>.</param>
-    /// <exception cref="TokenizerException">A file is missing or isn't what it should be; the message names it.</exception>
+    /// <exception cref="TokenizerException">A file is missing or invalid; the message names it.</exception>
     public static QwenTokenizer Load(string folder) => QwenTokenizerLoader.Load(folder);
 
-    /// <summary>The ids of a text. Special tokens that stand in it become their ids; none are added.</summary>
-    /// <param name="text">Any text; halves of surrogate pairs alone count as U+FFFD.</param>
+    /// <summary>Encodes a text. Special tokens in the text are encoded as their ids; none are added.</summary>
+    /// <param name="text">Any text. A lone surrogate counts as U+FFFD.</param>
     public int[] Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -77,11 +78,11 @@ public sealed class QwenTokenizer
     }
 
     /// <summary>
-    /// The text of some ids: their bytes one after another, read as UTF-8 with U+FFFD for what isn't. Ids that no token has
-    /// are left out. Nothing is trimmed or cleaned up.
+    /// Decodes ids: concatenates their bytes and decodes them as UTF-8, with U+FFFD for invalid sequences. Ids without a token
+    /// are omitted. The text is not trimmed or cleaned up.
     /// </summary>
-    /// <param name="ids">Token ids.</param>
-    /// <param name="skipSpecialTokens">Whether to leave out special tokens; other added tokens always stay.</param>
+    /// <param name="ids">The token ids.</param>
+    /// <param name="skipSpecialTokens">Whether to omit special tokens. Other added tokens are always kept.</param>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = false)
     {
         ArrayBufferWriter<byte> bytes = new(Math.Max(16, ids.Length * 4));
@@ -93,13 +94,13 @@ public sealed class QwenTokenizer
         return Encoding.UTF8.GetString(bytes.WrittenSpan);
     }
 
-    /// <summary>The id of a token by its text, <c>&lt;|im_end|&gt;</c> for instance.</summary>
+    /// <summary>Returns the id of a token by its text, for example <c>&lt;|im_end|&gt;</c>.</summary>
     /// <exception cref="TokenizerException">There is no such token.</exception>
     public int TokenId(string token) => TryGetTokenId(token, out int id)
         ? id
         : throw new TokenizerException($"The vocabulary has no token '{token}': is this the tokenizer of a Nexus-Gen model?");
 
-    /// <summary>The id of a token by its text as the vocabulary files write it.</summary>
+    /// <summary>Gets the id of a token by its text, as written in the vocabulary files.</summary>
     /// <returns>Whether there is such a token.</returns>
     public bool TryGetTokenId(string token, out int id)
     {
@@ -109,7 +110,7 @@ public sealed class QwenTokenizer
         return id >= 0;
     }
 
-    /// <summary>Whether an id is that of a special token, which decoding may skip.</summary>
+    /// <summary>Returns whether an id is a special token, which decoding can skip.</summary>
     public bool IsSpecial(int id) => _addedById.TryGetValue(id, out AddedToken? token) && token.Special;
 
     internal void WriteBytes(int id, bool skipSpecialTokens, IBufferWriter<byte> output)

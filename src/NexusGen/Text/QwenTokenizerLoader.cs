@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace NexusGen.Text;
 
 /// <summary>
-/// Finds a Qwen tokenizer's parts in the files of a model folder. It prefers the small files to <c>tokenizer.json</c>, which
-/// says the same at five times the length.
+/// Loads a Qwen tokenizer from the files of a model folder. The small files are preferred to <c>tokenizer.json</c>, which has the
+/// same content at five times the size.
 /// </summary>
 internal static class QwenTokenizerLoader
 {
-    /// <summary>The name under which a folder's added tokens are flagged as special.</summary>
+    /// <summary>The key of the list of additional special tokens in <c>special_tokens_map.json</c>.</summary>
     private const string AdditionalSpecialTokens = "additional_special_tokens";
 
     /// <summary>Loads the tokenizer of a folder.</summary>
@@ -93,7 +93,8 @@ internal static class QwenTokenizerLoader
         return OldAddedTokens(folder, vocabulary);
     }
 
-    // Before tokenizer_config.json listed them, added_tokens.json gave the ids and special_tokens_map.json the special ones.
+    // Before tokenizer_config.json listed the added tokens, added_tokens.json had their ids and special_tokens_map.json the
+    // special ones.
     private static List<AddedToken> OldAddedTokens(string folder, Dictionary<string, int> vocabulary)
     {
         string path = Path.Combine(folder, "added_tokens.json");

@@ -3,24 +3,24 @@ using System.Text;
 namespace NexusGen.Text;
 
 /// <summary>
-/// Turns the ids of a reply into text for a person, as <c>batch_decode_all2all</c> of the official processor does.
+/// Converts the ids of a reply into text for display, as <c>batch_decode_all2all</c> of the official processor does.
 /// </summary>
 public static class ReplyText
 {
     /// <summary>
-    /// The text with <c>&lt;image&gt;</c> where an image was drawn and without <c>&lt;|im_end|&gt;</c>; other special tokens
-    /// stay.
+    /// Returns the text with each generated image as <c>&lt;image&gt;</c> and without <c>&lt;|im_end|&gt;</c>. Other special
+    /// tokens are kept.
     /// </summary>
     /// <param name="tokenizer">The tokenizer of the ids.</param>
-    /// <param name="ids">A reply's ids.</param>
+    /// <param name="ids">The ids of a reply.</param>
     public static string WithImageTags(QwenTokenizer tokenizer, ReadOnlySpan<int> ids)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         return WithImageTags(tokenizer.Decode(ids));
     }
 
-    /// <summary>The same for a reply that is decoded already, special tokens included.</summary>
-    /// <param name="decoded">A reply's text.</param>
+    /// <summary>Does the same for a reply that is already decoded, special tokens included.</summary>
+    /// <param name="decoded">The text of a reply.</param>
     public static string WithImageTags(string decoded)
     {
         ArgumentNullException.ThrowIfNull(decoded);
@@ -35,9 +35,9 @@ public static class ReplyText
         return result.Append(decoded, position, decoded.Length - position).Replace(SpecialTokens.TurnEnd, "").ToString();
     }
 
-    /// <summary>The text without any special token, and so without a trace of its images.</summary>
+    /// <summary>Returns the text without any special tokens, so without a trace of the images.</summary>
     /// <param name="tokenizer">The tokenizer of the ids.</param>
-    /// <param name="ids">A reply's ids.</param>
+    /// <param name="ids">The ids of a reply.</param>
     public static string Plain(QwenTokenizer tokenizer, ReadOnlySpan<int> ids)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);

@@ -1,29 +1,29 @@
 namespace NexusGen.Text;
 
-/// <summary>The special tokens of the chat format, as text.</summary>
+/// <summary>The special tokens of the chat format.</summary>
 public static class SpecialTokens
 {
-    /// <summary>Opens a turn.</summary>
+    /// <summary>Starts a turn.</summary>
     public const string TurnStart = "<|im_start|>";
 
-    /// <summary>Closes a turn; the end of a reply.</summary>
+    /// <summary>Ends a turn, and so a reply.</summary>
     public const string TurnEnd = "<|im_end|>";
 
-    /// <summary>Pads a batch.</summary>
+    /// <summary>The padding token of a batch.</summary>
     public const string EndOfText = "<|endoftext|>";
 
-    /// <summary>Opens an image, one that is read or one that is drawn.</summary>
+    /// <summary>Starts an image, either an input or a generated one.</summary>
     public const string VisionStart = "<|vision_start|>";
 
-    /// <summary>Closes an image.</summary>
+    /// <summary>Ends an image.</summary>
     public const string VisionEnd = "<|vision_end|>";
 
-    /// <summary>Holds the place of an image embedding.</summary>
+    /// <summary>The placeholder of an image embedding.</summary>
     public const string ImagePad = "<|image_pad|>";
 
-    /// <summary>A whole image in a prompt, before <see cref="ImagePlaceholders"/> makes room for it.</summary>
+    /// <summary>An image in a prompt before <see cref="ImagePlaceholders"/> expands it.</summary>
     public const string Image = VisionStart + ImagePad + VisionEnd;
 
-    /// <summary>What stands for an image where people write and read: in instructions, data sets and replies.</summary>
+    /// <summary>The tag of an image in text for people: in instructions, datasets and replies.</summary>
     public const string ImageTag = "<image>";
 }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace NexusGen.Text;
 
 /// <summary>
-/// The steps before the model that a <c>tokenizer.json</c> lists under <c>normalizer</c> and <c>pre_tokenizer</c>: the kinds
-/// that T5's tokenizers use. Others are refused by name. Thread-safe.
+/// The steps before the model that a <c>tokenizer.json</c> lists under <c>normalizer</c> and <c>pre_tokenizer</c>. Supports the
+/// types that T5 tokenizers use and rejects any other type by name. Thread-safe.
 /// </summary>
 internal sealed class T5Pipeline
 {
@@ -14,8 +14,8 @@ internal sealed class T5Pipeline
     private readonly string _path;
 
     /// <summary>Reads the steps.</summary>
-    /// <param name="tokenizer">The root of the file.</param>
-    /// <param name="path">The file's path.</param>
+    /// <param name="tokenizer">The root element of the file.</param>
+    /// <param name="path">The path of the file, for error messages.</param>
     public T5Pipeline(JsonElement tokenizer, string path)
     {
         _path = path;
@@ -30,9 +30,9 @@ internal sealed class T5Pipeline
         }
     }
 
-    /// <summary>The pieces that the model encodes one by one.</summary>
-    /// <param name="text">A stretch of text between added tokens.</param>
-    /// <param name="isFirst">Whether the stretch starts the text.</param>
+    /// <summary>Returns the pieces that the model encodes one by one.</summary>
+    /// <param name="text">A segment of text between added tokens.</param>
+    /// <param name="isFirst">Whether the segment is at the start of the text.</param>
     public IEnumerable<string> Split(string text, bool isFirst)
     {
         foreach (Func<string, string> normalizer in _normalizers)
@@ -40,7 +40,7 @@ internal sealed class T5Pipeline
             text = normalizer(text);
         }
 
-        // Later pieces of the first stretch do not start the text.
+        // Only the first piece of the first segment is at the start of the text.
         IEnumerable<(string Text, bool IsFirst)> pieces = [(text, isFirst)];
         foreach (Func<string, bool, IEnumerable<string>> splitter in _splitters)
         {
@@ -93,7 +93,7 @@ internal sealed class T5Pipeline
             return text => text.Replace(searched, content, StringComparison.Ordinal);
         }
 
-        // Not backtracking, so that no file can make a text take forever.
+        // Without backtracking, so that no file can make the processing of a text take forever.
         Regex regex = new(
             pattern.GetProperty("Regex").GetString()!, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
         return text => regex.Replace(text, _ => content);

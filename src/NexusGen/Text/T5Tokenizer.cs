@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace NexusGen.Text;
 
 /// <summary>
-/// T5's tokenizer, read from a Hugging Face <c>tokenizer.json</c> with a unigram model. It gives what transformers'
-/// <c>T5TokenizerFast</c> gives, which DiffSynth-Studio's <c>FluxPrompter</c> uses. Thread-safe.
+/// The tokenizer of T5, read from a Hugging Face <c>tokenizer.json</c> with a unigram model. Produces the same ids as
+/// <c>T5TokenizerFast</c> of transformers, which the <c>FluxPrompter</c> of DiffSynth-Studio uses. Thread-safe.
 /// </summary>
 public sealed class T5Tokenizer
 {
@@ -30,7 +30,7 @@ public sealed class T5Tokenizer
         }
     }
 
-    /// <summary>The id that fills up short texts.</summary>
+    /// <summary>Gets the id that pads short texts.</summary>
     public int PadId { get; }
 
     /// <summary>Loads a tokenizer from a folder with <c>tokenizer.json</c>.</summary>
@@ -56,14 +56,14 @@ public sealed class T5Tokenizer
         }
     }
 
-    /// <summary>The ids of a text with <c>&lt;/s&gt;</c> after them, of whatever length.</summary>
-    /// <param name="text">Any text. Special tokens that stand in it become their ids.</param>
+    /// <summary>Encodes a text of any length, followed by <c>&lt;/s&gt;</c>.</summary>
+    /// <param name="text">Any text. Special tokens in it are encoded as their ids.</param>
     public int[] Encode(string text) => Encode(text, int.MaxValue, pad: false);
 
-    /// <summary>The ids of a text, cut so that <c>&lt;/s&gt;</c> still fits.</summary>
-    /// <param name="text">Any text. Special tokens that stand in it become their ids.</param>
-    /// <param name="maxLength">The most ids, <c>&lt;/s&gt;</c> included.</param>
-    /// <param name="pad">Whether shorter texts are filled up to that length with <see cref="PadId"/>.</param>
+    /// <summary>Encodes a text, truncated so that <c>&lt;/s&gt;</c> still fits.</summary>
+    /// <param name="text">Any text. Special tokens in it are encoded as their ids.</param>
+    /// <param name="maxLength">The maximum number of ids, including <c>&lt;/s&gt;</c>.</param>
+    /// <param name="pad">Whether to pad shorter texts to that length with <see cref="PadId"/>.</param>
     public int[] Encode(string text, int maxLength, bool pad)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -127,7 +127,7 @@ public sealed class T5Tokenizer
         return new UnigramModel(tokens, unknownId, byteFallback);
     }
 
-    // The template of a single text: the ids before and after it.
+    // Reads the template of a single text: the ids before and after it.
     private static (int[] Before, int[] After) ReadTemplate(JsonElement root)
     {
         List<int> before = [];

@@ -4,15 +4,15 @@ namespace NexusGen.Text;
 
 /// <summary>
 /// Reads the files of a Hugging Face tokenizer folder: <c>vocab.json</c>, <c>merges.txt</c>, <c>tokenizer_config.json</c> and
-/// their like. Every error names its file.
+/// similar ones. Every error names its file.
 /// </summary>
 internal static class TokenizerFiles
 {
-    /// <summary>Ids index tables; a file whose ids are larger than any vocabulary's is not a vocabulary.</summary>
+    /// <summary>The exclusive limit of ids. Tables are indexed by id, and no real vocabulary has ids as large as this.</summary>
     private const int MostTokens = 1 << 22;
 
-    /// <summary>The whole of a file.</summary>
-    /// <exception cref="TokenizerException">There is no such file, or it cannot be read.</exception>
+    /// <summary>Reads all bytes of a file.</summary>
+    /// <exception cref="TokenizerException">The file doesn't exist or can't be read.</exception>
     public static byte[] Read(string path)
     {
         try
@@ -25,8 +25,8 @@ internal static class TokenizerFiles
         }
     }
 
-    /// <summary>A JSON file, its root an object.</summary>
-    /// <exception cref="TokenizerException">There is no such file, or it isn't a JSON object.</exception>
+    /// <summary>Reads a JSON file whose root is an object.</summary>
+    /// <exception cref="TokenizerException">The file can't be read, or it isn't a JSON object.</exception>
     public static JsonDocument ReadJson(string path)
     {
         try
@@ -46,11 +46,11 @@ internal static class TokenizerFiles
         }
     }
 
-    /// <summary>A JSON file, or null where there is none.</summary>
+    /// <summary>Reads a JSON file, or returns null if it doesn't exist.</summary>
     public static JsonDocument? ReadJsonIfThere(string path) => File.Exists(path) ? ReadJson(path) : null;
 
-    /// <summary>A <c>vocab.json</c>: an object of tokens and ids.</summary>
-    /// <exception cref="TokenizerException">It is missing, isn't such an object, or an id is out of range.</exception>
+    /// <summary>Reads a <c>vocab.json</c>: an object of tokens and ids.</summary>
+    /// <exception cref="TokenizerException">The file is missing or isn't such an object, or an id is out of range.</exception>
     public static Dictionary<string, int> ReadVocabulary(string path)
     {
         Dictionary<string, int> vocabulary = new(1 << 16, StringComparer.Ordinal);
@@ -78,7 +78,7 @@ internal static class TokenizerFiles
         return vocabulary;
     }
 
-    /// <summary>The lines of a <c>merges.txt</c>, without its version line and empty lines.</summary>
+    /// <summary>Reads the lines of a <c>merges.txt</c>, without the version line and empty lines.</summary>
     public static IEnumerable<string> ReadMergeLines(string path)
     {
         string text = System.Text.Encoding.UTF8.GetString(WithoutByteOrderMark(Read(path)).Span);
@@ -88,7 +88,7 @@ internal static class TokenizerFiles
             .Where(line => line.Length > 0);
     }
 
-    /// <summary>The added tokens of a <c>tokenizer_config.json</c>; none where it doesn't list them.</summary>
+    /// <summary>Reads the added tokens of a <c>tokenizer_config.json</c>, or none if it doesn't list them.</summary>
     public static IEnumerable<AddedToken> AddedTokensDecoder(JsonElement config, string path)
     {
         if (config.TryGetProperty("added_tokens_decoder", out JsonElement tokens) && tokens.ValueKind == JsonValueKind.Object)
@@ -105,7 +105,7 @@ internal static class TokenizerFiles
         }
     }
 
-    /// <summary>The added tokens of a <c>tokenizer.json</c>; none where it doesn't list them.</summary>
+    /// <summary>Reads the added tokens of a <c>tokenizer.json</c>, or none if it doesn't list them.</summary>
     public static IEnumerable<AddedToken> AddedTokens(JsonElement tokenizer, string path)
     {
         if (tokenizer.TryGetProperty("added_tokens", out JsonElement tokens) && tokens.ValueKind == JsonValueKind.Array)
@@ -124,7 +124,8 @@ internal static class TokenizerFiles
     }
 
     /// <summary>
-    /// The text of a token that a configuration names, such as <c>pad_token</c>: a string, or an object with its content.
+    /// Returns the text of a token that a configuration names, such as <c>pad_token</c>, or null if there is none. The value is a
+    /// string, or an object with a <c>content</c>.
     /// </summary>
     public static string? NamedToken(JsonElement config, string name)
     {
@@ -141,8 +142,8 @@ internal static class TokenizerFiles
         return null;
     }
 
-    /// <summary>An id, checked to be one.</summary>
-    /// <exception cref="TokenizerException">It is negative or absurdly large.</exception>
+    /// <summary>Returns an id after checking its range.</summary>
+    /// <exception cref="TokenizerException">The id is negative or unreasonably large.</exception>
     public static int CheckId(int id, string token, string path) => id is >= 0 and < MostTokens
         ? id
         : throw new TokenizerException($"{path} gives the token '{token}' the id {id}; ids go from 0 to {MostTokens - 1}.");

@@ -4,15 +4,18 @@ using System.Text;
 namespace NexusGen.Text;
 
 /// <summary>
-/// Unicode normalisation form C. It has its own tables because the runtime's normalisation does nothing where globalisation is
-/// invariant, and because it must be the same on every machine. Thread-safe.
+/// Unicode normalization form C. It has its own tables because the normalization of the runtime does nothing in
+/// globalization-invariant mode, and because the result must be the same on every machine. Thread-safe.
 /// </summary>
 internal static class UnicodeNormalizer
 {
-    /// <summary>Below this, every character is its own normal form, alone and beside others.</summary>
+    /// <summary>
+    /// The first character that normalization can change. All characters below are in normalization form C, alone and in
+    /// combination.
+    /// </summary>
     private const char FirstInteresting = '\u0300';
 
-    // Hangul syllables are composed of a leading consonant, a vowel and an optional trailing consonant by arithmetic.
+    // Hangul syllables are composed arithmetically from a leading consonant, a vowel and an optional trailing consonant.
     private const int SyllableBase = 0xAC00;
     private const int LeadingBase = 0x1100;
     private const int VowelBase = 0x1161;
@@ -21,7 +24,7 @@ internal static class UnicodeNormalizer
     private const int VowelCount = 21;
     private const int TrailingCount = 28;
 
-    /// <summary>The composed form of a text; the text itself, without a copy, where it is composed already.</summary>
+    /// <summary>Returns the composed form of a text, or the same instance if the text is already composed.</summary>
     public static string Compose(string text) => IsComposed(text) ? text : Build(text);
 
     private static bool IsComposed(ReadOnlySpan<char> text)
@@ -94,7 +97,7 @@ internal static class UnicodeNormalizer
         }
     }
 
-    // Each run of combining marks is sorted by their classes; equal classes keep their order.
+    // Sorts each run of combining marks by their classes. Marks of equal class keep their order.
     private static void SortMarks(List<int> characters, NormalizationTable table)
     {
         for (int start = 0; start < characters.Count; start++)

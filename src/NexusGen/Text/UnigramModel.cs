@@ -3,12 +3,12 @@ using System.Globalization;
 namespace NexusGen.Text;
 
 /// <summary>
-/// SentencePiece's unigram model: of all ways to cut a piece into tokens, the one with the largest sum of scores, found by
-/// Viterbi's algorithm. Thread-safe; the list of nodes that it works in is the caller's.
+/// The unigram model of SentencePiece: splits a piece into the tokens with the largest sum of scores, found with the Viterbi
+/// algorithm. Thread-safe.
 /// </summary>
 internal sealed class UnigramModel
 {
-    /// <summary>How much worse than the worst token an unknown character is.</summary>
+    /// <summary>The difference between the score of the worst token and that of an unknown character.</summary>
     private const double UnknownPenalty = 10;
 
     private readonly Dictionary<string, (int Id, double Score)> _vocabulary;
@@ -18,10 +18,12 @@ internal sealed class UnigramModel
     private readonly double _unknownScore;
     private readonly int[]? _byteIds;
 
-    /// <summary>A model of tokens with their scores; a token's id is its place.</summary>
+    /// <summary>Initializes a model from tokens and their scores. The id of a token is its index.</summary>
     /// <param name="tokens">The vocabulary.</param>
     /// <param name="unknownId">The id of the unknown token.</param>
-    /// <param name="byteFallback">Whether unknown text becomes tokens of bytes, <c>&lt;0x0A&gt;</c>, where all are there.</param>
+    /// <param name="byteFallback">
+    /// Whether unknown text is encoded as byte tokens such as <c>&lt;0x0A&gt;</c> if the vocabulary has all of them.
+    /// </param>
     public UnigramModel(IReadOnlyList<(string Token, double Score)> tokens, int unknownId, bool byteFallback)
     {
         _vocabulary = new(tokens.Count, StringComparer.Ordinal);
@@ -40,10 +42,10 @@ internal sealed class UnigramModel
         _byteIds = byteFallback ? [.. Enumerable.Range(0, 256).Select(value => TokenId(ByteToken(value)))] : null;
     }
 
-    /// <summary>The id of a token; -1 where there is none.</summary>
+    /// <summary>Returns the id of a token, or -1 if there is none.</summary>
     public int TokenId(string token) => _vocabulary.TryGetValue(token, out (int Id, double Score) entry) ? entry.Id : -1;
 
-    /// <summary>Appends the ids of a piece's tokens. Neighbouring unknown characters are one token.</summary>
+    /// <summary>Appends the token ids of a piece. Adjacent unknown characters form one token.</summary>
     public void Encode(ReadOnlySpan<char> piece, List<int> ids)
     {
         Node[] best = FindBestPath(piece);
@@ -110,7 +112,7 @@ internal sealed class UnigramModel
         return best;
     }
 
-    // Of equal paths the first found stays: the one whose last token is longest.
+    // Of paths with equal scores, the first one found is kept: the one whose last token is the longest.
     private static void Improve(ref Node node, int start, int id, double score)
     {
         if (!node.Reached || score > node.Score)

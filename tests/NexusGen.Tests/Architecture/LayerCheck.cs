@@ -3,13 +3,13 @@ using Mono.Cecil.Cil;
 
 namespace NexusGen.Tests.Architecture;
 
-/// <summary>Finds the uses of types that lie in a later room than their user, in the metadata and code of an assembly.</summary>
+/// <summary>Finds uses of types in a later layer than their user, in the metadata and code of an assembly.</summary>
 internal static class LayerCheck
 {
-    /// <summary>The violations of an order.</summary>
-    /// <param name="module">The assembly's module.</param>
-    /// <param name="order">Namespaces from the ground up.</param>
-    /// <returns>A sentence for each pair of types.</returns>
+    /// <summary>Returns the violations of an order of layers.</summary>
+    /// <param name="module">The module of the assembly.</param>
+    /// <param name="order">The namespaces, from the lowest layer up.</param>
+    /// <returns>One sentence for each pair of types.</returns>
     public static IEnumerable<string> Violations(ModuleDefinition module, string[] order)
     {
         SortedSet<string> found = new(StringComparer.Ordinal);
@@ -42,7 +42,9 @@ internal static class LayerCheck
             type.BaseType, .. type.Interfaces.Select(i => i.InterfaceType), .. type.Fields.Select(field => field.FieldType),
             .. type.Properties.Select(property => property.PropertyType), .. type.Events.Select(e => e.EventType),
             .. type.CustomAttributes.Select(attribute => attribute.AttributeType),
-            .. type.GenericParameters.SelectMany(parameter => parameter.Constraints).Select(constraint => constraint.ConstraintType),
+            .. type.GenericParameters
+                .SelectMany(parameter => parameter.Constraints)
+                .Select(constraint => constraint.ConstraintType),
             .. type.Methods.SelectMany(Uses),
         ];
         return direct.OfType<TypeReference>().SelectMany(Parts).Concat(type.NestedTypes.SelectMany(Uses));
@@ -53,10 +55,14 @@ internal static class LayerCheck
         IEnumerable<TypeReference?> signature =
         [
             method.ReturnType, .. method.Parameters.Select(parameter => parameter.ParameterType),
-            .. method.GenericParameters.SelectMany(parameter => parameter.Constraints).Select(constraint => constraint.ConstraintType),
+            .. method.GenericParameters
+                .SelectMany(parameter => parameter.Constraints)
+                .Select(constraint => constraint.ConstraintType),
         ];
         return method.HasBody
-            ? signature.Concat(method.Body.Variables.Select(variable => variable.VariableType)).Concat(method.Body.Instructions.SelectMany(Uses))
+            ? signature
+                .Concat(method.Body.Variables.Select(variable => variable.VariableType))
+                .Concat(method.Body.Instructions.SelectMany(Uses))
             : signature;
     }
 
@@ -75,7 +81,10 @@ internal static class LayerCheck
     private static IEnumerable<TypeReference> Parts(TypeReference type) => type switch
     {
         GenericInstanceType generic => generic.GenericArguments.SelectMany(Parts).Append(generic.ElementType),
-        FunctionPointerType pointer => pointer.Parameters.Select(parameter => parameter.ParameterType).Append(pointer.ReturnType).SelectMany(Parts),
+        FunctionPointerType pointer => pointer.Parameters
+            .Select(parameter => parameter.ParameterType)
+            .Append(pointer.ReturnType)
+            .SelectMany(Parts),
         TypeSpecification specification => Parts(specification.ElementType),
         GenericParameter => [],
         _ => [type],

@@ -2,7 +2,7 @@ using Mono.Cecil;
 
 namespace NexusGen.Tests.Architecture;
 
-/// <summary>That every project keeps its order of rooms, as the compiled assemblies tell it.</summary>
+/// <summary>Every project keeps its order of layers, checked on the compiled assemblies.</summary>
 public sealed class LayerTests
 {
     public static TheoryData<string> Projects => [.. Rooms.Order.Keys];
@@ -36,7 +36,8 @@ public sealed class LayerTests
         foreach (string file in Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories))
         {
             string relative = Path.GetRelativePath(root, file);
-            string? declared = File.ReadLines(file).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal));
+            string? declared =
+                File.ReadLines(file).FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal));
             if (declared is null || relative.StartsWith("build", StringComparison.Ordinal))
             {
                 continue;
@@ -44,7 +45,9 @@ public sealed class LayerTests
 
             string folder = Path.GetDirectoryName(relative)!.Replace(Path.DirectorySeparatorChar, '.');
             string expected = Rooms.NamespaceOf(project, folder);
-            Assert.True(declared == $"namespace {expected};", $"{project}/{relative} declares '{declared}', but its folder is {expected}.");
+            Assert.True(
+                declared == $"namespace {expected};",
+                $"{project}/{relative} declares '{declared}', but its folder is {expected}.");
             Assert.True(known.Contains(expected), $"The room {expected} has no place in the stated order (Rooms.cs).");
         }
     }
@@ -58,5 +61,6 @@ public sealed class LayerTests
         Assert.Contains(violations, violation => violation.Contains("NexusGen.Weights.Modules.Linear", StringComparison.Ordinal));
     }
 
-    private static AssemblyDefinition Open(string project) => AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, $"{project}.dll"));
+    private static AssemblyDefinition Open(string project) =>
+        AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, $"{project}.dll"));
 }

@@ -1,8 +1,8 @@
 namespace NexusGen.Tests.Architecture;
 
 /// <summary>
-/// The stated order of the product: the projects, and in each project its rooms (namespaces, which equal folders), from the ground up.
-/// A room uses itself and the rooms before it, and nothing else of its project. docs/architecture.md explains it.
+/// The layers of the product from the bottom up: the projects, and the namespaces of each project, which equal its folders. A
+/// namespace uses only itself and the namespaces before it in its project. See docs/architecture.md.
 /// </summary>
 internal static class Rooms
 {
@@ -11,30 +11,32 @@ internal static class Rooms
         ["NexusGen"] =
         [
             "Core", "Torch.Native", "Torch", "Torch.Kernels", "Torch.Autograd", "Torch.Operators",
-            "Weights", "Weights.Files", "Weights.Files.Safetensors", "Weights.Files.Pickle", "Weights.Stores", "Weights.Inspection",
-            "Weights.Modules", "Text", "Imaging", "Autoregressive", "Diffusion.Flux", "Diffusion.Autoencoder", "Diffusion.TextEncoders",
-            "Diffusion.Sampling", "Decoders", "Requests", "Model", "Engine", "Jobs", "",
+            "Weights", "Weights.Files", "Weights.Files.Safetensors", "Weights.Files.Pickle", "Weights.Stores",
+            "Weights.Inspection", "Weights.Modules", "Text", "Imaging", "Autoregressive", "Diffusion.Flux",
+            "Diffusion.Autoencoder", "Diffusion.TextEncoders", "Diffusion.Sampling", "Decoders", "Requests", "Model", "Engine",
+            "Jobs", "",
         ],
         ["NexusGen.Verification"] = [""],
         ["NexusGen.Training"] =
         [
-            "Core", "Data", "Optimization", "Configuration", "Checkpoints", "Logging", "Gradients", "Loop", "Pretraining", "Autoregressive",
-            "Decoders", "Stages", "Verification",
+            "Core", "Data", "Optimization", "Configuration", "Checkpoints", "Logging", "Gradients", "Loop", "Pretraining",
+            "Autoregressive", "Decoders", "Stages", "Verification",
         ],
         ["NexusGen.Worlds"] = ["Core", "Scenes", "Rendering", "Texts", "Tasks", "Judging", "Export"],
         ["NexusGen.Extensions.AI"] = [""],
         ["NexusGen.Server"] =
         [
-            "Configuration", "Scheduling", "Http", "Security", "Observability", "Gateway", "Pictures", "OpenAI", "Mcp", "Studio", "",
+            "Configuration", "Scheduling", "Http", "Security", "Observability", "Gateway", "Pictures", "OpenAI", "Mcp",
+            "Studio", "",
         ],
         ["NexusGen.Cli"] =
         [
-            "Core", "Progress", "Output", "Options", "Help", "Pictures", "Conversation", "Batch", "Inspection", "Training", "Evaluation",
-            "Ablation", "Serving", "Commands", "",
+            "Core", "Progress", "Output", "Options", "Help", "Pictures", "Conversation", "Batch", "Inspection", "Training",
+            "Evaluation", "Ablation", "Serving", "Commands", "",
         ],
     };
 
-    /// <summary>The projects that a project may reference, all of the product's.</summary>
+    /// <summary>Gets the projects of the product that each project may reference.</summary>
     public static IReadOnlyDictionary<string, string[]> References { get; } = new Dictionary<string, string[]>
     {
         ["NexusGen"] = [],
@@ -45,10 +47,11 @@ internal static class Rooms
         ["NexusGen.Server"] = ["NexusGen", "NexusGen.Extensions.AI"],
         ["NexusGen.Cli"] =
         [
-            "NexusGen", "NexusGen.Verification", "NexusGen.Training", "NexusGen.Worlds", "NexusGen.Extensions.AI", "NexusGen.Server",
+            "NexusGen", "NexusGen.Verification", "NexusGen.Training", "NexusGen.Worlds", "NexusGen.Extensions.AI",
+            "NexusGen.Server",
         ],
     };
 
-    /// <summary>The namespace of a room.</summary>
+    /// <summary>Returns the namespace of a layer.</summary>
     public static string NamespaceOf(string project, string room) => room.Length == 0 ? project : $"{project}.{room}";
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Decoders;
 
-/// <summary>The reference's whole decoders: embeddings to latents and to a picture.</summary>
+/// <summary>The complete decoders against the reference: from embeddings to latents and to an image.</summary>
 public class DecodingCasesTests
 {
     public static TheoryData<string> Generation => TinyModel.Cases("decode-generation");

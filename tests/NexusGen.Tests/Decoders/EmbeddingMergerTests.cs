@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Decoders;
 
-/// <summary>The merger beyond the reference cases.</summary>
+/// <summary>Tests of the merger beyond the reference cases.</summary>
 public sealed class EmbeddingMergerTests : InferenceTest
 {
     private static readonly int Width = SmallModel.Configuration.HiddenSize;
@@ -27,7 +27,7 @@ public sealed class EmbeddingMergerTests : InferenceTest
     [Fact]
     public void OnlyPositionsRelativeToTheBaseGridCount()
     {
-        // The same base as the picture's own grid puts its embeddings at 0, 1, 2…; twice the base at 0, 2, 4….
+        // With the image's own grid as base, its embeddings are at 0, 1, 2…; with twice that base at 0, 2, 4….
         Tensor drawn = randn(1, 12, Width);
         Tensor Of(GridThw at) => Create(at).Forward(drawn, new GridThw(1, 6, 8));
         Tensor own = Of(new GridThw(1, 6, 8));
@@ -40,10 +40,21 @@ public sealed class EmbeddingMergerTests : InferenceTest
     {
         using EmbeddingMerger merger = Create(new GridThw(1, 72, 72));
         Tensor drawn = randn(1, 12, Width);
-        Assert.Contains("[batch, 15, 48]", Assert.Throws<NexusGenException>(() => merger.Forward(drawn, new GridThw(1, 6, 10))).Message);
-        Assert.Contains("[1, 6, 7]", Assert.Throws<NexusGenException>(() => merger.Forward(drawn, new GridThw(1, 6, 8), drawn, new GridThw(1, 6, 7))).Message);
+        Assert.Contains(
+            "[batch, 15, 48]",
+            Assert.Throws<NexusGenException>(() => merger.Forward(drawn, new GridThw(1, 6, 10))).Message);
+        Assert.Contains(
+            "[1, 6, 7]",
+            Assert.Throws<NexusGenException>(
+                () => merger.Forward(drawn, new GridThw(1, 6, 8), drawn, new GridThw(1, 6, 7))).Message);
     }
 
     private static EmbeddingMerger Create(GridThw at) =>
-        new(new WeightSource(new RandomWeights(2), LoadOptions.Reference), SmallModel.Configuration, layers: 2, outWidth: 20, expandRatio: 3, at);
+        new(
+            new WeightSource(new RandomWeights(2), LoadOptions.Reference),
+            SmallModel.Configuration,
+            layers: 2,
+            outWidth: 20,
+            expandRatio: 3,
+            at);
 }

@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Decoders;
 
-/// <summary>Models of the official sizes take every tensor of the official files: none is missing, none is left.</summary>
+/// <summary>Models of the official sizes use every tensor of the official files: none is missing, none is left over.</summary>
 public class OfficialShapesTests
 {
     private static readonly NexusGenConfiguration Official = NexusGenConfiguration.Official;
@@ -26,7 +26,8 @@ public class OfficialShapesTests
             source => new GenerationAdapter(source, Official.GenerationDecoder.InChannel, Official.GenerationDecoder.OutChannel)),
         ("generation_decoder", "pipe.dit.", FluxNames.DiffSynth, source => new FluxTransformer(source, Official.Flux)),
         ("edit_decoder", "embedding_merger.", null, source => new EmbeddingMerger(
-            source, Language, Official.EditingDecoder.NumLayers, Official.EditingDecoder.OutChannel, Official.EditingDecoder.ExpandRatio, Official.Grids.Base)),
+            source, Language, Official.EditingDecoder.NumLayers, Official.EditingDecoder.OutChannel,
+            Official.EditingDecoder.ExpandRatio, Official.Grids.Base)),
         ("edit_decoder", "pipe.dit.", FluxNames.DiffSynth, source => new FluxTransformer(source, Official.Flux)),
         ("flux1-dev", "", null, source => new FluxTransformer(source, Official.Flux)),
         ("ae", "encoder.", null, source => new AutoencoderEncoder(source, Official.Autoencoder)),
@@ -47,9 +48,14 @@ public class OfficialShapesTests
         {
             CheckpointPart part = Part(store, prefix, names);
             part.Check(build);
-            using Module model = build(new WeightSource(new ShapeOnlyWeights(), LoadOptions.Reference with { Placement = new(META, ScalarType.BFloat16) }));
+            using Module model = build(
+                new WeightSource(
+                    new ShapeOnlyWeights(),
+                    LoadOptions.Reference with { Placement = new(META, ScalarType.BFloat16) }));
             taken.AddRange(model.Parameters.Select(parameter => part.FileName(parameter.Name).Name));
-            Assert.Equal(2 * model.Parameters.Sum(parameter => parameter.Value.NumberOfElements), CheckpointPart.Measure(new(new(CPU, ScalarType.BFloat16)), build).Total);
+            Assert.Equal(
+                2 * model.Parameters.Sum(parameter => parameter.Value.NumberOfElements),
+                CheckpointPart.Measure(new(new(CPU, ScalarType.BFloat16)), build).Total);
         }
 
         Assert.Equal(store.Entries.Keys.Order(StringComparer.Ordinal), taken.Order(StringComparer.Ordinal));
@@ -79,13 +85,22 @@ public class OfficialShapesTests
     public void DiffSynthsNamesAndBlackForestLabsAreEachOthers(string list)
     {
         const string prefix = "pipe.dit.";
-        string[] theirs = [.. SparseOfficialFiles.Shapes(list).Select(tensor => tensor.Name).Where(name => name.StartsWith(prefix, StringComparison.Ordinal))];
-        Dictionary<string, string> own = theirs.ToDictionary(name => FluxNames.DiffSynth.ToModel(name[prefix.Length..])!.Value.Name, name => name[prefix.Length..]);
+        string[] theirs =
+        [
+            .. SparseOfficialFiles.Shapes(list)
+                .Select(tensor => tensor.Name)
+                .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+        ];
+        Dictionary<string, string> own = theirs.ToDictionary(
+            name => FluxNames.DiffSynth.ToModel(name[prefix.Length..])!.Value.Name,
+            name => name[prefix.Length..]);
         Assert.Equal(SparseOfficialFiles.Shapes("flux1-dev").Select(tensor => tensor.Name).Order(), own.Keys.Order());
         NameTable inverted = FluxNames.DiffSynth.Invert();
         foreach ((string name, string stored) in own)
         {
-            TensorChange change = name.StartsWith("final_layer.adaLN_modulation", StringComparison.Ordinal) ? TensorChange.SwapHalves : TensorChange.None;
+            TensorChange change = name.StartsWith("final_layer.adaLN_modulation", StringComparison.Ordinal)
+                ? TensorChange.SwapHalves
+                : TensorChange.None;
             Assert.Equal((stored, change), FluxNames.DiffSynth.ToFile(name));
             Assert.Equal((name, change), FluxNames.DiffSynth.ToModel(stored));
             Assert.Equal((name, change), inverted.ToFile(stored));
@@ -109,7 +124,7 @@ public class OfficialShapesTests
         Elsewhere = prefix.Length == 0 ? name => name.StartsWith("visual.", StringComparison.Ordinal) : null,
     };
 
-    /// <summary>The names and shapes of one official file, without its numbers.</summary>
+    /// <summary>The names and shapes of an official file, without its data.</summary>
     private sealed class ShapesStore : ITensorStore
     {
         private readonly Dictionary<string, TensorEntry> _entries = [];
@@ -132,7 +147,8 @@ public class OfficialShapesTests
 
         public void Remove(string name) => _entries.Remove(name);
 
-        public Tensor Read(TensorEntry entry, ScalarType? type = null, Device? device = null) => throw new NotSupportedException();
+        public Tensor Read(TensorEntry entry, ScalarType? type = null, Device? device = null) =>
+            throw new NotSupportedException();
 
         public Tensor? TryMap(TensorEntry entry) => null;
 

@@ -25,7 +25,9 @@ public class PictureDecoderTests
         using var inference = no_grad();
         using ModelFiles files = TinyModel.Open();
         using var decoder = new GenerationDecoder(
-            files.AdapterPart.Load(LoadOptions.Reference), files.FluxPart(files.Paths.GenerationDecoder).Load(LoadOptions.Reference), layout);
+            files.AdapterPart.Load(LoadOptions.Reference),
+            files.FluxPart(files.Paths.GenerationDecoder).Load(LoadOptions.Reference),
+            layout);
         Tensor drawn = randn(2, 81, 64), pooled = randn(1, 32);
         DiffusionCondition condition = decoder.Condition(drawn, Drawn, null, default, pooled, Height, Width);
         Assert.True(TinyModel.Same(decoder.Adapter.Forward(drawn), condition.Context));
@@ -58,7 +60,14 @@ public class PictureDecoderTests
         using var inference = no_grad();
         using ModelFiles files = TinyModel.Open();
         using EditingDecoder decoder = Editing(files, TinyModel.Half);
-        DiffusionCondition condition = decoder.Condition(randn(1, 81, 64), Drawn, randn(1, 324, 64), Source, randn(1, 32), Height, Width);
+        DiffusionCondition condition = decoder.Condition(
+            randn(1, 81, 64),
+            Drawn,
+            randn(1, 324, 64),
+            Source,
+            randn(1, 32),
+            Height,
+            Width);
         Assert.Equal(ScalarType.BFloat16, condition.Context.dtype);
         Assert.Equal(ScalarType.BFloat16, condition.Pooled.dtype);
         Assert.Equal(ScalarType.Float32, condition.TextIds.dtype);
@@ -74,7 +83,9 @@ public class PictureDecoderTests
         using DiffusionDecoder decoder = editing
             ? Editing(files, TinyModel.Half)
             : new GenerationDecoder(
-                files.AdapterPart.Load(TinyModel.Half), files.FluxPart(files.Paths.GenerationDecoder).Load(TinyModel.Half), TextIdLayout.Grid);
+                files.AdapterPart.Load(TinyModel.Half),
+                files.FluxPart(files.Paths.GenerationDecoder).Load(TinyModel.Half),
+                TextIdLayout.Grid);
         using Tensor drawn = randn(1, 81, 64), source = randn(1, 324, 64), pooled = randn(1, 32);
         long before = TinyModel.LiveTensors();
         using (DiffusionCondition condition = decoder.Condition(drawn, Drawn, source, Source, pooled, Height, Width))

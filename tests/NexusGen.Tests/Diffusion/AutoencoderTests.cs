@@ -11,7 +11,13 @@ namespace NexusGen.Tests.Diffusion;
 
 public sealed class AutoencoderTests
 {
-    private static readonly AutoencoderConfiguration Small = new() { Ch = 8, ChMult = [1, 2, 2], NumResBlocks = 1, NormGroups = 4 };
+    private static readonly AutoencoderConfiguration Small = new()
+    {
+        Ch = 8,
+        ChMult = [1, 2, 2],
+        NumResBlocks = 1,
+        NormGroups = 4
+    };
 
     [Theory]
     [InlineData(false, 2e-5)]
@@ -76,7 +82,9 @@ public sealed class AutoencoderTests
     public void AnOddSideIsRefusedWithTheSize(int height, int width)
     {
         using var scope = NewDisposeScope();
-        using var encoder = new AutoencoderEncoder(new WeightSource(new RandomWeights(1), LoadOptions.Reference)["encoder"], Small);
+        using var encoder = new AutoencoderEncoder(
+            new WeightSource(new RandomWeights(1), LoadOptions.Reference)["encoder"],
+            Small);
         string message = Assert.Throws<NexusGenException>(() => encoder.Forward(zeros(1, 3, height, width))).Message;
         Assert.Contains($"{width}×{height}", message, StringComparison.Ordinal);
     }
@@ -102,10 +110,11 @@ public sealed class AutoencoderTests
         TinyModel.AssertNear(slow.detach(), fast, 1e-6);
         slow.sum().backward();
 
-        // The slope in one direction, against a small step there.
+        // The directional derivative, compared with a small finite step.
         Tensor direction = randn([1, 3, 16, 24], generator: new Generator(3));
         using IDisposable inference = no_grad();
-        double Sum(double step) => decoder.Forward(encoder.Forward(input + (direction * step))).sum(ScalarType.Float64).item<double>();
+        double Sum(double step) =>
+            decoder.Forward(encoder.Forward(input + (direction * step))).sum(ScalarType.Float64).item<double>();
         double slope = (traced.grad! * direction).sum().item<float>();
         Assert.Equal((Sum(1e-2) - Sum(-1e-2)) / 2e-2, slope, Math.Abs(slope) * 0.02);
     }
@@ -144,6 +153,9 @@ public sealed class AutoencoderTests
     public void ImpossibleSizesAreRefusedByName(string named, AutoencoderConfiguration configuration)
     {
         WeightSource source = new(ShapeOnlyWeights.Unrecorded, LoadOptions.Reference);
-        Assert.Contains(named, Assert.Throws<NexusGenException>(() => new AutoencoderDecoder(source, configuration)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            named,
+            Assert.Throws<NexusGenException>(() => new AutoencoderDecoder(source, configuration)).Message,
+            StringComparison.Ordinal);
     }
 }

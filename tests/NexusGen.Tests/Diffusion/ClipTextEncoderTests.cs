@@ -33,7 +33,14 @@ public sealed class ClipTextEncoderTests
     {
         using var scope = NewDisposeScope();
         using var inference = no_grad();
-        var sizes = new ClipConfiguration { HiddenSize = 16, IntermediateSize = 32, NumAttentionHeads = 2, NumHiddenLayers = 2, VocabSize = 50 };
+        var sizes = new ClipConfiguration
+        {
+            HiddenSize = 16,
+            IntermediateSize = 32,
+            NumAttentionHeads = 2,
+            NumHiddenLayers = 2,
+            VocabSize = 50
+        };
         using var encoder = new ClipTextEncoder(new WeightSource(new RandomWeights(1), LoadOptions.Reference), sizes);
         Tensor padded = tensor(new long[] { 3, 8, 49, 49, 49, 1, 9, 4, 49, 2 }).view(2, 5);
         Tensor other = tensor(new long[] { 3, 8, 49, 7, 7, 1, 9, 4, 49, 49 }).view(2, 5);
@@ -52,7 +59,9 @@ public sealed class ClipTextEncoderTests
         using ITensorStore original = TensorStore.Open(Path.Combine(TinyModel.Folder, "FLUX", "FLUX.1-dev", "text_encoder"));
         SafetensorsWriter.Write(
             folder["model.safetensors"],
-            original.Entries.Values.Select(entry => (entry.Name, original.Read(entry))).Append(("text_model.embeddings.position_ids", arange(77).view(1, 77))));
+            original.Entries.Values
+                .Select(entry => (entry.Name, original.Read(entry)))
+                .Append(("text_model.embeddings.position_ids", arange(77).view(1, 77))));
         using ModelFiles files = new(ModelPaths.Find(TinyModel.Folder));
         using ITensorStore store = TensorStore.Open(folder.Path);
         CheckpointPart part = files.ClipPart.Checkpoint() with { Store = store };
@@ -65,7 +74,10 @@ public sealed class ClipTextEncoderTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["config.json"], """{ "hidden_act": "gelu", "hidden_size": 8 }""");
-        Assert.Contains("hidden_act is \"gelu\"", Assert.Throws<NexusGenException>(() => ClipConfiguration.Read(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "hidden_act is \"gelu\"",
+            Assert.Throws<NexusGenException>(() => ClipConfiguration.Read(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,6 +85,9 @@ public sealed class ClipTextEncoderTests
     {
         var sizes = new ClipConfiguration { HiddenSize = 16, NumAttentionHeads = 3 };
         WeightSource source = new(ShapeOnlyWeights.Unrecorded, LoadOptions.Reference);
-        Assert.Contains("16", Assert.Throws<NexusGenException>(() => new ClipTextEncoder(source, sizes)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "16",
+            Assert.Throws<NexusGenException>(() => new ClipTextEncoder(source, sizes)).Message,
+            StringComparison.Ordinal);
     }
 }

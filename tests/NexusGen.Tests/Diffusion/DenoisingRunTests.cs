@@ -53,7 +53,8 @@ public class DenoisingRunTests
         for (int row = 0; row < 3; row++)
         {
             DiffusionCondition own = Copy(positive.Row(conditions == 1 ? 0 : row));
-            using DenoisingRun single = Finished(new(transformer, options with { Seeds = [options.Seeds[row]] }, Height, Width, own, Negative(cfg)));
+            using DenoisingRun single = Finished(
+                new(transformer, options with { Seeds = [options.Seeds[row]] }, Height, Width, own, Negative(cfg)));
             TinyModel.AssertNear(single.Latents, batch.Latents.narrow(0, row, 1), 2e-5);
             Assert.Equal(single.ComputedSteps(0), batch.ComputedSteps(row));
         }
@@ -66,7 +67,8 @@ public class DenoisingRunTests
         using var inference = no_grad();
         using FluxTransformer transformer = SmallFlux.Build();
         DenoisingOptions options = new() { Steps = 1, Seeds = [5] };
-        using DenoisingRun both = Finished(new(transformer, options with { CfgScale = 3 }, Height, Width, SmallFlux.Condition(1), Negative(3)));
+        using DenoisingRun both = Finished(
+            new(transformer, options with { CfgScale = 3 }, Height, Width, SmallFlux.Condition(1), Negative(3)));
         using DenoisingRun positive = Finished(new(transformer, options, Height, Width, SmallFlux.Condition(1)));
         using DenoisingRun negative = Finished(new(transformer, options, Height, Width, Negative(3)!));
         TinyModel.AssertNear(negative.Latents + (3 * (positive.Latents - negative.Latents)), both.Latents, 1e-5);
@@ -99,7 +101,12 @@ public class DenoisingRunTests
         using FluxTransformer transformer = SmallFlux.Build(new LoadOptions(placement));
         DenoisingOptions options = new() { Steps = 6, Seeds = [5] };
         DenoisingRun Run(double? threshold) => Finished(
-            new(transformer, options with { TeaCacheThreshold = threshold }, Height, Width, SmallFlux.Condition(1, placement: placement)));
+            new(
+                transformer,
+                options with { TeaCacheThreshold = threshold },
+                Height,
+                Width,
+                SmallFlux.Condition(1, placement: placement)));
         using DenoisingRun plain = Run(null), always = Run(0), seldom = Run(1e9);
         Assert.Equal(type, plain.Latents.dtype);
         Assert.True(TinyModel.Same(plain.Latents, always.Latents));
@@ -120,7 +127,7 @@ public class DenoisingRunTests
         DenoisingRun run;
         using (NewDisposeScope())
         {
-            // What it needs outlives the scope in which it was made.
+            // The tensors that the run needs outlive the scope in which it was created.
             run = new DenoisingRun(transformer, options, Height, Width, Copy(SmallFlux.Condition(1)), Negative(cfg));
         }
 
@@ -162,14 +169,20 @@ public class DenoisingRunTests
         Refuses("[1, 16, 8, 10]", Options, start: zeros(1, 16, 8, 10));
         Refuses("[2, 16, 8, 12]", Options, start: zeros(2, 16, 8, 12));
 
-        void Refuses(string said, DenoisingOptions options, int height = Height, int width = Width, int rows = 1, Tensor? start = null)
+        void Refuses(
+            string said,
+            DenoisingOptions options,
+            int height = Height,
+            int width = Width,
+            int rows = 1,
+            Tensor? start = null)
         {
             DiffusionCondition condition = SmallFlux.Condition(rows);
             string message = Assert.Throws<NexusGenException>(
                 () => new DenoisingRun(transformer, options, height, width, condition, startLatents: start)).Message;
             Assert.Contains(said, message, StringComparison.Ordinal);
 
-            // A condition that was refused is still the caller's.
+            // The caller still owns a condition that was rejected.
             Assert.False(condition.Context.IsInvalid);
         }
     }

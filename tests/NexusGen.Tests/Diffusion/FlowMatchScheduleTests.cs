@@ -78,5 +78,8 @@ public class FlowMatchScheduleTests
     [InlineData(4, 1.5, "strength is 1.5")]
     [InlineData(4, double.NaN, "strength is NaN")]
     public void ValuesOutOfRangeAreRefused(int steps, double strength, string said) =>
-        Assert.Contains(said, Assert.Throws<NexusGenException>(() => new FlowMatchSchedule(steps, strength)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            Assert.Throws<NexusGenException>(() => new FlowMatchSchedule(steps, strength)).Message,
+            StringComparison.Ordinal);
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;
 
-/// <summary>FLUX can be trained: gradients reach all of its parameters, whatever inference does in their place.</summary>
+/// <summary>FLUX can be trained: gradients reach all parameters, even though inference uses fused kernels instead.</summary>
 public sealed class FluxGradientTests
 {
     [Fact]
@@ -29,16 +29,20 @@ public sealed class FluxGradientTests
             parameter.Value.requires_grad_();
         }
 
-        Tensor Forward() => model.Forward(Input(1, 16, 4, 6), Input(1) * 100, Input(1, 5, 48), Input(1, 32), Input(1), zeros(1, 5, 3));
+        Tensor Forward() =>
+            model.Forward(Input(1, 16, 4, 6), Input(1) * 100, Input(1, 5, 48), Input(1, 32), Input(1), zeros(1, 5, 3));
         Tensor velocity = Forward();
         velocity.square().mean().backward();
-        Assert.All(model.Parameters, parameter => Assert.True(parameter.Value.grad is { } g && g.abs().sum().item<float>() > 0, parameter.Name));
+        Assert.All(
+            model.Parameters,
+            parameter => Assert.True(parameter.Value.grad is { } g && g.abs().sum().item<float>() > 0, parameter.Name));
         using (no_grad())
         {
             Assert.True((Forward() - velocity).abs().max().item<float>() < 1e-5);
         }
     }
 
-    // The same at each call.
-    private static Tensor Input(params long[] shape) => linspace(0.1, 1.7, shape.Aggregate(1L, (a, b) => a * b)).mul(3).sin().view(shape);
+    // Returns the same values at each call.
+    private static Tensor Input(params long[] shape) =>
+        linspace(0.1, 1.7, shape.Aggregate(1L, (a, b) => a * b)).mul(3).sin().view(shape);
 }

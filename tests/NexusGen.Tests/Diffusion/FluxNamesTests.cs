@@ -47,7 +47,8 @@ public class FluxNamesTests
     [InlineData("edit_decoder")]
     public void UnderDiffSynthsNamesTheModelAsksForWhatADecoderHoldsAndNothingElse(string list)
     {
-        Dictionary<string, long[]> requested = Requested().ToDictionary(pair => Assert.NotNull(FluxNames.DiffSynth.ToFile(pair.Key)).Name, pair => pair.Value);
+        Dictionary<string, long[]> requested =
+            Requested().ToDictionary(pair => Assert.NotNull(FluxNames.DiffSynth.ToFile(pair.Key)).Name, pair => pair.Value);
         Assert.Equal(DecoderShapes(list), requested);
     }
 
@@ -55,7 +56,9 @@ public class FluxNamesTests
     public void OnlyTheLastModulationIsTurnedAround()
     {
         string[] turned = [.. SparseOfficialFiles.Shapes("flux1-dev")
-            .Where(tensor => FluxNames.DiffSynth.ToFile(tensor.Name)!.Value.Change != TensorChange.None).Select(tensor => tensor.Name).Order()];
+            .Where(tensor => FluxNames.DiffSynth.ToFile(tensor.Name)!.Value.Change != TensorChange.None)
+            .Select(tensor => tensor.Name)
+            .Order()];
         Assert.Equal(["final_layer.adaLN_modulation.1.bias", "final_layer.adaLN_modulation.1.weight"], turned);
     }
 

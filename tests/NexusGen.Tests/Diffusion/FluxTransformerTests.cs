@@ -61,7 +61,9 @@ public class FluxTransformerTests
         Assert.True(composed.requires_grad);
         TinyModel.AssertNear(composed.detach(), fused, relative);
         composed.to(ScalarType.Float32).square().sum().backward();
-        Assert.All(weights, weight => Assert.True(weight.grad is { } gradient && gradient.to(ScalarType.Float32).abs().sum().item<float>() > 0));
+        Assert.All(
+            weights,
+            weight => Assert.True(weight.grad is { } gradient && gradient.to(ScalarType.Float32).abs().sum().item<float>() > 0));
     }
 
     [Fact]
@@ -70,7 +72,9 @@ public class FluxTransformerTests
         using var scope = NewDisposeScope();
         using FluxTransformer transformer = SmallFlux.Build(new LoadOptions(new Placement(CPU, ScalarType.Float64)));
         FluxInputs inputs = SmallFlux.Inputs(1, 4, 4, 3);
-        Tensor weight = transformer.Parameters.Single(parameter => parameter.Name == "double_blocks.0.txt_attn.norm.key_norm.scale").Value.requires_grad_();
+        Tensor weight = transformer.Parameters
+            .Single(parameter => parameter.Name == "double_blocks.0.txt_attn.norm.key_norm.scale")
+            .Value.requires_grad_();
         inputs.Through(transformer).sum().backward();
         using var inference = no_grad();
         const double step = 1e-5;
@@ -88,7 +92,7 @@ public class FluxTransformerTests
     [Fact]
     public void PlacesAreNotRoundedInHalfPrecision()
     {
-        // 200.25 and 200.5 are one number in bfloat16.
+        // 200.25 and 200.5 are the same number in bfloat16.
         using var scope = NewDisposeScope();
         using var inference = no_grad();
         using FluxTransformer transformer = SmallFlux.Build(TinyModel.Half);
@@ -151,10 +155,14 @@ public class FluxTransformerTests
     {
         using var scope = NewDisposeScope();
         using var inference = no_grad();
-        using FluxTransformer transformer = SmallFlux.Build(sizes: SmallFlux.Sizes with { GuidanceEmbed = false, QkvBias = false });
+        using FluxTransformer transformer = SmallFlux.Build(
+            sizes: SmallFlux.Sizes with { GuidanceEmbed = false, QkvBias = false });
         FluxInputs inputs = SmallFlux.Inputs(1);
-        Assert.DoesNotContain(transformer.Parameters, parameter => parameter.Name.StartsWith("guidance_in", StringComparison.Ordinal));
-        Assert.True(TinyModel.Same(inputs.Through(transformer), (inputs with { Guidance = inputs.Guidance + 1 }).Through(transformer)));
+        Assert.DoesNotContain(
+            transformer.Parameters,
+            parameter => parameter.Name.StartsWith("guidance_in", StringComparison.Ordinal));
+        Assert.True(
+            TinyModel.Same(inputs.Through(transformer), (inputs with { Guidance = inputs.Guidance + 1 }).Through(transformer)));
     }
 
     [Fact]
@@ -189,7 +197,8 @@ public class FluxTransformerTests
         using var mode = set_grad_enabled(gradients);
         using ModelFiles files = TinyModel.Open();
         using ReferenceCase reference = TinyModel.Case("flux-transformer", name);
-        using FluxTransformer transformer = files.FluxPart(Path.Combine(TinyModel.Folder, reference.Value<string>("weights"))).Load(options);
+        using FluxTransformer transformer =
+            files.FluxPart(Path.Combine(TinyModel.Folder, reference.Value<string>("weights"))).Load(options);
         if (gradients)
         {
             foreach (Parameter parameter in transformer.Parameters)
@@ -203,6 +212,9 @@ public class FluxTransformerTests
             reference.Tensor("guidance"), reference.Tensor("text_ids"));
         Assert.Equal(options.Placement.Precision, velocity.dtype);
         Assert.Equal(gradients, velocity.requires_grad);
-        TinyModel.AssertNear(reference.ExpectedTensor("velocity"), velocity.detach(), relative ?? reference.Tolerance.Relative!.Value);
+        TinyModel.AssertNear(
+            reference.ExpectedTensor("velocity"),
+            velocity.detach(),
+            relative ?? reference.Tolerance.Relative!.Value);
     }
 }

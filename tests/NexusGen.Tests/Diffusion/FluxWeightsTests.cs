@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;
 
-/// <summary>How FLUX's weights are stored and changed is no affair of the transformer: any format and low-rank changes serve it.</summary>
+/// <summary>
+/// The transformer doesn't depend on how its weights are stored or changed: any format and low-rank deltas work.
+/// </summary>
 public sealed class FluxWeightsTests : IDisposable
 {
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
@@ -23,11 +25,24 @@ public sealed class FluxWeightsTests : IDisposable
         using FluxTransformer model = SmallFlux.Build();
         DiffusionCondition c = SmallFlux.Condition(1);
         Tensor latents = randn([1, 16, 6, 4], generator: new Generator(5));
-        Tensor Velocity(Tensor? x = null, float t = 500, Tensor? context = null, Tensor? pooled = null, float g = 3.5f, Tensor? ids = null) => model.Forward(
-            x ?? latents, tensor(new[] { t }), context ?? c.Context, pooled ?? c.Pooled, tensor(new[] { g }), ids ?? c.TextIds);
+        Tensor Velocity(
+            Tensor? x = null,
+            float t = 500,
+            Tensor? context = null,
+            Tensor? pooled = null,
+            float g = 3.5f,
+            Tensor? ids = null) =>
+            model.Forward(
+                x ?? latents,
+                tensor(new[] { t }),
+                context ?? c.Context,
+                pooled ?? c.Pooled,
+                tensor(new[] { g }),
+                ids ?? c.TextIds);
         Tensor basis = Velocity();
         foreach (Tensor other in (Tensor[])[
-            Velocity(latents.flip(3)), Velocity(t: 510), Velocity(context: c.Context.flip(1)), Velocity(pooled: c.Pooled * 1.1), Velocity(g: 3), Velocity(ids: c.TextIds + 1)])
+            Velocity(latents.flip(3)), Velocity(t: 510), Velocity(context: c.Context.flip(1)),
+            Velocity(pooled: c.Pooled * 1.1), Velocity(g: 3), Velocity(ids: c.TextIds + 1)])
         {
             Assert.InRange(SmallFlux.Error(other, basis), 1e-5, 10);
         }
@@ -37,7 +52,9 @@ public sealed class FluxWeightsTests : IDisposable
     public void EightBitsHalveTheLinearLayersAndChangeTheVelocityLittle()
     {
         LoadOptions bf16 = new(new(CPU, ScalarType.BFloat16));
-        using FluxTransformer wide = SmallFlux.Build(bf16), narrow = SmallFlux.Build(bf16 with { LinearFormat = DenseFormat.Float8 }), exact = SmallFlux.Build();
+        using FluxTransformer wide = SmallFlux.Build(bf16),
+            narrow = SmallFlux.Build(bf16 with { LinearFormat = DenseFormat.Float8 }),
+            exact = SmallFlux.Build();
         Assert.Equal(LinearBytes(wide) / 2, LinearBytes(narrow));
         Assert.Equal(wide.ByteLength - (LinearBytes(wide) / 2), narrow.ByteLength);
         Tensor expected = Velocity(exact), dense = Velocity(wide), eight = Velocity(narrow);
@@ -49,7 +66,8 @@ public sealed class FluxWeightsTests : IDisposable
     [Fact]
     public void ANewFormatServesTheWholeTransformer()
     {
-        using FluxTransformer toy = SmallFlux.Build(LoadOptions.Reference with { LinearFormat = new TernaryFormat() }), dense = SmallFlux.Build();
+        using FluxTransformer toy = SmallFlux.Build(LoadOptions.Reference with { LinearFormat = new TernaryFormat() }),
+            dense = SmallFlux.Build();
         Tensor before = Velocity(dense);
         foreach ((Linear narrow, Linear wide) in Linears(toy).Zip(Linears(dense)))
         {
@@ -77,7 +95,7 @@ public sealed class FluxWeightsTests : IDisposable
             weight.Replace(weight.Value + (delta.Up.matmul(delta.Down) * 0.7));
         }
 
-        // One in every place that a matrix product has: 2·5 for a double block's streams, 3 for a single block's, and the ends.
+        // One for every matrix product: 2·5 for the streams of a double block, 3 for a single block, and those at both ends.
         Assert.Equal((2 * 2 * 5) + (3 * 3) + 2 + (3 * 2) + 2, deltas.Count);
         Tensor expected = Velocity(merged);
         Assert.InRange(SmallFlux.Error(Velocity(changed), expected), 0, 1e-5);
@@ -86,10 +104,11 @@ public sealed class FluxWeightsTests : IDisposable
         Assert.True(SmallFlux.Same(before, Velocity(changed)));
     }
 
-    /// <summary>The velocity of three different pictures.</summary>
+    /// <summary>The velocity of three different images.</summary>
     private static Tensor Velocity(FluxTransformer model) => SmallFlux.Inputs(3).Through(model);
 
     private static Linear[] Linears(Module model) => [.. model.Descendants.OfType<Linear>()];
 
-    private static long LinearBytes(Module model) => Linears(model).Sum(linear => linear.Weight.Parameters.Sum(parameter => parameter.ByteLength));
+    private static long LinearBytes(Module model) =>
+        Linears(model).Sum(linear => linear.Weight.Parameters.Sum(parameter => parameter.ByteLength));
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;
 
-/// <summary>Noise has generators of its own.</summary>
+/// <summary>Noise uses its own generators, not the global one.</summary>
 [Collection(Alone.Name)]
 public class GlobalGeneratorTests
 {

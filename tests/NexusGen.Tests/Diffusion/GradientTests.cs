@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;
 
-/// <summary>Gradients reach every parameter of what is trained, under the names of the checkpoint.</summary>
+/// <summary>Gradients reach every trained parameter, under the names of the checkpoint.</summary>
 public sealed class GradientTests : IDisposable
 {
     private static readonly LoadOptions Trained = LoadOptions.Reference with { MapFiles = false };
@@ -27,7 +27,8 @@ public sealed class GradientTests : IDisposable
     {
         using FluxTransformer model = _files.FluxPart(_files.Paths.GenerationDecoder).Load(Trained);
         Reaches(model, () => model.Forward(
-            randn(2, 16, 6, 4), tensor(new[] { 700f, 20 }), randn(2, 9, 96), randn(2, 32), tensor(new[] { 3.5f, 1 }), rand(2, 9, 3) * 4));
+            randn(2, 16, 6, 4), tensor(new[] { 700f, 20 }), randn(2, 9, 96), randn(2, 32), tensor(new[] { 3.5f, 1 }),
+            rand(2, 9, 3) * 4));
     }
 
     [Fact]
@@ -77,7 +78,9 @@ public sealed class GradientTests : IDisposable
         foreach (Parameter parameter in model.Parameters)
         {
             Tensor? gradient = parameter.Value.grad;
-            Assert.True(gradient is not null && gradient.isfinite().all().item<bool>() && gradient.abs().max().item<float>() > 0, parameter.Name);
+            Assert.True(
+                gradient is not null && gradient.isfinite().all().item<bool>() && gradient.abs().max().item<float>() > 0,
+                parameter.Name);
         }
     }
 }

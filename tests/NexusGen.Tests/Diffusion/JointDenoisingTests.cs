@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;
 
-/// <summary>Several samplings that take their steps together.</summary>
+/// <summary>Several sampling runs that share their steps.</summary>
 public class JointDenoisingTests
 {
     private const int Height = 8;
@@ -28,9 +28,10 @@ public class JointDenoisingTests
         PassCounter counter = new(), single = new();
         DenoisingRun[] runs = [.. Mixed.Index().Select(item => Run(transformer, item.Item, item.Index, counter))];
 
-        // The last one joins two steps later.
+        // The last run joins two steps later.
         int turns = 0;
-        while (runs.Where((run, number) => run.Completed < run.Steps && (number < 3 || turns > 1)).ToArray() is { Length: > 0 } going)
+        while (runs.Where((run, number) => run.Completed < run.Steps && (number < 3 || turns > 1)).ToArray()
+            is { Length: > 0 } going)
         {
             DenoisingRun.StepTogether(going);
             turns++;
@@ -48,7 +49,7 @@ public class JointDenoisingTests
             run.Dispose();
         }
 
-        // The rows are the same, the passes fewer: one a turn, and one more while someone is guided.
+        // The number of rows is the same, but there are fewer passes: one per turn, and one more while any run has guidance.
         Assert.Equal(single.Rows, counter.Rows);
         Assert.Equal((16, 35), (counter.Passes, single.Passes));
         Assert.Equal(5, counter.MostRows);
@@ -70,7 +71,13 @@ public class JointDenoisingTests
         Shares(false, New(transformer, guided, negative: 5));
         Shares(false, New(transformer, guided with { TeaCacheThreshold = 0.1 }));
 
-        DenoisingRun New(FluxTransformer of, DenoisingOptions options, int height = Height, int width = Width, int positive = 7, int negative = 11) =>
+        DenoisingRun New(
+            FluxTransformer of,
+            DenoisingOptions options,
+            int height = Height,
+            int width = Width,
+            int positive = 7,
+            int negative = 11) =>
             new(of, options, height, width, SmallFlux.Condition(1, positive), SmallFlux.Condition(1, negative));
 
         void Shares(bool expected, DenoisingRun second)
@@ -107,8 +114,19 @@ public class JointDenoisingTests
         Assert.Equal(outside, TinyModel.LiveTensors());
     }
 
-    private static DenoisingRun Run(FluxTransformer transformer, DenoisingOptions options, int number, PassCounter counter) => new(
-        transformer, options, Height, Width, SmallFlux.Condition(1, seed: (ulong)(20 + number)),
-        options.CfgScale == 1 ? null : SmallFlux.Condition(1, tokens: 11, seed: (ulong)(30 + number)))
-    { Counter = counter };
+    private static DenoisingRun Run(
+        FluxTransformer transformer,
+        DenoisingOptions options,
+        int number,
+        PassCounter counter) =>
+        new(
+            transformer,
+            options,
+            Height,
+            Width,
+            SmallFlux.Condition(1, seed: (ulong)(20 + number)),
+            options.CfgScale == 1 ? null : SmallFlux.Condition(1, tokens: 11, seed: (ulong)(30 + number)))
+        {
+            Counter = counter
+        };
 }

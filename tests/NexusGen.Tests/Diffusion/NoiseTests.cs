@@ -33,7 +33,7 @@ public class NoiseTests
             Assert.True(TinyModel.Same(drawn[i], Noise.Draw(seeds[i], [64], ScalarType.Float32)));
         }
 
-        // PyTorch's generator is seeded with the lower 32 bits.
+        // The generator of PyTorch is seeded with the lower 32 bits.
         Assert.True(TinyModel.Same(drawn[0], drawn[2]));
         Assert.True(TinyModel.Same(drawn[0], drawn[3]));
         Assert.False(TinyModel.Same(drawn[0], drawn[1]));

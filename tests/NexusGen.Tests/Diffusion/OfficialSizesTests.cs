@@ -7,7 +7,7 @@ using NexusGen.Weights.Stores;
 
 namespace NexusGen.Tests.Diffusion;
 
-/// <summary>The official files hold what the models at their official sizes ask for, and nothing else.</summary>
+/// <summary>The official files contain exactly the tensors that the models at their official sizes need.</summary>
 public sealed class OfficialSizesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -40,7 +40,8 @@ public sealed class OfficialSizesTests : IDisposable
     {
         using ITensorStore store = Store("text_encoder");
         ClipConfiguration larger = ClipConfiguration.LargePatch14 with { MaxPositionEmbeddings = 78 };
-        string message = Assert.Throws<WeightException>(() => new CheckpointPart(store).Check(source => new ClipTextEncoder(source, larger))).Message;
+        string message = Assert.Throws<WeightException>(
+            () => new CheckpointPart(store).Check(source => new ClipTextEncoder(source, larger))).Message;
         Assert.Contains("[77, 768]", message, StringComparison.Ordinal);
         Assert.Contains("[78, 768]", message, StringComparison.Ordinal);
     }

@@ -19,5 +19,8 @@ public class PictureSizeTests
     [InlineData(16, 8193, "height is 8193")]
     [InlineData(int.MaxValue, 16, "width is 2147483647")]
     public void SidesOutOfRangeAreRefused(int width, int height, string said) =>
-        Assert.Contains(said, Assert.Throws<NexusGenException>(() => ImageSize.RoundedUp(width, height)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            Assert.Throws<NexusGenException>(() => ImageSize.RoundedUp(width, height)).Message,
+            StringComparison.Ordinal);
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;
 
-/// <summary>Noise levels, noise, and sizes of pictures.</summary>
+/// <summary>Noise levels, noise, and image sizes.</summary>
 public sealed class ScheduleTests : IDisposable
 {
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
@@ -20,7 +20,7 @@ public sealed class ScheduleTests : IDisposable
         Assert.Equal(schedule.Sigmas.OrderDescending(), schedule.Sigmas);
         Assert.Equal(schedule.Sigmas.Select(sigma => sigma * 1000), schedule.Timesteps);
 
-        // With the true velocity every step stays on the line between latents and noise, and the last one reaches the latents.
+        // With the true velocity, every step stays on the line between latents and noise, and the last step reaches the latents.
         Tensor latents = randn(2, 3), noise = randn(2, 3), x = noise.clone();
         for (int step = 0; step < 8; step++)
         {
@@ -39,7 +39,9 @@ public sealed class ScheduleTests : IDisposable
     [InlineData(4, 1.01)]
     [InlineData(4, double.NaN)]
     public void StepsAndStrengthsThatCanNotBe(int steps, double strength) =>
-        Assert.Matches("^The .* must be .*\\.$", Assert.Throws<NexusGenException>(() => new FlowMatchSchedule(steps, strength)).Message);
+        Assert.Matches(
+            "^The .* must be .*\\.$",
+            Assert.Throws<NexusGenException>(() => new FlowMatchSchedule(steps, strength)).Message);
 
     [Fact]
     public void ASeedIsItsNoiseInEveryTypeAndShape()
@@ -66,5 +68,7 @@ public sealed class ScheduleTests : IDisposable
     [InlineData(8193, 512, "The width is 8193 pixels")]
     [InlineData(512, int.MaxValue, "The height is 2147483647 pixels")]
     public void SidesThatCanNotBe(int width, int height, string why) =>
-        Assert.Equal(why + ", but it must be between 1 and 8192.", Assert.Throws<NexusGenException>(() => ImageSize.RoundedUp(width, height)).Message);
+        Assert.Equal(
+            why + ", but it must be between 1 and 8192.",
+            Assert.Throws<NexusGenException>(() => ImageSize.RoundedUp(width, height)).Message);
 }

@@ -9,7 +9,7 @@ namespace NexusGen.Tests.Diffusion;
 /// <summary>A FLUX transformer with random weights, and inputs for it.</summary>
 internal static class SmallFlux
 {
-    /// <summary>Its sizes: every width is one that the fused kernels take.</summary>
+    /// <summary>Gets its sizes. The fused kernels support each of these widths.</summary>
     public static FluxConfiguration Sizes { get; } = new()
     {
         HiddenSize = 64,
@@ -21,11 +21,11 @@ internal static class SmallFlux
         VecInDim = 16,
     };
 
-    /// <summary>Builds it; the same weights each time.</summary>
+    /// <summary>Builds the transformer, with the same weights each time.</summary>
     public static FluxTransformer Build(LoadOptions? options = null, FluxConfiguration? sizes = null) =>
         new(new WeightSource(new RandomWeights(7), options ?? LoadOptions.Reference), sizes ?? Sizes);
 
-    /// <summary>Random inputs that differ from row to row in everything.</summary>
+    /// <summary>Creates random inputs that differ in every row.</summary>
     public static FluxInputs Inputs(int batch, int height = 8, int width = 12, int tokens = 7, ulong seed = 1)
     {
         using var generator = new Generator(seed);
@@ -38,7 +38,7 @@ internal static class SmallFlux
             rand([batch, tokens, 3], generator: generator) * 9);
     }
 
-    /// <summary>A condition of random numbers.</summary>
+    /// <summary>Creates a condition of random numbers.</summary>
     public static DiffusionCondition Condition(int rows, int tokens = 7, ulong seed = 1, Placement? placement = null)
     {
         FluxInputs inputs = Inputs(rows, tokens: tokens, seed: seed);
@@ -46,7 +46,7 @@ internal static class SmallFlux
         return new DiffusionCondition(inputs.Context.to(type), inputs.Pooled.to(type), inputs.TextIds);
     }
 
-    /// <summary>The largest difference over the largest expected magnitude.</summary>
+    /// <summary>Returns the largest difference relative to the largest expected magnitude.</summary>
     public static double Error(Tensor actual, Tensor expected)
     {
         Assert.Equal(expected.shape, actual.shape);

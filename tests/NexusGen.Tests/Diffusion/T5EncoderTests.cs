@@ -12,7 +12,15 @@ namespace NexusGen.Tests.Diffusion;
 
 public sealed class T5EncoderTests
 {
-    private static readonly T5Configuration Small = new() { DModel = 16, DKv = 4, DFf = 24, NumHeads = 3, NumLayers = 5, VocabSize = 40 };
+    private static readonly T5Configuration Small = new()
+    {
+        DModel = 16,
+        DKv = 4,
+        DFf = 24,
+        NumHeads = 3,
+        NumLayers = 5,
+        VocabSize = 40
+    };
 
     public static TheoryData<string> Cases => TinyModel.Cases("t5");
 
@@ -25,7 +33,9 @@ public sealed class T5EncoderTests
         using ModelFiles files = TinyModel.Open();
         using ReferenceCase reference = TinyModel.Case("t5", name);
         using T5Encoder encoder = files.T5Part.Load(LoadOptions.Reference), half = files.T5Part.Load(TinyModel.Half);
-        Tensor ids = reference.ExpectedTensor("input_ids"), first = reference.ExpectedTensor("first"), last = reference.ExpectedTensor("last");
+        Tensor ids = reference.ExpectedTensor("input_ids"),
+            first = reference.ExpectedTensor("first"),
+            last = reference.ExpectedTensor("last");
         Tensor states = encoder.Forward(ids), rough = half.Forward(ids);
         TinyModel.AssertNear(first, states.narrow(1, 0, 40), 1e-5);
         TinyModel.AssertNear(last, states.narrow(1, 500, 12), 1e-5);
@@ -41,7 +51,9 @@ public sealed class T5EncoderTests
         using var resident = new T5Encoder(new WeightSource(new RandomWeights(1), LoadOptions.Reference), Small);
         long block = resident.Children.OfType<Module>().Max(child => child.ByteLength) / Small.NumLayers;
         using var residency = new BlockResidency(3 * block);
-        using var streamed = new T5Encoder(new WeightSource(new RandomWeights(1), LoadOptions.Reference with { Residency = residency }), Small);
+        using var streamed = new T5Encoder(
+            new WeightSource(new RandomWeights(1), LoadOptions.Reference with { Residency = residency }),
+            Small);
         Tensor ids = tensor(new long[] { 5, 6, 39, 0, 0, 7 }).view(2, 3);
         Assert.True(streamed.Forward(ids).eq(resident.Forward(ids)).all().item<bool>());
         Assert.True(residency.StreamedBlocks > 0);
@@ -86,7 +98,9 @@ public sealed class T5EncoderTests
             IEnumerable<(string, Tensor)> others = original.Entries.Values.Where(entry => entry.Name != "shared.weight")
                 .Select(entry => (entry.Name, original.Read(entry)));
             Tensor table = original.Read(original.Entries["shared.weight"]);
-            SafetensorsWriter.Write(Path.Combine(flux, "text_encoder_2", "model.safetensors"), others.Concat(names.Select(name => (name, table.clone()))));
+            SafetensorsWriter.Write(
+                Path.Combine(flux, "text_encoder_2", "model.safetensors"),
+                others.Concat(names.Select(name => (name, table.clone()))));
         }
 
         File.Copy(Path.Combine(files.Paths.T5, "config.json"), Path.Combine(flux, "text_encoder_2", "config.json"));
@@ -126,6 +140,9 @@ public sealed class T5EncoderTests
     {
         T5Configuration sizes = Small with { RelativeAttentionNumBuckets = buckets, RelativeAttentionMaxDistance = distance };
         WeightSource source = new(ShapeOnlyWeights.Unrecorded, LoadOptions.Reference);
-        Assert.Contains($"num_buckets {buckets}", Assert.Throws<NexusGenException>(() => new T5Encoder(source, sizes)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"num_buckets {buckets}",
+            Assert.Throws<NexusGenException>(() => new T5Encoder(source, sizes)).Message,
+            StringComparison.Ordinal);
     }
 }

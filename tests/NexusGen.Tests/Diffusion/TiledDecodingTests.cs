@@ -61,7 +61,7 @@ public sealed class TiledDecodingTests
         {
         }
 
-        // The norms and the attention of a tile see the tile alone: what differs is small, and nowhere a seam.
+        // The norms and the attention of a tile use only that tile, so there are small differences, but no visible seam.
         Tensor difference = (decoding.Result - whole).abs();
         Assert.InRange(difference.mean().item<float>() / whole.abs().mean().item<float>(), 0, 0.05);
         Tensor rows = (decoding.Result.narrow(2, 1, 319) - decoding.Result.narrow(2, 0, 319)).abs().mean([0, 1, 3]);
@@ -80,7 +80,10 @@ public sealed class TiledDecodingTests
         latents.Dispose();
         Assert.True(decoding.Step());
         Assert.Equal(1, decoding.Completed);
-        Assert.Contains("1 of 2", Assert.Throws<InvalidOperationException>(() => decoding.Result).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 of 2",
+            Assert.Throws<InvalidOperationException>(() => decoding.Result).Message,
+            StringComparison.Ordinal);
         Assert.False(decoding.Step());
         Assert.Equal(ScalarType.BFloat16, decoding.Result.dtype);
         Assert.Throws<InvalidOperationException>(() => decoding.Step());
@@ -123,7 +126,7 @@ public sealed class TiledDecodingTests
 
     private static AutoencoderDecoder Random(LoadOptions options) => new(new WeightSource(new RandomWeights(1), options), Small);
 
-    // All weights zero but the last bias.
+    // All weights are zero except the last bias.
     private sealed class OneColour : IWeightProvider
     {
         public const float Value = 0.375f;

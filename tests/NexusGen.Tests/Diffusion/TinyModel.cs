@@ -7,27 +7,33 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;
 
-/// <summary>The reference's small model, and the cases that were made with it.</summary>
+/// <summary>The small reference model, and the cases that were created with it.</summary>
 internal static class TinyModel
 {
-    /// <summary>The CPU in bfloat16.</summary>
+    /// <summary>Gets the options for loading on the CPU in bfloat16.</summary>
     public static LoadOptions Half { get; } = new(new Placement(CPU, ScalarType.BFloat16));
 
-    /// <summary>Its folder.</summary>
+    /// <summary>Gets the folder of the model.</summary>
     public static string Folder => ReferenceFolder.TinyModel;
 
-    /// <summary>Its files.</summary>
+    /// <summary>Opens the files of the model.</summary>
     public static ModelFiles Open() => new(ModelPaths.Find(Folder));
 
-    /// <summary>The cases of one kind.</summary>
+    /// <summary>Returns the cases of one kind.</summary>
     public static TheoryData<string> Cases(string kind) =>
-        [.. Directory.GetDirectories(Path.Combine(ReferenceFolder.Path, "cases", kind)).Select(folder => Path.GetFileName(folder)).Order()];
+        [
+            .. Directory.GetDirectories(Path.Combine(ReferenceFolder.Path, "cases", kind))
+                .Select(folder => Path.GetFileName(folder))
+                .Order()
+        ];
 
-    /// <summary>One case.</summary>
+    /// <summary>Opens a case.</summary>
     public static ReferenceCase Case(string kind, string name) =>
         ReferenceCase.Open(ReferenceFolder.Path, Path.Combine(ReferenceFolder.Path, "cases", kind, name));
 
-    /// <summary>Compares as the cases do: the largest difference, relative to the largest expected number.</summary>
+    /// <summary>
+    /// Compares tensors as the cases do: by the largest difference, relative to the largest expected magnitude.
+    /// </summary>
     public static void AssertNear(Tensor expected, Tensor actual, double relative)
     {
         using var scope = NewDisposeScope();
@@ -37,9 +43,9 @@ internal static class TinyModel
         Assert.True(error <= relative, $"{error:g3} instead of at most {relative:g3}");
     }
 
-    /// <summary>Whether two tensors are the same bit for bit.</summary>
+    /// <summary>Returns whether two tensors are equal bit for bit.</summary>
     public static bool Same(Tensor one, Tensor other) => one.dtype == other.dtype && one.Equals(other);
 
-    /// <summary>How many tensors of this thread are alive.</summary>
+    /// <summary>Returns the number of live tensors of this thread.</summary>
     public static long LiveTensors() => DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
 }

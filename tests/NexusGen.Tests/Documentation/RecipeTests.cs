@@ -6,8 +6,8 @@ using NexusGen.Tests.Packaging;
 namespace NexusGen.Tests.Documentation;
 
 /// <summary>
-/// The recipe of the small model, command after command as docs/training.md has it, with the configurations of <c>training</c>, in a
-/// folder that holds nothing else: it begins from nothing and ends with scores. Steps, batches and samples alone are smaller here.
+/// Runs the recipe of the small model command by command as in docs/training.md, with the configurations of <c>training</c>, in
+/// an otherwise empty folder: from scratch to the scores. Only the numbers of steps, samples and batch sizes are smaller.
 /// </summary>
 public sealed class RecipeTests
 {
@@ -21,8 +21,16 @@ public sealed class RecipeTests
             File.Copy(file, Path.Combine(folder["training"], Path.GetFileName(file)));
         }
 
-        string[] lines = DocumentedPage.Blocks("docs/training.md").Single(block => block.StartsWith("nexusgen shapesworld model", StringComparison.Ordinal)).TrimEnd().Split('\n');
-        Assert.Equal(Directory.GetFiles(folder["training"]).Order(), lines.Select(line => Regex.Match(line, @"training/\S+")).Where(file => file.Success).Select(file => folder[file.Value]).Order());
+        string[] lines = DocumentedPage.Blocks("docs/training.md")
+            .Single(block => block.StartsWith("nexusgen shapesworld model", StringComparison.Ordinal))
+            .TrimEnd()
+            .Split('\n');
+        Assert.Equal(
+            Directory.GetFiles(folder["training"]).Order(),
+            lines.Select(line => Regex.Match(line, @"training/\S+"))
+                .Where(file => file.Success)
+                .Select(file => folder[file.Value])
+                .Order());
         foreach (string line in lines)
         {
             await Run(folder.Path, Shorter(line));
@@ -34,17 +42,29 @@ public sealed class RecipeTests
     private static async Task Run(string folder, string[] words)
     {
         Assert.Equal("nexusgen", words[0]);
-        string[] like = words[1..3] is ["shapesworld", "model"] ? ["--like", Path.Combine(PackedLibraries.Repository, "models", "nexus-gen-tiny")] : [];
-        using RunningProgram program = RunningProgram.Start(folder, "dotnet", [typeof(CommandLine).Assembly.Location, .. words[1..], .. like]);
+        string[] like = words[1..3] is ["shapesworld", "model"]
+            ? ["--like", Path.Combine(PackedLibraries.Repository, "models", "nexus-gen-tiny")]
+            : [];
+        using RunningProgram program = RunningProgram.Start(
+            folder,
+            "dotnet",
+            [typeof(CommandLine).Assembly.Location, .. words[1..], .. like]);
         int code = await program.EndAsync();
         Assert.True(code == ExitCode.Done, $"{string.Join(' ', words)}\n{program.Said}");
     }
 
     private static string[] Shorter(string line)
     {
-        string[] words = Regex.Replace(Regex.Replace(line, @"(--samples|--batch-size) \d+", "$1 4"), @"--count \d+", "--count 1").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] words = Regex.Replace(
+            Regex.Replace(line, @"(--samples|--batch-size) \d+", "$1 4"),
+            @"--count \d+",
+            "--count 1")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words[1] == "train"
-            ? [.. words, "--set", "steps=2", "--set", "batch_size=4", "--set", "validation_samples=4", "--set", "validate_every=2"]
+            ? [
+                .. words, "--set", "steps=2", "--set", "batch_size=4", "--set", "validation_samples=4",
+                "--set", "validate_every=2"
+            ]
             : words;
     }
 }

@@ -5,10 +5,10 @@ using NexusGen.Tests.Packaging;
 
 namespace NexusGen.Tests.Documentation;
 
-/// <summary>The C# of the documentation compiles.</summary>
+/// <summary>The C# snippets of the documentation compile.</summary>
 public sealed class SnippetTests
 {
-    // What new console and web projects import by themselves, and what the pages name in their words.
+    // The implicit usings of new console and web projects, and the namespaces that the pages mention in their text.
     private const string Usings = """
         global using System;
         global using System.Collections.Generic;
@@ -30,19 +30,31 @@ public sealed class SnippetTests
         global using System.ClientModel;
         """;
 
-    // What a fragment takes up from the text around it.
+    // The variables that a snippet takes from the text around it.
     private static readonly (string Name, string Type)[] Given =
-        [("builder", "WebApplicationBuilder"), ("app", "WebApplication"), ("model", "NexusGenModel"), ("cache", "IDistributedCache"), ("client", "IChatClient")];
+        [
+            ("builder", "WebApplicationBuilder"),
+            ("app", "WebApplication"),
+            ("model", "NexusGenModel"),
+            ("cache", "IDistributedCache"),
+            ("client", "IChatClient")
+        ];
 
     private static readonly MetadataReference[] References =
-        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
+        [
+            .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+                .Split(Path.PathSeparator)
+                .Select(path => MetadataReference.CreateFromFile(path))
+        ];
 
     public static TheoryData<string, int> Snippets
     {
         get
         {
             TheoryData<string, int> all = [];
-            foreach (string page in new[] { "README.md" }.Concat(Directory.GetFiles(Path.Combine(PackedLibraries.Repository, "docs"), "*.md").Select(file => "docs/" + Path.GetFileName(file))))
+            foreach (string page in new[] { "README.md" }.Concat(
+                Directory.GetFiles(Path.Combine(PackedLibraries.Repository, "docs"), "*.md")
+                    .Select(file => "docs/" + Path.GetFileName(file))))
             {
                 for (int i = 0; i < Of(page).Length; i++)
                 {
@@ -71,14 +83,23 @@ public sealed class SnippetTests
     private static string[] Errors(string snippet)
     {
         string given = string.Concat(Given
-            .Where(one => Regex.IsMatch(snippet, $@"\b{one.Name}\b") && !Regex.IsMatch(snippet, $@"(\bvar|\b[A-Z]\w*\??) {one.Name} ="))
+            .Where(one => Regex.IsMatch(snippet, $@"\b{one.Name}\b")
+                && !Regex.IsMatch(snippet, $@"(\bvar|\b[A-Z]\w*\??) {one.Name} ="))
             .Select(one => $"{one.Type} {one.Name} = null!;\n"));
         string[] lines = snippet.Split('\n');
         string[] usings = [.. lines.Where(line => Regex.IsMatch(line, @"^using [\w.]+;$"))];
         string code = string.Join('\n', [.. usings, given, .. lines.Except(usings), "await Task.CompletedTask;"]);
         var compilation = CSharpCompilation.Create(
             "snippet", [CSharpSyntaxTree.ParseText(Usings), CSharpSyntaxTree.ParseText(code)], References,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, specificDiagnosticOptions: [new("MEAI001", ReportDiagnostic.Suppress)]));
-        return [.. compilation.GetDiagnostics().Where(found => found.Severity == DiagnosticSeverity.Error).Select(found => found.ToString())];
+            new CSharpCompilationOptions(
+                OutputKind.ConsoleApplication,
+                nullableContextOptions: NullableContextOptions.Enable,
+                specificDiagnosticOptions: [new("MEAI001", ReportDiagnostic.Suppress)]));
+        return
+        [
+            .. compilation.GetDiagnostics()
+                .Where(found => found.Severity == DiagnosticSeverity.Error)
+                .Select(found => found.ToString())
+        ];
     }
 }

@@ -11,10 +11,18 @@ using NexusGen.Requests;
 
 namespace NexusGen.Tests.Extensions;
 
-/// <summary>The clients on the reference's model: what they give is what the model gives, also to many at once and in decorators.</summary>
+/// <summary>
+/// The clients on the reference model: they return what the model returns, also for concurrent calls and with decorators.
+/// </summary>
 public sealed class ClientTests : IDisposable
 {
-    private static readonly AdditionalPropertiesDictionary Quick = new() { ["steps"] = 1, ["width"] = 32, ["height"] = 32, ["cfg_scale"] = 1 };
+    private static readonly AdditionalPropertiesDictionary Quick = new()
+    {
+        ["steps"] = 1,
+        ["width"] = 32,
+        ["height"] = 32,
+        ["cfg_scale"] = 1
+    };
 
     private readonly NexusGenModel _model = NexusGenModel.Open(LoadedModel.Folder);
 
@@ -26,7 +34,11 @@ public sealed class ClientTests : IDisposable
         using var client = new NexusGenChatClient(_model);
         var options = new ChatOptions { MaxOutputTokens = 12, Seed = 5, Temperature = 0.8f, AdditionalProperties = Quick };
         Reply? expected = null;
-        var input = new ChatInput("Hello there") { Reply = new() { MaxNewTokens = 12, Seed = 5, Temperature = 0.8f }, Settings = new() { Steps = 1, Width = 32, Height = 32, CfgScale = 1, Seed = 5 } };
+        var input = new ChatInput("Hello there")
+        {
+            Reply = new() { MaxNewTokens = 12, Seed = 5, Temperature = 0.8f },
+            Settings = new() { Steps = 1, Width = 32, Height = 32, CfgScale = 1, Seed = 5 }
+        };
         await foreach (ReplyUpdate update in _model.StartChat().SendAsync(input))
         {
             expected = update is ReplyUpdate.Finished finished ? finished.Reply : expected;
@@ -34,8 +46,12 @@ public sealed class ClientTests : IDisposable
 
         ChatResponse response = await client.GetResponseAsync("Hello there", options);
         Assert.Equal(expected!.PlainText, response.Text);
-        Assert.Equal((expected.PromptTokenCount, expected.TokenIds.Count), ((int)response.Usage!.InputTokenCount!, (int)response.Usage.OutputTokenCount!));
-        Assert.Equal(expected.Finish == NexusGen.Autoregressive.FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop, response.FinishReason);
+        Assert.Equal(
+            (expected.PromptTokenCount, expected.TokenIds.Count),
+            ((int)response.Usage!.InputTokenCount!, (int)response.Usage.OutputTokenCount!));
+        Assert.Equal(
+            expected.Finish == NexusGen.Autoregressive.FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop,
+            response.FinishReason);
         Assert.Equal("tiny", response.ModelId);
         string streamed = "";
         await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Hello there", options))
@@ -64,12 +80,18 @@ public sealed class ClientTests : IDisposable
         ImageGenerationResponse drawn = await generator.GenerateAsync(new ImageGenerationRequest("A cat"), options);
         DataContent[] pictures = [.. drawn.Contents.Cast<DataContent>()];
         Assert.Equal(2, pictures.Length);
-        Assert.All(pictures, picture => Assert.Equal(("image/jpeg", 48, 32), (picture.MediaType, ImageFile.Read(picture.Data.Span).Width, ImageFile.Read(picture.Data.Span).Height)));
+        Assert.All(
+            pictures,
+            picture => Assert.Equal(
+                ("image/jpeg", 48, 32),
+                (picture.MediaType, ImageFile.Read(picture.Data.Span).Width, ImageFile.Read(picture.Data.Span).Height)));
         Assert.Equal([3ul, 4ul], pictures.Select(picture => ((OutputImage)picture.RawRepresentation!).Settings.Seed!.Value));
         Assert.Contains(heard, report => report.Phase == ProgressPhase.Denoising);
         options.MediaType = null;
         options.Count = null;
-        ImageGenerationResponse edited = await generator.GenerateAsync(new ImageGenerationRequest("Make it blue", [pictures[0]]), options);
+        ImageGenerationResponse edited = await generator.GenerateAsync(
+            new ImageGenerationRequest("Make it blue", [pictures[0]]),
+            options);
         var result = (OutputImage)Assert.IsType<DataContent>(edited.Contents[0]).RawRepresentation!;
         Assert.Equal(DecoderChoice.Editing, result.Decoder);
         await Assert.ThrowsAsync<NexusGenException>(() => generator.GenerateAsync(new ImageGenerationRequest(" ")));
@@ -99,13 +121,23 @@ public sealed class ClientTests : IDisposable
     {
         using var generator = new NexusGenImageGenerator(_model);
         using var source = new CancellationTokenSource();
-        var cancelling = new Hearing([]) { Heard = report => { if (report.Phase == ProgressPhase.Denoising && report.Completed > 0) { source.Cancel(); } } };
+        var cancelling = new Hearing([])
+        {
+            Heard = report =>
+            {
+                if (report.Phase == ProgressPhase.Denoising && report.Completed > 0)
+                {
+                    source.Cancel();
+                }
+            }
+        };
         var options = new ImageGenerationOptions
         {
             ImageSize = new System.Drawing.Size(32, 32),
             AdditionalProperties = new() { ["steps"] = 100_000, ["cfg_scale"] = 1, ["progress"] = cancelling },
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => generator.GenerateAsync(new ImageGenerationRequest("A cat"), options, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => generator.GenerateAsync(new ImageGenerationRequest("A cat"), options, source.Token));
     }
 
     [Fact]
@@ -118,7 +150,10 @@ public sealed class ClientTests : IDisposable
         int heard = 0;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
-            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync("Draw a picture: a red star", options, source.Token))
+            await foreach (ChatResponseUpdate update in client.GetStreamingResponseAsync(
+                "Draw a picture: a red star",
+                options,
+                source.Token))
             {
                 heard += update.RawRepresentation is ReplyUpdate.Denoising ? 1 : 0;
                 if (heard == 2)
@@ -130,10 +165,20 @@ public sealed class ClientTests : IDisposable
         Assert.InRange(heard, 2, 900);
         await AssertIdleAsync(model);
 
-        // So does a reply that is awaited as a whole, and none begins that was cancelled before.
+        // A non-streaming reply is cancelled too, and a call that is already cancelled doesn't start.
         using var later = new CancellationTokenSource();
-        options.AdditionalProperties["progress"] = new Hearing([]) { Heard = report => { if (report.Phase == ProgressPhase.Denoising && report.Completed > 0) { later.Cancel(); } } };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetResponseAsync("Draw a picture: a red star", options, later.Token));
+        options.AdditionalProperties["progress"] = new Hearing([])
+        {
+            Heard = report =>
+            {
+                if (report.Phase == ProgressPhase.Denoising && report.Completed > 0)
+                {
+                    later.Cancel();
+                }
+            }
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => client.GetResponseAsync("Draw a picture: a red star", options, later.Token));
         await AssertIdleAsync(model);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.GetResponseAsync("Hello", null, later.Token));
     }
@@ -142,7 +187,11 @@ public sealed class ClientTests : IDisposable
     public async Task WhoStopsListeningEndsTheReply()
     {
         using var client = new NexusGenChatClient(_model);
-        var options = new ChatOptions { MaxOutputTokens = 2000, AdditionalProperties = new() { ["steps"] = 1000, ["width"] = 32, ["height"] = 32 } };
+        var options = new ChatOptions
+        {
+            MaxOutputTokens = 2000,
+            AdditionalProperties = new() { ["steps"] = 1000, ["width"] = 32, ["height"] = 32 }
+        };
         await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync("Hello", options))
         {
             break;
@@ -159,7 +208,8 @@ public sealed class ClientTests : IDisposable
         var cache = new MemoryDistributedCache(Options.Create(new MemoryDistributedCacheOptions()));
         using IChatClient client = inner.AsBuilder().UseLogging(lines).UseOpenTelemetry().UseDistributedCache(cache).Build();
         var options = new ChatOptions { MaxOutputTokens = 6 };
-        ChatResponse first = await client.GetResponseAsync("Hello", options), second = await client.GetResponseAsync("Hello", options);
+        ChatResponse first = await client.GetResponseAsync("Hello", options),
+            second = await client.GetResponseAsync("Hello", options);
         Assert.Equal(first.Text, second.Text);
         Assert.Equal(first.ResponseId, second.ResponseId);
         Assert.Contains(lines.Lines, line => line.Contains("GetResponseAsync", StringComparison.Ordinal));
@@ -177,9 +227,14 @@ public sealed class ClientTests : IDisposable
             ActivityStopped = told.Add,
         };
         ActivitySource.AddActivityListener(listener);
-        using IChatClient client = new NexusGenChatClient(_model).AsBuilder().UseOpenTelemetry(sourceName: "tests of telemetry").Build();
+        using IChatClient client = new NexusGenChatClient(_model)
+            .AsBuilder()
+            .UseOpenTelemetry(sourceName: "tests of telemetry")
+            .Build();
         ChatResponse response = await client.GetResponseAsync("Hello there", new ChatOptions { MaxOutputTokens = 6 });
-        await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync("Hello there", new ChatOptions { MaxOutputTokens = 6 }))
+        await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync(
+            "Hello there",
+            new ChatOptions { MaxOutputTokens = 6 }))
         {
         }
 
@@ -187,9 +242,15 @@ public sealed class ClientTests : IDisposable
         foreach (Activity activity in told)
         {
             Dictionary<string, object?> tags = activity.TagObjects.ToDictionary(tag => tag.Key, tag => tag.Value);
-            Assert.Equal(("chat", "nexusgen", "tiny"), (tags["gen_ai.operation.name"], tags["gen_ai.provider.name"], tags["gen_ai.response.model"]));
-            Assert.Equal(response.Usage!.InputTokenCount, Convert.ToInt64(tags["gen_ai.usage.input_tokens"], CultureInfo.InvariantCulture));
-            Assert.Equal(response.Usage.OutputTokenCount, Convert.ToInt64(tags["gen_ai.usage.output_tokens"], CultureInfo.InvariantCulture));
+            Assert.Equal(
+                ("chat", "nexusgen", "tiny"),
+                (tags["gen_ai.operation.name"], tags["gen_ai.provider.name"], tags["gen_ai.response.model"]));
+            Assert.Equal(
+                response.Usage!.InputTokenCount,
+                Convert.ToInt64(tags["gen_ai.usage.input_tokens"], CultureInfo.InvariantCulture));
+            Assert.Equal(
+                response.Usage.OutputTokenCount,
+                Convert.ToInt64(tags["gen_ai.usage.output_tokens"], CultureInfo.InvariantCulture));
             Assert.DoesNotContain(tags.Values, value => value?.ToString()?.Contains("Hello", StringComparison.Ordinal) == true);
         }
     }
@@ -206,8 +267,14 @@ public sealed class ClientTests : IDisposable
             ActivityStopped = told.Add,
         };
         ActivitySource.AddActivityListener(listener);
-        using IImageGenerator generator = new NexusGenImageGenerator(_model).AsBuilder().UseLogging(lines).UseOpenTelemetry(sourceName: "tests of pictures").Build();
-        ImageGenerationResponse response = await generator.GenerateAsync(new ImageGenerationRequest("A cat"), new ImageGenerationOptions { AdditionalProperties = Quick });
+        using IImageGenerator generator = new NexusGenImageGenerator(_model)
+            .AsBuilder()
+            .UseLogging(lines)
+            .UseOpenTelemetry(sourceName: "tests of pictures")
+            .Build();
+        ImageGenerationResponse response = await generator.GenerateAsync(
+            new ImageGenerationRequest("A cat"),
+            new ImageGenerationOptions { AdditionalProperties = Quick });
         Assert.Single(response.Contents.OfType<DataContent>());
         Assert.Single(told);
         Assert.Contains(lines.Lines, line => line.Contains("GenerateAsync", StringComparison.Ordinal));

@@ -6,7 +6,7 @@ using NexusGen.Requests;
 
 namespace NexusGen.Tests.Extensions;
 
-/// <summary>Messages become turns of a conversation, and options settings.</summary>
+/// <summary>Messages become turns of a conversation, and options become settings.</summary>
 public sealed class ConversationTests
 {
     private static readonly RgbImage Picture = RgbImage.FromBytes(new byte[28 * 28 * 3], 28, 28);
@@ -32,7 +32,9 @@ public sealed class ConversationTests
         Assert.Equal(2, conversation.Turns.Count);
         Assert.Null(conversation.Turns[0].Input);
         Assert.Equal("What is <image>? A typed  is no picture.", conversation.Turns[1].Input!.Text);
-        Assert.Equal(("A wall: <image>.", 1, 1), (conversation.Turns[1].ReplyText, conversation.Turns[1].GeneratedImages.Count, conversation.Turns[1].Images.Count));
+        Assert.Equal(
+            ("A wall: <image>.", 1, 1),
+            (conversation.Turns[1].ReplyText, conversation.Turns[1].GeneratedImages.Count, conversation.Turns[1].Images.Count));
         Assert.Equal("And now\ndraw it.", conversation.Input.Text);
     }
 
@@ -44,7 +46,10 @@ public sealed class ConversationTests
     [InlineData(true, null, true, false)]
     public void ALastPictureIsSelectedUnlessSomethingElseIsSaid(bool client, bool? call, bool bringsOne, bool selected)
     {
-        var options = new ChatOptions { AdditionalProperties = call is { } value ? new() { [NexusGenProperties.SelectLastPicture] = value } : null };
+        var options = new ChatOptions
+        {
+            AdditionalProperties = call is { } value ? new() { [NexusGenProperties.SelectLastPicture] = value } : null
+        };
         var conversation = Conversation.Of(
             [
                 new(ChatRole.User, "Draw a wall."), new(ChatRole.Assistant, [new TextContent("Here: "), Content]),
@@ -78,21 +83,40 @@ public sealed class ConversationTests
             },
         };
         ChatInput input = Conversation.Of([new(ChatRole.User, "Hi")], options, Options).Input;
-        Assert.Equal((0.5, 7, 11ul, 33, 1.1), (input.Reply.Temperature, input.Reply.TopK, input.Reply.Seed, input.Reply.MaxNewTokens, input.Reply.RepetitionPenalty));
+        Assert.Equal(
+            (0.5, 7, 11ul, 33, 1.1),
+            (
+                input.Reply.Temperature,
+                input.Reply.TopK,
+                input.Reply.Seed,
+                input.Reply.MaxNewTokens,
+                input.Reply.RepetitionPenalty));
         Assert.Equal(0.9, input.Reply.TopP!.Value, 5);
         Assert.Equal(["END"], input.Reply.StopSequences);
-        Assert.Equal((4, 2.5, 64, "rain", 11ul), (input.Settings.Steps, input.Settings.CfgScale, input.Settings.Width, input.Settings.NegativePrompt, input.Settings.Seed));
+        Assert.Equal(
+            (4, 2.5, 64, "rain", 11ul),
+            (
+                input.Settings.Steps,
+                input.Settings.CfgScale,
+                input.Settings.Width,
+                input.Settings.NegativePrompt,
+                input.Settings.Seed));
     }
 
     [Fact]
     public void WhatCannotBeUnderstoodIsSaid()
     {
         static string Said(ChatMessage message, AdditionalPropertiesDictionary? properties = null) =>
-            Assert.Throws<NexusGenException>(() => Conversation.Of([message], new ChatOptions { AdditionalProperties = properties }, Options)).Message;
+            Assert.Throws<NexusGenException>(
+                () => Conversation.Of([message], new ChatOptions { AdditionalProperties = properties }, Options)).Message;
         Assert.Contains("nothing to answer", Said(new ChatMessage(ChatRole.Assistant, "I speak.")));
         Assert.Contains("steps must be a whole number", Said(new ChatMessage(ChatRole.User, "Hi"), new() { ["steps"] = "many" }));
-        Assert.Contains("not fetched", Said(new ChatMessage(ChatRole.User, [new UriContent("http://example.com/a.png", "image/png")])));
-        Assert.Contains("outside the allowed folders", Said(new ChatMessage(ChatRole.User, [new UriContent(new Uri(Path.GetFullPath("a.png")), "image/png")])));
+        Assert.Contains(
+            "not fetched",
+            Said(new ChatMessage(ChatRole.User, [new UriContent("http://example.com/a.png", "image/png")])));
+        Assert.Contains(
+            "outside the allowed folders",
+            Said(new ChatMessage(ChatRole.User, [new UriContent(new Uri(Path.GetFullPath("a.png")), "image/png")])));
     }
 
     [Fact]

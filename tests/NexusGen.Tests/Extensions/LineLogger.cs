@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace NexusGen.Tests.Extensions;
 
-/// <summary>Keeps what is logged.</summary>
+/// <summary>A logger that keeps all lines.</summary>
 internal sealed class LineLogger : ILoggerFactory, ILoggerProvider, ILogger
 {
     public ConcurrentQueue<string> Lines { get; } = [];
 
-    /// <summary>Those that tell of something wrong.</summary>
+    /// <summary>Gets the lines of level warning and above.</summary>
     public ConcurrentQueue<string> Warnings { get; } = [];
 
     public void AddProvider(ILoggerProvider provider)
@@ -22,7 +22,12 @@ internal sealed class LineLogger : ILoggerFactory, ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         string line = formatter(state, exception);
         Lines.Enqueue(line);

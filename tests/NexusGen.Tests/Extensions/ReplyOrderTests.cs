@@ -5,7 +5,7 @@ using NexusGen.Requests;
 
 namespace NexusGen.Tests.Extensions;
 
-/// <summary>Words and pictures in the order of the reply, though all words are written first.</summary>
+/// <summary>Text and images are in the order of the reply, although all text is generated first.</summary>
 public sealed class ReplyOrderTests
 {
     [Fact]
@@ -13,7 +13,8 @@ public sealed class ReplyOrderTests
     {
         var order = new ReplyOrder();
         List<string> told = [];
-        void Tell(ReplyUpdate update) => told.AddRange(order.Next(update).Select(content => content is TextContent text ? text.Text : ((DataContent)content).Name!));
+        void Tell(ReplyUpdate update) => told.AddRange(order.Next(update)
+            .Select(content => content is TextContent text ? text.Text : ((DataContent)content).Name!));
         Tell(new ReplyUpdate.TextDelta("first "));
         Assert.Equal(["first "], told);
         Tell(new ReplyUpdate.ImageStarted(0));

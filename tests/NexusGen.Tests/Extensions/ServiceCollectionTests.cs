@@ -7,7 +7,7 @@ using NexusGen.Extensions.AI;
 
 namespace NexusGen.Tests.Extensions;
 
-/// <summary>One model for an application, from its configuration, looked at when the host starts.</summary>
+/// <summary>One model per application, from its configuration, validated when the host starts.</summary>
 public sealed class ServiceCollectionTests
 {
     [Fact]

@@ -39,7 +39,7 @@ public class ImageProcessorTests
     [Fact]
     public void BlocksOfPatchesStandTogether()
     {
-        // Each pixel of a 56×56 picture tells in its red which of the 4×4 patches it lies in.
+        // The red value of each pixel of a 56×56 image is the index of its patch among the 4×4 patches.
         RgbImage image = Pictures.Of(56, 56, (x, y) => ((y / 14 * 4) + (x / 14), 0, 0));
         var processor = new ImageProcessor(new() { DoRescale = false, DoNormalize = false });
 

@@ -119,7 +119,7 @@ public class ImageReadTests
     [InlineData(int.MaxValue, int.MaxValue)]
     public void HugeSizesAreRefusedByTheHeader(int width, int height)
     {
-        // Only the header says so: were pixels asked for, the file would be found cut.
+        // Only the header has this size. If pixels were decoded, the file would be reported as truncated.
         var error = Assert.Throws<ImagingException>(() => ImageFile.Read(PngClaiming(width, height)));
         Assert.True(
             error.Message.Contains($"{width}×{height}", StringComparison.Ordinal) || width == int.MaxValue, error.Message);
@@ -154,7 +154,7 @@ public class ImageReadTests
         Assert.All(together.Index(), item => Assert.Equal(alone[item.Index % paths.Length], item.Item));
     }
 
-    /// <summary>Exif's orientations, by where the first pixel of the file and its right neighbour belong.</summary>
+    /// <summary>The Exif orientations, by the target of the first pixel of the file and of its right neighbor.</summary>
     [Theory]
     [InlineData(1, 0, 0, 1, 0)]
     [InlineData(2, 2, 0, 1, 0)]
@@ -178,7 +178,7 @@ public class ImageReadTests
 
     private static string ImagePath(string name) => Path.Combine(ReferenceFolder.Path, "images", name);
 
-    /// <summary>A valid PNG of one pixel whose header (with a right checksum) claims another size.</summary>
+    /// <summary>Creates a valid one-pixel PNG whose header, with a correct checksum, has another size.</summary>
     private static byte[] PngClaiming(int width, int height)
     {
         byte[] png = ImageFile.Encode(Pictures.Noise(1, 1), ImageFormat.Png);

@@ -18,7 +18,7 @@ public class ImageTensorTests
     [Fact]
     public void NumbersAreClippedAndCutOff()
     {
-        // 0.4 is level 178.5 and is cut off, not rounded.
+        // 0.4 is 178.5 as a pixel value and is truncated, not rounded.
         using Tensor values = tensor(
             [-7f, -1f, 0f, 0.4f, 1f, 7f, float.NaN, float.NegativeInfinity, float.PositiveInfinity], 3, 1, 3);
         RgbImage image = ImageTensor.ToImage(values);
@@ -32,7 +32,7 @@ public class ImageTensorTests
     {
         RgbImage image = Pictures.Noise(5, 4);
         using Tensor flat = ImageTensor.FromImage(image);
-        using Tensor shifted = flat + (1 / 255f); // half a level up, so that cutting off gives the levels back
+        using Tensor shifted = flat + (1 / 255f); // half a pixel value up, so truncation restores the original values
         using Tensor turned = shifted.permute(0, 1, 3, 2).contiguous().permute(0, 1, 3, 2);
         Assert.Equal(image, ImageTensor.ToImage(shifted));
         Assert.Equal(image, ImageTensor.ToImage(turned));

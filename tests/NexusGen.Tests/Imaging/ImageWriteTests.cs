@@ -174,7 +174,9 @@ public class ImageWriteTests
     [Fact]
     public void APathThatIsNoneIsRefused() =>
         Assert.Contains(
-            "not a valid path", Assert.Throws<ImagingException>(() => ImageFile.Write("a\0.png", Image)).Message, StringComparison.Ordinal);
+            "not a valid path",
+            Assert.Throws<ImagingException>(() => ImageFile.Write("a\0.png", Image)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void AFolderInTheFilesPlaceStays()
@@ -198,7 +200,7 @@ public class ImageWriteTests
         string path = folder["a.png"];
         File.WriteAllText(path, "old");
 
-        // The temporary file leads to the device that is always full, so that the kernel itself refuses the bytes.
+        // The temporary file is a link to a device that is always full, so the kernel itself rejects the data.
         var error = Assert.Throws<ImagingException>(() => AtomicFile.Write(path, Encoding.UTF8.GetBytes("new"), temporary =>
         {
             File.CreateSymbolicLink(temporary, "/dev/full");

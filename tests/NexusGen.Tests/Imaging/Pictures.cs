@@ -2,10 +2,10 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Imaging;
 
-/// <summary>Pictures made for tests.</summary>
+/// <summary>Creates images for tests.</summary>
 internal static class Pictures
 {
-    /// <summary>Any bytes, the same for the same size.</summary>
+    /// <summary>Creates an image of arbitrary bytes that depend only on the size.</summary>
     public static RgbImage Noise(int width, int height)
     {
         var pixels = new byte[width * height * 3];
@@ -13,7 +13,7 @@ internal static class Pictures
         return RgbImage.FromBytes(pixels, width, height);
     }
 
-    /// <summary>Every pixel by a rule.</summary>
+    /// <summary>Creates an image from a function of the position.</summary>
     public static RgbImage Of(int width, int height, Func<int, int, (int Red, int Green, int Blue)> rule)
     {
         var pixels = new byte[width * height * 3];
@@ -30,7 +30,7 @@ internal static class Pictures
         return RgbImage.FromBytes(pixels, width, height);
     }
 
-    /// <summary>A smooth picture, which formats with loss keep nearly as it is.</summary>
+    /// <summary>Creates a smooth image, which lossy formats preserve almost exactly.</summary>
     public static RgbImage Smooth(int width, int height) =>
         Of(width, height, (x, y) => (x * 255 / width, y * 255 / height, 128));
 }

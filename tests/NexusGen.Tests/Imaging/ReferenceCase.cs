@@ -4,7 +4,7 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Imaging;
 
-/// <summary>The reference cases of one kind, and what they hold.</summary>
+/// <summary>A reference case: its inputs and expected outputs.</summary>
 internal sealed class ReferenceCase
 {
     private readonly string _folder;
@@ -27,7 +27,7 @@ internal sealed class ReferenceCase
         return [.. folders.Select(folder => Path.GetFileName(folder)).Order()];
     }
 
-    /// <summary>A path that the case gives relative to the folder of cases.</summary>
+    /// <summary>Returns the full path of a path that a case lists relative to the reference folder.</summary>
     public static string Shared(JsonElement path) => Path.Combine(ReferenceFolder.Path, path.GetString()!);
 
     public static RgbImage Image(JsonElement path) => ImageFile.Read(Shared(path));
@@ -35,7 +35,7 @@ internal sealed class ReferenceCase
     public RgbImage ExpectedPicture(string name) =>
         ImageFile.Read(Path.Combine(_folder, Expected.GetProperty(name).GetString()!));
 
-    /// <summary>Compares pictures within the case's tolerance: "exact", or "levels" n.</summary>
+    /// <summary>Compares images within the tolerance of the case: "exact", or "levels" n.</summary>
     public void AssertPicture(RgbImage expected, RgbImage actual)
     {
         JsonElement tolerance = Json.GetProperty("tolerance");
@@ -56,7 +56,7 @@ internal sealed class ReferenceCase
         }
     }
 
-    /// <summary>Whether the case holds a tensor of that name.</summary>
+    /// <summary>Returns whether the case has a tensor of that name.</summary>
     public bool HasTensor(string name) =>
         Json.TryGetProperty("tensors", out JsonElement tensors) && tensors.TryGetProperty(name, out _);
 

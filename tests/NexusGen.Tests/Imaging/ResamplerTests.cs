@@ -22,7 +22,9 @@ public class ResamplerTests
         reference.AssertPicture(reference.ExpectedPicture("image"), result);
     }
 
-    /// <summary>Sizes at which runs are cut at the edges, rows end between vectors, and one pass or both are needed.</summary>
+    /// <summary>
+    /// Sizes at which filters are cut off at the edges, rows end between vectors, and one pass or both are needed.
+    /// </summary>
     [Theory]
     [InlineData(1, 1, 5, 3)]
     [InlineData(5, 3, 1, 1)]
@@ -71,7 +73,7 @@ public class ResamplerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Resampler.Resize(image, 5, 5, (ResampleFilter)1));
     }
 
-    /// <summary>Two whole passes, one number at a time.</summary>
+    /// <summary>Resizes in two complete scalar passes.</summary>
     private static RgbImage PlainResize(RgbImage image, int width, int height, ResampleFilter filter)
     {
         var columns = new ResampleWeights(image.Width, width, filter);

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Model;
 
-/// <summary>What was read is written back under the same names, bit for bit.</summary>
+/// <summary>Tensors that were read are written back under the same names, bit for bit.</summary>
 public sealed class ExportTests : IDisposable
 {
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
@@ -21,20 +21,24 @@ public sealed class ExportTests : IDisposable
 
     [Fact]
     public void TheGenerationDecoder() => Same(
-        _files.Paths.GenerationDecoder, [.. Export(_files.AdapterPart), .. Export(_files.FluxPart(_files.Paths.GenerationDecoder))]);
+        _files.Paths.GenerationDecoder,
+        [.. Export(_files.AdapterPart), .. Export(_files.FluxPart(_files.Paths.GenerationDecoder))]);
 
     [Fact]
     public void TheEditingDecoder() => Same(
         _files.Paths.EditingDecoder, [.. Export(_files.MergerPart), .. Export(_files.FluxPart(_files.Paths.EditingDecoder))]);
 
     [Fact]
-    public void FluxUnderBlackForestLabsNames() => Same(_files.Paths.FluxTransformer, [.. Export(_files.FluxPart(_files.Paths.FluxTransformer))]);
+    public void FluxUnderBlackForestLabsNames() =>
+        Same(_files.Paths.FluxTransformer, [.. Export(_files.FluxPart(_files.Paths.FluxTransformer))]);
 
     [Fact]
-    public void TheLanguageModelAndItsEye() => Same(_files.Paths.LanguageModel, [.. Export(_files.LanguageModelPart), .. Export(_files.VisionPart)]);
+    public void TheLanguageModelAndItsEye() =>
+        Same(_files.Paths.LanguageModel, [.. Export(_files.LanguageModelPart), .. Export(_files.VisionPart)]);
 
     [Fact]
-    public void TheAutoencoder() => Same(_files.Paths.Autoencoder, [.. Export(_files.AutoencoderEncoderPart), .. Export(_files.AutoencoderDecoderPart)]);
+    public void TheAutoencoder() =>
+        Same(_files.Paths.Autoencoder, [.. Export(_files.AutoencoderEncoderPart), .. Export(_files.AutoencoderDecoderPart)]);
 
     [Fact]
     public void TheTextEncoders()
@@ -46,10 +50,13 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void OneDecodersTransformerUnderTheOthersNames()
     {
-        // From black-forest-labs' names to DiffSynth's and back: the halves are swapped twice.
+        // From the names of black-forest-labs to those of DiffSynth and back: the halves are swapped twice.
         ModelPart<FluxTransformer> part = _files.FluxPart(_files.Paths.FluxTransformer);
         using FluxTransformer model = part.Load(Stored);
-        Dictionary<string, Tensor> theirs = new CheckpointPart(TensorStore.Open(_files.Paths.GenerationDecoder), "pipe.dit.", FluxNames.DiffSynth)
+        Dictionary<string, Tensor> theirs = new CheckpointPart(
+            TensorStore.Open(_files.Paths.GenerationDecoder),
+            "pipe.dit.",
+            FluxNames.DiffSynth)
             .Export(model).ToDictionary(item => item.Name, item => item.Value);
         using ITensorStore store = TensorStore.Open(_files.Paths.FluxTransformer);
         Tensor own = store.Read(store.Entries["final_layer.adaLN_modulation.1.weight"]);
@@ -63,7 +70,7 @@ public sealed class ExportTests : IDisposable
     private static List<(string Name, Tensor Value)> Export<T>(ModelPart<T> part)
         where T : Module
     {
-        // Released with the scope of the test.
+        // Disposed with the scope of the test.
         using T model = part.Load(Stored);
         return [.. part.Checkpoint().Export(model).Select(item => (item.Name, item.Value.clone()))];
     }
@@ -71,7 +78,9 @@ public sealed class ExportTests : IDisposable
     private static void Same(string path, IReadOnlyList<(string Name, Tensor Value)> exported)
     {
         using ITensorStore store = TensorStore.Open(path);
-        Assert.Equal(store.Entries.Keys.Order(StringComparer.Ordinal), exported.Select(item => item.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            store.Entries.Keys.Order(StringComparer.Ordinal),
+            exported.Select(item => item.Name).Order(StringComparer.Ordinal));
         foreach ((string name, Tensor value) in exported)
         {
             Tensor expected = store.Read(store.Entries[name]);

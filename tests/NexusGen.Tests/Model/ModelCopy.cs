@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Model;
 
-/// <summary>A copy of the reference's model, to be altered.</summary>
+/// <summary>A modifiable copy of the reference model.</summary>
 internal sealed class ModelCopy : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -29,11 +29,11 @@ internal sealed class ModelCopy : IDisposable
 
     public string this[string name] => _folder[name];
 
-    /// <summary>Writes a weight file again with changes; null leaves a tensor out.</summary>
-    /// <param name="from">The file that is read.</param>
-    /// <param name="to">The safetensors file that is written.</param>
-    /// <param name="change">What becomes of each tensor.</param>
-    /// <param name="more">Names of tensors to add, two numbers each.</param>
+    /// <summary>Rewrites a weight file with changes.</summary>
+    /// <param name="from">The file to read.</param>
+    /// <param name="to">The safetensors file to write.</param>
+    /// <param name="change">Returns the new value of each tensor, or null to omit it.</param>
+    /// <param name="more">The names of tensors to add, with two values each.</param>
     public void Rewrite(string from, string to, Func<string, Tensor, Tensor?> change, params IEnumerable<string> more)
     {
         using var scope = NewDisposeScope();

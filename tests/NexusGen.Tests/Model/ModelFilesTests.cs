@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Model;
 
-/// <summary>A model that is not whole is refused with a list of what is wrong, and in which file.</summary>
+/// <summary>An incomplete model is rejected with a list of the problems and the files that have them.</summary>
 public sealed class ModelFilesTests : IDisposable
 {
     private const string GenerationDecoder = "Nexus-GenV2/generation_decoder.bin";
@@ -31,7 +31,7 @@ public sealed class ModelFilesTests : IDisposable
         Assert.Contains("misshapen: model.layers.0.mlp.up_proj.weight is [5, 64] in ", message);
         Assert.Contains("model-00001-of-00002.safetensors, expected [112, 64]", message);
 
-        // The vision encoder's part of the same file is whole.
+        // The part of the vision encoder in the same file is complete.
         files.VisionPart.Load(LoadOptions.Reference).Dispose();
     }
 
@@ -41,7 +41,9 @@ public sealed class ModelFilesTests : IDisposable
         int left = 0;
         _model.Rewrite(
             GenerationDecoder, "Nexus-GenV2/generation_decoder.safetensors",
-            (name, value) => name.StartsWith("pipe.dit.blocks.1.", StringComparison.Ordinal) && left++ < 13 ? null : value, "pipe.dit.more", "pipe.dit.other");
+            (name, value) => name.StartsWith("pipe.dit.blocks.1.", StringComparison.Ordinal) && left++ < 13 ? null : value,
+            "pipe.dit.more",
+            "pipe.dit.other");
         using ModelFiles files = new(ModelPaths.Find(_model.Path));
         string message = Refused(() => files.FluxPart(files.Paths.GenerationDecoder).Load(LoadOptions.Reference));
         Assert.Contains("generation_decoder.safetensors does not fit the model (15 of its tensors): ", message);
@@ -53,11 +55,22 @@ public sealed class ModelFilesTests : IDisposable
     [Fact]
     public void TensorsThatBelongToNoPartAreNamed()
     {
-        _model.Rewrite(GenerationDecoder, "Nexus-GenV2/generation_decoder.safetensors", (_, value) => value, "adaptor.0.weight", "visual.x");
-        _model.Rewrite("FLUX/FLUX.1-dev/ae.safetensors", "FLUX/FLUX.1-dev/ae.safetensors", (_, value) => value, "quant_conv.weight");
+        _model.Rewrite(
+            GenerationDecoder,
+            "Nexus-GenV2/generation_decoder.safetensors",
+            (_, value) => value,
+            "adaptor.0.weight",
+            "visual.x");
+        _model.Rewrite(
+            "FLUX/FLUX.1-dev/ae.safetensors",
+            "FLUX/FLUX.1-dev/ae.safetensors",
+            (_, value) => value,
+            "quant_conv.weight");
         using ModelFiles files = new(ModelPaths.Find(_model.Path));
         string message = Refused(() => files.AdapterPart.Load(LoadOptions.Reference));
-        Assert.Contains("generation_decoder.safetensors holds tensors that belong to no part of the model: adaptor.0.weight, visual.x", message);
+        Assert.Contains(
+            "generation_decoder.safetensors holds tensors that belong to no part of the model: adaptor.0.weight, visual.x",
+            message);
         Assert.Contains("expected only names that begin with adapter. or pipe.dit.", message);
         Assert.Contains("quant_conv.weight", Refused(() => files.AutoencoderDecoderPart.Load(LoadOptions.Reference)));
     }
@@ -103,7 +116,9 @@ public sealed class ModelFilesTests : IDisposable
     [Fact]
     public void OtherSizesThanTheFilesAreRefusedWithAHint()
     {
-        File.WriteAllText(_model["nexus-gen.json"], File.ReadAllText(_model["nexus-gen.json"]).Replace("\"depth_single_blocks\": 2", "\"depth_single_blocks\": 3"));
+        File.WriteAllText(
+            _model["nexus-gen.json"],
+            File.ReadAllText(_model["nexus-gen.json"]).Replace("\"depth_single_blocks\": 2", "\"depth_single_blocks\": 3"));
         using ModelFiles files = new(ModelPaths.Find(_model.Path));
         string message = Refused(() => files.FluxPart(files.Paths.EditingDecoder).Load(LoadOptions.Reference));
         Assert.Contains("missing: pipe.dit.single_blocks.2.to_qkv_mlp.weight [", message);
@@ -116,8 +131,10 @@ public sealed class ModelFilesTests : IDisposable
         using var scope = NewDisposeScope();
         using ModelFiles files = new(_model.Paths);
         using var adapter = new GenerationAdapter(new WeightSource(new RandomWeights(1), LoadOptions.Reference), 64, 48);
-        using NexusGen.Diffusion.Flux.FluxTransformer transformer = files.FluxPart(files.Paths.GenerationDecoder).Load(LoadOptions.Reference);
-        string message = Assert.Throws<NexusGenException>(() => new GenerationDecoder(adapter, transformer, TextIdLayout.Zeros)).Message;
+        using NexusGen.Diffusion.Flux.FluxTransformer transformer =
+            files.FluxPart(files.Paths.GenerationDecoder).Load(LoadOptions.Reference);
+        string message = Assert.Throws<NexusGenException>(
+            () => new GenerationDecoder(adapter, transformer, TextIdLayout.Zeros)).Message;
         Assert.Contains("96 wide", message);
         Assert.Contains("48 wide", message);
     }

@@ -58,12 +58,22 @@ public sealed class ModelPathsTests : IDisposable
     {
         Touch("other/language/config.json");
         Touch("other/FLUX/FLUX.1-dev/ae.safetensors");
-        var elsewhere = new ModelPathOverrides { LanguageModel = _folder["other/language"], GenerationDecoder = "/a/g.pt", EditingDecoder = "/a/e.pt", Flux = _folder["other"] };
+        var elsewhere = new ModelPathOverrides
+        {
+            LanguageModel = _folder["other/language"],
+            GenerationDecoder = "/a/g.pt",
+            EditingDecoder = "/a/e.pt",
+            Flux = _folder["other"]
+        };
         ModelPaths paths = ModelPaths.Find(_folder.Path, elsewhere);
-        Assert.Equal((_folder["other/language"], "/a/g.pt", "/a/e.pt"), (paths.LanguageModel, paths.GenerationDecoder, paths.EditingDecoder));
+        Assert.Equal(
+            (_folder["other/language"], "/a/g.pt", "/a/e.pt"),
+            (paths.LanguageModel, paths.GenerationDecoder, paths.EditingDecoder));
         Assert.Equal(_folder["other/FLUX/FLUX.1-dev/ae.safetensors"], paths.Autoencoder);
         Assert.Equal(paths.Flux, ModelPaths.Find(_folder.Path, elsewhere with { Flux = paths.Flux }).Flux);
-        Assert.Equal(_folder["other/language/edit_decoder.bin"], ModelPaths.Find(_folder.Path, new() { LanguageModel = _folder["other/language"] }).EditingDecoder);
+        Assert.Equal(
+            _folder["other/language/edit_decoder.bin"],
+            ModelPaths.Find(_folder.Path, new() { LanguageModel = _folder["other/language"] }).EditingDecoder);
     }
 
     [Fact]
@@ -73,8 +83,12 @@ public sealed class ModelPathsTests : IDisposable
             $"There is no folder {_folder["none"]}: name the folder that holds Nexus-GenV2/ and FLUX/FLUX.1-dev/.",
             Assert.Throws<NexusGenException>(() => ModelPaths.Find(_folder["none"])).Message);
         string flux = _folder["FLUX"];
-        Assert.StartsWith($"{flux} holds no model: {_folder["FLUX/Nexus-GenV2/config.json"]} is missing.", Assert.Throws<NexusGenException>(() => ModelPaths.Find(flux)).Message);
-        Assert.Contains("/nowhere/config.json", Assert.Throws<NexusGenException>(() => ModelPaths.Find(_folder.Path, new() { LanguageModel = "/nowhere" })).Message);
+        Assert.StartsWith(
+            $"{flux} holds no model: {_folder["FLUX/Nexus-GenV2/config.json"]} is missing.",
+            Assert.Throws<NexusGenException>(() => ModelPaths.Find(flux)).Message);
+        Assert.Contains(
+            "/nowhere/config.json",
+            Assert.Throws<NexusGenException>(() => ModelPaths.Find(_folder.Path, new() { LanguageModel = "/nowhere" })).Message);
     }
 
     private void Touch(string file)

@@ -18,12 +18,23 @@ public sealed class NexusGenConfigurationTests : IDisposable
     public void TheReferenceModels()
     {
         NexusGenConfiguration read = NexusGenConfiguration.Read(Path.Combine(LoadedModel.Folder, "nexus-gen.json"));
-        Assert.Equal((64, 2, 2, 2, 96, 32, 4.0), (read.Flux.HiddenSize, read.Flux.NumHeads, read.Flux.Depth, read.Flux.DepthSingleBlocks, read.Flux.ContextInDim, read.Flux.VecInDim, read.Flux.MlpRatio));
+        Assert.Equal(
+            (64, 2, 2, 2, 96, 32, 4.0),
+            (
+                read.Flux.HiddenSize,
+                read.Flux.NumHeads,
+                read.Flux.Depth,
+                read.Flux.DepthSingleBlocks,
+                read.Flux.ContextInDim,
+                read.Flux.VecInDim,
+                read.Flux.MlpRatio));
         Assert.Equal([8, 12, 12], read.Flux.AxesDim);
         Assert.Equal([1, 1, 2, 1], read.Autoencoder.ChMult);
         Assert.Equal((32, 32, 8), (read.Autoencoder.Ch, read.Autoencoder.NormGroups, read.Autoencoder.Downscale));
         Assert.Equal((64, 96), (read.GenerationDecoder.InChannel, read.GenerationDecoder.OutChannel));
-        Assert.Equal((1, 96, 4), (read.EditingDecoder.NumLayers, read.EditingDecoder.OutChannel, read.EditingDecoder.ExpandRatio));
+        Assert.Equal(
+            (1, 96, 4),
+            (read.EditingDecoder.NumLayers, read.EditingDecoder.OutChannel, read.EditingDecoder.ExpandRatio));
         Assert.Equal(new GridSizes(), read.Grids);
         Assert.Equal(new ModelDefaults(), read.Defaults);
     }
@@ -33,8 +44,16 @@ public sealed class NexusGenConfigurationTests : IDisposable
     {
         NexusGenConfiguration official = NexusGenConfiguration.Read(_folder["nexus-gen.json"]);
         Assert.Same(NexusGenConfiguration.Official, official);
-        Assert.Equal((81, new GridThw(1, 18, 18), new GridThw(1, 36, 36), new GridThw(1, 72, 72)), (official.ImageTokens, official.Grids.Drawn, official.Grids.Source, official.Grids.Base));
-        Assert.Equal((50, 3.0, 3.5, 52UL), (official.Defaults.Generate.Steps, official.Defaults.Generate.CfgScale, official.Defaults.Generate.EmbeddedGuidance, official.Defaults.Generate.Seed));
+        Assert.Equal(
+            (81, new GridThw(1, 18, 18), new GridThw(1, 36, 36), new GridThw(1, 72, 72)),
+            (official.ImageTokens, official.Grids.Drawn, official.Grids.Source, official.Grids.Base));
+        Assert.Equal(
+            (50, 3.0, 3.5, 52UL),
+            (
+                official.Defaults.Generate.Steps,
+                official.Defaults.Generate.CfgScale,
+                official.Defaults.Generate.EmbeddedGuidance,
+                official.Defaults.Generate.Seed));
         Assert.Equal((1.0, 42UL), (official.Defaults.Edit.CfgScale, official.Defaults.Edit.Seed));
     }
 
@@ -56,8 +75,12 @@ public sealed class NexusGenConfigurationTests : IDisposable
         Assert.Equal(16, read.Autoencoder.NormGroups);
         Assert.Equal(TextIdLayout.Grid, read.GenerationDecoder.TextIds);
         Assert.Equal(official.Grids with { Source = new GridThw(1, 24, 20) }, read.Grids);
-        Assert.Equal((PositionMode.Training, Precision.Float32, 5000), (read.Defaults.Positions, read.Defaults.Precision, read.Defaults.MaxPixels));
-        Assert.Equal((20, 2.0, 512), (read.Defaults.Generate.Steps, read.Defaults.Generate.CfgScale, read.Defaults.Generate.Width));
+        Assert.Equal(
+            (PositionMode.Training, Precision.Float32, 5000),
+            (read.Defaults.Positions, read.Defaults.Precision, read.Defaults.MaxPixels));
+        Assert.Equal(
+            (20, 2.0, 512),
+            (read.Defaults.Generate.Steps, read.Defaults.Generate.CfgScale, read.Defaults.Generate.Width));
     }
 
     [Fact]
@@ -111,7 +134,9 @@ public sealed class NexusGenConfigurationTests : IDisposable
     [InlineData("{\"image_tokens\": 80}", "image_tokens is 80, which is not the number of tokens of a square")]
     [InlineData("{\"image_tokens\": 0}", "image_tokens is 0")]
     [InlineData("{\"image_tokens\": -81}", "image_tokens is -81")]
-    [InlineData("{\"image_tokens\": 81, \"grids\": {\"drawn\": [1, 18, 20]}}", "image_tokens is 81, but grids.drawn [1, 18, 20] has 90 tokens; make them agree")]
+    [InlineData(
+        "{\"image_tokens\": 81, \"grids\": {\"drawn\": [1, 18, 20]}}",
+        "image_tokens is 81, but grids.drawn [1, 18, 20] has 90 tokens; make them agree")]
     [InlineData("{\"generation_decoder\": {\"text_ids\": \"round\"}}", "text_ids")]
     [InlineData("{\"defaults\": {\"precision\": \"float12\"}}", "precision")]
     [InlineData("{\"flux\": {\"num_heads\": 0}}", "num_heads is 0")]

@@ -127,7 +127,10 @@ public sealed class PromptEncoderTests : IDisposable
         PromptEmbeddings expected = Encode("");
         Assert.All(Directory.GetFiles(T5Folder, "*.safetensors"), File.Delete);
         Assert.True(Same(expected, Encode("")));
-        Assert.Contains("has no text encoders", Assert.Throws<NexusGenException>(() => Encode("blurry")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no text encoders",
+            Assert.Throws<NexusGenException>(() => Encode("blurry")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +146,10 @@ public sealed class PromptEncoderTests : IDisposable
     public void AModelWithNeitherSaysWhatIsMissing()
     {
         Directory.Delete(T5Folder, recursive: true);
-        Assert.Contains("empty-prompt.safetensors", Assert.Throws<NexusGenException>(() => Encode("")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "empty-prompt.safetensors",
+            Assert.Throws<NexusGenException>(() => Encode("")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,7 +168,9 @@ public sealed class PromptEncoderTests : IDisposable
     }
 
     private static bool Same(PromptEmbeddings a, PromptEmbeddings b) =>
-        a.Context.dtype == b.Context.dtype && a.Pooled.eq(b.Pooled).all().item<bool>() && a.Context.eq(b.Context).all().item<bool>();
+        a.Context.dtype == b.Context.dtype
+            && a.Pooled.eq(b.Pooled).all().item<bool>()
+            && a.Context.eq(b.Context).all().item<bool>();
 
     private PromptEmbeddings Encode(string text, LoadOptions? options = null, string? cache = null) =>
         With(options, cache, encoder => encoder.Encode(text));
@@ -175,7 +183,7 @@ public sealed class PromptEncoderTests : IDisposable
         return encode(new FluxTextEncoders(files, options ?? LoadOptions.Reference, cache));
     }
 
-    // Changes T5's numbers, but neither size nor time of the files: whoever reads them gets something else.
+    // Changes the values of T5, but neither the size nor the time of the files: anything computed from them differs.
     private void Spoil()
     {
         foreach (string file in Directory.GetFiles(T5Folder, "*.safetensors"))

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Model;
 
-/// <summary>With little memory blocks are read when it is their turn; the result is the same, bit for bit.</summary>
+/// <summary>With little memory, blocks are read when they are needed; the result is identical bit for bit.</summary>
 public sealed class StreamedPartsTests : IDisposable
 {
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
@@ -27,8 +27,12 @@ public sealed class StreamedPartsTests : IDisposable
     public void Flux(bool editing) => Same(
         _files.FluxPart(editing ? _files.Paths.EditingDecoder : _files.Paths.FluxTransformer), 2,
         model => model.Forward(
-            randn([1, 16, 6, 4], generator: new Generator(1)), tensor(new[] { 700f }), randn([1, 9, 96], generator: new Generator(2)),
-            randn([1, 32], generator: new Generator(3)), tensor(new[] { 3.5f }), zeros(1, 9, 3)));
+            randn([1, 16, 6, 4], generator: new Generator(1)),
+            tensor(new[] { 700f }),
+            randn([1, 9, 96], generator: new Generator(2)),
+            randn([1, 32], generator: new Generator(3)),
+            tensor(new[] { 3.5f }),
+            zeros(1, 9, 3)));
 
     [Fact]
     public void T5() => Same(_files.T5Part, 0, model => model.Forward(arange(40).view(2, 20)));
@@ -38,7 +42,11 @@ public sealed class StreamedPartsTests : IDisposable
 
     [Fact]
     public void TheVisionEncoder() => Same(
-        _files.VisionPart, 1, model => model.Forward(randn([24, model.Configuration.PatchLength], generator: new Generator(1)), [new(1, 4, 6)]));
+        _files.VisionPart,
+        1,
+        model => model.Forward(
+            randn([24, model.Configuration.PatchLength], generator: new Generator(1)),
+            [new(1, 4, 6)]));
 
     [Fact]
     public void TheLanguageModelWithItsCache() => Same(_files.LanguageModelPart, 1, model =>
@@ -64,8 +72,9 @@ public sealed class StreamedPartsTests : IDisposable
         using T resident = part.Load(LoadOptions.Reference);
         Tensor expected = run(resident);
 
-        // Room for the two largest blocks: the one in use and the one that is read ahead.
-        long largest = resident.Descendants.Where(module => char.IsAsciiDigit(module.Path.Length > 0 ? module.Path[^1] : ' ') && module is not Linear)
+        // Enough for the two largest blocks: the one in use and the one that is prefetched.
+        long largest = resident.Descendants
+            .Where(module => char.IsAsciiDigit(module.Path.Length > 0 ? module.Path[^1] : ' ') && module is not Linear)
             .Max(module => module.ByteLength);
         using var residency = new BlockResidency(2 * largest);
         using T streamed = part.Load(LoadOptions.Reference with { Residency = residency });

@@ -9,14 +9,14 @@ using NexusGen.Tests.Server;
 
 namespace NexusGen.Tests.Packaging;
 
-/// <summary>What can be known of the container without building it: its file names what the build makes and what the command does.</summary>
+/// <summary>Checks the container without building it: its file uses the names of the build output and of the commands.</summary>
 public sealed class ContainerTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     private const string Target = "linux-x64";
 
     private static readonly string Containerfile = Read("Containerfile");
 
-    // Of what a bare Debian has, and of the packages that the container adds to it.
+    // The libraries of a bare Debian, and those of the packages that the container adds.
     private static readonly Dictionary<string, string> Libraries = new()
     {
         ["linux-vdso"] = "",
@@ -36,11 +36,13 @@ public sealed class ContainerTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         string version = XDocument.Parse(Read("Directory.Build.props")).Descendants("Version").Single().Value;
         XDocument project = XDocument.Parse(Read("src/NexusGen.Cli/NexusGen.Cli.csproj"));
-        string name = project.Descendants("_ArchiveName").Single().Value.Replace("$(Version)", version).Replace("$(RuntimeIdentifier)", Target);
+        string name = project.Descendants("_ArchiveName").Single().Value
+            .Replace("$(Version)", version)
+            .Replace("$(RuntimeIdentifier)", Target);
         Assert.Matches(Pattern(Group("^ADD (\\S+) /opt/$")), $"artifacts/archive/{name}.tar.gz");
         Assert.Contains($"-C $(RuntimeIdentifier) $(_ArchiveName)", project.ToString());
 
-        // The archive holds one folder of its own name, and in it the command under the name that publishing gives it.
+        // The archive contains one folder of its own name, which contains the command under the name that publishing sets.
         Assert.Contains("DestinationFiles=\"$(PublishDir)nexusgen$(_NativeExecutableExtension)\"", project.ToString());
         Assert.Matches(Pattern(Group("ln -s (\\S+) /usr/local/bin/nexusgen")), $"/opt/{name}/nexusgen");
         Assert.Equal("nexusgen", Assert.Single(Words("ENTRYPOINT")));
@@ -52,7 +54,9 @@ public sealed class ContainerTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         string[] serve = Words("CMD");
         Command command = new CommandLine(Terminal.OfProcess()).Build().Subcommands.Single(command => command.Name == serve[0]);
-        string port = Regex.Match(command.Options.Single(option => option.Name == "--port").Description!, @"\[(\d+)\]$").Groups[1].Value;
+        string port = Regex.Match(
+            command.Options.Single(option => option.Name == "--port").Description!,
+            @"\[(\d+)\]$").Groups[1].Value;
         Assert.DoesNotContain("--port", serve);
         Assert.Equal(port, Group(@"^EXPOSE (\d+)$"));
         Assert.Contains($"-p {port}:{port}", Read("docs/install.md"));
@@ -73,9 +77,13 @@ public sealed class ContainerTests(TinyServer tiny) : IClassFixture<TinyServer>
         string[] check = JsonSerializer.Deserialize<string[]>(Group(@"^HEALTHCHECK .*CMD (\[.*\])$"))!;
         Assert.Equal(0, await RunAsync(check, tiny.Server.Address.Port));
 
-        // There is nothing, and something that is no server that is well.
+        // No server listens on port 1, and a wrong path on the server is not healthy either.
         Assert.NotEqual(0, await RunAsync(check, 1));
-        Assert.NotEqual(0, await RunAsync([.. check.Select(word => word.Replace("/health/ready", "/health/nothing", StringComparison.Ordinal))], tiny.Server.Address.Port));
+        Assert.NotEqual(
+            0,
+            await RunAsync(
+                [.. check.Select(word => word.Replace("/health/ready", "/health/nothing", StringComparison.Ordinal))],
+                tiny.Server.Address.Port));
     }
 
     [Fact]
@@ -87,18 +95,28 @@ public sealed class ContainerTests(TinyServer tiny) : IClassFixture<TinyServer>
         }
 
         string installed = Group("apt-get install (.*?) \\\\$");
-        Assert.All(Libraries.Values.Where(package => package.Length > 0), package => Assert.Contains(package, installed.Split(' ')));
+        Assert.All(
+            Libraries.Values.Where(package => package.Length > 0),
+            package => Assert.Contains(package, installed.Split(' ')));
 
-        // Loaded by name when the first digest is made, so that no file says it needs them.
+        // Loaded by name when the first digest is computed, so no file lists it as a dependency.
         Assert.Contains("libssl3", installed.Split(' '));
-        string[] files = Directory.GetFiles(Path.GetDirectoryName(typeof(CommandLine).Assembly.Location)!, "*.so*", SearchOption.AllDirectories);
+        string[] files = Directory.GetFiles(
+            Path.GetDirectoryName(typeof(CommandLine).Assembly.Location)!,
+            "*.so*",
+            SearchOption.AllDirectories);
         Assert.NotEmpty(files);
         foreach (string file in files)
         {
-            foreach (Match needed in Regex.Matches(PackedLibraries.Run(Path.GetDirectoryName(file)!, "ldd", file), @"^\s+(\S+?)\.so\S*( => (\S+))? ", RegexOptions.Multiline))
+            foreach (Match needed in Regex.Matches(
+                PackedLibraries.Run(Path.GetDirectoryName(file)!, "ldd", file),
+                @"^\s+(\S+?)\.so\S*( => (\S+))? ",
+                RegexOptions.Multiline))
             {
                 string place = needed.Groups[3].Value, library = Path.GetFileName(needed.Groups[1].Value);
-                Assert.True(Libraries.ContainsKey(library) || place.StartsWith(PackedLibraries.Repository, StringComparison.Ordinal), $"{file} needs {library}");
+                Assert.True(
+                    Libraries.ContainsKey(library) || place.StartsWith(PackedLibraries.Repository, StringComparison.Ordinal),
+                    $"{file} needs {library}");
             }
         }
     }
@@ -111,11 +129,14 @@ public sealed class ContainerTests(TinyServer tiny) : IClassFixture<TinyServer>
         return process.ExitCode;
     }
 
-    private static string Read(string path) => File.ReadAllText(Path.Combine(PackedLibraries.Repository, path)).ReplaceLineEndings("\n");
+    private static string Read(string path) =>
+        File.ReadAllText(Path.Combine(PackedLibraries.Repository, path)).ReplaceLineEndings("\n");
 
-    private static string Group(string pattern) => Assert.Single(Regex.Matches(Containerfile, pattern, RegexOptions.Multiline)).Groups[1].Value;
+    private static string Group(string pattern) =>
+        Assert.Single(Regex.Matches(Containerfile, pattern, RegexOptions.Multiline)).Groups[1].Value;
 
-    private static string[] Words(string instruction) => JsonSerializer.Deserialize<string[]>(Group($@"^{instruction} (\[.*\])$"))!;
+    private static string[] Words(string instruction) =>
+        JsonSerializer.Deserialize<string[]>(Group($@"^{instruction} (\[.*\])$"))!;
 
     private static string Pattern(string glob) => $"^{Regex.Escape(glob).Replace("\\*", "[^/]*", StringComparison.Ordinal)}$";
 }

@@ -7,7 +7,7 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Packaging;
 
-/// <summary>What the packages hold, and that new projects that install them see and draw.</summary>
+/// <summary>The contents of the packages, and new projects that install them and read and generate images.</summary>
 public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedLibraries>
 {
     [Theory]
@@ -20,24 +20,36 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
     {
         using ZipArchive archive = ZipFile.OpenRead(Path.Combine(packed.Folder, $"{name}.{packed.Version}.nupkg"));
         string[] entries = [.. archive.Entries.Select(entry => entry.FullName)];
-        Assert.Superset(new HashSet<string>([$"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml", "README.md", "LICENSE", "NOTICE"]), entries.ToHashSet());
-        Assert.Equal(name == "NexusGen", entries.Contains("buildTransitive/NexusGen.targets") && entries.Contains("buildTransitive/WeakenSymbolVersion.cs"));
+        Assert.Superset(
+            new HashSet<string>([$"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml", "README.md", "LICENSE", "NOTICE"]),
+            entries.ToHashSet());
+        Assert.Equal(
+            name == "NexusGen",
+            entries.Contains("buildTransitive/NexusGen.targets") && entries.Contains("buildTransitive/WeakenSymbolVersion.cs"));
         using Stream stream = archive.GetEntry($"{name}.nuspec")!.Open();
         XElement metadata = XDocument.Load(stream).Root!.Elements().First();
         string? Value(string field) => metadata.Elements().FirstOrDefault(element => element.Name.LocalName == field)?.Value;
-        Assert.Equal((name, packed.Version, "Apache-2.0", "README.md"), (Value("id"), Value("version"), Value("license"), Value("readme")));
+        Assert.Equal(
+            (name, packed.Version, "Apache-2.0", "README.md"),
+            (Value("id"), Value("version"), Value("license"), Value("readme")));
         Assert.False(string.IsNullOrWhiteSpace(Value("description")) || string.IsNullOrWhiteSpace(Value("tags")));
         Assert.Superset(
-            dependencies.ToHashSet(), metadata.Descendants().Where(element => element.Name.LocalName == "dependency").Select(element => (string)element.Attribute("id")!).ToHashSet());
+            dependencies.ToHashSet(),
+            metadata.Descendants()
+                .Where(element => element.Name.LocalName == "dependency")
+                .Select(element => (string)element.Attribute("id")!)
+                .ToHashSet());
         using ZipArchive symbols = ZipFile.OpenRead(Path.Combine(packed.Folder, $"{name}.{packed.Version}.snupkg"));
         Assert.Contains(symbols.Entries, entry => entry.FullName == $"lib/net10.0/{name}.pdb");
     }
 
     [Fact]
     public void NothingElseIsPacked() =>
-        Assert.Equal(PackedLibraries.Names.Select(name => $"{name}.{packed.Version}").Order(), Directory.GetFiles(packed.Folder, "*.nupkg").Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(
+            PackedLibraries.Names.Select(name => $"{name}.{packed.Version}").Order(),
+            Directory.GetFiles(packed.Folder, "*.nupkg").Select(Path.GetFileNameWithoutExtension).Order());
 
-    /// <summary>In a new console project: <c>dotnet test -c Release --filter NewConsoleProject</c>.</summary>
+    /// <summary>Tests a new console project: <c>dotnet test -c Release --filter NewConsoleProject</c>.</summary>
     [Fact]
     [Trait("Category", "Slow")]
     public void ANewConsoleProjectInstallsAndDraws()
@@ -57,7 +69,7 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
         Assert.Equal((112, 112), SizeOf(File.ReadAllBytes(folder["star.png"])));
     }
 
-    /// <summary>In a new web project: <c>dotnet test -c Release --filter NewWebProject</c>.</summary>
+    /// <summary>Tests a new web project: <c>dotnet test -c Release --filter NewWebProject</c>.</summary>
     [Fact]
     [Trait("Category", "Slow")]
     public async Task ANewWebProjectInstallsAndServes()
@@ -78,7 +90,8 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
             """);
         PackedLibraries.Run(folder.Path, "dotnet", "build", "-c", "Release", "-v", "quiet", "-nologo");
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        Task<string> running = Task.Run(() => PackedLibraries.Run(folder.Path, "dotnet", "run", "-c", "Release", "--no-build", "--", ModelFinder.FindTiny(), address.ToString()));
+        Task<string> running = Task.Run(() => PackedLibraries.Run(
+            folder.Path, "dotnet", "run", "-c", "Release", "--no-build", "--", ModelFinder.FindTiny(), address.ToString()));
         using var http = new HttpClient { BaseAddress = address };
         for (bool ready = false; !ready && !running.IsCompleted; await Task.Delay(200))
         {
@@ -91,7 +104,9 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
             }
         }
 
-        using HttpResponseMessage drawn = await http.PostAsync("/v1/images/generations", new StringContent("{\"prompt\":\"a red star\",\"response_format\":\"url\"}", null, "application/json"));
+        using HttpResponseMessage drawn = await http.PostAsync(
+            "/v1/images/generations",
+            new StringContent("{\"prompt\":\"a red star\",\"response_format\":\"url\"}", null, "application/json"));
         string url = (string)System.Text.Json.Nodes.JsonNode.Parse(await drawn.Content.ReadAsStringAsync())!["data"]![0]!["url"]!;
         Assert.Equal((112, 112), SizeOf(await http.GetByteArrayAsync(url)));
         await http.PostAsync("/end", null);
@@ -104,8 +119,10 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
         PackedLibraries.Run(folder.Path, "dotnet", "new", template, "-o", ".", "-n", "newcomer", "--no-restore");
         File.WriteAllText(folder["Program.cs"], program);
 
-        // Beside the sources that this machine knows.
-        File.WriteAllText(folder["NuGet.config"], $"""<configuration><packageSources><add key="packed" value="{packed.Folder}" /></packageSources></configuration>""");
+        // In addition to the package sources of this machine.
+        File.WriteAllText(
+            folder["NuGet.config"],
+            $"""<configuration><packageSources><add key="packed" value="{packed.Folder}" /></packageSources></configuration>""");
         PackedLibraries.Run(folder.Path, "dotnet", "add", "package", package, "--version", packed.Version);
         return folder;
     }

@@ -3,23 +3,34 @@ using System.Globalization;
 
 namespace NexusGen.Tests.Packaging;
 
-/// <summary>The packages, packed from what these tests were built with, under a version of their own.</summary>
+/// <summary>The packages, packed from the build of these tests, under a unique version.</summary>
 public sealed class PackedLibraries : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     public PackedLibraries()
     {
-        // Never the version of another run: NuGet keeps what it has once unpacked.
+        // Never the version of another run, because NuGet caches what it has unpacked.
         Version = string.Create(CultureInfo.InvariantCulture, $"0.1.0-test{Environment.ProcessId}{DateTime.UtcNow.Ticks}");
-        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Name.StartsWith("debug", StringComparison.Ordinal) ? "Debug" : "Release";
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Name.StartsWith("debug", StringComparison.Ordinal)
+            ? "Debug"
+            : "Release";
         foreach (string name in Names)
         {
-            Run(Repository, "dotnet", "pack", $"src/{name}", "--no-build", "-c", configuration, "-o", Folder, $"-p:Version={Version}", "-v", "quiet", "-nologo");
+            Run(
+                Repository, "dotnet", "pack", $"src/{name}", "--no-build", "-c", configuration, "-o", Folder,
+                $"-p:Version={Version}", "-v", "quiet", "-nologo");
         }
     }
 
-    public static string[] Names { get; } = ["NexusGen", "NexusGen.Verification", "NexusGen.Training", "NexusGen.Extensions.AI", "NexusGen.Server"];
+    public static string[] Names { get; } =
+    [
+        "NexusGen",
+        "NexusGen.Verification",
+        "NexusGen.Training",
+        "NexusGen.Extensions.AI",
+        "NexusGen.Server"
+    ];
 
     public static string Repository { get; } = Path.GetFullPath(Path.Combine(ReferenceFolder.Path, "..", ".."));
 
@@ -27,14 +38,21 @@ public sealed class PackedLibraries : IDisposable
 
     public string Version { get; }
 
-    /// <summary>Runs a program to its end.</summary>
-    /// <returns>What it wrote.</returns>
+    /// <summary>Runs a program to completion.</summary>
+    /// <returns>Its standard output.</returns>
     public static string Run(string folder, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
 
-        // Not the settings of the build that runs these tests.
-        foreach (string variable in start.Environment.Keys.Where(key => key.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList())
+        // Without the settings of the build that runs these tests.
+        foreach (string variable in start.Environment.Keys
+            .Where(key => key.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase))
+            .ToList())
         {
             start.Environment.Remove(variable);
         }
@@ -43,7 +61,9 @@ public sealed class PackedLibraries : IDisposable
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}\n{error.Result}");
+        Assert.True(
+            process.ExitCode == 0,
+            $"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{output}\n{error.Result}");
         return output;
     }
 

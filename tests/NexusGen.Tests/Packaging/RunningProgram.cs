@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace NexusGen.Tests.Packaging;
 
-/// <summary>A program that is started as a user would start it, and ended with the test.</summary>
+/// <summary>A program that is started as a user would start it, and stopped with the test.</summary>
 internal sealed class RunningProgram : IDisposable
 {
     private readonly Process _process;
@@ -19,20 +19,30 @@ internal sealed class RunningProgram : IDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>What it has written so far.</summary>
+    /// <summary>Gets the output and error output so far.</summary>
     public string Said => string.Join('\n', _lines);
 
-    /// <summary>Where its words come from.</summary>
+    /// <summary>Gets the standard input.</summary>
     public StreamWriter Input => _process.StandardInput;
 
     /// <summary>Starts a program.</summary>
-    /// <param name="folder">Where it runs.</param>
+    /// <param name="folder">The working directory.</param>
     /// <param name="program">The program.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="environment">Variables that it gets besides; null removes one.</param>
-    public static RunningProgram Start(string folder, string program, string[] arguments, params (string Name, string? Value)[] environment)
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="environment">Additional environment variables; a null value removes a variable.</param>
+    public static RunningProgram Start(
+        string folder,
+        string program,
+        string[] arguments,
+        params (string Name, string? Value)[] environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         foreach ((string name, string? value) in environment)
         {
             start.Environment[name] = value;
@@ -41,7 +51,7 @@ internal sealed class RunningProgram : IDisposable
         return new RunningProgram(Process.Start(start)!);
     }
 
-    /// <summary>Waits until it has written something that fits.</summary>
+    /// <summary>Waits for an output line that matches.</summary>
     public async Task<string> SaysAsync(Func<string, bool> fits)
     {
         for (int i = 0; i < 1200; i++)
@@ -58,11 +68,12 @@ internal sealed class RunningProgram : IDisposable
         throw new TimeoutException(Said);
     }
 
-    /// <summary>Asks it to end, as a system that stops does.</summary>
-    public void Terminate() => Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+    /// <summary>Asks the program to stop with SIGTERM, as a system does on shutdown.</summary>
+    public void Terminate() =>
+        Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
 
-    /// <summary>Waits for its end.</summary>
-    /// <returns>Its exit code.</returns>
+    /// <summary>Waits for the program to exit.</summary>
+    /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()
     {
         Input.Close();

@@ -5,7 +5,7 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Packaging;
 
-/// <summary>The samples do what they show.</summary>
+/// <summary>The samples do what they demonstrate.</summary>
 public sealed class SampleTests
 {
     private static readonly string Model = Path.GetFullPath(ModelFinder.FindTiny());
@@ -24,7 +24,9 @@ public sealed class SampleTests
         Assert.Contains("[picture-1.png]", chat.Said);
         Assert.Contains("There is no file nowhere.png", chat.Said);
         Assert.Matches("> (?!.*\\[picture)[^>]*star[^>]*\n", chat.Said + "\n");
-        Assert.NotEqual(ImageFile.Read(folder["picture-1.png"]).Pixels.ToArray(), ImageFile.Read(folder["picture-2.png"]).Pixels.ToArray());
+        Assert.NotEqual(
+            ImageFile.Read(folder["picture-1.png"]).Pixels.ToArray(),
+            ImageFile.Read(folder["picture-2.png"]).Pixels.ToArray());
         Assert.False(File.Exists(folder["picture-3.png"]));
     }
 
@@ -41,7 +43,9 @@ public sealed class SampleTests
         picture.Headers.Add("Content-Type", "image/png");
         byte[] blue = await (await http.PostAsync("/edit?prompt=make+the+star+blue", picture)).Content.ReadAsByteArrayAsync();
         Assert.NotEqual(ImageFile.Read(star).Pixels.ToArray(), ImageFile.Read(blue).Pixels.ToArray());
-        Assert.Contains("star", await (await http.PostAsync("/ask?question=what+is+in+this+picture", picture)).Content.ReadAsStringAsync());
+        Assert.Contains(
+            "star",
+            await (await http.PostAsync("/ask?question=what+is+in+this+picture", picture)).Content.ReadAsStringAsync());
         using var broken = new ByteArrayContent([1, 2, 3]);
         broken.Headers.Add("Content-Type", "image/png");
         using HttpResponseMessage refused = await http.PostAsync("/ask?question=what", broken);
@@ -78,16 +82,26 @@ public sealed class SampleTests
     [Fact]
     public void EverySampleIsInTheList()
     {
-        string samples = Path.Combine(PackedLibraries.Repository, "samples"), list = File.ReadAllText(Path.Combine(samples, "README.md"));
+        string samples = Path.Combine(PackedLibraries.Repository, "samples"),
+            list = File.ReadAllText(Path.Combine(samples, "README.md"));
         string[] names = [.. Directory.GetDirectories(samples).Select(folder => Path.GetFileName(folder)!)];
         Assert.Equal(3, names.Length);
         Assert.All(names, name => Assert.Contains($"--project samples/{name}", list));
     }
 
-    // As built with these tests, and run by the runtime that runs them.
+    // The build of these tests, run by the same runtime.
     private static RunningProgram Start(string folder, string sample, params string[] arguments)
     {
-        string built = Path.Combine(PackedLibraries.Repository, "artifacts", "bin", sample, new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0], sample + ".dll");
-        return RunningProgram.Start(folder, Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [built, .. arguments]);
+        string built = Path.Combine(
+            PackedLibraries.Repository,
+            "artifacts",
+            "bin",
+            sample,
+            new DirectoryInfo(AppContext.BaseDirectory).Name.Split('_')[0],
+            sample + ".dll");
+        return RunningProgram.Start(
+            folder,
+            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
+            [built, .. arguments]);
     }
 }

@@ -15,7 +15,7 @@ public class BytePairMergerTests
         Assert.Equal([11, 12], Merge(merger, 1, 1, 1, 2));
     }
 
-    // A rule that is easier than the one that made its left side: where the two libraries differ.
+    // A rule with a lower rank than the one that created its left side: here the two libraries differ.
     [Theory]
     [InlineData(false, new[] { 1231, 23 })]
     [InlineData(true, new[] { 123, 123 })]
@@ -38,7 +38,7 @@ public class BytePairMergerTests
         Dictionary<(int, int), (int Rank, int Id)> rules = [];
         for (int rank = 0; rank < 60; rank++)
         {
-            // Every merged symbol is new, as in a trained vocabulary; then both orders mean the same.
+            // Every merged symbol is new, as in a trained vocabulary, so both orders are equivalent.
             (int, int) pair = (random.Next(4 + rank), random.Next(4 + rank));
             if (rules.TryAdd(pair, (rank, 4 + rank)))
             {

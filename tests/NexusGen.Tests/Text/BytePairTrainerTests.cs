@@ -2,10 +2,14 @@ using NexusGen.Text;
 
 namespace NexusGen.Tests.Text;
 
-/// <summary>A vocabulary made from texts, read back as any other.</summary>
+/// <summary>A vocabulary that is trained from texts and read back like any other.</summary>
 public sealed class BytePairTrainerTests
 {
-    private static readonly string[] Texts = [.. Enumerable.Repeat("a red star and a red ring", 5), .. Enumerable.Repeat("红色的星星", 4)];
+    private static readonly string[] Texts =
+    [
+        .. Enumerable.Repeat("a red star and a red ring", 5),
+        .. Enumerable.Repeat("红色的星星", 4)
+    ];
 
     [Fact]
     public void FrequentWordsBecomeTokensAndEverythingComesBack()

@@ -7,7 +7,7 @@ public class StreamingDecoderTests
     [Fact]
     public void CharactersAppearWholeWithTheirLastToken()
     {
-        // The trimmed vocabulary spells these out byte by byte.
+        // The trimmed vocabulary encodes these characters byte by byte.
         const string text = "a模👩‍👧é";
         StreamingDecoder decoder = new(TextCases.TinyQwen);
         List<string> pieces = [.. TextCases.TinyQwen.Encode(text).Select(decoder.Append)];

@@ -4,7 +4,7 @@ using NexusGen.Text;
 
 namespace NexusGen.Tests.Text;
 
-/// <summary>The reference files that the tests of this folder read, and the tokenizers that they share.</summary>
+/// <summary>The reference files for the tests of this folder, and the tokenizers that they share.</summary>
 internal static class TextCases
 {
     private static readonly Lazy<QwenTokenizer> LazyQwen = new(() => QwenTokenizer.Load(Folder("tokenizers/qwen2.5")));
@@ -28,7 +28,7 @@ internal static class TextCases
 
     public static string[] Texts(this JsonElement array) => [.. array.EnumerateArray().Select(text => text.GetString()!)];
 
-    /// <summary>The int64 tensor of a case, flat; null where the case has none of that name.</summary>
+    /// <summary>Returns an int64 tensor of a case as a flat array, or null if the case has no tensor of that name.</summary>
     public static int[]? Tensor(string kind, string name, string tensor)
     {
         string path = Folder($"cases/{kind}/{name}/tensors.safetensors");
@@ -57,7 +57,7 @@ internal static class TextCases
         return values;
     }
 
-    /// <summary>A folder of its own for one test, removed afterwards.</summary>
+    /// <summary>Creates a copy of a folder for one test, which is removed afterwards.</summary>
     public static TemporaryFolder CopyOf(string folder, params string[] files)
     {
         TemporaryFolder copy = new();

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Autoencoder;
 
-/// <summary>Attention of all latents to one another, one head, in the middle of the autoencoder's halves.</summary>
+/// <summary>
+/// Single-head self-attention over all latent positions, in the middle of the autoencoder's encoder and decoder.
+/// </summary>
 internal sealed class AutoencoderAttention : Module
 {
     private readonly GroupNorm _norm;
@@ -32,6 +34,7 @@ internal sealed class AutoencoderAttention : Module
         return Ops.AddOver(x, _projection.Forward(image)).MoveToOuterDisposeScope();
     }
 
-    // Copied, because over strided numbers attention falls back to the whole matrix of scores: 268 million for 1024×1024 pixels.
+    // Made contiguous, because for strided inputs attention falls back to the full score matrix: 268 million scores for 1024×1024
+    // pixels.
     private static Tensor Tokens(Tensor image) => image.flatten(2).transpose(1, 2).unsqueeze(1).contiguous();
 }

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Diffusion.Autoencoder;
 
 /// <summary>
-/// The half of FLUX's autoencoder that turns latents into a picture. Names as in <c>ae.safetensors</c> below <c>decoder.</c>.
-/// Large pictures are decoded in tiles, see <see cref="TiledDecoder"/>.
+/// The decoder of the FLUX autoencoder: decodes latents to images. Tensor names as in <c>ae.safetensors</c> under
+/// <c>decoder.</c>. Large images are decoded in tiles; see <see cref="TiledDecoder"/>.
 /// </summary>
 public sealed class AutoencoderDecoder : Module
 {
@@ -22,9 +22,9 @@ public sealed class AutoencoderDecoder : Module
     private readonly Conv2d _convOut;
 
     /// <summary>Loads the decoder.</summary>
-    /// <param name="source">The place of its weights, <c>decoder</c> in the file.</param>
-    /// <param name="configuration">Its sizes.</param>
-    /// <exception cref="NexusGenException">The sizes don't fit one another, or a tensor is missing or has another shape.</exception>
+    /// <param name="source">The source of its weights, <c>decoder</c> in the file.</param>
+    /// <param name="configuration">The sizes.</param>
+    /// <exception cref="NexusGenException">The sizes are invalid, or a tensor is missing or has another shape.</exception>
     public AutoencoderDecoder(WeightSource source, AutoencoderConfiguration configuration)
         : base(source)
     {
@@ -44,19 +44,20 @@ public sealed class AutoencoderDecoder : Module
         _convOut = Own(new Conv2d(source["conv_out"], channels, c.OutCh, 3, padding: 1));
     }
 
-    /// <summary>The sizes it was built with.</summary>
+    /// <summary>Gets the sizes of the decoder.</summary>
     public AutoencoderConfiguration Configuration => _configuration;
 
-    /// <summary>Device and precision.</summary>
+    /// <summary>Gets the device and precision.</summary>
     public Placement Placement { get; }
 
-    /// <summary>The pictures of latents.</summary>
-    /// <param name="latents">[batch, 16, height, width], as the encoder gives them.</param>
+    /// <summary>Decodes latents to images.</summary>
+    /// <param name="latents">[batch, 16, height, width], as returned by the encoder.</param>
     /// <returns>[batch, 3, 8·height, 8·width], about −1 to 1.</returns>
     public Tensor Forward(Tensor latents)
     {
         using var scope = NewDisposeScope();
-        Tensor unscaled = (latents.to(Placement.Precision, Placement.Device) / Scalars.Of(_configuration.ScaleFactor)).Plus(Scalars.Of(_configuration.ShiftFactor));
+        Tensor unscaled = (latents.to(Placement.Precision, Placement.Device) / Scalars.Of(_configuration.ScaleFactor))
+            .Plus(Scalars.Of(_configuration.ShiftFactor));
         Tensor x = _middle.Forward(_convIn.Forward(unscaled));
         foreach (Level level in _levels)
         {
@@ -70,7 +71,7 @@ public sealed class AutoencoderDecoder : Module
         return _convOut.Forward(Ops.SiluOver(normed)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Residual blocks of one size, then twice the sides.</summary>
+    /// <summary>Residual blocks at one resolution, then upsampling by 2, except in the last level.</summary>
     private sealed class Level : Module
     {
         private readonly List<ResnetBlock> _blocks = [];
@@ -81,7 +82,8 @@ public sealed class AutoencoderDecoder : Module
         {
             for (int i = 0; i <= c.NumResBlocks; i++)
             {
-                _blocks.Add(Own(new ResnetBlock(source["block"][i], i == 0 ? inChannels : outChannels, outChannels, c.NormGroups)));
+                _blocks.Add(Own(
+                    new ResnetBlock(source["block"][i], i == 0 ? inChannels : outChannels, outChannels, c.NormGroups)));
             }
 
             _upsample = isLast ? null : Own(new Conv2d(source["upsample.conv"], outChannels, outChannels, 3, padding: 1));

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Diffusion.Autoencoder;
 
 /// <summary>
-/// The half of FLUX's autoencoder that turns a picture into latents. Names as in <c>ae.safetensors</c> below <c>encoder.</c>.
+/// The encoder of the FLUX autoencoder: encodes images to latents. Tensor names as in <c>ae.safetensors</c> under
+/// <c>encoder.</c>.
 /// </summary>
 public sealed class AutoencoderEncoder : Module
 {
@@ -19,9 +20,9 @@ public sealed class AutoencoderEncoder : Module
     private readonly Conv2d _convOut;
 
     /// <summary>Loads the encoder.</summary>
-    /// <param name="source">The place of its weights, <c>encoder</c> in the file.</param>
-    /// <param name="configuration">Its sizes.</param>
-    /// <exception cref="NexusGenException">The sizes don't fit one another, or a tensor is missing or has another shape.</exception>
+    /// <param name="source">The source of its weights, <c>encoder</c> in the file.</param>
+    /// <param name="configuration">The sizes.</param>
+    /// <exception cref="NexusGenException">The sizes are invalid, or a tensor is missing or has another shape.</exception>
     public AutoencoderEncoder(WeightSource source, AutoencoderConfiguration configuration)
         : base(source)
     {
@@ -41,31 +42,33 @@ public sealed class AutoencoderEncoder : Module
         _convOut = Own(new Conv2d(source["conv_out"], channels, 2 * c.ZChannels, 3, padding: 1));
     }
 
-    /// <summary>Device and precision.</summary>
+    /// <summary>Gets the device and precision.</summary>
     public Placement Placement { get; }
 
-    /// <summary>The latents of pictures: the mean of the posterior, shifted and scaled.</summary>
+    /// <summary>Encodes images to latents: the mean of the posterior, shifted and scaled.</summary>
     /// <param name="images">[batch, 3, height, width], −1 to 1, sides multiples of 8.</param>
     /// <returns>[batch, 16, height / 8, width / 8].</returns>
-    /// <exception cref="NexusGenException">A side is no multiple of 8.</exception>
+    /// <exception cref="NexusGenException">A side is not a multiple of 8.</exception>
     public Tensor Forward(Tensor images)
     {
         using var scope = NewDisposeScope();
         Tensor mean = Moments(images).narrow(1, 0, _configuration.ZChannels);
-        return ((mean - Scalars.Of(_configuration.ShiftFactor)) * Scalars.Of(_configuration.ScaleFactor)).MoveToOuterDisposeScope();
+        return ((mean - Scalars.Of(_configuration.ShiftFactor)) * Scalars.Of(_configuration.ScaleFactor))
+            .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Mean and logarithm of the variance of the posterior, neither shifted nor scaled.</summary>
-    /// <param name="images">[batch, 3, height, width], −1 to 1.</param>
+    /// <summary>Returns the mean and the log variance of the posterior, neither shifted nor scaled.</summary>
+    /// <param name="images">[batch, 3, height, width], −1 to 1, sides multiples of 8.</param>
     /// <returns>[batch, 32, height / 8, width / 8].</returns>
-    /// <exception cref="NexusGenException">A side is no multiple of 8.</exception>
+    /// <exception cref="NexusGenException">A side is not a multiple of 8.</exception>
     public Tensor Moments(Tensor images)
     {
         int downscale = _configuration.Downscale;
         if (images.shape[2] % downscale != 0 || images.shape[3] % downscale != 0)
         {
             throw new NexusGenException(
-                $"The autoencoder reads pictures whose sides are multiples of {downscale}; this one has {images.shape[3]}×{images.shape[2]} pixels.");
+                $"The autoencoder reads pictures whose sides are multiples of {downscale}; "
+                + $"this one has {images.shape[3]}×{images.shape[2]} pixels.");
         }
 
         using var scope = NewDisposeScope();
@@ -80,7 +83,7 @@ public sealed class AutoencoderEncoder : Module
         return _convOut.Forward(Ops.SiluOver(_normOut.Forward(_middle.Forward(x)))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Residual blocks of one size, then half the sides.</summary>
+    /// <summary>Residual blocks at one resolution, then downsampling by 2, except in the last level.</summary>
     private sealed class Level : Module
     {
         private readonly List<ResnetBlock> _blocks = [];
@@ -91,7 +94,8 @@ public sealed class AutoencoderEncoder : Module
         {
             for (int i = 0; i < c.NumResBlocks; i++)
             {
-                _blocks.Add(Own(new ResnetBlock(source["block"][i], i == 0 ? inChannels : outChannels, outChannels, c.NormGroups)));
+                _blocks.Add(Own(
+                    new ResnetBlock(source["block"][i], i == 0 ? inChannels : outChannels, outChannels, c.NormGroups)));
             }
 
             _downsample = isLast ? null : Own(new Conv2d(source["downsample.conv"], outChannels, outChannels, 3, stride: 2));
@@ -103,7 +107,7 @@ public sealed class AutoencoderEncoder : Module
             x = ResnetBlock.Through(_blocks, x);
             if (_downsample is not null)
             {
-                // Zeros on the right and below only.
+                // Zero padding on the right and bottom only.
                 Tensor padded = nn.functional.pad(x, [0, 1, 0, 1]);
                 x.Dispose();
                 x = _downsample.Forward(padded);

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Autoencoder;
 
-/// <summary>The middle of the autoencoder's halves, at the latents' size: two residual blocks with attention between.</summary>
+/// <summary>
+/// The middle of the autoencoder's encoder and decoder, at latent resolution: two residual blocks with attention in between.
+/// </summary>
 internal sealed class AutoencoderMiddle : Module
 {
     private readonly ResnetBlock _block1;

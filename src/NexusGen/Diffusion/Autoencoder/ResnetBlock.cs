@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Autoencoder;
 
-/// <summary>A residual block of the autoencoder: norm, SiLU and convolution, twice.</summary>
+/// <summary>A residual block of the autoencoder: group norm, SiLU and convolution, twice.</summary>
 internal sealed class ResnetBlock : Module
 {
     private readonly GroupNorm _norm1;
@@ -32,7 +32,10 @@ internal sealed class ResnetBlock : Module
         return Ops.AddOver(_shortcut?.Forward(x) ?? x, inner).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Blocks one after the other, each state let go as soon as the next is there; the first stays the caller's.</summary>
+    /// <summary>
+    /// Runs blocks in sequence. Each intermediate state is disposed once the next one is computed; the caller keeps ownership of
+    /// the input.
+    /// </summary>
     public static Tensor Through(IEnumerable<ResnetBlock> blocks, Tensor x)
     {
         Tensor state = x;
@@ -50,7 +53,7 @@ internal sealed class ResnetBlock : Module
         return state;
     }
 
-    // A scope of its own, so that the normed copy is gone before the next one is made.
+    // In a separate scope, so the normalized copy is disposed before the next one is allocated.
     private static Tensor Half(Tensor x, GroupNorm norm, Conv2d convolution)
     {
         using var scope = NewDisposeScope();

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace NexusGen.Diffusion.Autoencoder;
 
 /// <summary>
-/// Decodes latents tile by tile, so that memory grows with the tile and no longer with the picture (whose pixels alone are
-/// kept), and a long decoding can be stopped between two tiles. Tiles overlap, and where they do the picture fades from one to
-/// the next in a straight line, much as in DiffSynth's tiler. A picture that fits in one tile is decoded as without tiles.
+/// Decodes latents tile by tile. Memory grows with the size of a tile instead of the image (except for the pixels themselves),
+/// and a long decode can be stopped between two tiles. In the overlap of two tiles, the image is blended linearly, much like in
+/// the tiler of DiffSynth. An image that fits in one tile is decoded without tiling.
 /// </summary>
 public sealed class TiledDecoder : IDisposable
 {
@@ -16,11 +16,11 @@ public sealed class TiledDecoder : IDisposable
     private readonly Axis _columns;
     private Tensor? _picture;
 
-    /// <summary>A decoding that has not begun.</summary>
+    /// <summary>Initializes a tiled decode without starting it.</summary>
     /// <param name="decoder">The decoder.</param>
-    /// <param name="latents">[batch, 16, height, width]; the caller's, who may dispose it at once.</param>
-    /// <param name="tile">Side of a tile in latents; officially 128.</param>
-    /// <param name="overlap">How many latents neighbouring tiles share at least; officially 64.</param>
+    /// <param name="latents">[batch, 16, height, width]. The caller owns the tensor and can dispose it immediately.</param>
+    /// <param name="tile">The side of a tile in latents, 128 in the official code.</param>
+    /// <param name="overlap">The minimum number of latents that adjacent tiles share, 64 in the official code.</param>
     public TiledDecoder(AutoencoderDecoder decoder, Tensor latents, int tile = 128, int overlap = 64)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(overlap);
@@ -31,14 +31,17 @@ public sealed class TiledDecoder : IDisposable
         _columns = new Axis(latents.shape[3], tile, overlap, decoder.Configuration.Downscale);
     }
 
-    /// <summary>How many tiles there are.</summary>
+    /// <summary>Gets the number of tiles.</summary>
     public int Count => _rows.Count * _columns.Count;
 
-    /// <summary>How many tiles are decoded.</summary>
+    /// <summary>Gets the number of decoded tiles.</summary>
     public int Completed { get; private set; }
 
-    /// <summary>The picture, [batch, 3, 8·height, 8·width] in the decoder's precision, once all tiles are decoded; the caller's.</summary>
-    /// <exception cref="InvalidOperationException">Tiles are missing.</exception>
+    /// <summary>
+    /// Gets the image, [batch, 3, 8·height, 8·width] in the precision of the decoder, after all tiles are decoded. The caller
+    /// owns the tensor and must dispose it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Not all tiles are decoded.</exception>
     public Tensor Result
     {
         get
@@ -54,8 +57,8 @@ public sealed class TiledDecoder : IDisposable
     }
 
     /// <summary>Decodes the next tile.</summary>
-    /// <returns>Whether there are more.</returns>
-    /// <exception cref="InvalidOperationException">There was none left.</exception>
+    /// <returns>true if there are more tiles; otherwise, false.</returns>
+    /// <exception cref="InvalidOperationException">All tiles are already decoded.</exception>
     public bool Step()
     {
         if (Completed == Count)
@@ -85,16 +88,18 @@ public sealed class TiledDecoder : IDisposable
         _picture?.Dispose();
     }
 
-    // In float32: in 16 bits the shares of a pixel would be rounded each by itself.
+    // In float32, because in 16 bits each tile's share of a pixel would be rounded separately.
     private void Blend(Tensor tile, int row, int column)
     {
-        _picture ??= zeros([tile.shape[0], tile.shape[1], _rows.Pixels, _columns.Pixels], dtype: ScalarType.Float32, device: tile.device)
-            .DetachFromDisposeScope();
+        _picture ??= zeros(
+            [tile.shape[0], tile.shape[1], _rows.Pixels, _columns.Pixels],
+            dtype: ScalarType.Float32,
+            device: tile.device).DetachFromDisposeScope();
         Tensor share = _rows.Share(row).view(-1, 1) * _columns.Share(column);
         _columns.Place(_rows.Place(_picture, 2, row), 3, column).AddInPlace(tile * share.to(tile.device));
     }
 
-    /// <summary>One axis of a picture, cut into pieces that overlap.</summary>
+    /// <summary>One axis of an image, divided into overlapping pieces.</summary>
     private sealed class Axis
     {
         private readonly List<long> _starts = [];
@@ -113,7 +118,7 @@ public sealed class TiledDecoder : IDisposable
                 _starts.Add(start);
             }
 
-            // The last piece ends with the picture, and so may share more than the others.
+            // The last piece ends at the image border, so it can overlap more than the others.
             _starts.Add(length - _piece);
             Pixels = length * scale;
             _whole = new float[Pixels];
@@ -135,7 +140,9 @@ public sealed class TiledDecoder : IDisposable
         public Tensor Place(Tensor picture, int dimension, int piece) =>
             picture.narrow(dimension, _starts[piece] * _scale, _piece * _scale);
 
-        /// <summary>How much of each pixel of a piece comes from it; over all pieces this adds up to 1.</summary>
+        /// <summary>
+        /// Returns the contribution of a piece to each of its pixels. The contributions of all pieces add up to 1.
+        /// </summary>
         public Tensor Share(int piece)
         {
             float[] share = new float[_piece * _scale];
@@ -147,7 +154,7 @@ public sealed class TiledDecoder : IDisposable
             return tensor(share);
         }
 
-        // Rising from where the piece begins inside the picture, falling to where it ends inside.
+        // Rises at the start and falls at the end of a piece, except at the border of the image.
         private float Weight(int piece, long x)
         {
             long fromStart = piece == 0 ? _ramp : x + 1, fromEnd = piece == Count - 1 ? _ramp : (_piece * _scale) - x;

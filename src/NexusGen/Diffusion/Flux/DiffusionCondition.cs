@@ -2,13 +2,13 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Flux;
 
-/// <summary>What the transformer is told of the picture: one row, or one for each picture of a batch.</summary>
+/// <summary>The conditioning input of the transformer: one row, or one row for each image of a batch.</summary>
 /// <param name="Context">[rows, tokens, context width].</param>
 /// <param name="Pooled">[rows, pooled width].</param>
-/// <param name="TextIds">[rows, tokens, 3], real numbers.</param>
+/// <param name="TextIds">[rows, tokens, 3], floating-point.</param>
 public sealed record DiffusionCondition(Tensor Context, Tensor Pooled, Tensor TextIds) : IDisposable
 {
-    /// <summary>The same condition out of the current dispose scope.</summary>
+    /// <summary>Detaches the tensors from the current dispose scope and returns this condition.</summary>
     public DiffusionCondition Detach()
     {
         Context.DetachFromDisposeScope();
@@ -17,7 +17,7 @@ public sealed record DiffusionCondition(Tensor Context, Tensor Pooled, Tensor Te
         return this;
     }
 
-    /// <summary>The same condition in the dispose scope around the current one.</summary>
+    /// <summary>Moves the tensors to the enclosing dispose scope and returns this condition.</summary>
     public DiffusionCondition MoveToOuterScope()
     {
         Context.MoveToOuterDisposeScope();
@@ -34,11 +34,11 @@ public sealed record DiffusionCondition(Tensor Context, Tensor Pooled, Tensor Te
         TextIds.Dispose();
     }
 
-    /// <summary>One row of it, or all of it where there is only one.</summary>
+    /// <summary>Returns one row of the condition, or the only row if there is just one.</summary>
     internal DiffusionCondition Row(int row) =>
         new(Pick(Context, row), Pick(Pooled, row), Pick(TextIds, row));
 
-    /// <summary>The condition for a number of rows.</summary>
+    /// <summary>Returns the condition expanded to a number of rows.</summary>
     internal DiffusionCondition Expand(long rows) => new(Repeat(Context, rows), Repeat(Pooled, rows), Repeat(TextIds, rows));
 
     private static Tensor Pick(Tensor x, int row) => x.narrow(0, x.shape[0] == 1 ? 0 : row, 1);

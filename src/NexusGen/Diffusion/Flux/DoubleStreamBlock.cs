@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Flux;
 
-/// <summary>A double-stream block: picture and text have weights of their own and attend to one another.</summary>
+/// <summary>A double-stream block: image and text have separate weights and attend to each other.</summary>
 internal sealed class DoubleStreamBlock : Module
 {
     private readonly Stream _img;
@@ -27,14 +27,14 @@ internal sealed class DoubleStreamBlock : Module
         return (img.MoveToOuterDisposeScope(), txt.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The picture after the first modulated norm: what TeaCache compares from step to step.</summary>
+    /// <summary>Returns the image stream after the first modulated norm, which TeaCache compares between steps.</summary>
     public Tensor FirstModulatedInput(Tensor img, Tensor vector)
     {
         Tensor[] mod = _img.Modulate(vector);
         return FluxOps.NormAndModulate(img, mod[0], mod[1]);
     }
 
-    /// <summary>One of the two streams: its modulation, attention's projections and feed-forward layer.</summary>
+    /// <summary>One of the two streams: modulation, attention projections and feed-forward layer.</summary>
     private sealed class Stream : Module
     {
         private readonly int _heads;

@@ -5,14 +5,16 @@ using static TorchSharp.torch;
 namespace NexusGen.Diffusion.Flux;
 
 /// <summary>
-/// FLUX's attention over one or two streams: norms of queries and keys, their rotation, attention. Where no gradient is
-/// recorded, it works within the memory of the projections.
+/// The attention of FLUX over one or two streams: normalization of queries and keys, rotary position embedding, attention. In
+/// inference, the fused kernels work in place in the projection of a single stream.
 /// </summary>
 internal static class FluxAttention
 {
     /// <summary>Attends over all streams as one sequence.</summary>
-    /// <param name="rotary">The positions of all tokens.</param>
-    /// <param name="streams">The streams in the order of the sequence. Nobody else may read their projections.</param>
+    /// <param name="rotary">The rotary position embedding of all tokens.</param>
+    /// <param name="streams">
+    /// The streams in the order of the sequence. Their projections may be overwritten and must not be read afterwards.
+    /// </param>
     /// <returns>[batch, tokens, heads·head width].</returns>
     public static Tensor Attend(FluxRotary rotary, params ReadOnlySpan<FluxProjection> streams)
     {
@@ -36,7 +38,7 @@ internal static class FluxAttention
 
     private static Tensor[] Fused(FluxRotary rotary, ReadOnlySpan<FluxProjection> streams)
     {
-        // One stream is rotated in place, several into tensors that hold them all.
+        // A single stream is rotated in place, several streams are rotated into joined tensors.
         long tokens = rotary.Cos.shape[2];
         Tensor[] first = streams[0].Parts();
         Tensor[] joined = streams.Length == 1
@@ -48,8 +50,10 @@ internal static class FluxAttention
             Tensor[] from = stream.Parts();
             long count = from[0].shape[1];
             Tensor[] to = [.. joined.Select(part => part.narrow(1, start, count))];
-            HeadRotationKernel.Run(from[0], stream.QueryNorm.Weight, rotary.Cos, rotary.Sin, start, to[0], (float)stream.QueryNorm.Epsilon);
-            HeadRotationKernel.Run(from[1], stream.KeyNorm.Weight, rotary.Cos, rotary.Sin, start, to[1], (float)stream.KeyNorm.Epsilon);
+            HeadRotationKernel.Run(
+                from[0], stream.QueryNorm.Weight, rotary.Cos, rotary.Sin, start, to[0], (float)stream.QueryNorm.Epsilon);
+            HeadRotationKernel.Run(
+                from[1], stream.KeyNorm.Weight, rotary.Cos, rotary.Sin, start, to[1], (float)stream.KeyNorm.Epsilon);
             if (streams.Length > 1)
             {
                 to[2].copy_(from[2]);
@@ -76,7 +80,7 @@ internal static class FluxAttention
         return [Rotate(Join(q), rotary), Rotate(Join(k), rotary), Join(v)];
     }
 
-    // Neighbouring pairs: (a, b) to (a·cos − b·sin, a·sin + b·cos); in float32 as officially, whatever x is.
+    // Adjacent pairs: (a, b) becomes (a·cos − b·sin, a·sin + b·cos). In float32 as in the official code, whatever the type of x.
     private static Tensor Rotate(Tensor x, FluxRotary rotary)
     {
         Tensor turned = stack([-x.slice(-1, 1, x.shape[^1], 2), x.slice(-1, 0, x.shape[^1], 2)], -1).flatten(-2);

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Flux;
 
-/// <summary>FLUX's last layer: a modulated norm and a projection to patches. Its modulation holds (shift, scale).</summary>
+/// <summary>
+/// The last layer of FLUX: a modulated norm and a projection to patches. Its modulation is ordered (shift, scale).
+/// </summary>
 internal sealed class FluxLastLayer : Module
 {
     private readonly Linear _modulation;

@@ -2,12 +2,12 @@ using NexusGen.Weights;
 
 namespace NexusGen.Diffusion.Flux;
 
-/// <summary>FLUX's tensors under the names of others.</summary>
+/// <summary>The tensor names of FLUX in other checkpoint formats.</summary>
 public static class FluxNames
 {
     /// <summary>
-    /// DiffSynth's names, which <c>generation_decoder.bin</c> and <c>edit_decoder.bin</c> use below <c>pipe.dit.</c>. Its last
-    /// modulation holds (scale, shift), black-forest-labs' (shift, scale).
+    /// Gets the names of DiffSynth, which <c>generation_decoder.bin</c> and <c>edit_decoder.bin</c> use under <c>pipe.dit.</c>.
+    /// The last modulation is ordered (scale, shift) there, but (shift, scale) in the files of black-forest-labs.
     /// </summary>
     public static NameTable DiffSynth { get; } = new(
     [

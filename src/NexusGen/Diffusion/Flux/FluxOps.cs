@@ -5,16 +5,16 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Flux;
 
-/// <summary>The element-wise operations between FLUX's matrix products.</summary>
+/// <summary>The element-wise operations between the matrix products of FLUX.</summary>
 internal static class FluxOps
 {
     private const double Epsilon = 1e-6;
     private static readonly TorchSharp.Scalar One = Scalars.Of(1);
 
-    /// <summary>x + a·b.</summary>
+    /// <summary>Returns x + a·b.</summary>
     public static Tensor AddProduct(Tensor x, Tensor a, Tensor b) => addcmul(x, a, b, One);
 
-    /// <summary>x + gate·change, where nobody else will read the change: its memory may be used again.</summary>
+    /// <summary>Returns x + gate·change. The change may be overwritten, so it must not be read afterwards.</summary>
     public static Tensor AddGated(Tensor x, Tensor gate, Tensor change)
     {
         if (!Kernel.SupportsInference(x.shape[^1], x, gate, change))
@@ -26,13 +26,15 @@ internal static class FluxOps
         return change;
     }
 
-    /// <summary>Layer norm without weights, then ·(1 + scale) + shift.</summary>
+    /// <summary>Applies layer norm without weights, then ·(1 + scale) + shift.</summary>
     public static Tensor NormAndModulate(Tensor x, Tensor shift, Tensor scale) =>
         Kernel.SupportsInference(x.shape[^1], x, shift, scale)
             ? NormModulateKernel.Run(x, shift, scale, (float)Epsilon)
             : AddProduct(shift, Ops.LayerNorm(x, null, null, Epsilon), scale.Plus(Scalars.Of(1)));
 
-    /// <summary>GELU by its tanh approximation of a tensor that nobody else will read: its memory may be used again.</summary>
+    /// <summary>
+    /// Applies the tanh approximation of GELU. The input may be overwritten, so it must not be read afterwards.
+    /// </summary>
     public static Tensor Gelu(Tensor x)
     {
         if (!Kernel.SupportsInference(x.shape[^1], x))
@@ -45,11 +47,11 @@ internal static class FluxOps
     }
 
     /// <summary>
-    /// What attention gives, then GELU of the last part of a tensor that nobody else will read, side by side: attention's
-    /// result takes the place of the values.
+    /// Concatenates the output of attention with GELU of the last part of a tensor. That tensor may be overwritten, so it must
+    /// not be read afterwards: the output of attention replaces the values.
     /// </summary>
     /// <param name="attended">[batch, tokens, width].</param>
-    /// <param name="wide">[batch, tokens, 3·width + inner]: queries, keys, values, and what GELU is taken of.</param>
+    /// <param name="wide">[batch, tokens, 3·width + inner]: queries, keys, values, and the input of GELU.</param>
     public static Tensor JoinWithGelu(Tensor attended, Tensor wide)
     {
         long width = attended.shape[^1], inner = wide.shape[^1] - (3 * width);

@@ -3,24 +3,27 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Flux;
 
-/// <summary>What FLUX makes of numbers that say where and when: sinusoids of timesteps, rotary angles of places.</summary>
+/// <summary>The position and time encodings of FLUX: sinusoids of timesteps, and rotary position embeddings.</summary>
 internal static class FluxPositions
 {
-    /// <summary>How many sinusoids a timestep or guidance becomes.</summary>
+    /// <summary>The number of sinusoids of a timestep or guidance.</summary>
     public const int SinusoidWidth = 256;
 
     private const double MaxPeriod = 10000;
 
-    /// <summary>[batch] to [batch, 256]: cosines first. Frequencies in float32, as officially.</summary>
+    /// <summary>
+    /// Encodes [batch] as [batch, 256], cosines first. The frequencies are computed in float32, as in the official code.
+    /// </summary>
     public static Tensor Sinusoids(Tensor values)
     {
         const int half = SinusoidWidth / 2;
-        Tensor exponents = Arithmetic.Range(half, ScalarType.Float32, values.device) * Scalars.Of(-Math.Log(MaxPeriod)) / Scalars.Of(half);
+        Tensor exponents = Arithmetic.Range(half, ScalarType.Float32, values.device)
+            * Scalars.Of(-Math.Log(MaxPeriod)) / Scalars.Of(half);
         Tensor angles = values.to(ScalarType.Float32).unsqueeze(1) * exponents.exp();
         return cat([angles.cos(), angles.sin()], 1);
     }
 
-    /// <summary>The rotary angles of text tokens, then image tokens.</summary>
+    /// <summary>Computes the rotary position embedding of the text tokens, followed by the image tokens.</summary>
     public static FluxRotary Rotary(FluxConfiguration c, Tensor textIds, Tensor latents)
     {
         using var scope = NewDisposeScope();
@@ -29,7 +32,12 @@ internal static class FluxPositions
         List<Tensor> angles = [];
         for (int axis = 0; axis < c.AxesDim.Count; axis++)
         {
-            Tensor exponents = arange(Scalars.Of(0), Scalars.Of(c.AxesDim[axis]), Scalars.Of(2), dtype: ScalarType.Float64, device: device) / Scalars.Of(c.AxesDim[axis]);
+            Tensor exponents = arange(
+                Scalars.Of(0),
+                Scalars.Of(c.AxesDim[axis]),
+                Scalars.Of(2),
+                dtype: ScalarType.Float64,
+                device: device) / Scalars.Of(c.AxesDim[axis]);
             angles.Add(ids.narrow(-1, axis, 1) * pow(c.Theta, -exponents));
         }
 

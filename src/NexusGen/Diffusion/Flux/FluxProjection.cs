@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Flux;
 
-/// <summary>One stream's queries, keys and values as they leave their projection, with the norms that they still need.</summary>
-/// <param name="Qkv">[batch, tokens, at least 3·heads·head width]: queries, keys, values, then whatever else.</param>
-/// <param name="Heads">How many heads there are.</param>
-/// <param name="QueryNorm">The norm of each head's queries.</param>
-/// <param name="KeyNorm">The norm of each head's keys.</param>
+/// <summary>The projected queries, keys and values of one stream, with the norms that have yet to be applied.</summary>
+/// <param name="Qkv">[batch, tokens, at least 3·heads·head width]: queries, keys, values, then anything else.</param>
+/// <param name="Heads">The number of heads.</param>
+/// <param name="QueryNorm">The norm of the queries of each head.</param>
+/// <param name="KeyNorm">The norm of the keys of each head.</param>
 internal readonly record struct FluxProjection(Tensor Qkv, int Heads, RmsNorm QueryNorm, RmsNorm KeyNorm)
 {
-    /// <summary>Queries, keys and values, each a view [batch, tokens, heads, head width].</summary>
+    /// <summary>Returns queries, keys and values, each a view [batch, tokens, heads, head width].</summary>
     public Tensor[] Parts()
     {
         long width = QueryNorm.Weight.shape[0];

@@ -8,9 +8,9 @@ using static TorchSharp.torch;
 namespace NexusGen.Diffusion.Flux;
 
 /// <summary>
-/// The FLUX transformer (black-forest-labs/flux, <c>model.py</c>): double-stream blocks in which picture and text have weights
-/// of their own, then single-stream blocks over both. In Nexus-Gen image embeddings stand in the place of the text. Names are
-/// black-forest-labs'; <see cref="FluxNames"/> has others'.
+/// The FLUX transformer (black-forest-labs/flux, <c>model.py</c>): double-stream blocks with separate weights for image and text,
+/// then single-stream blocks over both. In Nexus-Gen, image embeddings replace the text. Tensor names are those of
+/// black-forest-labs; see <see cref="FluxNames"/> for others.
 /// </summary>
 public sealed class FluxTransformer : Module
 {
@@ -25,10 +25,10 @@ public sealed class FluxTransformer : Module
     private readonly FluxLastLayer _finalLayer;
 
     /// <summary>Loads the transformer.</summary>
-    /// <param name="source">The place of its weights.</param>
-    /// <param name="configuration">Its sizes.</param>
+    /// <param name="source">The source of its weights.</param>
+    /// <param name="configuration">The sizes.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
-    /// <exception cref="NexusGenException">The sizes don't fit one another.</exception>
+    /// <exception cref="NexusGenException">The sizes are invalid or inconsistent.</exception>
     public FluxTransformer(WeightSource source, FluxConfiguration configuration)
         : base(source)
     {
@@ -37,33 +37,52 @@ public sealed class FluxTransformer : Module
         _imgIn = Own(new Linear(source["img_in"], c.InChannels, c.HiddenSize));
         _timeIn = Own(new MlpEmbedder(source["time_in"], FluxPositions.SinusoidWidth, c.HiddenSize));
         _vectorIn = Own(new MlpEmbedder(source["vector_in"], c.VecInDim, c.HiddenSize));
-        _guidanceIn = c.GuidanceEmbed ? Own(new MlpEmbedder(source["guidance_in"], FluxPositions.SinusoidWidth, c.HiddenSize)) : null;
+        _guidanceIn = c.GuidanceEmbed
+            ? Own(new MlpEmbedder(source["guidance_in"], FluxPositions.SinusoidWidth, c.HiddenSize))
+            : null;
         _txtIn = Own(new Linear(source["txt_in"], c.ContextInDim, c.HiddenSize));
-        _doubleBlocks = Own(new BlockList<DoubleStreamBlock>(source["double_blocks"], c.Depth, place => new DoubleStreamBlock(place, c)));
-        _singleBlocks = Own(new BlockList<SingleStreamBlock>(source["single_blocks"], c.DepthSingleBlocks, place => new SingleStreamBlock(place, c)));
+        _doubleBlocks = Own(new BlockList<DoubleStreamBlock>(
+            source["double_blocks"],
+            c.Depth,
+            place => new DoubleStreamBlock(place, c)));
+        _singleBlocks = Own(new BlockList<SingleStreamBlock>(
+            source["single_blocks"],
+            c.DepthSingleBlocks,
+            place => new SingleStreamBlock(place, c)));
         _finalLayer = Own(new FluxLastLayer(source["final_layer"], c));
     }
 
-    /// <summary>The sizes it was built with.</summary>
+    /// <summary>Gets the sizes of the transformer.</summary>
     public FluxConfiguration Configuration => _configuration;
 
-    /// <summary>Device and precision.</summary>
+    /// <summary>Gets the device and precision.</summary>
     public Placement Placement { get; }
 
-    /// <summary>How the blocks are run; one after the other where null.</summary>
+    /// <summary>Gets or sets the runner of the blocks, or null to run them one after the other.</summary>
     public BlockRunner? BlockRunner { get; set; }
 
-    /// <summary>The velocity of noisy latents. Timestep, guidance and text ids may differ from row to row of the batch.</summary>
+    /// <summary>
+    /// Predicts the velocity of noisy latents. Timestep, guidance and text ids can differ between the rows of the batch.
+    /// </summary>
     /// <param name="latents">[batch, channels, height, width], even sides.</param>
     /// <param name="timestep">[batch], 0 to 1000.</param>
     /// <param name="context">[batch, tokens, context width].</param>
     /// <param name="pooled">[batch, pooled width].</param>
     /// <param name="guidance">[batch]; ignored by a model without guidance.</param>
-    /// <param name="textIds">[batch, tokens, 3], real numbers.</param>
-    /// <param name="cache">Decides whether the blocks are computed or the change of an earlier step is added; null to compute.</param>
+    /// <param name="textIds">[batch, tokens, 3], floating-point.</param>
+    /// <param name="cache">
+    /// Decides whether to compute the blocks or to reuse the residual of an earlier step; null to always compute.
+    /// </param>
     /// <returns>[batch, channels, height, width].</returns>
     /// <exception cref="NexusGenException">A tensor has another shape.</exception>
-    public Tensor Forward(Tensor latents, Tensor timestep, Tensor context, Tensor pooled, Tensor guidance, Tensor textIds, TeaCache? cache = null)
+    public Tensor Forward(
+        Tensor latents,
+        Tensor timestep,
+        Tensor context,
+        Tensor pooled,
+        Tensor guidance,
+        Tensor textIds,
+        TeaCache? cache = null)
     {
         CheckShapes(latents, timestep, context, pooled, guidance, textIds);
         using var scope = NewDisposeScope();
@@ -71,7 +90,8 @@ public sealed class FluxTransformer : Module
         Tensor vector = _timeIn.Forward(FluxPositions.Sinusoids(timestep).to(type)).Plus(_vectorIn.Forward(pooled.to(type)));
         if (_guidanceIn is not null)
         {
-            vector = vector.Plus(_guidanceIn.Forward(FluxPositions.Sinusoids(guidance.to(ScalarType.Float32) * Scalars.Of(1000)).to(type)));
+            vector = vector.Plus(_guidanceIn.Forward(
+                FluxPositions.Sinusoids(guidance.to(ScalarType.Float32) * Scalars.Of(1000)).to(type)));
         }
 
         Tensor activated = Ops.Silu(vector);
@@ -89,14 +109,19 @@ public sealed class FluxTransformer : Module
             img = img.Plus(cache.Residual);
         }
 
-        return Unpatchify(_finalLayer.Forward(img, activated), latents.shape[2] / 2, latents.shape[3] / 2).MoveToOuterDisposeScope();
+        return Unpatchify(_finalLayer.Forward(img, activated), latents.shape[2] / 2, latents.shape[3] / 2)
+            .MoveToOuterDisposeScope();
     }
 
-    // The fused passes work on bare memory, so nothing may reach them that does not fit.
+    // The fused kernels access raw memory, so tensors with the wrong shape must not reach them.
     private void CheckShapes(Tensor latents, Tensor timestep, Tensor context, Tensor pooled, Tensor guidance, Tensor textIds)
     {
         FluxConfiguration c = _configuration;
-        if (latents.ndim != 4 || latents.shape[1] != c.InChannels / 4 || latents.shape[2] % 2 != 0 || latents.shape[3] % 2 != 0 || latents.numel() == 0)
+        if (latents.ndim != 4
+            || latents.shape[1] != c.InChannels / 4
+            || latents.shape[2] % 2 != 0
+            || latents.shape[3] % 2 != 0
+            || latents.numel() == 0)
         {
             throw Misshapen("latents", latents, $"[batch, {c.InChannels / 4}, height, width] with even sides");
         }
@@ -128,21 +153,34 @@ public sealed class FluxTransformer : Module
         using var scope = NewDisposeScope();
         foreach (DoubleStreamBlock block in _doubleBlocks.Blocks)
         {
-            (img, txt) = BlockRunner is { } runner ? RunDouble(runner, block, img, txt, vector, rotary) : block.Forward(img, txt, vector, rotary);
+            (img, txt) = BlockRunner is { } runner
+                ? RunDouble(runner, block, img, txt, vector, rotary)
+                : block.Forward(img, txt, vector, rotary);
         }
 
         Tensor all = cat([txt, img], 1);
         foreach (SingleStreamBlock block in _singleBlocks.Blocks)
         {
             all = BlockRunner is { } runner
-                ? runner(inputs => [block.Forward(inputs[0], inputs[1], new FluxRotary(inputs[2], inputs[3]))], all, vector, rotary.Cos, rotary.Sin)[0]
+                ? runner(
+                    inputs => [block.Forward(inputs[0], inputs[1], new FluxRotary(inputs[2], inputs[3]))],
+                    all,
+                    vector,
+                    rotary.Cos,
+                    rotary.Sin)[0]
                 : block.Forward(all, vector, rotary);
         }
 
         return all.narrow(1, txt.shape[1], img.shape[1]).MoveToOuterDisposeScope();
     }
 
-    private static (Tensor Img, Tensor Txt) RunDouble(BlockRunner runner, DoubleStreamBlock block, Tensor img, Tensor txt, Tensor vector, FluxRotary rotary)
+    private static (Tensor Img, Tensor Txt) RunDouble(
+        BlockRunner runner,
+        DoubleStreamBlock block,
+        Tensor img,
+        Tensor txt,
+        Tensor vector,
+        FluxRotary rotary)
     {
         IReadOnlyList<Tensor> Block(IReadOnlyList<Tensor> inputs)
         {
@@ -154,16 +192,20 @@ public sealed class FluxTransformer : Module
         return (streams[0], streams[1]);
     }
 
-    // Two by two latents become one token: channels first, then rows and columns within the patch.
+    // 2×2 latents become one token: channels first, then rows and columns within the patch.
     private static Tensor Patchify(Tensor latents)
     {
         long batch = latents.shape[0], channels = latents.shape[1], height = latents.shape[2] / 2, width = latents.shape[3] / 2;
-        return latents.view(batch, channels, height, 2, width, 2).permute(0, 2, 4, 1, 3, 5).reshape(batch, height * width, channels * 4);
+        return latents.view(batch, channels, height, 2, width, 2)
+            .permute(0, 2, 4, 1, 3, 5)
+            .reshape(batch, height * width, channels * 4);
     }
 
     private static Tensor Unpatchify(Tensor tokens, long height, long width)
     {
         long batch = tokens.shape[0], channels = tokens.shape[2] / 4;
-        return tokens.view(batch, height, width, channels, 2, 2).permute(0, 3, 1, 4, 2, 5).reshape(batch, channels, height * 2, width * 2);
+        return tokens.view(batch, height, width, channels, 2, 2)
+            .permute(0, 3, 1, 4, 2, 5)
+            .reshape(batch, channels, height * 2, width * 2);
     }
 }

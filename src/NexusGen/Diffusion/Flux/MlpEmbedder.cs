@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Flux;
 
-/// <summary>Two linear layers with a SiLU between: how FLUX takes in timestep, guidance and pooled text.</summary>
+/// <summary>Two linear layers with a SiLU in between: the embedding of timestep, guidance and pooled text.</summary>
 internal sealed class MlpEmbedder : Module
 {
     private readonly Linear _inLayer;

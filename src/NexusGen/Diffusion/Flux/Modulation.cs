@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Flux;
 
-/// <summary>Shift, scale and gate of one or two layers, from the vector of timestep, guidance and pooled text.</summary>
+/// <summary>
+/// The shift, scale and gate of one or two layers, projected from the vector of timestep, guidance and pooled text.
+/// </summary>
 internal sealed class Modulation : Module
 {
     private readonly Linear _lin;
@@ -16,6 +18,6 @@ internal sealed class Modulation : Module
         _lin = Own(new Linear(source["lin"], width, _parts * width));
     }
 
-    /// <summary>[batch, width], already through SiLU, to shift, scale, gate (twice where double), each [batch, 1, width].</summary>
+    /// <summary>Maps [batch, width], after SiLU, to shift, scale and gate (twice if double), each [batch, 1, width].</summary>
     public Tensor[] Forward(Tensor activated) => _lin.Forward(activated).unsqueeze(1).chunk(_parts, -1);
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Flux;
 
-/// <summary>A single-stream block: text and picture as one sequence, attention and feed-forward layer side by side.</summary>
+/// <summary>A single-stream block: text and image as one sequence, with attention and feed-forward layer in parallel.</summary>
 internal sealed class SingleStreamBlock : Module
 {
     private readonly FluxConfiguration _configuration;

@@ -3,9 +3,9 @@ using static TorchSharp.torch;
 namespace NexusGen.Diffusion.Flux;
 
 /// <summary>
-/// TeaCache (arXiv 2411.19108) with the polynomial that DiffSynth has for FLUX: where the transformer's input has hardly
-/// changed since the step before, the blocks are not computed and their change of the last computed step is added instead.
-/// One cache serves one branch of one picture's sampling.
+/// TeaCache (arXiv 2411.19108) with the polynomial of DiffSynth for FLUX: while the accumulated change of the input of the
+/// transformer since the last computed step is below a threshold, the blocks are skipped and the residual of the last computed
+/// step is added instead. A cache serves one branch of the sampling of one image.
 /// </summary>
 public sealed class TeaCache : IDisposable
 {
@@ -18,19 +18,19 @@ public sealed class TeaCache : IDisposable
     private double _accumulated;
     private int _step;
 
-    /// <summary>A cache for one sampling.</summary>
-    /// <param name="steps">How many steps there are; the first and the last are always computed.</param>
-    /// <param name="threshold">The accumulated change at which a step is computed.</param>
+    /// <summary>Initializes a cache for one sampling run.</summary>
+    /// <param name="steps">The number of steps. The first and the last step are always computed.</param>
+    /// <param name="threshold">The accumulated change from which a step is computed.</param>
     public TeaCache(int steps, double threshold)
     {
         _steps = steps;
         _threshold = threshold;
     }
 
-    /// <summary>How many steps were computed so far.</summary>
+    /// <summary>Gets the number of steps that were computed so far.</summary>
     public int ComputedSteps { get; private set; }
 
-    /// <summary>The change of the last computed step: the picture's states after the blocks minus before.</summary>
+    /// <summary>Gets the residual of the last computed step: the image states after the blocks minus those before.</summary>
     internal Tensor Residual => _residual ?? throw new InvalidOperationException("No step was computed yet.");
 
     /// <inheritdoc/>
@@ -40,8 +40,8 @@ public sealed class TeaCache : IDisposable
         _residual?.Dispose();
     }
 
-    /// <summary>Whether this step must be computed; counts the step.</summary>
-    /// <param name="firstModulatedInput">Gives the input after the first modulated norm.</param>
+    /// <summary>Returns whether this step must be computed, and counts the step.</summary>
+    /// <param name="firstModulatedInput">Returns the input after the first modulated norm.</param>
     internal bool MustCompute(Func<Tensor> firstModulatedInput)
     {
         using var scope = NewDisposeScope();
@@ -66,7 +66,7 @@ public sealed class TeaCache : IDisposable
         return compute;
     }
 
-    /// <summary>Keeps the change of a computed step.</summary>
+    /// <summary>Stores the residual of a computed step and takes ownership of it.</summary>
     internal void Remember(Tensor residual)
     {
         _residual?.Dispose();

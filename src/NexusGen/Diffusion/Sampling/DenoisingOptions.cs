@@ -2,29 +2,29 @@ using NexusGen.Core;
 
 namespace NexusGen.Diffusion.Sampling;
 
-/// <summary>How latents are sampled.</summary>
+/// <summary>The options for sampling latents.</summary>
 public sealed record DenoisingOptions
 {
-    /// <summary>How many steps.</summary>
+    /// <summary>Gets the number of denoising steps.</summary>
     public int Steps { get; init; } = 50;
 
-    /// <summary>Classifier-free guidance; 1 leaves the negative branch out.</summary>
+    /// <summary>Gets the scale of classifier-free guidance. At 1, the negative branch is not computed.</summary>
     public double CfgScale { get; init; } = 1;
 
-    /// <summary>The guidance that the transformer takes as an input.</summary>
+    /// <summary>Gets the guidance that is an input of the transformer.</summary>
     public double EmbeddedGuidance { get; init; } = 3.5;
 
-    /// <summary>The seed of each picture of the batch.</summary>
+    /// <summary>Gets the seed of each image of the batch.</summary>
     public IReadOnlyList<ulong> Seeds { get; init; } = [0];
 
-    /// <summary>With start latents, how much noise is laid over them.</summary>
+    /// <summary>Gets how much noise is added to the start latents, above 0 and at most 1.</summary>
     public double DenoisingStrength { get; init; } = 1;
 
-    /// <summary>TeaCache's threshold; all steps are computed where null.</summary>
+    /// <summary>Gets the threshold of TeaCache, or null to compute all steps.</summary>
     public double? TeaCacheThreshold { get; init; }
 
-    /// <summary>Checks that every value is in its range.</summary>
-    /// <exception cref="NexusGenException">One is not; it is named.</exception>
+    /// <summary>Validates all values.</summary>
+    /// <exception cref="NexusGenException">A value is invalid; the message names it.</exception>
     public DenoisingOptions Checked()
     {
         string? wrong = this switch
@@ -32,7 +32,8 @@ public sealed record DenoisingOptions
             { Seeds.Count: 0 } => "There is no seed, but each picture needs one.",
             _ when !double.IsFinite(CfgScale) => $"The guidance (cfg) is {CfgScale}, but it must be a number.",
             _ when !double.IsFinite(EmbeddedGuidance) => $"The embedded guidance is {EmbeddedGuidance}, but it must be a number.",
-            { TeaCacheThreshold: { } threshold } when !(threshold >= 0) => $"The TeaCache threshold is {threshold}, but it must be 0 or more.",
+            { TeaCacheThreshold: { } threshold } when !(threshold >= 0) =>
+                $"The TeaCache threshold is {threshold}, but it must be 0 or more.",
             _ => null,
         };
         if (wrong is not null)

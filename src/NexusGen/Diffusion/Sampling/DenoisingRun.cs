@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Diffusion.Sampling;
 
 /// <summary>
-/// One sampling: from noise to latents, a step at a call. Several pictures of one size run as a batch, each with its own seed
-/// and condition, and come out as they would alone.
+/// A sampling run from noise to latents, one step per call. Several images of the same size run as a batch, each with its own
+/// seed and condition and the same result as alone.
 /// </summary>
 public sealed class DenoisingRun : IDisposable
 {
@@ -21,15 +21,19 @@ public sealed class DenoisingRun : IDisposable
     private Tensor _latents;
     private Tensor? _estimate;
 
-    /// <summary>A sampling that has not begun.</summary>
+    /// <summary>Initializes a sampling run without starting it.</summary>
     /// <param name="transformer">The transformer.</param>
-    /// <param name="options">How to sample.</param>
-    /// <param name="height">Height of the latents: an eighth of the picture's, even.</param>
-    /// <param name="width">Width of the latents, even.</param>
-    /// <param name="positive">What the pictures show, one row or one for each seed; taken over.</param>
-    /// <param name="negative">What they don't; needed unless the guidance is 1, taken over.</param>
-    /// <param name="startLatents">[1 or batch, channels, height, width] to start from instead of noise alone; null for none.</param>
-    /// <exception cref="NexusGenException">A value is out of range or a tensor does not fit; nothing is taken over then.</exception>
+    /// <param name="options">The sampling options.</param>
+    /// <param name="height">The height of the latents: one eighth of the image height, even.</param>
+    /// <param name="width">The width of the latents, even.</param>
+    /// <param name="positive">The positive condition, one row or one for each seed. The run takes ownership.</param>
+    /// <param name="negative">The negative condition, required unless the guidance is 1. The run takes ownership.</param>
+    /// <param name="startLatents">
+    /// [1 or batch, channels, height, width] to which noise is added, or null to start from pure noise.
+    /// </param>
+    /// <exception cref="NexusGenException">
+    /// A value is out of range or a tensor has another shape. The caller then keeps ownership of the conditions.
+    /// </exception>
     public DenoisingRun(
         FluxTransformer transformer,
         DenoisingOptions options,
@@ -46,7 +50,8 @@ public sealed class DenoisingRun : IDisposable
         bool guided = options.CfgScale != 1;
         if (guided && negative is null)
         {
-            throw new NexusGenException($"The guidance (cfg) is {options.CfgScale}, so a negative condition is needed; 1 needs none.");
+            throw new NexusGenException(
+                $"The guidance (cfg) is {options.CfgScale}, so a negative condition is needed; 1 needs none.");
         }
 
         _latents = Begin(height, width, startLatents);
@@ -75,40 +80,42 @@ public sealed class DenoisingRun : IDisposable
         }
     }
 
-    /// <summary>How many steps are done.</summary>
+    /// <summary>Gets the number of completed steps.</summary>
     public int Completed { get; private set; }
 
-    /// <summary>How many steps there are.</summary>
+    /// <summary>Gets the total number of steps.</summary>
     public int Steps => _options.Steps;
 
-    /// <summary>How many steps were computed for a picture; fewer than are done where TeaCache reused some.</summary>
-    /// <param name="row">The picture's place in the batch.</param>
+    /// <summary>
+    /// Returns the number of steps that were computed for an image, fewer than the completed ones if TeaCache skipped some.
+    /// </summary>
+    /// <param name="row">The index of the image in the batch.</param>
     public int ComputedSteps(int row) => _positiveCaches.Length == 0 ? Completed : _positiveCaches[row].ComputedSteps;
 
-    /// <summary>How many pictures there are.</summary>
+    /// <summary>Gets the number of images.</summary>
     internal int Rows => _options.Seeds.Count;
 
-    /// <summary>How many tokens a picture has in the transformer.</summary>
+    /// <summary>Gets the number of tokens of an image in the transformer.</summary>
     internal long Tokens => _latents.shape[2] * _latents.shape[3] / 4;
 
-    /// <summary>Counts the forward passes.</summary>
+    /// <summary>Gets the counter of forward passes.</summary>
     internal PassCounter Counter { get; init; } = new();
 
-    /// <summary>The latents as they are now, [batch, channels, height, width]; valid until the next step.</summary>
+    /// <summary>Gets the current latents, [batch, channels, height, width], valid until the next step.</summary>
     public Tensor Latents => _latents;
 
     /// <summary>
-    /// What the last step took for the latents without noise, of the first picture, [1, channels, height, width]; null before the
-    /// first step and where <see cref="KeepsEstimate"/> is not set. Valid until the next step.
+    /// Gets the estimate of the noise-free latents of the first image by the last step, [1, channels, height, width], or null
+    /// before the first step and if <see cref="KeepsEstimate"/> is not set. Valid until the next step.
     /// </summary>
     public Tensor? Estimate => _estimate;
 
-    /// <summary>Whether <see cref="Estimate"/> is kept.</summary>
+    /// <summary>Gets whether <see cref="Estimate"/> is computed.</summary>
     public bool KeepsEstimate { get; init; }
 
-    /// <summary>Takes the next step.</summary>
-    /// <returns>Whether there are more.</returns>
-    /// <exception cref="InvalidOperationException">There was none left.</exception>
+    /// <summary>Computes the next step.</summary>
+    /// <returns>true if there are more steps; otherwise, false.</returns>
+    /// <exception cref="InvalidOperationException">All steps are already completed.</exception>
     public bool Step()
     {
         if (Completed == Steps)
@@ -121,8 +128,8 @@ public sealed class DenoisingRun : IDisposable
         return Completed < Steps;
     }
 
-    /// <summary>Takes the next step of several runs in one forward pass, and another for those with guidance.</summary>
-    /// <param name="runs">Runs that are not at their end and can share a pass, each with each.</param>
+    /// <summary>Computes the next step of several runs in one forward pass, plus a second pass for those with guidance.</summary>
+    /// <param name="runs">Unfinished runs that can all share a pass with each other.</param>
     internal static void StepTogether(IReadOnlyList<DenoisingRun> runs)
     {
         if (runs.Count == 1)
@@ -143,8 +150,8 @@ public sealed class DenoisingRun : IDisposable
     }
 
     /// <summary>
-    /// Whether this run can share its passes with another: pictures of one size by the same transformer, conditions of as many
-    /// tokens, and no TeaCache. The steps they are at, their numbers, seeds and guidance may differ.
+    /// Returns whether this run can share forward passes with another: the same transformer and image size, conditions with the
+    /// same number of tokens, and no TeaCache. The current steps, the numbers of steps, the seeds and the guidance can differ.
     /// </summary>
     internal bool CanShare(DenoisingRun other) =>
         _transformer == other._transformer
@@ -175,17 +182,21 @@ public sealed class DenoisingRun : IDisposable
 
         Placement placement = _transformer.Placement;
         long[] shape = [1, _transformer.Configuration.InChannels / 4, height, width];
-        Tensor noise = cat([.. _options.Seeds.Select(seed => Noise.Draw(seed, shape, placement.Precision))], 0).to(placement.Device);
+        Tensor noise = cat([.. _options.Seeds.Select(seed => Noise.Draw(seed, shape, placement.Precision))], 0)
+            .to(placement.Device);
         if (start is null)
         {
             return noise;
         }
 
-        bool fits = start.ndim == 4 && (start.shape[0] == 1 || start.shape[0] == noise.shape[0]) && start.shape.AsSpan(1).SequenceEqual(shape.AsSpan(1));
+        bool fits = start.ndim == 4
+            && (start.shape[0] == 1 || start.shape[0] == noise.shape[0])
+            && start.shape.AsSpan(1).SequenceEqual(shape.AsSpan(1));
         return fits
             ? _schedule.AddNoise(start.to(placement.Precision, placement.Device), noise, 0)
             : throw new NexusGenException(
-                $"The start latents have the shape [{string.Join(", ", start.shape)}], but those of the noise are [{string.Join(", ", noise.shape)}].");
+                $"The start latents have the shape [{string.Join(", ", start.shape)}], "
+                + $"but those of the noise are [{string.Join(", ", noise.shape)}].");
     }
 
     private void CheckRows(DiffusionCondition condition)
@@ -194,12 +205,14 @@ public sealed class DenoisingRun : IDisposable
         {
             if (part.shape[0] != 1 && part.shape[0] != _options.Seeds.Count)
             {
-                throw new NexusGenException($"A condition has {part.shape[0]} rows, but there are {_options.Seeds.Count} seeds: it needs one row, or one a seed.");
+                throw new NexusGenException(
+                    $"A condition has {part.shape[0]} rows, but there are {_options.Seeds.Count} seeds: "
+                    + "it needs one row, or one a seed.");
             }
         }
     }
 
-    // With TeaCache each picture by itself: whether a step is computed is a picture's own affair.
+    // With TeaCache, each image is computed separately, because the cache decides for each image whether to compute a step.
     private Tensor Velocity(DiffusionCondition condition, TeaCache[] caches) => caches.Length == 0
         ? Forward(_latents, condition.Expand(_latents.shape[0]), null)
         : cat([.. caches.Select((cache, row) => Forward(_latents.narrow(0, row, 1), condition.Row(row), cache))], 0);
@@ -211,7 +224,7 @@ public sealed class DenoisingRun : IDisposable
         return _transformer.Forward(latents, timestep, condition.Context, condition.Pooled, guidance, condition.TextIds, cache);
     }
 
-    // Where the step stands and what guides it: for each row, so rows of one pass may be at different steps.
+    // The timestep and the guidance of each row, so the rows of one pass can be at different steps.
     private (Tensor Timestep, Tensor Guidance) Inputs(long rows)
     {
         Tensor Row(double value) => full([rows], Scalars.Of(value), dtype: ScalarType.Float32, device: _latents.device);
@@ -243,7 +256,8 @@ public sealed class DenoisingRun : IDisposable
         if (KeepsEstimate)
         {
             _estimate?.Dispose();
-            _estimate = (_latents.narrow(0, 0, 1) - (velocity.narrow(0, 0, 1) * Scalars.Of(_schedule.Sigmas[Completed]))).DetachFromDisposeScope();
+            _estimate = (_latents.narrow(0, 0, 1) - (velocity.narrow(0, 0, 1) * Scalars.Of(_schedule.Sigmas[Completed])))
+                .DetachFromDisposeScope();
         }
 
         Tensor next = _schedule.Step(_latents, velocity, Completed);

@@ -2,20 +2,20 @@ using NexusGen.Core;
 
 namespace NexusGen.Diffusion.Sampling;
 
-/// <summary>The size of a picture that can be painted: sides are multiples of 16, a latent patch.</summary>
-/// <param name="Width">Width in pixels.</param>
-/// <param name="Height">Height in pixels.</param>
+/// <summary>The size of a generated image. The sides are multiples of 16, the side of a latent patch in pixels.</summary>
+/// <param name="Width">The width in pixels.</param>
+/// <param name="Height">The height in pixels.</param>
 public readonly record struct ImageSize(int Width, int Height)
 {
-    /// <summary>What sides are multiples of.</summary>
+    /// <summary>The factor of both sides.</summary>
     public const int Multiple = 16;
 
-    /// <summary>The largest side.</summary>
+    /// <summary>The maximum side in pixels.</summary>
     public const int MaxSide = 8192;
 
-    /// <summary>A size with its sides rounded up, as the official code does.</summary>
-    /// <param name="width">Width in pixels.</param>
-    /// <param name="height">Height in pixels.</param>
+    /// <summary>Creates a size with both sides rounded up to the next multiple, as in the official code.</summary>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
     /// <exception cref="NexusGenException">A side is below 1 or too large.</exception>
     public static ImageSize RoundedUp(int width, int height) => new(Round(width, "width"), Round(height, "height"));
 

@@ -2,43 +2,46 @@ using NexusGen.Core;
 
 namespace NexusGen.Diffusion.TextEncoders;
 
-/// <summary>Sizes of CLIP's text encoder (<c>text_encoder/config.json</c>).</summary>
+/// <summary>The sizes of the CLIP text encoder (<c>text_encoder/config.json</c>).</summary>
 public sealed record ClipConfiguration
 {
-    /// <summary>CLIP ViT-L/14's, which FLUX uses.</summary>
+    /// <summary>Gets the sizes of CLIP ViT-L/14, which FLUX uses.</summary>
     public static ClipConfiguration LargePatch14 { get; } = new();
 
-    /// <summary>Width of a token's state, and of the pooled embedding.</summary>
+    /// <summary>Gets the width of a hidden state and of the pooled embedding.</summary>
     public int HiddenSize { get; init; } = 768;
 
-    /// <summary>Width inside the feed-forward layers.</summary>
+    /// <summary>Gets the inner width of the feed-forward layers.</summary>
     public int IntermediateSize { get; init; } = 3072;
 
-    /// <summary>Attention heads.</summary>
+    /// <summary>Gets the number of attention heads.</summary>
     public int NumAttentionHeads { get; init; } = 12;
 
-    /// <summary>Layers.</summary>
+    /// <summary>Gets the number of layers.</summary>
     public int NumHiddenLayers { get; init; } = 12;
 
-    /// <summary>Tokens of a text, padded.</summary>
+    /// <summary>Gets the number of tokens of a padded text.</summary>
     public int MaxPositionEmbeddings { get; init; } = 77;
 
-    /// <summary>ε of the norms.</summary>
+    /// <summary>Gets the ε of the norms.</summary>
     public double LayerNormEps { get; init; } = 1e-5;
 
-    /// <summary>Size of the vocabulary.</summary>
+    /// <summary>Gets the size of the vocabulary.</summary>
     public int VocabSize { get; init; } = 49408;
 
-    /// <summary>Checks that the sizes fit one another.</summary>
-    /// <exception cref="NexusGenException">They don't; the values are named.</exception>
+    /// <summary>Validates the sizes.</summary>
+    /// <exception cref="NexusGenException">The sizes are inconsistent; the message names the values.</exception>
     public ClipConfiguration Checked() =>
         NumAttentionHeads > 0 && HiddenSize > 0 && HiddenSize % NumAttentionHeads == 0
             ? this
-            : throw new NexusGenException($"CLIP: hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}.");
+            : throw new NexusGenException(
+                $"CLIP: hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}.");
 
-    /// <summary>Reads a folder's <c>config.json</c>; FLUX's sizes where there is none.</summary>
+    /// <summary>Reads the <c>config.json</c> of a folder, or returns the sizes of FLUX if there is none.</summary>
     /// <param name="folder">The folder of the encoder.</param>
-    /// <exception cref="NexusGenException">It can't be read, a value is of another kind, or the activation another.</exception>
+    /// <exception cref="NexusGenException">
+    /// The file can't be read, a value has another type, or the activation isn't supported.
+    /// </exception>
     public static ClipConfiguration Read(string folder)
     {
         string path = Path.Combine(folder, "config.json");

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Diffusion.TextEncoders;
 
 /// <summary>
-/// CLIP's text encoder (arXiv 2103.00020), of which FLUX takes the pooled embedding. Names are Hugging Face's.
+/// The CLIP text encoder (arXiv 2103.00020), whose pooled embedding is an input of FLUX. Tensor names are those of Hugging Face.
 /// </summary>
 public sealed class ClipTextEncoder : Module
 {
@@ -18,8 +18,8 @@ public sealed class ClipTextEncoder : Module
 
     /// <summary>Loads the encoder.</summary>
     /// <param name="source">The root of its weights.</param>
-    /// <param name="configuration">Its sizes.</param>
-    /// <exception cref="NexusGenException">The sizes don't fit one another, or a tensor is missing or has another shape.</exception>
+    /// <param name="configuration">The sizes.</param>
+    /// <exception cref="NexusGenException">The sizes are inconsistent, or a tensor is missing or has another shape.</exception>
     public ClipTextEncoder(WeightSource source, ClipConfiguration configuration)
         : base(source)
     {
@@ -31,12 +31,12 @@ public sealed class ClipTextEncoder : Module
         _finalNorm = Own(new LayerNorm(model["final_layer_norm"], c.HiddenSize, c.LayerNormEps));
     }
 
-    /// <summary>Whether a tensor of a checkpoint is a constant that older versions of Hugging Face's library stored.</summary>
-    /// <param name="name">Its name.</param>
+    /// <summary>Returns whether a tensor of a checkpoint is a constant that older versions of transformers stored.</summary>
+    /// <param name="name">The name of the tensor.</param>
     public static bool IsConstant(string name) => name == "text_model.embeddings.position_ids";
 
-    /// <summary>The pooled embedding: the state at the first end token, which has the largest id.</summary>
-    /// <param name="ids">[batch, tokens], int64, on the encoder's device.</param>
+    /// <summary>Computes the pooled embedding: the state at the first end token, which has the largest id.</summary>
+    /// <param name="ids">[batch, tokens], int64, on the device of the encoder.</param>
     /// <returns>[batch, width].</returns>
     public Tensor Forward(Tensor ids)
     {
@@ -83,7 +83,11 @@ public sealed class ClipTextEncoder : Module
         {
             using var scope = NewDisposeScope();
             Tensor normed = _norm1.Forward(x);
-            Tensor attended = Ops.Attention(Heads(_query.Forward(normed)), Heads(_key.Forward(normed)), Heads(_value.Forward(normed)), causal: true);
+            Tensor attended = Ops.Attention(
+                Heads(_query.Forward(normed)),
+                Heads(_key.Forward(normed)),
+                Heads(_value.Forward(normed)),
+                causal: true);
             x = x.Plus(_output.Forward(attended.transpose(1, 2).flatten(2)));
             Tensor inner = _in.Forward(_norm2.Forward(x));
             return x.Plus(_out.Forward(inner * (inner * Scalars.Of(1.702)).sigmoid())).MoveToOuterDisposeScope();

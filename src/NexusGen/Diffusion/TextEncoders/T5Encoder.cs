@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Diffusion.TextEncoders;
 
 /// <summary>
-/// T5's encoder (arXiv 1910.10683, v1.1), the text context that FLUX was trained on; Nexus-Gen needs it for the negative prompt
-/// alone. Padding is not masked, as officially. Names are Hugging Face's.
+/// The T5 encoder (arXiv 1910.10683, v1.1). FLUX was trained on its text context; Nexus-Gen needs it only for the negative
+/// prompt. Padding is not masked, as in the official code. Tensor names are those of Hugging Face.
 /// </summary>
 public sealed class T5Encoder : Module
 {
@@ -24,31 +24,37 @@ public sealed class T5Encoder : Module
 
     /// <summary>Loads the encoder.</summary>
     /// <param name="source">The root of its weights.</param>
-    /// <param name="configuration">Its sizes.</param>
-    /// <param name="table">The place of the table of tokens; see <see cref="TableIn"/>.</param>
-    /// <exception cref="NexusGenException">The sizes can't be, or a tensor is missing or has another shape.</exception>
+    /// <param name="configuration">The sizes.</param>
+    /// <param name="table">The name of the token embedding table; see <see cref="TableIn"/>.</param>
+    /// <exception cref="NexusGenException">The sizes are invalid, or a tensor is missing or has another shape.</exception>
     public T5Encoder(WeightSource source, T5Configuration configuration, string table = Shared)
         : base(source)
     {
         T5Configuration c = _configuration = configuration.Checked();
         _tokens = Own(new Embedding(source[table], c.VocabSize, c.DModel));
         WeightSource blocks = source["encoder.block"];
-        _relativeBias = Own(new Embedding(blocks[0]["layer.0.SelfAttention.relative_attention_bias"], c.RelativeAttentionNumBuckets, c.NumHeads));
+        _relativeBias = Own(new Embedding(
+            blocks[0]["layer.0.SelfAttention.relative_attention_bias"],
+            c.RelativeAttentionNumBuckets,
+            c.NumHeads));
         _layers = Own(new BlockList<Layer>(blocks, c.NumLayers, place => new Layer(place, c)));
         _finalNorm = Own(new RmsNorm(source["encoder.final_layer_norm"], c.DModel, c.LayerNormEpsilon));
     }
 
-    /// <summary>Where a checkpoint holds the table of tokens: it has two names, and a file may have either or both.</summary>
+    /// <summary>
+    /// Returns the name of the token embedding table in a checkpoint. The table has two names, and a file can have either or
+    /// both.
+    /// </summary>
     /// <param name="store">The checkpoint.</param>
     public static string TableIn(ITensorStore store) =>
         store.Entries.ContainsKey(Shared + ".weight") || !store.Entries.ContainsKey(Tied + ".weight") ? Shared : Tied;
 
-    /// <summary>Whether a tensor of a checkpoint is the table of tokens, under either name.</summary>
-    /// <param name="name">Its name.</param>
+    /// <summary>Returns whether a tensor of a checkpoint is the token embedding table, under either name.</summary>
+    /// <param name="name">The name of the tensor.</param>
     public static bool IsTokenTable(string name) => name is Shared + ".weight" or Tied + ".weight";
 
-    /// <summary>The states of all tokens.</summary>
-    /// <param name="ids">[batch, tokens], int64, on the encoder's device.</param>
+    /// <summary>Computes the states of all tokens.</summary>
+    /// <param name="ids">[batch, tokens], int64, on the device of the encoder.</param>
     /// <returns>[batch, tokens, width].</returns>
     public Tensor Forward(Tensor ids)
     {
@@ -63,18 +69,24 @@ public sealed class T5Encoder : Module
         return _finalNorm.Forward(states).MoveToOuterDisposeScope();
     }
 
-    // [1, heads, tokens, tokens]: what a head adds to the score of a key at a distance. The first layer's holds for all.
+    // [1, heads, tokens, tokens]: the bias that a head adds to the score of a key at a distance. All layers use that of the
+    // first.
     private Tensor Bias(long length, Tensor like)
     {
         using var scope = NewDisposeScope();
         Tensor places = Arithmetic.Range(length);
         Tensor buckets = Buckets(places.unsqueeze(0) - places.unsqueeze(1), _configuration);
-        return _relativeBias.Forward(buckets.to(like.device)).permute(2, 0, 1).unsqueeze(0).contiguous().MoveToOuterDisposeScope();
+        return _relativeBias.Forward(buckets.to(like.device))
+            .permute(2, 0, 1)
+            .unsqueeze(0)
+            .contiguous()
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>
-    /// The kinds of distances from a query to a key: half of them for each direction, the near distances one by one, the far
-    /// ones by their logarithm. Computed on the CPU in float32 as officially, where a distance may lie on a border.
+    /// Returns the buckets of distances from a query to a key. Half of the buckets are for each direction. Each near distance has
+    /// its own bucket; far distances are bucketed by their logarithm. Computed on the CPU in float32 as in the official code,
+    /// because a distance can be exactly on the border between two buckets.
     /// </summary>
     /// <param name="distances">int64 of any shape.</param>
     /// <param name="c">The sizes.</param>
@@ -83,12 +95,18 @@ public sealed class T5Encoder : Module
         using var scope = NewDisposeScope();
         int half = c.RelativeAttentionNumBuckets / 2, exact = half / 2;
         Tensor lengths = distances.abs();
-        Tensor far = (log(lengths.to(ScalarType.Float32) / Scalars.Of(exact)) / Scalars.Of(Math.Log((double)c.RelativeAttentionMaxDistance / exact)) * Scalars.Of(half - exact))
+        Tensor far = (log(lengths.to(ScalarType.Float32) / Scalars.Of(exact))
+            / Scalars.Of(Math.Log((double)c.RelativeAttentionMaxDistance / exact))
+            * Scalars.Of(half - exact))
             .clamp(min: Scalars.Of(0)).to(ScalarType.Int64).Plus(Scalars.Of(exact)).clamp(max: Scalars.Of(half - 1));
-        return where(lengths < Scalars.Of(exact), lengths, far).Plus((distances > Scalars.Of(0)).to(ScalarType.Int64).mul(Scalars.Of(half))).MoveToOuterDisposeScope();
+        return where(lengths < Scalars.Of(exact), lengths, far)
+            .Plus((distances > Scalars.Of(0)).to(ScalarType.Int64).mul(Scalars.Of(half)))
+            .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Attention without scaling, and a feed-forward layer gated by the tanh GELU.</summary>
+    /// <summary>
+    /// A pre-norm layer: attention without scaling, and a feed-forward layer gated by the tanh approximation of GELU.
+    /// </summary>
     private sealed class Layer : Module
     {
         private readonly int _heads;
@@ -123,10 +141,16 @@ public sealed class T5Encoder : Module
         {
             using var scope = NewDisposeScope();
             Tensor normed = _norm1.Forward(x);
-            Tensor attended = Ops.Attention(Heads(_query.Forward(normed)), Heads(_key.Forward(normed)), Heads(_value.Forward(normed)), bias, scale: 1);
+            Tensor attended = Ops.Attention(
+                Heads(_query.Forward(normed)),
+                Heads(_key.Forward(normed)),
+                Heads(_value.Forward(normed)),
+                bias,
+                scale: 1);
             x = x.Plus(_output.Forward(attended.transpose(1, 2).flatten(2)));
             normed = _norm2.Forward(x);
-            return x.Plus(_down.Forward(Ops.Gelu(_gate.Forward(normed), tanh: true) * _up.Forward(normed))).MoveToOuterDisposeScope();
+            return x.Plus(_down.Forward(Ops.Gelu(_gate.Forward(normed), tanh: true) * _up.Forward(normed)))
+                .MoveToOuterDisposeScope();
         }
 
         private Tensor Heads(Tensor x) => x.view(x.shape[0], x.shape[1], _heads, -1).transpose(1, 2);
