@@ -32,7 +32,7 @@ public sealed record TrainingState
     /// <summary>The step count of the optimizer.</summary>
     public long OptimizerSteps { get; init; }
 
-    /// <summary>The hours of computation so far.</summary>
+    /// <summary>The duration of the training so far, in hours.</summary>
     public double Hours { get; init; }
 
     /// <summary>The floating-point operations so far, or 0 if they were not counted.</summary>
