@@ -42,7 +42,8 @@ public sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfigur
     public double ImageLabelWeight { get; init; }
 
     /// <summary>
-    /// The folder of the vision encoder's own training run, whose head is needed if one of the two previous weights is above 0.
+    /// The folder of the vision encoder's own training run, whose head is needed if vision_piece_weight or image_label_weight is
+    /// above 0.
     /// </summary>
     public string? VisionTraining { get; init; }
 
