@@ -6,29 +6,30 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Autoregressive;
 
-/// <summary>Conversations of one batch, one or several a row, padded on the right.</summary>
+/// <summary>A batch of conversations, one or several per row, padded on the right.</summary>
 /// <param name="Ids">[batch, length], int64.</param>
-/// <param name="Labels">[batch, length], int64; −100 where there is no loss, the image token where an embedding is predicted.</param>
+/// <param name="Labels">[batch, length], int64: −100 for no loss, the image token if an image embedding is predicted.</param>
 /// <param name="Mask">
-/// [batch, length], int64: 0 where there is no token, else the number of the conversation in its row; null where each row is one
-/// conversation without padding.
+/// [batch, length], int64: 0 for padding, otherwise the number of the conversation within its row, from 1. Null if each row is
+/// one conversation without padding.
 /// </param>
-/// <param name="Positions">[3, batch, length], int64.</param>
-/// <param name="Grids">The grids of all pictures, row after row.</param>
-/// <param name="PixelValues">The patches of all pictures; null where there is no picture.</param>
+/// <param name="Positions">[3, batch, length], int64: the mRoPE positions.</param>
+/// <param name="Grids">The grids of all images, row by row.</param>
+/// <param name="PixelValues">The patches of all images, or null if there are none.</param>
 public sealed record AutoregressiveBatch(
     Tensor Ids, Tensor Labels, Tensor? Mask, Tensor Positions, IReadOnlyList<GridThw> Grids, Tensor? PixelValues) : IDisposable
 {
-    /// <summary>Puts conversations together.</summary>
-    /// <param name="samples">The conversations; disposed here.</param>
-    /// <param name="padding">The id that rows are filled up with.</param>
-    /// <param name="configuration">The model's special tokens.</param>
+    /// <summary>Creates a batch from conversations.</summary>
+    /// <param name="samples">The conversations, which are disposed by this method.</param>
+    /// <param name="padding">The token id that rows are padded with.</param>
+    /// <param name="configuration">The configuration of the model, with its special tokens.</param>
     /// <param name="packedLength">
-    /// Up to how many tokens conversations share a row, so that little is padded; 0 gives each a row of its own. A longer
-    /// conversation makes the rows longer, and few different lengths occur.
+    /// The length up to which conversations share a row to reduce padding; 0 for one conversation per row. A longer conversation
+    /// makes the rows longer. Row lengths are rounded up, so that few distinct lengths occur.
     /// </param>
-    /// <returns>The batch; its tensors belong to no dispose scope.</returns>
-    public static AutoregressiveBatch Of(IReadOnlyList<EncodedSample> samples, int padding, LanguageModelConfiguration configuration, int packedLength = 0)
+    /// <returns>The batch, whose tensors belong to no dispose scope.</returns>
+    public static AutoregressiveBatch Of(
+        IReadOnlyList<EncodedSample> samples, int padding, LanguageModelConfiguration configuration, int packedLength = 0)
     {
         using var scope = NewDisposeScope();
         List<List<EncodedSample>> rows = Pack(samples, packedLength);
@@ -47,7 +48,7 @@ public sealed record AutoregressiveBatch(
                 {
                     ids[at] = sample.Ids[i];
 
-                    // Nothing is asked of a first token: what stands before it in its row is another conversation.
+                    // The first token has no loss, because the text before it in its row is another conversation.
                     labels[at] = i == 0 ? EncodedSample.NoLoss : sample.Labels[i];
                     mask[at] = number + 1;
                 }
@@ -64,30 +65,43 @@ public sealed record AutoregressiveBatch(
 
         bool full = mask.All(number => number == 1);
         return Of(
-            tensor(ids).view(rows.Count, length), tensor(labels).view(rows.Count, length), full ? null : tensor(mask).view(rows.Count, length),
-            [.. ordered.SelectMany(sample => sample.Grids)], patches, configuration);
+            tensor(ids).view(rows.Count, length),
+            tensor(labels).view(rows.Count, length),
+            full ? null : tensor(mask).view(rows.Count, length),
+            [.. ordered.SelectMany(sample => sample.Grids)],
+            patches,
+            configuration);
     }
 
-    /// <summary>A batch of tensors, with the positions of training.</summary>
+    /// <summary>Creates a batch from tensors and computes the positions used in training.</summary>
     /// <inheritdoc cref="AutoregressiveBatch"/>
     /// <param name="Ids">[batch, length], int64.</param>
     /// <param name="Labels">[batch, length], int64.</param>
     /// <param name="Mask">[batch, length], int64, or null.</param>
-    /// <param name="Grids">The grids of all pictures, row after row.</param>
-    /// <param name="PixelValues">The patches of all pictures, or null.</param>
-    /// <param name="configuration">The model's special tokens.</param>
-    /// <exception cref="NexusGenException">A row's image tokens are not those of its pictures.</exception>
+    /// <param name="Grids">The grids of all images, row by row.</param>
+    /// <param name="PixelValues">The patches of all images, or null.</param>
+    /// <param name="configuration">The configuration of the model, with its special tokens.</param>
+    /// <exception cref="NexusGenException">The image tokens of a row don't match its images.</exception>
     public static AutoregressiveBatch Of(
-        Tensor Ids, Tensor Labels, Tensor? Mask, IReadOnlyList<GridThw> Grids, Tensor? PixelValues, LanguageModelConfiguration configuration)
+        Tensor Ids,
+        Tensor Labels,
+        Tensor? Mask,
+        IReadOnlyList<GridThw> Grids,
+        Tensor? PixelValues,
+        LanguageModelConfiguration configuration)
     {
         (Tensor positions, Tensor deltas) = RopeBatch.Of(Ids, Mask, Grids, configuration);
         deltas.Dispose();
         return new AutoregressiveBatch(
-            Ids.DetachFromDisposeScope(), Labels.DetachFromDisposeScope(), Mask?.DetachFromDisposeScope(), positions.DetachFromDisposeScope(), Grids,
+            Ids.DetachFromDisposeScope(),
+            Labels.DetachFromDisposeScope(),
+            Mask?.DetachFromDisposeScope(),
+            positions.DetachFromDisposeScope(),
+            Grids,
             PixelValues?.DetachFromDisposeScope());
     }
 
-    // The longest first, each into the first row that has room.
+    // Longest first, each into the first row with enough room.
     private static List<List<EncodedSample>> Pack(IReadOnlyList<EncodedSample> samples, int packedLength)
     {
         if (packedLength == 0)

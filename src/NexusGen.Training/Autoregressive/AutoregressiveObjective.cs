@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Autoregressive;
 
-/// <summary>Trains the language model on conversations with pictures: phase 1.</summary>
+/// <summary>Phase 1: trains the language model on conversations with images.</summary>
 public sealed class AutoregressiveObjective : ITrainingObjective<AutoregressiveBatch>, IDisposable
 {
     private readonly ModelFiles _files;
@@ -26,15 +26,17 @@ public sealed class AutoregressiveObjective : ITrainingObjective<AutoregressiveB
     private readonly SampleEncoder _encoder;
     private readonly int _padding;
 
-    /// <summary>A training of the language model.</summary>
-    /// <param name="files">The model's configurations and tokenizer; the caller's.</param>
-    /// <param name="model">The language model; taken over.</param>
-    /// <param name="eye">The vision encoder; taken over.</param>
-    /// <param name="configuration">How it is trained.</param>
+    /// <summary>Initializes the objective.</summary>
+    /// <param name="files">The configuration and tokenizer of the model. The caller owns them.</param>
+    /// <param name="model">The language model. Takes ownership.</param>
+    /// <param name="eye">The vision encoder. Takes ownership.</param>
+    /// <param name="configuration">The training configuration.</param>
     /// <param name="data">The conversations to train on.</param>
-    /// <param name="validation">The conversations to validate on; nothing is validated where null.</param>
-    /// <param name="anchor">Keeps a trained vision encoder able to see pixels; taken over; none where null.</param>
-    /// <param name="reader">Reads the labels of drawn embeddings; taken over; none where null.</param>
+    /// <param name="validation">The conversations to validate on, or null for no validation.</param>
+    /// <param name="anchor">
+    /// The loss that keeps pixel information in the embeddings of a trained vision encoder, or null for none. Takes ownership.
+    /// </param>
+    /// <param name="reader">The head that predicts the labels of generated embeddings, or null for none. Takes ownership.</param>
     public AutoregressiveObjective(
         ModelFiles files,
         LanguageModel model,
@@ -66,7 +68,8 @@ public sealed class AutoregressiveObjective : ITrainingObjective<AutoregressiveB
         Weights = [LanguageModelWeights.Of(model, eye)];
         if (anchor is not null)
         {
-            groups = groups.Concat(ParameterGroup.DecayMatricesOnly(anchor.Head.Parameters.Where(IsUsed), configuration.WeightDecay));
+            groups = groups.Concat(
+                ParameterGroup.DecayMatricesOnly(anchor.Head.Parameters.Where(IsUsed), configuration.WeightDecay));
             Weights = [.. Weights, SavedWeights.Of(VisionAnchor.HeadName, anchor.Head)];
         }
 
@@ -80,7 +83,8 @@ public sealed class AutoregressiveObjective : ITrainingObjective<AutoregressiveB
     public IReadOnlyList<SavedWeights> Weights { get; }
 
     /// <inheritdoc/>
-    public AutoregressiveBatch Prepare(MicroBatch place, CancellationToken cancellation) => Read(_data, place.FirstSample, place.Count);
+    public AutoregressiveBatch Prepare(MicroBatch place, CancellationToken cancellation) =>
+        Read(_data, place.FirstSample, place.Count);
 
     /// <inheritdoc/>
     public TrainingLoss ComputeLoss(MicroBatch place, AutoregressiveBatch batch)
@@ -97,7 +101,9 @@ public sealed class AutoregressiveObjective : ITrainingObjective<AutoregressiveB
         return new TrainingLoss(total.Plus(pieces * Scalars.Of(_configuration.VisionPieceWeight))) { Parts = parts };
     }
 
-    /// <summary>The loss and its parts on conversations that were not trained on; and where labels are read, the share that is right.</summary>
+    /// <summary>
+    /// Computes the loss and its parts on the validation data and, if labels are predicted, the fraction of correct ones.
+    /// </summary>
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
     {
@@ -114,7 +120,8 @@ public sealed class AutoregressiveObjective : ITrainingObjective<AutoregressiveB
             using var scope = NewDisposeScope();
             using AutoregressiveBatch batch = Read(_validation, i, _configuration.BatchSize);
             (Tensor total, List<(string Name, Tensor Value)> parts, Tensor? right) = Compute(batch, See(batch));
-            foreach ((string name, Tensor value) in parts.Prepend(("loss", total)).Concat(right is null ? [] : [("labels_right", right)]))
+            foreach ((string name, Tensor value) in
+                parts.Prepend(("loss", total)).Concat(right is null ? [] : [("labels_right", right)]))
             {
                 sums[name] = sums.GetValueOrDefault(name) + value.item<float>();
             }
@@ -132,15 +139,18 @@ public sealed class AutoregressiveObjective : ITrainingObjective<AutoregressiveB
         _reader?.Dispose();
     }
 
-    // Which place an embedding is and what it shows is asked in the encoder's own training alone.
+    // The head's outputs for positions and labels are trained only in the vision encoder's own training.
     private static bool IsUsed(Weights.Modules.Parameter parameter) =>
-        !parameter.Name.Contains(".places.", StringComparison.Ordinal) && !parameter.Name.Contains(".labels.", StringComparison.Ordinal);
+        !parameter.Name.Contains(".places.", StringComparison.Ordinal)
+        && !parameter.Name.Contains(".labels.", StringComparison.Ordinal);
 
-    private (Tensor Total, List<(string Name, Tensor Value)> Parts, Tensor? Right) Compute(AutoregressiveBatch batch, Tensor? seen)
+    private (Tensor Total, List<(string Name, Tensor Value)> Parts, Tensor? Right) Compute(
+        AutoregressiveBatch batch, Tensor? seen)
     {
         Tensor inputs = AutoregressiveLoss.Inputs(_model, batch, seen, _configuration.Plain);
         Tensor? targets = AutoregressiveLoss.Targets(_model, batch, seen);
-        var loss = AutoregressiveLoss.Compute(_model, batch, inputs, targets, _configuration.TokenLossWeight, _configuration.ImageLossWeight);
+        var loss = AutoregressiveLoss.Compute(
+            _model, batch, inputs, targets, _configuration.TokenLossWeight, _configuration.ImageLossWeight);
         List<(string, Tensor)> parts = [("token", loss.Token), ("mse", loss.Mse), ("cosine", loss.Cosine)];
         if (_reader is null)
         {
@@ -166,5 +176,8 @@ public sealed class AutoregressiveObjective : ITrainingObjective<AutoregressiveB
     }
 
     private AutoregressiveBatch Read(ISampleData<TrainingSample> data, long first, int count) => AutoregressiveBatch.Of(
-        [.. Enumerable.Range(0, count).Select(i => _encoder.Encode(data[first + i]))], _padding, _files.LanguageModel, _configuration.PackedLength);
+        [.. Enumerable.Range(0, count).Select(i => _encoder.Encode(data[first + i]))],
+        _padding,
+        _files.LanguageModel,
+        _configuration.PackedLength);
 }

@@ -3,50 +3,56 @@ using NexusGen.Training.Configuration;
 namespace NexusGen.Training.Autoregressive;
 
 /// <summary>
-/// Phase 1: how the language model is trained to understand, draw, edit and talk (section 4 of the paper). The defaults of the
-/// loss are the official ones.
+/// The configuration of phase 1: the language model is trained to understand, generate and edit images and to chat (section 4 of
+/// the paper). The default loss weights are the official ones.
 /// </summary>
 public sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfiguration
 {
-    /// <summary>Weight of the tokens' cross-entropy.</summary>
+    /// <summary>The weight of the cross-entropy of the tokens.</summary>
     public double TokenLossWeight { get; init; } = 3;
 
-    /// <summary>Weight of the embeddings' error: half the squared error, half one minus the cosine.</summary>
+    /// <summary>
+    /// The weight of the loss of the image embeddings: half the squared error plus half of one minus the cosine similarity.
+    /// </summary>
     public double ImageLossWeight { get; init; } = 3;
 
     /// <summary>
-    /// How pictures are drawn: false for prefilled autoregression (learned inputs), true for the plain one that the paper compares
-    /// with (the embeddings themselves are inputs).
+    /// How image embeddings are generated: false for prefilled autoregression (the inputs are learned), true for the plain
+    /// autoregression that the paper compares it with (the inputs are the embeddings themselves).
     /// </summary>
     public bool Plain { get; init; }
 
-    /// <summary>Whether the vision encoder is trained too; it is frozen officially.</summary>
+    /// <summary>Whether the vision encoder is trained as well; officially, it is frozen.</summary>
     public bool TrainVision { get; init; }
 
-    /// <summary>Factor on the learning rate of the vision encoder.</summary>
+    /// <summary>The factor on the learning rate for the vision encoder.</summary>
     public double VisionLearningRateScale { get; init; } = 0.1;
 
     /// <summary>
-    /// Weight of the pieces' error that keeps a trained vision encoder able to see pixels (the loss of the stage vision); 0 for
-    /// none.
+    /// The weight of the loss that keeps pixel information in the embeddings of a trained vision encoder (the piece loss of the
+    /// stage vision); 0 for none.
     /// </summary>
     public double VisionPieceWeight { get; init; }
 
     /// <summary>
-    /// Weight of the labels' error: what the head of the stage vision reads from true embeddings it should read from drawn ones too.
-    /// It makes up little of the squared error, but it decides what is painted. 0 for none, as officially.
+    /// The weight of the label loss: the head of the stage vision should predict the same labels from generated embeddings as
+    /// from true ones. Labels contribute little to the squared error, but they determine what is generated. 0 for none, as
+    /// officially.
     /// </summary>
     public double ImageLabelWeight { get; init; }
 
-    /// <summary>The folder of the vision encoder's own training, whose head is needed where one of these weights is above 0.</summary>
+    /// <summary>
+    /// The folder of the vision encoder's own training run, whose head is needed if vision_piece_weight or image_label_weight is
+    /// above 0.
+    /// </summary>
     public string? VisionTraining { get; init; }
 
-    /// <summary>The most tokens of a sample; longer ones count as broken.</summary>
+    /// <summary>The maximum number of tokens per sample; longer samples count as invalid.</summary>
     public int MaxLength { get; init; } = 4096;
 
     /// <summary>
-    /// Up to how many tokens conversations share a row of the batch, each attending to itself alone: the same losses with less
-    /// padding, where lengths differ. 0 gives each a row of its own.
+    /// The length up to which conversations share a row of the batch, each attending only to itself: the same losses with less
+    /// padding, if lengths differ. 0 for one conversation per row.
     /// </summary>
     public int PackedLength { get; init; }
 

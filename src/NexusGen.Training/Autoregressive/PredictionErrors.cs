@@ -9,27 +9,33 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Autoregressive;
 
 /// <summary>
-/// How far a language model's predictions are from the true embeddings, place by place along a picture: with true inputs, as in
-/// training, and when the model runs freely, as in use. Section 3 of the paper compares the two ways to draw by this: plain
-/// autoregression takes in its own errors, prefilled autoregression takes in nothing that it drew.
+/// The errors of a language model's predicted image embeddings, position by position within an image: with the true inputs, as in
+/// training, and with its own predictions as inputs, as in inference. Section 3 of the paper compares the two ways to generate
+/// embeddings by this: plain autoregression receives its own errors as inputs, prefilled autoregression receives none of its
+/// predictions.
 /// </summary>
-/// <param name="Forced">The mean squared error at each place with true inputs.</param>
-/// <param name="Free">The mean squared error at each place when what was predicted is the input of the next place.</param>
-/// <param name="Cosine">The mean cosine of predicted and true embeddings, running freely.</param>
+/// <param name="Forced">The mean squared error at each position with true inputs (teacher forcing).</param>
+/// <param name="Free">The mean squared error at each position when each prediction is the input of the next position.</param>
+/// <param name="Cosine">The mean cosine similarity of predicted and true embeddings, with predictions as inputs.</param>
 public sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyList<double> Free, double Cosine)
 {
     private const int BatchSize = 16;
 
-    /// <summary>Measures on conversations that end with a drawn picture.</summary>
-    /// <param name="files">The model's files.</param>
-    /// <param name="eye">The vision encoder; the caller's.</param>
-    /// <param name="model">The language model; the caller's.</param>
+    /// <summary>Measures the errors on conversations that end with a generated image.</summary>
+    /// <param name="files">The files of the model.</param>
+    /// <param name="eye">The vision encoder. The caller owns it.</param>
+    /// <param name="model">The language model. The caller owns it.</param>
     /// <param name="samples">The conversations.</param>
-    /// <param name="plain">Whether the model draws by plain autoregression.</param>
-    /// <param name="cancellation">Ends it within a batch.</param>
-    /// <exception cref="TrainingException">A conversation draws nothing.</exception>
+    /// <param name="plain">Whether the model uses plain autoregression.</param>
+    /// <param name="cancellation">Cancels the measurement between two batches.</param>
+    /// <exception cref="TrainingException">A conversation generates no image.</exception>
     public static PredictionErrors Measure(
-        ModelFiles files, VisionEncoder eye, LanguageModel model, IReadOnlyList<TrainingSample> samples, bool plain, CancellationToken cancellation = default)
+        ModelFiles files,
+        VisionEncoder eye,
+        LanguageModel model,
+        IReadOnlyList<TrainingSample> samples,
+        bool plain,
+        CancellationToken cancellation = default)
     {
         var encoder = new SampleEncoder(files);
         using var scope = NewDisposeScope();
@@ -41,22 +47,26 @@ public sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyLis
         {
             cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            using var batch = AutoregressiveBatch.Of([.. some.Select(encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), files.LanguageModel);
+            using var batch = AutoregressiveBatch.Of(
+                [.. some.Select(encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), files.LanguageModel);
             Tensor seen = eye.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids);
             Tensor wanted = True(model, batch, seen).to(ScalarType.Float32);
             Tensor given = Predict(model, batch, seen, plain, free: false);
             Tensor drawn = plain ? Predict(model, batch, seen, plain, free: true) : given;
             forced.AddInPlace(Error(given, wanted));
             free.AddInPlace(Error(drawn, wanted));
-            cosine += nn.functional.cosine_similarity(drawn.to(ScalarType.Float32), wanted, dim: -1).mean([1L]).sum().item<float>();
+            cosine += nn.functional.cosine_similarity(drawn.to(ScalarType.Float32), wanted, dim: -1)
+                .mean([1L]).sum().item<float>();
         }
 
         return new PredictionErrors(
-            (forced / Scalars.Of(samples.Count)).data<double>().ToArray(), (free / Scalars.Of(samples.Count)).data<double>().ToArray(), cosine / samples.Count);
+            (forced / Scalars.Of(samples.Count)).data<double>().ToArray(),
+            (free / Scalars.Of(samples.Count)).data<double>().ToArray(),
+            cosine / samples.Count);
     }
 
-    /// <summary>The predictions of the last picture of each row.</summary>
-    /// <returns>[rows, places, width].</returns>
+    /// <summary>Predicts the embeddings of the last generated image of each row.</summary>
+    /// <returns>[rows, image tokens, width].</returns>
     internal static Tensor Predict(LanguageModel model, AutoregressiveBatch batch, Tensor seen, bool plain, bool free)
     {
         using var scope = NewDisposeScope();
@@ -75,7 +85,7 @@ public sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyLis
             return Run().MoveToOuterDisposeScope();
         }
 
-        // Without a cache: each pass draws one more place from what was drawn before.
+        // There is no key-value cache: each pass predicts one more position from the predictions before it.
         for (int i = 0; i + 1 < places; i++)
         {
             using var pass = NewDisposeScope();
@@ -96,7 +106,7 @@ public sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyLis
         return stack([.. FirstPlaces(model, batch).Select((place, row) => inputs[row].narrow(0, place, places))]);
     }
 
-    // Only of drawn pictures is the image token a label.
+    // The image token is a label only in generated images.
     private static int[] FirstPlaces(LanguageModel model, AutoregressiveBatch batch)
     {
         int places = model.Configuration.ImageTokens;
@@ -108,7 +118,8 @@ public sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyLis
         ];
     }
 
-    private static Tensor Error(Tensor predicted, Tensor wanted) => (predicted.to(ScalarType.Float32) - wanted).Squared().mean([2L]).sum([0L]).to(ScalarType.Float64, CPU);
+    private static Tensor Error(Tensor predicted, Tensor wanted) =>
+        (predicted.to(ScalarType.Float32) - wanted).Squared().mean([2L]).sum([0L]).to(ScalarType.Float64, CPU);
 
     private static TrainingException NoImages() => new("A sample draws nothing, but errors of drawn pictures are measured.");
 }

@@ -8,23 +8,28 @@ using NexusGen.Training.Data;
 namespace NexusGen.Training.Autoregressive;
 
 /// <summary>
-/// Turns conversations into token ids and labels, as the official training does (<c>train/ar/template.py</c> with ms-swift's
-/// template): the loss is on what the assistant says and on the end of its turns, earlier turns included. Safe to use from
-/// several threads.
+/// Encodes conversations into token ids and labels, as the official training does (<c>train/ar/template.py</c> with ms-swift's
+/// template): the loss applies to the content of all assistant turns and to the token that ends each of them. Thread-safe.
 /// </summary>
-/// <param name="files">The model's tokenizer, image processor and grids.</param>
-/// <param name="maxLength">The most tokens of a sample.</param>
+/// <param name="files">Provides the model's tokenizer, image processor and grids.</param>
+/// <param name="maxLength">The maximum number of tokens per sample.</param>
 /// <param name="sourceGrid">
-/// The grid that pictures of the user are resized to; null where they are only bounded, as in training. The data of the editing
-/// decoder is prepared with the source's grid (<c>prepare_embeddataset_for_edit.py</c>).
+/// The grid that the user's images are resized to, or null to only limit their size, as in training. The data of the editing
+/// decoder is prepared with the grid of source images (<c>prepare_embeddataset_for_edit.py</c>).
 /// </param>
 public sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxValue, GridThw? sourceGrid = null)
 {
     private readonly int _imageToken = files.LanguageModel.ImageTokenId;
 
     /// <summary>Encodes a conversation.</summary>
-    /// <param name="sample">The conversation. Pictures of the assistant are resized to the drawn grid, others are bounded.</param>
-    /// <exception cref="NexusGenException">There are more or fewer marks than pictures, a picture can't be fitted, or it is too long.</exception>
+    /// <param name="sample">
+    /// The conversation. Images of the assistant are resized to the grid of generated images. For other images, see the source
+    /// grid of the constructor.
+    /// </param>
+    /// <exception cref="NexusGenException">
+    /// The conversation does not end with an assistant turn, the number of image marks differs from the number of images, an
+    /// image has an unsupported shape, or the sample is too long.
+    /// </exception>
     public EncodedSample Encode(TrainingSample sample)
     {
         (List<int> marked, List<int> markedLabels, List<bool> drawn) = Tokenize(sample);
@@ -45,7 +50,7 @@ public sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxValue
             : throw TooLong(ids.Count);
     }
 
-    /// <summary>Looks whether a conversation can be encoded, without looking at pixels.</summary>
+    /// <summary>Checks whether a conversation can be encoded, without processing pixels.</summary>
     /// <inheritdoc cref="Encode"/>
     public void Check(TrainingSample sample)
     {
@@ -68,7 +73,8 @@ public sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxValue
 
     private TrainingException TooLong(long length) => new($"has {length} tokens, more than {maxLength}");
 
-    // Each stretch by itself, as the template does: what the assistant says never grows into one token with what stands before it.
+    // Each segment is tokenized separately, as the template does: the content of the assistant is never merged into one token
+    // with the text before it.
     private (List<int> Ids, List<int> Labels, List<bool> Drawn) Tokenize(TrainingSample sample)
     {
         IReadOnlyList<TrainingMessage> messages = sample.Messages;
@@ -86,7 +92,9 @@ public sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxValue
             throw new TrainingException("does not end with a turn of the assistant, so there is nothing to learn");
         }
 
-        string before = messages[0].Role == ChatMessage.SystemRole ? "" : Turn(ChatMessage.SystemRole, ChatTemplate.DefaultSystemPrompt);
+        string before = messages[0].Role == ChatMessage.SystemRole
+            ? ""
+            : Turn(ChatMessage.SystemRole, ChatTemplate.DefaultSystemPrompt);
         foreach (TrainingMessage message in messages)
         {
             int marks = message.Content.Split(TrainingRecord.ImageMark).Length - 1;
@@ -104,12 +112,15 @@ public sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxValue
 
         return drawn.Count == sample.Images.Count
             ? (ids, labels, drawn)
-            : throw new TrainingException($"has {sample.Images.Count} pictures but {drawn.Count} marks {TrainingRecord.ImageMark}");
+            : throw new TrainingException(
+                $"has {sample.Images.Count} pictures but {drawn.Count} marks {TrainingRecord.ImageMark}");
     }
 
-    private static string Turn(string role, string content) => $"{SpecialTokens.TurnStart}{role}\n{WithImages(content)}{SpecialTokens.TurnEnd}\n";
+    private static string Turn(string role, string content) =>
+        $"{SpecialTokens.TurnStart}{role}\n{WithImages(content)}{SpecialTokens.TurnEnd}\n";
 
-    private static string WithImages(string content) => content.Replace(TrainingRecord.ImageMark, SpecialTokens.Image, StringComparison.Ordinal);
+    private static string WithImages(string content) =>
+        content.Replace(TrainingRecord.ImageMark, SpecialTokens.Image, StringComparison.Ordinal);
 
     private RgbImage Fit(RgbImage picture, bool drawn)
     {

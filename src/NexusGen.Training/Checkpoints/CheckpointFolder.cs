@@ -4,18 +4,19 @@ using NexusGen.Training.Core;
 namespace NexusGen.Training.Checkpoints;
 
 /// <summary>
-/// The checkpoints of a training: folders <c>step-00001000</c>. A folder is written under a name that begins with a dot and
-/// renamed when all of it is on the disk; it is renamed back before it is removed. So what has its name is complete.
+/// The checkpoints of a training run: folders named <c>step-00001000</c>. A checkpoint is written under a temporary name that
+/// begins with a dot and renamed once all of its files are on disk. Before it is deleted, it is renamed to such a name again. A
+/// folder with the final name is therefore always complete.
 /// </summary>
-/// <param name="path">The folder that holds them.</param>
+/// <param name="path">The folder that contains the checkpoints.</param>
 internal sealed class CheckpointFolder(string path)
 {
     private const string Prefix = "step-", Writing = ".writing-", Removing = ".removing-";
 
-    /// <summary>The folder that holds them.</summary>
+    /// <summary>Gets the folder that contains the checkpoints.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
-    /// <summary>The complete checkpoints, by step.</summary>
+    /// <summary>Gets the complete checkpoints, ordered by step.</summary>
     public IReadOnlyList<(long Step, string Path)> All =>
     [
         .. from folder in Directory.Exists(Path) ? Directory.GetDirectories(Path, $"{Prefix}*") : []
@@ -26,10 +27,10 @@ internal sealed class CheckpointFolder(string path)
            select (step, folder),
     ];
 
-    /// <summary>The one of the most steps; null where there is none.</summary>
+    /// <summary>Gets the checkpoint with the most steps, or null if there is none.</summary>
     public string? Latest => All is [.., var last] ? last.Path : null;
 
-    /// <summary>The one of the lowest validation loss; null where none was validated.</summary>
+    /// <summary>Gets the checkpoint with the lowest validation loss, or null if no checkpoint was validated.</summary>
     public (string Path, double Loss)? Best
     {
         get
@@ -48,7 +49,7 @@ internal sealed class CheckpointFolder(string path)
         }
     }
 
-    /// <summary>Removes what a run left that was ended in the middle of writing or removing.</summary>
+    /// <summary>Removes the temporary folders of a run that was killed while it wrote or deleted a checkpoint.</summary>
     public void RemoveLeftovers()
     {
         if (!Directory.Exists(Path))
@@ -66,11 +67,11 @@ internal sealed class CheckpointFolder(string path)
         }
     }
 
-    /// <summary>Adds a checkpoint, whole or not at all.</summary>
-    /// <param name="step">Its step; nothing is done where there is one.</param>
-    /// <param name="write">Writes its files into a folder; they are flushed by then.</param>
-    /// <returns>Its folder.</returns>
-    /// <exception cref="TrainingException">The disk refuses.</exception>
+    /// <summary>Adds a complete checkpoint, or none if an error occurs.</summary>
+    /// <param name="step">The checkpoint's step. If there is already a checkpoint for it, nothing is written.</param>
+    /// <param name="write">Writes the files into the given folder and flushes them.</param>
+    /// <returns>The folder of the checkpoint.</returns>
+    /// <exception cref="TrainingException">The checkpoint can't be written.</exception>
     public string Add(long step, Action<string> write)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:00000000}");
@@ -105,9 +106,9 @@ internal sealed class CheckpointFolder(string path)
         }
     }
 
-    /// <summary>Removes all but the last few and perhaps the best.</summary>
-    /// <param name="last">How many of the last to keep.</param>
-    /// <param name="best">Whether to keep the one of the lowest validation loss.</param>
+    /// <summary>Deletes all checkpoints except the last few and, optionally, the best one.</summary>
+    /// <param name="last">The number of last checkpoints to keep.</param>
+    /// <param name="best">Whether to keep the checkpoint with the lowest validation loss.</param>
     public void Thin(int last, bool best)
     {
         string? kept = best ? Best?.Path : null;
@@ -127,7 +128,7 @@ internal sealed class CheckpointFolder(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The first failure is the one to tell of; the next start cleans up.
+            // The original exception is the one to report; the next start removes the folder.
         }
     }
 }

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace NexusGen.Training.Checkpoints;
 
-/// <summary>Brings the entries of a folder (new names and renamed ones) to the disk, as a flush does for a file's content.</summary>
+/// <summary>Flushes the entries of a folder (new and renamed files) to disk, as a flush does for the content of a file.</summary>
 internal static partial class DurableFolder
 {
-    /// <summary>Flushes a folder; nothing happens on systems that have no such call.</summary>
+    /// <summary>Flushes a folder. Does nothing on Windows, which has no such call.</summary>
     /// <param name="path">The folder.</param>
     public static void Flush(string path)
     {
@@ -17,7 +17,7 @@ internal static partial class DurableFolder
         int descriptor = Open(path, 0);
         if (descriptor >= 0)
         {
-            // Some network file systems refuse; the content itself is safe by then.
+            // Some network file systems refuse. The content of the files has been flushed before.
             _ = Fsync(descriptor);
             _ = Close(descriptor);
         }

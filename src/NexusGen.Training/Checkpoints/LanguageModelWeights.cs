@@ -2,12 +2,15 @@ using NexusGen.Autoregressive;
 
 namespace NexusGen.Training.Checkpoints;
 
-/// <summary>Where language model and vision encoder lie in a model's folder: in one file, as officially.</summary>
+/// <summary>
+/// The file in a model folder that contains language model and vision encoder: a single one, as in the official model.
+/// </summary>
 internal static class LanguageModelWeights
 {
-    /// <summary>The file, without ending.</summary>
+    /// <summary>The path in the model folder, without extension.</summary>
     public const string Name = "Nexus-GenV2/model";
 
-    /// <summary>Both in one file.</summary>
-    public static SavedWeights Of(LanguageModel model, VisionEncoder encoder) => SavedWeights.Of(Name, model).With(encoder, prefix: "visual.");
+    /// <summary>Creates the file with the weights of both modules.</summary>
+    public static SavedWeights Of(LanguageModel model, VisionEncoder encoder) =>
+        SavedWeights.Of(Name, model).With(encoder, prefix: "visual.");
 }

@@ -3,8 +3,8 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Training.Checkpoints;
 
-/// <summary>A parameter and how a file of weights has it.</summary>
-/// <param name="Name">Its name in the file.</param>
+/// <summary>A parameter and its representation in a weight file.</summary>
+/// <param name="Name">The name of the tensor in the file.</param>
 /// <param name="Parameter">The parameter.</param>
-/// <param name="Change">How its values differ there.</param>
+/// <param name="Change">How the values in the file differ from those of the parameter.</param>
 public sealed record SavedTensor(string Name, Parameter Parameter, TensorChange Change = TensorChange.None);

@@ -8,43 +8,43 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Checkpoints;
 
 /// <summary>
-/// A file of weights in a checkpoint, under the names that the model is loaded by (several files and an index where it is
-/// large). Modules of several kinds may share a file, as in official checkpoints.
+/// A weight file of a checkpoint, with the tensor names that the model is loaded by. Large weights are written as several shards
+/// with an index. Modules of different types may share a file, as in the official checkpoints.
 /// </summary>
-/// <param name="Name">Its path below the checkpoint's folder of weights, without ending; for example <c>model</c>.</param>
-/// <param name="Tensors">What it holds.</param>
+/// <param name="Name">The path relative to the checkpoint's weight folder, without extension; for example <c>model</c>.</param>
+/// <param name="Tensors">The tensors of the file.</param>
 public sealed record SavedWeights(string Name, IReadOnlyList<SavedTensor> Tensors)
 {
-    /// <summary>What the names of files begin with that are of no use but to go on with the training.</summary>
+    /// <summary>The prefix of file names that are only needed to resume the training.</summary>
     public const string ThrowAway = "training/";
 
-    /// <summary>A file of one module.</summary>
-    /// <param name="name">Its path below the checkpoint's folder of weights, without ending.</param>
+    /// <summary>Creates a file with one module.</summary>
+    /// <param name="name">The path relative to the checkpoint's weight folder, without extension.</param>
     /// <param name="module">The module.</param>
-    /// <param name="names">The model's and the file's names, where they differ.</param>
-    /// <param name="prefix">What stands before the names in the file, with its last dot.</param>
+    /// <param name="names">Maps the model's names to those of the file, or null if they are the same.</param>
+    /// <param name="prefix">The prefix of all names in the file, including its trailing dot.</param>
     public static SavedWeights Of(string name, Module module, NameTable? names = null, string prefix = "") =>
         new SavedWeights(name, []).With(module, names, prefix);
 
-    /// <summary>The same file with a further module.</summary>
+    /// <summary>Returns the same file with an additional module.</summary>
     /// <inheritdoc cref="Of"/>
-    /// <exception cref="WeightException">The table of names does not know a parameter.</exception>
+    /// <exception cref="WeightException">The name table has no entry for a parameter.</exception>
     public SavedWeights With(Module module, NameTable? names = null, string prefix = "") =>
         this with { Tensors = [.. Tensors, .. module.Parameters.Select(parameter => Describe(parameter, names, prefix))] };
 
     /// <summary>Writes the file.</summary>
-    /// <param name="folder">The folder that <see cref="Name"/> is below.</param>
-    /// <param name="valueOf">The value to write for a parameter; its own where null.</param>
+    /// <param name="folder">The folder that <see cref="Name"/> is relative to.</param>
+    /// <param name="valueOf">Returns the value to write for a parameter, or null to write the parameter's own.</param>
     internal void Write(string folder, Func<Parameter, Tensor>? valueOf = null) =>
         Write(folder, Tensors.Select(tensor => ToWrite(tensor, valueOf?.Invoke(tensor.Parameter) ?? tensor.Parameter.Value)));
 
-    /// <summary>Writes tensors to a file, or to several where they are large.</summary>
+    /// <summary>Writes tensors to one file, or to several shards if they are large.</summary>
     internal void Write(string folder, IEnumerable<TensorToWrite> tensors) =>
         SafetensorsWriter.WriteSharded(Path.GetDirectoryName(BasePath(folder))!, tensors, Path.GetFileName(BasePath(folder)));
 
-    /// <summary>Copies the values of a written file into the parameters, or into what stands for them.</summary>
-    /// <param name="folder">The folder that <see cref="Name"/> is below.</param>
-    /// <param name="targetOf">What a parameter's value is copied into; itself where null.</param>
+    /// <summary>Copies the values of a written file into the parameters or into other tensors.</summary>
+    /// <param name="folder">The folder that <see cref="Name"/> is relative to.</param>
+    /// <param name="targetOf">Returns the tensor to copy a parameter's value into, or null for the parameter itself.</param>
     /// <exception cref="TrainingException">A tensor is missing or has another shape.</exception>
     internal void Read(string folder, Func<Parameter, Tensor>? targetOf = null)
     {
@@ -58,23 +58,23 @@ public sealed record SavedWeights(string Name, IReadOnlyList<SavedTensor> Tensor
         }
     }
 
-    /// <summary>Opens what was written.</summary>
+    /// <summary>Opens the written file or its index.</summary>
     internal ITensorStore Open(string folder)
     {
         string path = $"{BasePath(folder)}.safetensors";
         return TensorStore.Open(File.Exists(path) ? path : $"{path}.index.json");
     }
 
-    /// <summary>Reads a tensor that must have the shape of another.</summary>
-    /// <exception cref="TrainingException">It is missing or has another shape.</exception>
+    /// <summary>Reads a tensor that must have the same shape as another one.</summary>
+    /// <exception cref="TrainingException">The tensor is missing or has another shape.</exception>
     internal static Tensor Read(ITensorStore store, string name, Tensor like)
     {
         if (!store.Entries.TryGetValue(name, out TensorEntry? entry) || !entry.Shape.AsSpan().SequenceEqual(like.shape))
         {
             string found = entry is null ? "lacks" : $"has in the shape [{string.Join(", ", entry.Shape)}]";
             throw new TrainingException(
-                $"{store.Location} {found} the tensor {name} [{string.Join(", ", like.shape)}]: the checkpoint is of another model or "
-                + "of other options; train it on with the configuration that it was begun with.");
+                $"{store.Location} {found} the tensor {name} [{string.Join(", ", like.shape)}]: the checkpoint is of another "
+                + "model or of other options; train it on with the configuration that it was begun with.");
         }
 
         return store.Read(entry);

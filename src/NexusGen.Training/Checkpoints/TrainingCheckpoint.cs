@@ -9,16 +9,16 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Checkpoints;
 
 /// <summary>
-/// All that a training needs to go on as if it had never stopped, as a folder: <c>weights/</c> under the names that models are
-/// loaded by, <c>average/</c> the same of the moving average, <c>optimizer</c> with moments and masters, <c>state.json</c>, and
-/// the configuration.
+/// Everything that a training run needs to resume as if it had never stopped, in one folder: <c>weights/</c> with the names that
+/// models are loaded by, <c>average/</c> with the moving average in the same format, <c>optimizer</c> with moments and float32
+/// master weights, <c>state.json</c>, and the configuration.
 /// </summary>
 public sealed class TrainingCheckpoint
 {
-    /// <summary>The name of the folder of weights.</summary>
+    /// <summary>The name of the folder with the weights.</summary>
     public const string WeightsName = "weights";
 
-    /// <summary>The name of the folder of averaged weights.</summary>
+    /// <summary>The name of the folder with the averaged weights.</summary>
     public const string AverageName = "average";
 
     internal const string StateName = "state.json", ConfigurationName = "configuration.yaml";
@@ -27,10 +27,10 @@ public sealed class TrainingCheckpoint
     private readonly SavedWeights _optimizer = new("optimizer", []);
     private readonly Dictionary<Parameter, string> _names = [];
 
-    /// <summary>Describes what is saved.</summary>
-    /// <param name="weights">The files of weights.</param>
+    /// <summary>Initializes the description of what is saved.</summary>
+    /// <param name="weights">The weight files.</param>
     /// <param name="trained">The parameters that are trained.</param>
-    /// <exception cref="TrainingException">Two files have one name, or a trained parameter is in none.</exception>
+    /// <exception cref="TrainingException">Two files have the same name, or a trained parameter is in none of them.</exception>
     internal TrainingCheckpoint(IReadOnlyList<SavedWeights> weights, IEnumerable<Parameter> trained)
     {
         _weights = weights;
@@ -53,23 +53,23 @@ public sealed class TrainingCheckpoint
         }
     }
 
-    /// <summary>Called after each part is written; for tests that end the process there.</summary>
+    /// <summary>Called after each file of a checkpoint is written. For tests that end the process at that point.</summary>
     internal Action<string>? PartWritten { get; set; }
 
-    /// <summary>The newest checkpoint of a training's folder.</summary>
-    /// <param name="folder">The training's folder.</param>
-    /// <returns>The checkpoint's folder; null where there is none.</returns>
+    /// <summary>Finds the newest checkpoint of a training run.</summary>
+    /// <param name="folder">The folder of the training run.</param>
+    /// <returns>The folder of the checkpoint, or null if there is none.</returns>
     public static string? Latest(string folder) => Checkpoints(folder).Latest;
 
-    /// <summary>The checkpoint of the lowest validation loss in a training's folder.</summary>
-    /// <param name="folder">The training's folder.</param>
-    /// <returns>The checkpoint's folder; null where none was validated.</returns>
+    /// <summary>Finds the checkpoint with the lowest validation loss of a training run.</summary>
+    /// <param name="folder">The folder of the training run.</param>
+    /// <returns>The folder of the checkpoint, or null if no checkpoint was validated.</returns>
     public static string? Best(string folder) => Checkpoints(folder).Best?.Path;
 
-    /// <summary>The checkpoints of a training's folder.</summary>
+    /// <summary>Returns the checkpoints of a training run.</summary>
     internal static CheckpointFolder Checkpoints(string folder) => new(Path.Combine(folder, "checkpoints"));
 
-    /// <summary>Writes all files.</summary>
+    /// <summary>Writes all files of a checkpoint.</summary>
     internal void Write(string folder, AdamW optimizer, WeightAverage? average, TrainingState state, string configuration)
     {
         using IDisposable inference = no_grad();
@@ -91,21 +91,23 @@ public sealed class TrainingCheckpoint
         PartWritten?.Invoke("state");
     }
 
-    /// <summary>Notes the validation of a checkpoint that was written before it was done.</summary>
+    /// <summary>Adds the validation results to a checkpoint that was written before its validation was completed.</summary>
     internal static void Complete(string folder, TrainingState state)
     {
         string path = Path.Combine(folder, StateName), temporary = path + ".new";
         TrainingState written = TrainingState.Read(path);
         if (written.ValidationDue && !state.ValidationDue)
         {
-            WriteFile(temporary, (written with { Validation = state.Validation, ValidationDue = false, Hours = state.Hours }).ToJson());
+            WriteFile(
+                temporary,
+                (written with { Validation = state.Validation, ValidationDue = false, Hours = state.Hours }).ToJson());
             File.Move(temporary, path, overwrite: true);
             DurableFolder.Flush(folder);
         }
     }
 
     /// <summary>Reads the weights.</summary>
-    /// <exception cref="NexusGenException">They can't be read, or are of another model.</exception>
+    /// <exception cref="NexusGenException">The weights can't be read or belong to another model.</exception>
     internal void ReadWeights(string folder)
     {
         using IDisposable inference = no_grad();
@@ -115,16 +117,20 @@ public sealed class TrainingCheckpoint
         }
     }
 
-    /// <summary>Reads the optimiser's tensors.</summary>
-    /// <exception cref="NexusGenException">They can't be read, or are of another model.</exception>
+    /// <summary>Reads the tensors of the optimizer.</summary>
+    /// <exception cref="NexusGenException">The tensors can't be read or belong to another model.</exception>
     internal void ReadOptimizer(string folder, AdamW optimizer, TrainingState state)
     {
         using ITensorStore store = _optimizer.Open(folder);
-        optimizer.Restore(state.OptimizerSteps, (parameter, kind) => SavedWeights.Read(store, NameOf(parameter, kind), parameter.Value));
+        optimizer.Restore(
+            state.OptimizerSteps,
+            (parameter, kind) => SavedWeights.Read(store, NameOf(parameter, kind), parameter.Value));
     }
 
-    /// <summary>Reads the average, where the checkpoint has one; it begins as the weights where not.</summary>
-    /// <exception cref="NexusGenException">It can't be read, or is of another model.</exception>
+    /// <summary>
+    /// Reads the moving average if the checkpoint has one. Otherwise the average keeps its initial values, the weights.
+    /// </summary>
+    /// <exception cref="NexusGenException">The average can't be read or belongs to another model.</exception>
     internal void ReadAverage(string folder, WeightAverage average)
     {
         string averages = Path.Combine(folder, AverageName);

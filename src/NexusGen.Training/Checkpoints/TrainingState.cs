@@ -5,7 +5,7 @@ using NexusGen.Training.Core;
 namespace NexusGen.Training.Checkpoints;
 
 /// <summary>
-/// What a checkpoint holds besides tensors. The random state is the seed and the number of samples: all that is random is a
+/// The part of a checkpoint that is not tensors. Seed and number of samples are the complete random state: everything random is a
 /// function of them.
 /// </summary>
 public sealed record TrainingState
@@ -17,45 +17,49 @@ public sealed record TrainingState
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    /// <summary>The version of the checkpoint's layout.</summary>
+    /// <summary>The version of the checkpoint format.</summary>
     public int Format { get; init; } = 1;
 
-    /// <summary>The seed of the data and of all that is drawn.</summary>
+    /// <summary>The seed of the data order and of all random numbers.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Steps taken; the place in the schedule.</summary>
+    /// <summary>The number of steps taken, which is the position in the learning rate schedule.</summary>
     public long Step { get; init; }
 
-    /// <summary>Samples seen; the place in the data.</summary>
+    /// <summary>The number of samples seen, which is the position in the data.</summary>
     public long Samples { get; init; }
 
-    /// <summary>The steps that the optimiser counts.</summary>
+    /// <summary>The step count of the optimizer.</summary>
     public long OptimizerSteps { get; init; }
 
-    /// <summary>Hours of computing so far.</summary>
+    /// <summary>The duration of the training so far, in hours.</summary>
     public double Hours { get; init; }
 
-    /// <summary>Floating-point operations so far; 0 where nobody counts.</summary>
+    /// <summary>The floating-point operations so far, or 0 if they were not counted.</summary>
     public double Flops { get; init; }
 
-    /// <summary>The most memory held so far, in bytes.</summary>
+    /// <summary>The peak memory of the process so far, in bytes.</summary>
     public long PeakMemory { get; init; }
 
-    /// <summary>What the validation at this step gave; null where there was none.</summary>
+    /// <summary>The results of the validation at this step, or null if there was none.</summary>
     public IReadOnlyDictionary<string, double>? Validation { get; init; }
 
-    /// <summary>Whether this step was to be validated and the training was stopped before that was done: a resumed one begins with it.</summary>
+    /// <summary>
+    /// Whether a validation was due at this step and the training was stopped before it was completed. A resumed training starts
+    /// with it.
+    /// </summary>
     public bool ValidationDue { get; init; }
 
-    /// <summary>The validation loss at this step; null where there is none that is a number.</summary>
-    internal double? ValidationLoss => Validation?.TryGetValue("loss", out double loss) == true && double.IsFinite(loss) ? loss : null;
+    /// <summary>The validation loss at this step, or null if there is none or it is not finite.</summary>
+    internal double? ValidationLoss =>
+        Validation?.TryGetValue("loss", out double loss) == true && double.IsFinite(loss) ? loss : null;
 
-    /// <summary>The state as JSON.</summary>
+    /// <summary>Serializes the state as JSON.</summary>
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
 
     /// <summary>Reads the state of a checkpoint.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="TrainingException">It can't be read.</exception>
+    /// <exception cref="TrainingException">The file can't be read, or its format is not supported.</exception>
     internal static TrainingState Read(string path)
     {
         try
@@ -68,7 +72,8 @@ public sealed record TrainingState
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new TrainingException($"{path} can't be read ({e.Message}); remove its folder to go on from an older checkpoint.", e);
+            throw new TrainingException(
+                $"{path} can't be read ({e.Message}); remove its folder to go on from an older checkpoint.", e);
         }
     }
 }

@@ -5,16 +5,20 @@ using YamlDotNet.RepresentationModel;
 namespace NexusGen.Training.Configuration;
 
 /// <summary>
-/// Reads and writes records as YAML. A record's properties are its keys, in snake case; what a file does not name keeps its
-/// default, and what a record does not know is refused with its line.
+/// Reads and writes records as YAML. The properties of a record are the keys, in snake case. A key that is missing in the file
+/// keeps its default; an unknown key is an error that names its line.
 /// </summary>
 public static class ConfigurationFile
 {
-    /// <summary>Reads a file.</summary>
-    /// <typeparam name="T">A record with a constructor without parameters.</typeparam>
+    /// <summary>Reads a configuration from a file.</summary>
+    /// <typeparam name="T">A record with a parameterless constructor.</typeparam>
     /// <param name="path">The file.</param>
-    /// <param name="changes">Values that stand above the file's, each as <c>key=value</c> or <c>section.key=value</c>.</param>
-    /// <exception cref="ConfigurationException">It can't be read, or a key or value is wrong; the line is named.</exception>
+    /// <param name="changes">
+    /// Values that override those of the file, each as <c>key=value</c> or <c>section.key=value</c>.
+    /// </param>
+    /// <exception cref="ConfigurationException">
+    /// The file can't be read, or a key or value is invalid. The message names the line.
+    /// </exception>
     public static T Read<T>(string path, params IEnumerable<string> changes)
         where T : class
     {
@@ -28,12 +32,14 @@ public static class ConfigurationFile
         }
     }
 
-    /// <summary>Reads a text.</summary>
-    /// <typeparam name="T">A record with a constructor without parameters.</typeparam>
-    /// <param name="yaml">The text; may be empty.</param>
-    /// <param name="place">What it is called in messages.</param>
-    /// <param name="changes">Values that stand above the text's, each as <c>key=value</c> or <c>section.key=value</c>.</param>
-    /// <exception cref="ConfigurationException">A key or value is wrong; the line is named.</exception>
+    /// <summary>Reads a configuration from a string.</summary>
+    /// <typeparam name="T">A record with a parameterless constructor.</typeparam>
+    /// <param name="yaml">The YAML text; may be empty.</param>
+    /// <param name="place">The name of the text in error messages.</param>
+    /// <param name="changes">
+    /// Values that override those of the text, each as <c>key=value</c> or <c>section.key=value</c>.
+    /// </param>
+    /// <exception cref="ConfigurationException">A key or value is invalid. The message names the line.</exception>
     public static T Parse<T>(string yaml, string place, params IEnumerable<string> changes)
         where T : class
     {
@@ -53,13 +59,16 @@ public static class ConfigurationFile
         return configuration;
     }
 
-    /// <summary>Writes a record with all its values, and what they mean where the library's documentation file is at hand.</summary>
+    /// <summary>
+    /// Writes a record with all its values. Each key is preceded by its description as a comment, if the XML documentation file
+    /// of the library is available.
+    /// </summary>
     /// <param name="configuration">The record.</param>
     public static string Write(object configuration) => ConfigurationWriter.Write(configuration);
 
-    /// <summary>The keys whose values differ, with both values.</summary>
-    /// <param name="before">One written configuration.</param>
-    /// <param name="after">Another.</param>
+    /// <summary>Compares two written configurations and describes each key whose value differs, with both values.</summary>
+    /// <param name="before">The old configuration.</param>
+    /// <param name="after">The new configuration.</param>
     internal static IEnumerable<string> Differences(string before, string after)
     {
         Dictionary<string, string> old = Flatten(Load(before, "")), now = Flatten(Load(after, ""));
@@ -67,7 +76,7 @@ public static class ConfigurationFile
             .Select(key => $"{key}: {old.GetValueOrDefault(key, "nothing")} → {now.GetValueOrDefault(key, "nothing")}");
     }
 
-    /// <summary>A property's key.</summary>
+    /// <summary>Converts the name of a property to its key.</summary>
     internal static string KeyOf(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
     private static YamlMappingNode Load(string yaml, string place)
@@ -109,6 +118,8 @@ public static class ConfigurationFile
             return new() { [path] = node.ToString() };
         }
 
-        return mapping.Children.SelectMany(pair => Flatten(pair.Value, path.Length == 0 ? $"{pair.Key}" : $"{path}.{pair.Key}")).ToDictionary();
+        return mapping.Children
+            .SelectMany(pair => Flatten(pair.Value, path.Length == 0 ? $"{pair.Key}" : $"{path}.{pair.Key}"))
+            .ToDictionary();
     }
 }

@@ -8,16 +8,17 @@ using YamlDotNet.RepresentationModel;
 
 namespace NexusGen.Training.Configuration;
 
-/// <summary>Makes records of YAML nodes; every refusal names the place, the line and the key.</summary>
-/// <param name="place">What the text is called in messages.</param>
+/// <summary>Creates records from YAML nodes. Every error names the source, the line and the key.</summary>
+/// <param name="place">The name of the source in error messages.</param>
 internal sealed class ConfigurationReader(string place)
 {
-    /// <summary>Makes a record from its defaults and a node.</summary>
+    /// <summary>Creates a record with its defaults and sets the values of a node.</summary>
     public object Read(YamlMappingNode node, Type type)
     {
         object record = Activator.CreateInstance(type)!;
         HashSet<string> given = Fill(record, node, inherit: false);
-        if (Properties(type).FirstOrDefault(p => p.IsDefined(typeof(RequiredMemberAttribute)) && !given.Contains(KeyOf(p))) is { } missing)
+        if (Properties(type).FirstOrDefault(p =>
+            p.IsDefined(typeof(RequiredMemberAttribute)) && !given.Contains(KeyOf(p))) is { } missing)
         {
             throw Refuse(node, $"the key {KeyOf(missing)} is needed");
         }
@@ -25,7 +26,7 @@ internal sealed class ConfigurationReader(string place)
         return record;
     }
 
-    /// <summary>A copy of a record with the node's values in it; other values stay, in sections too.</summary>
+    /// <summary>Returns a copy of a record with the values of a node. All other values are kept, also within sections.</summary>
     public object Change(object record, YamlMappingNode node)
     {
         object copy = record.GetType().GetMethod("<Clone>$")!.Invoke(record, null)!;
@@ -33,13 +34,13 @@ internal sealed class ConfigurationReader(string place)
         return copy;
     }
 
-    /// <summary>The properties of a record that are keys: those of its base first.</summary>
+    /// <summary>Returns the properties of a record that are keys, those of its base types first.</summary>
     public static IEnumerable<PropertyInfo> Properties(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.CanWrite && property.GetIndexParameters().Length == 0)
             .OrderBy(property => Depth(property.DeclaringType!));
 
-    /// <summary>The type of a list's items; null where the type is no list.</summary>
+    /// <summary>Returns the item type of a list type, or null if the type is not a list.</summary>
     public static Type? ItemType(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
 
@@ -52,7 +53,8 @@ internal sealed class ConfigurationReader(string place)
             string key = (keyNode as YamlScalarNode)?.Value ?? "";
             if (!known.TryGetValue(key, out PropertyInfo? property))
             {
-                string? near = known.Keys.OrderBy(name => Distance(name, key)).FirstOrDefault(name => Distance(name, key) <= 1 + (key.Length / 4));
+                string? near = known.Keys.OrderBy(name => Distance(name, key))
+                    .FirstOrDefault(name => Distance(name, key) <= 1 + (key.Length / 4));
                 throw Refuse(keyNode, $"there is no key {key}{(near is null ? "" : $" (is {near} meant?)")}");
             }
 
@@ -97,7 +99,9 @@ internal sealed class ConfigurationReader(string place)
         }
 
         YamlScalarNode scalar = node as YamlScalarNode ?? throw Wrong(node, type, key);
-        object? value = type == typeof(string) ? scalar.Value : scalar.Style == ScalarStyle.Plain ? Parse(scalar.Value ?? "", type) : null;
+        object? value = type == typeof(string) ? scalar.Value
+            : scalar.Style == ScalarStyle.Plain ? Parse(scalar.Value ?? "", type)
+            : null;
         return value ?? throw Wrong(node, type, key);
     }
 
@@ -115,7 +119,8 @@ internal sealed class ConfigurationReader(string place)
             TypeCode.Int32 => int.TryParse(text, NumberStyles.AllowLeadingSign, plain, out int number) ? number : null,
             TypeCode.Int64 => long.TryParse(text, NumberStyles.AllowLeadingSign, plain, out long number) ? number : null,
             TypeCode.UInt64 => ulong.TryParse(text, NumberStyles.None, plain, out ulong number) ? number : null,
-            TypeCode.Double => double.TryParse(text, NumberStyles.Float, plain, out double number) && double.IsFinite(number) ? number : null,
+            TypeCode.Double =>
+                double.TryParse(text, NumberStyles.Float, plain, out double number) && double.IsFinite(number) ? number : null,
             _ => throw new NotSupportedException($"A configuration can't have values of the type {type}."),
         };
     }
@@ -148,7 +153,7 @@ internal sealed class ConfigurationReader(string place)
 
     private static string KeyOf(PropertyInfo property) => ConfigurationFile.KeyOf(property.Name);
 
-    // Names of types are one word as people write them: bfloat16, not b_float16.
+    // Names of element types are written as one word, as is usual: bfloat16, not b_float16.
     internal static string NameOf(object value) =>
         value is Precision ? value.ToString()!.ToLowerInvariant() : ConfigurationFile.KeyOf(value.ToString()!);
 

@@ -9,7 +9,7 @@ using System.Xml.Linq;
 
 namespace NexusGen.Training.Configuration;
 
-/// <summary>Writes records as YAML, one key a line, with the summaries of the documentation file as comments.</summary>
+/// <summary>Writes records as YAML, one key per line. The summaries of the XML documentation file become comments.</summary>
 internal static partial class ConfigurationWriter
 {
     private static readonly JsonSerializerOptions Quoted = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -22,7 +22,8 @@ internal static partial class ConfigurationWriter
         return text.ToString();
     }
 
-    private static void WriteRecord(StringBuilder text, object record, string indent, IReadOnlyDictionary<string, string> summaries)
+    private static void WriteRecord(
+        StringBuilder text, object record, string indent, IReadOnlyDictionary<string, string> summaries)
     {
         foreach (PropertyInfo property in ConfigurationReader.Properties(record.GetType()))
         {
@@ -36,7 +37,8 @@ internal static partial class ConfigurationWriter
         }
     }
 
-    private static void WriteValue(StringBuilder text, object? value, string indent, IReadOnlyDictionary<string, string> summaries)
+    private static void WriteValue(
+        StringBuilder text, object? value, string indent, IReadOnlyDictionary<string, string> summaries)
     {
         switch (value)
         {
@@ -69,7 +71,9 @@ internal static partial class ConfigurationWriter
         bool flag => flag ? "true" : "false",
         double number => number.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant(),
         Enum name => ConfigurationReader.NameOf(name),
-        string words => PlainText().IsMatch(words) && words is not ("true" or "false" or "null") ? words : JsonSerializer.Serialize(words, Quoted),
+        string words => PlainText().IsMatch(words) && words is not ("true" or "false" or "null")
+            ? words
+            : JsonSerializer.Serialize(words, Quoted),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 

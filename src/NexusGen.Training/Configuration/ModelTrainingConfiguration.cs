@@ -2,22 +2,24 @@ using NexusGen.Training.Data;
 
 namespace NexusGen.Training.Configuration;
 
-/// <summary>What every training of a part of a model has to be told beside the training itself.</summary>
+/// <summary>The settings that the training of every component has in addition to the common ones.</summary>
 public abstract record ModelTrainingConfiguration : TrainingConfiguration
 {
-    /// <summary>Whether the trained part begins from random weights; otherwise from the model's own.</summary>
+    /// <summary>Whether the trained component starts from random weights instead of the model's.</summary>
     public bool FromNothing { get; init; }
 
-    /// <summary>The data: files in the official format (JSON lines), or worlds such as <c>shapesworld:generate</c>.</summary>
+    /// <summary>
+    /// The training data: files in the official format (JSON lines), or worlds such as <c>shapesworld:generate</c>.
+    /// </summary>
     public IReadOnlyList<DataSource> Data { get; init; } = [];
 
-    /// <summary>The data that is validated on; none where empty.</summary>
+    /// <summary>The validation data; an empty list for no validation.</summary>
     public IReadOnlyList<DataSource> ValidationData { get; init; } = [];
 
-    /// <summary>How many samples a validation takes.</summary>
+    /// <summary>The number of samples of a validation.</summary>
     public int ValidationSamples { get; init; } = 128;
 
-    /// <summary>How many records may be broken before the training stops.</summary>
+    /// <summary>The maximum number of invalid records that are skipped; one more ends the training with an error.</summary>
     public int MaxBrokenRecords { get; init; } = 100;
 
     /// <inheritdoc/>

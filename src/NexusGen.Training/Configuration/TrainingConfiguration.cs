@@ -4,90 +4,101 @@ using NexusGen.Training.Optimization;
 namespace NexusGen.Training.Configuration;
 
 /// <summary>
-/// What every training has to be told; a task adds its own keys in a record that derives from this one. In YAML the keys are
-/// the names in snake case (<see cref="ConfigurationFile"/>).
+/// The settings of every training. The configuration of a stage derives from this record and adds its own keys. In YAML, the keys
+/// are the property names in snake case (<see cref="ConfigurationFile"/>).
 /// </summary>
 public abstract record TrainingConfiguration
 {
-    /// <summary>Decides weights, order of the data and all that is drawn.</summary>
+    /// <summary>The seed of initial weights, data order and all random numbers.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Steps of the optimiser in all.</summary>
+    /// <summary>The total number of optimizer steps.</summary>
     public long Steps { get; init; } = 1000;
 
     /// <summary>Samples computed at once.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>Batches whose gradients are averaged for one step; the mean of the batches' means.</summary>
+    /// <summary>
+    /// The number of batches whose gradients are averaged for one step; the loss is the mean of the batches' means.
+    /// </summary>
     public int Accumulate { get; init; } = 1;
 
     /// <summary>
-    /// How many of those batches are computed at once, each by its own <c>threads</c>; the losses are the same, for more memory.
-    /// Much of a small model's step can't be split among the threads of an operator, but can be done side by side so.
+    /// How many of those batches are computed in parallel, each with its own <c>threads</c>. The losses are the same; more memory
+    /// is needed. Much of a small model's step can't be split among the threads of one operator, but batches can be computed in
+    /// parallel.
     /// </summary>
     public int Parallel { get; init; } = 1;
 
-    /// <summary>The type of the weights: float32, or bfloat16 with float32 masters.</summary>
+    /// <summary>The element type of the weights: float32, or bfloat16 with float32 master weights.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>The learning rate after the warm-up.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
-    /// <summary>Steps in which the learning rate rises from 0.</summary>
+    /// <summary>The number of steps in which the learning rate rises linearly from 0.</summary>
     public int WarmupSteps { get; init; } = 100;
 
-    /// <summary>What the learning rate does after the warm-up: constant or cosine.</summary>
+    /// <summary>The learning rate schedule after the warm-up: constant or cosine.</summary>
     public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
 
-    /// <summary>Where the cosine ends, as a part of the learning rate.</summary>
+    /// <summary>The final learning rate of the cosine schedule, as a fraction of the learning rate.</summary>
     public double ScheduleFloor { get; init; }
 
-    /// <summary>Decoupled weight decay.</summary>
+    /// <summary>The decoupled weight decay.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
-    /// <summary>How much of AdamW's first moment stays at each step.</summary>
+    /// <summary>The decay of AdamW's first moment.</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>How much of AdamW's second moment stays at each step.</summary>
+    /// <summary>The decay of AdamW's second moment.</summary>
     public double Beta2 { get; init; } = 0.999;
 
-    /// <summary>Added to the root of AdamW's second moment.</summary>
+    /// <summary>The value added to the square root of AdamW's second moment.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>The largest norm of the gradients; null for no bound.</summary>
+    /// <summary>The maximum norm of the gradients; null for no clipping.</summary>
     public double? ClipNorm { get; init; } = 1;
 
-    /// <summary>How much of the weights' moving average stays at each step; null for no average. Validation uses the average.</summary>
+    /// <summary>
+    /// The decay of the exponential moving average of the weights; null for no average. Validation uses the average.
+    /// </summary>
     public double? EmaDecay { get; init; }
 
-    /// <summary>Whether the blocks of language model and FLUX keep only their inputs for the backward pass: less memory, a third more time.</summary>
+    /// <summary>
+    /// Whether the blocks of the language model and FLUX keep only their inputs for the backward pass: less memory, a third more
+    /// time.
+    /// </summary>
     public bool GradientCheckpointing { get; init; }
 
-    /// <summary>Threads of one operator; null for libtorch's choice, which batches computed at once share. Another number gives other roundings.</summary>
+    /// <summary>
+    /// The number of threads per operator; null for libtorch's default, divided among batches computed in parallel. Another
+    /// number leads to different rounding.
+    /// </summary>
     public int? Threads { get; init; }
 
-    /// <summary>Threads that make batches ahead; 0 for none.</summary>
+    /// <summary>The number of threads that prepare batches in advance; 0 for none.</summary>
     public int Workers { get; init; } = 1;
 
-    /// <summary>Batches that may be ready ahead.</summary>
+    /// <summary>The number of batches that may be prepared in advance.</summary>
     public int Prefetch { get; init; } = 4;
 
-    /// <summary>Steps from one report to the next.</summary>
+    /// <summary>The number of steps between two reports.</summary>
     public int LogEvery { get; init; } = 10;
 
-    /// <summary>Steps from one validation to the next; null for none.</summary>
+    /// <summary>The number of steps between two validations; null for none.</summary>
     public int? ValidateEvery { get; init; }
 
-    /// <summary>Steps from one checkpoint to the next.</summary>
+    /// <summary>The number of steps between two checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 500;
 
-    /// <summary>How many of the last checkpoints are kept.</summary>
+    /// <summary>The number of last checkpoints that are kept.</summary>
     public int KeepLast { get; init; } = 2;
 
-    /// <summary>Whether the checkpoint of the lowest validation loss is kept as well.</summary>
+    /// <summary>Whether the checkpoint with the lowest validation loss is kept as well.</summary>
     public bool KeepBest { get; init; } = true;
 
-    /// <summary>The learning rate of each step.</summary>
+    /// <summary>Gets the learning rate schedule.</summary>
     internal LearningRateSchedule LearningRates => new()
     {
         Peak = LearningRate,
@@ -96,7 +107,7 @@ public abstract record TrainingConfiguration
         Floor = ScheduleFloor,
     };
 
-    /// <summary>What makes no sense, as a sentence each: "steps must be at least 1".</summary>
+    /// <summary>Returns each invalid setting as a sentence, for example "steps must be at least 1".</summary>
     protected internal virtual IEnumerable<string> Problems()
     {
         (string Key, bool Wrong, string Rule)[] rules =

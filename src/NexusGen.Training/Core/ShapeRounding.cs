@@ -3,13 +3,14 @@ using System.Numerics;
 namespace NexusGen.Training.Core;
 
 /// <summary>
-/// Rounds up sizes that vary from batch to batch, so that few different ones occur: for each new shape libtorch's matrix library
-/// generates code, keeps it for later between the tensors in the heap, and leaves holes there that the next sizes don't fit.
+/// Rounds up sizes that vary from batch to batch, which reduces the number of distinct shapes. For each new shape, libtorch's
+/// matrix library generates code and keeps it in the heap, between the tensors. The gaps between these allocations don't fit the
+/// tensors of the next sizes.
 /// </summary>
 internal static class ShapeRounding
 {
-    /// <summary>The next of the eight evenly spaced sizes between two powers of two; at most an eighth is added.</summary>
-    /// <param name="size">At least 0.</param>
+    /// <summary>Rounds up to the next of eight evenly spaced sizes per power of two. Adds at most an eighth.</summary>
+    /// <param name="size">The size, at least 0.</param>
     public static long RoundUp(long size)
     {
         const int PerOctave = 8;

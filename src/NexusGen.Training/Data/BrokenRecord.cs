@@ -1,9 +1,9 @@
 namespace NexusGen.Training.Data;
 
 /// <summary>A record that can't be used.</summary>
-/// <param name="File">Its file.</param>
-/// <param name="Line">Its line, from 1.</param>
-/// <param name="Reason">What is wrong with it.</param>
+/// <param name="File">The file.</param>
+/// <param name="Line">The line number, from 1.</param>
+/// <param name="Reason">What is wrong with the record.</param>
 public sealed record BrokenRecord(string File, long Line, string Reason)
 {
     /// <inheritdoc/>

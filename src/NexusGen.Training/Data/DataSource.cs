@@ -1,14 +1,16 @@
 namespace NexusGen.Training.Data;
 
-/// <summary>A data file and its share of a mix.</summary>
+/// <summary>A data source and its weight in a mix.</summary>
 public sealed record DataSource
 {
-    /// <summary>A file of JSON lines.</summary>
+    /// <summary>
+    /// The path of a JSON lines file, a folder of prepared data, or the name of a world such as <c>shapesworld:generate</c>.
+    /// </summary>
     public required string Path { get; init; }
 
-    /// <summary>Its share, in any unit.</summary>
+    /// <summary>The relative weight of the source.</summary>
     public double Weight { get; init; } = 1;
 
-    /// <summary>The folder that names of pictures are resolved against; the file's own where null.</summary>
+    /// <summary>The folder that file names of images are relative to, or null for the folder of the file.</summary>
     public string? Folder { get; init; }
 }

@@ -3,9 +3,8 @@ using NexusGen.Training.Core;
 namespace NexusGen.Training.Data;
 
 /// <summary>
-/// Several data sets mixed by weight into one endless row, in which any place can be asked for by itself. Of each thousand places
-/// each set has its share, rounded to whole places and at least one; each set is walked in a random order, a new one each time it
-/// begins again.
+/// Several datasets, mixed by weight into one endless sequence with random access. In each thousand positions, each dataset has
+/// its share, rounded to an integer of at least one. Each dataset is shuffled anew for each pass over it.
 /// </summary>
 public sealed class DatasetMix
 {
@@ -15,21 +14,25 @@ public sealed class DatasetMix
     private readonly int[] _shares;
     private readonly ulong _seed;
 
-    /// <summary>A mix.</summary>
-    /// <param name="sizes">How many records each set has.</param>
-    /// <param name="weights">Its share of the row, in any unit.</param>
-    /// <param name="seed">Decides all orders.</param>
-    /// <exception cref="ArgumentException">A size or weight is not positive, their numbers differ, or there are more than 1,000.</exception>
+    /// <summary>Initializes the mix.</summary>
+    /// <param name="sizes">The number of records of each dataset.</param>
+    /// <param name="weights">The relative weight of each dataset.</param>
+    /// <param name="seed">The seed of all orders.</param>
+    /// <exception cref="ArgumentException">
+    /// A size or weight is not positive, their counts differ, or there are no or more than 1,000 datasets.
+    /// </exception>
     public DatasetMix(IReadOnlyList<long> sizes, IReadOnlyList<double> weights, ulong seed)
     {
-        if (sizes.Count != weights.Count || sizes.Count == 0 || sizes.Any(size => size < 1) || weights.Any(weight => !(weight > 0)))
+        if (sizes.Count != weights.Count || sizes.Count == 0
+            || sizes.Any(size => size < 1) || weights.Any(weight => !(weight > 0)))
         {
             throw new ArgumentException("Each data set of a mix needs a positive number of records and a positive weight.");
         }
 
         if (sizes.Count > BlockLength)
         {
-            throw new ArgumentException($"A mix of {sizes.Count} data sets is more than {BlockLength}: join some of their files.");
+            throw new ArgumentException(
+                $"A mix of {sizes.Count} data sets is more than {BlockLength}: join some of their files.");
         }
 
         _sizes = [.. sizes];
@@ -37,17 +40,19 @@ public sealed class DatasetMix
         _shares = Shares(weights);
     }
 
-    /// <summary>The record at a place of the row.</summary>
-    /// <param name="place">The place, from 0.</param>
-    /// <returns>The number of the set, and of the record in it.</returns>
+    /// <summary>Gets the record at a position of the sequence.</summary>
+    /// <param name="place">The position, from 0.</param>
+    /// <returns>The index of the dataset, and of the record within it.</returns>
     public (int Set, long Record) this[long place]
     {
         get
         {
             (long block, long inBlock) = Math.DivRem(place, BlockLength);
 
-            // One set alone needs no mixing: each of its rounds has every record once, however few there are.
-            long slot = _sizes.Length == 1 ? inBlock : new Permutation(BlockLength, CounterRandom.Hash(_seed, 0, (ulong)block))[inBlock];
+            // A single dataset needs no mixing: each pass contains every record once, however few there are.
+            long slot = _sizes.Length == 1
+                ? inBlock
+                : new Permutation(BlockLength, CounterRandom.Hash(_seed, 0, (ulong)block))[inBlock];
             int set = 0;
             while (slot >= _shares[set])
             {
@@ -60,8 +65,8 @@ public sealed class DatasetMix
         }
     }
 
-    // Whole numbers of places in a block: rounded down, and what is left to the largest remainders. A set that would get none takes
-    // one of the largest, since it is there to be read.
+    // The integer number of positions per block: shares are rounded down, and the remaining positions go to the largest
+    // remainders. A dataset without a position then takes one from the largest share, because every dataset is to be used.
     private static int[] Shares(IReadOnlyList<double> weights)
     {
         double sum = weights.Sum();

@@ -1,13 +1,13 @@
 namespace NexusGen.Training.Data;
 
 /// <summary>
-/// Training data as an endless row of samples. What stands at a place follows from the place alone, so that any sample can be
-/// named and made again. Safe to use from several threads.
+/// An endless sequence of training samples. The sample at a position depends only on the position, so any sample can be
+/// identified and created again. Thread-safe.
 /// </summary>
-/// <typeparam name="T">A sample.</typeparam>
+/// <typeparam name="T">The type of the samples.</typeparam>
 public interface ISampleData<out T>
 {
-    /// <summary>The sample at a place.</summary>
-    /// <param name="place">From 0, without end.</param>
+    /// <summary>Gets the sample at a position.</summary>
+    /// <param name="place">The position, from 0 without an upper limit.</param>
     T this[long place] { get; }
 }

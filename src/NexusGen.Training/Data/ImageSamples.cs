@@ -3,12 +3,16 @@ using NexusGen.Training.Core;
 
 namespace NexusGen.Training.Data;
 
-/// <summary>Training data as single pictures of one size: of a sample with several, one by chance; scaled to cover the size and cropped.</summary>
+/// <summary>
+/// Training data as single images of one size, scaled to cover the size and cropped. From a sample with several images, a random
+/// one is taken.
+/// </summary>
 /// <param name="data">The samples.</param>
-/// <param name="seed">Decides which picture of a sample is taken.</param>
-/// <param name="width">Columns.</param>
-/// <param name="height">Rows.</param>
-internal sealed class ImageSamples(ISampleData<TrainingSample> data, ulong seed, int width, int height) : ISampleData<LabelledImage>
+/// <param name="seed">The seed for the choice of an image.</param>
+/// <param name="width">The width in pixels.</param>
+/// <param name="height">The height in pixels.</param>
+internal sealed class ImageSamples(ISampleData<TrainingSample> data, ulong seed, int width, int height)
+    : ISampleData<LabelledImage>
 {
     private const ulong Purpose = 0x7069637475;
 
@@ -27,8 +31,11 @@ internal sealed class ImageSamples(ISampleData<TrainingSample> data, ulong seed,
             RgbImage picture = sample.Images[one];
             bool fits = picture.Width == width && picture.Height == height;
             return fits || sample.Labels.IsEmpty
-                ? new LabelledImage(ImageFitting.CoverCrop(picture, width, height), sample.Labels.IsEmpty ? [] : sample.Labels[one])
-                : throw new TrainingException($"The data's pictures have labels and are {picture.Width}x{picture.Height}: set width and height to that, labels are not cropped.");
+                ? new LabelledImage(
+                    ImageFitting.CoverCrop(picture, width, height), sample.Labels.IsEmpty ? [] : sample.Labels[one])
+                : throw new TrainingException(
+                    $"The data's pictures have labels and are {picture.Width}x{picture.Height}: set width and height to that, "
+                    + "labels are not cropped.");
         }
     }
 }

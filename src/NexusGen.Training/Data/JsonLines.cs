@@ -4,8 +4,7 @@ using NexusGen.Core;
 namespace NexusGen.Training.Data;
 
 /// <summary>
-/// A file of JSON lines, read where it is asked: in memory are only the places of its lines, 8 bytes each. Safe to read from
-/// several threads.
+/// A JSON lines file that is read on demand. Only the offsets of the lines are kept in memory, 8 bytes each. Thread-safe.
 /// </summary>
 public sealed class JsonLines : IDisposable
 {
@@ -19,7 +18,7 @@ public sealed class JsonLines : IDisposable
 
     /// <summary>Opens a file and finds its lines.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="NexusGenException">It can't be read, or holds no line.</exception>
+    /// <exception cref="NexusGenException">The file can't be read or contains no record.</exception>
     public JsonLines(string path)
     {
         Path = path;
@@ -42,14 +41,14 @@ public sealed class JsonLines : IDisposable
         }
     }
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the path of the file.</summary>
     public string Path { get; }
 
-    /// <summary>How many lines there are; empty ones don't count.</summary>
+    /// <summary>Gets the number of records. Blank lines are not counted.</summary>
     public long Count => _starts.Count;
 
-    /// <summary>The bytes of a line, without its end.</summary>
-    /// <param name="index">Its number, from 0.</param>
+    /// <summary>Gets the bytes of a record, without the line ending.</summary>
+    /// <param name="index">The index of the record, from 0.</param>
     public byte[] this[long index]
     {
         get
@@ -62,8 +61,8 @@ public sealed class JsonLines : IDisposable
         }
     }
 
-    /// <summary>Where a record stands in the file as an editor counts, from 1 and with empty lines.</summary>
-    /// <param name="index">The record's number, from 0.</param>
+    /// <summary>Returns the line number of a record as an editor shows it: from 1 and including blank lines.</summary>
+    /// <param name="index">The index of the record, from 0.</param>
     public long LineNumber(long index)
     {
         int place = _blankBefore.BinarySearch(index + 1, Comparer<long>.Create((a, b) => a < b ? -1 : 1));

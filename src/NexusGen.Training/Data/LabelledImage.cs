@@ -3,7 +3,7 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Training.Data;
 
-/// <summary>A picture to train on.</summary>
-/// <param name="Image">The picture.</param>
-/// <param name="Labels">What is known of it; empty where nothing is.</param>
+/// <summary>An image with its labels, as a training sample.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Labels">The label maps of the image; empty if there are none.</param>
 internal sealed record LabelledImage(RgbImage Image, ImmutableArray<LabelMap> Labels);

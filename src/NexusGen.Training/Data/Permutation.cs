@@ -3,9 +3,9 @@ using NexusGen.Training.Core;
 namespace NexusGen.Training.Data;
 
 /// <summary>
-/// A random order of the numbers 0 … count − 1 that is computed, not stored: any place can be asked for by itself, and the
-/// same seed always gives the same order. A Feistel network over the smallest even number of bits that holds the count;
-/// numbers outside it are sent through again until they fall inside.
+/// A random permutation of the numbers 0 … count − 1 that is computed instead of stored: any element can be requested on its own,
+/// and the same seed always results in the same permutation. It is a Feistel network over the smallest even number of bits that
+/// can represent the count. Results outside the range are encrypted again until they fall inside (cycle walking).
 /// </summary>
 public sealed class Permutation
 {
@@ -15,9 +15,9 @@ public sealed class Permutation
     private readonly int _halfBits;
     private readonly ulong _halfMask;
 
-    /// <summary>An order.</summary>
-    /// <param name="count">How many numbers, at least 1.</param>
-    /// <param name="seed">Which order.</param>
+    /// <summary>Initializes the permutation.</summary>
+    /// <param name="count">The number of elements, at least 1.</param>
+    /// <param name="seed">The seed that selects the permutation.</param>
     public Permutation(long count, ulong seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -31,11 +31,11 @@ public sealed class Permutation
         _halfMask = (1UL << _halfBits) - 1;
     }
 
-    /// <summary>How many numbers there are.</summary>
+    /// <summary>Gets the number of elements.</summary>
     public long Count { get; }
 
-    /// <summary>The number at a place.</summary>
-    /// <param name="place">From 0 to count − 1.</param>
+    /// <summary>Gets the number at a position.</summary>
+    /// <param name="place">The position, from 0 to count − 1.</param>
     public long this[long place]
     {
         get

@@ -3,10 +3,10 @@ using System.Runtime.ExceptionServices;
 namespace NexusGen.Training.Data;
 
 /// <summary>
-/// Makes numbered items ahead on threads of its own and hands them out in their order. What making one raises is raised when
-/// its turn comes.
+/// Creates numbered items in advance on its own threads and returns them in order. An exception that creating an item raises is
+/// thrown when the item is requested.
 /// </summary>
-/// <typeparam name="T">An item; those that are not handed out are disposed where they can be.</typeparam>
+/// <typeparam name="T">The type of the items. Disposable items that were not returned are disposed.</typeparam>
 public sealed class Prefetcher<T> : IDisposable
 {
     private readonly Func<long, CancellationToken, T> _make;
@@ -17,31 +17,36 @@ public sealed class Prefetcher<T> : IDisposable
     private long _nextToMake;
     private long _nextToGive;
 
-    /// <summary>Begins to make items.</summary>
-    /// <param name="make">Makes the item of a number; called on several threads.</param>
+    /// <summary>Initializes the prefetcher and starts its threads.</summary>
+    /// <param name="make">Creates the item with a given number. Called on several threads.</param>
     /// <param name="first">The first number.</param>
-    /// <param name="end">The number after the last.</param>
-    /// <param name="workers">How many threads; with 0 each item is made when it is asked for.</param>
-    /// <param name="ahead">How many items may be ready or in the making.</param>
+    /// <param name="end">The number after the last one.</param>
+    /// <param name="workers">The number of threads; with 0, each item is created when it is requested.</param>
+    /// <param name="ahead">
+    /// The maximum number of items that are ready or being created, raised to the number of threads if it is smaller.
+    /// </param>
     public Prefetcher(Func<long, CancellationToken, T> make, long first, long end, int workers, int ahead)
     {
         _make = make;
         _nextToMake = _nextToGive = first;
         End = end;
         _ahead = Math.Max(ahead, workers);
-        _threads = [.. Enumerable.Range(0, workers).Select(_ => new Thread(Work) { IsBackground = true, Name = "training data" })];
+        _threads =
+        [
+            .. Enumerable.Range(0, workers).Select(_ => new Thread(Work) { IsBackground = true, Name = "training data" })
+        ];
         foreach (Thread thread in _threads)
         {
             thread.Start();
         }
     }
 
-    /// <summary>The number after the last.</summary>
+    /// <summary>Gets the number after the last one.</summary>
     public long End { get; }
 
-    /// <summary>The next item; the caller owns it.</summary>
-    /// <param name="cancellation">Stops waiting for it.</param>
-    /// <exception cref="InvalidOperationException">All have been given.</exception>
+    /// <summary>Returns the next item. The caller owns it.</summary>
+    /// <param name="cancellation">Cancels waiting for the item.</param>
+    /// <exception cref="InvalidOperationException">All items have been returned.</exception>
     public T Next(CancellationToken cancellation = default)
     {
         if (_nextToGive >= End)

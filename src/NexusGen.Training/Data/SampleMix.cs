@@ -4,8 +4,8 @@ using NexusGen.Training.Core;
 namespace NexusGen.Training.Data;
 
 /// <summary>
-/// The data of a training: files in the official format, and worlds that make their samples on the fly, mixed by weight. A
-/// source whose path has the form <c>world:part</c> is made by whoever the caller knows under that name.
+/// The data of a training: files in the official format and worlds that generate samples on the fly, mixed by weight. A source
+/// whose path has the form <c>world:part</c> is created by a callback.
 /// </summary>
 public sealed class SampleMix : ISampleData<TrainingSample>, IDisposable
 {
@@ -13,13 +13,15 @@ public sealed class SampleMix : ISampleData<TrainingSample>, IDisposable
     private readonly TrainingData<TrainingSample>? _files;
 
     /// <summary>Opens the data.</summary>
-    /// <param name="sources">The sources and their shares.</param>
-    /// <param name="seed">Decides all orders.</param>
-    /// <param name="worlds">Makes the data of a source that is no file, given its path and the seed; null where it knows no such world.</param>
-    /// <param name="check">Looks at each record of a file, and throws a <see cref="NexusGenException"/> where it is broken.</param>
-    /// <param name="maxBroken">How many records of the files may be broken.</param>
-    /// <param name="report">Hears of each broken record once.</param>
-    /// <exception cref="NexusGenException">A file can't be read, a weight is not positive, or nobody knows a world.</exception>
+    /// <param name="sources">The sources and their weights.</param>
+    /// <param name="seed">The seed of all orders.</param>
+    /// <param name="worlds">
+    /// Creates the data of a source that is not a file from its path and a seed. Returns null for an unknown world.
+    /// </param>
+    /// <param name="check">Validates each record of a file and throws a <see cref="NexusGenException"/> if it is invalid.</param>
+    /// <param name="maxBroken">The maximum number of invalid records in the files.</param>
+    /// <param name="report">Called once for each invalid record.</param>
+    /// <exception cref="NexusGenException">A file can't be read, a weight is not positive, or a world is unknown.</exception>
     public SampleMix(
         IReadOnlyList<DataSource> sources,
         ulong seed,
@@ -36,16 +38,18 @@ public sealed class SampleMix : ISampleData<TrainingSample>, IDisposable
         List<(double, ISampleData<TrainingSample>)> parts = [];
         foreach (DataSource source in sources.Where(source => !IsFile(source)))
         {
-            // The seed of each world is its own, so that two sources of one world are not the same samples.
+            // Each world has its own seed. Two sources of the same world therefore have different samples.
             ISampleData<TrainingSample> world = worlds?.Invoke(source.Path, CounterRandom.Hash(seed, (ulong)parts.Count, 1))
-                ?? throw new TrainingException($"There is no training data \"{source.Path}\": name a file of JSON lines, or a world that is known.");
+                ?? throw new TrainingException(
+                    $"There is no training data \"{source.Path}\": name a file of JSON lines, or a world that is known.");
             parts.Add((source.Weight, world));
         }
 
         DataSource[] files = [.. sources.Where(IsFile)];
         if (files.Length > 0)
         {
-            _files = new TrainingData<TrainingSample>(files, seed, (line, folder) => Read(line, folder, check), maxBroken, report);
+            _files = new TrainingData<TrainingSample>(
+                files, seed, (line, folder) => Read(line, folder, check), maxBroken, report);
             parts.Add((files.Sum(source => source.Weight), _files));
         }
 
@@ -65,6 +69,6 @@ public sealed class SampleMix : ISampleData<TrainingSample>, IDisposable
         return sample;
     }
 
-    // A Windows path begins with one letter and a colon.
+    // A Windows path starts with one letter and a colon.
     private static bool IsFile(DataSource source) => source.Path.IndexOf(':') < 2 || File.Exists(source.Path);
 }

@@ -2,10 +2,13 @@ using NexusGen.Training.Core;
 
 namespace NexusGen.Training.Data;
 
-/// <summary>Several rows of samples mixed by weight; which one a place is taken from follows from the seed and the place.</summary>
-/// <typeparam name="T">A sample.</typeparam>
-/// <param name="parts">The rows and their shares, above 0.</param>
-/// <param name="seed">Decides the choice.</param>
+/// <summary>
+/// Mixes several sequences of samples by weight. The sequence that a position is taken from depends only on the seed and the
+/// position.
+/// </summary>
+/// <typeparam name="T">The type of the samples.</typeparam>
+/// <param name="parts">The sequences and their weights, which must be positive.</param>
+/// <param name="seed">The seed of the choice.</param>
 public sealed class SourceMix<T>(IReadOnlyList<(double Weight, ISampleData<T> Data)> parts, ulong seed) : ISampleData<T>
 {
     private const ulong ChoicePurpose = 0x6d69786564;

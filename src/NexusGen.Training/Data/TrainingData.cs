@@ -4,11 +4,11 @@ using NexusGen.Training.Core;
 namespace NexusGen.Training.Data;
 
 /// <summary>
-/// Several files of JSON lines, mixed by weight into one endless row of samples. Which record is at a place follows from the
-/// seed and the place; nothing but the places of lines is held in memory. A record that can't be used is reported, and the
-/// next one of its file takes its place, until there are too many. Safe to use from several threads.
+/// Several JSON lines files, mixed by weight into one endless sequence of samples. The record at a position depends only on the
+/// seed and the position. Only the offsets of the lines are kept in memory. An invalid record is reported and replaced by the
+/// next valid one of its file, until there are too many of them. Thread-safe.
 /// </summary>
-/// <typeparam name="T">A sample.</typeparam>
+/// <typeparam name="T">The type of the samples.</typeparam>
 public sealed class TrainingData<T> : ISampleData<T>, IDisposable
 {
     private readonly List<(JsonLines Lines, string Folder)> _files = [];
@@ -19,15 +19,15 @@ public sealed class TrainingData<T> : ISampleData<T>, IDisposable
     private readonly Dictionary<(int File, long Record), BrokenRecord> _broken = [];
 
     /// <summary>Opens the files.</summary>
-    /// <param name="sources">The files and their shares.</param>
-    /// <param name="seed">Decides all orders.</param>
+    /// <param name="sources">The files and their weights.</param>
+    /// <param name="seed">The seed of all orders.</param>
     /// <param name="read">
-    /// Makes a sample of a line and the folder that names are resolved against. A <see cref="NexusGenException"/> or an error of
-    /// input or output means that the record is broken.
+    /// Creates a sample from a line and the folder that file names are relative to. A <see cref="NexusGenException"/> or an I/O
+    /// error marks the record as invalid.
     /// </param>
-    /// <param name="maxBroken">How many records may be broken.</param>
-    /// <param name="report">Hears of each broken record once, on any thread, one at a time.</param>
-    /// <exception cref="NexusGenException">A file can't be read or holds no record, or a weight is not positive.</exception>
+    /// <param name="maxBroken">The maximum number of invalid records.</param>
+    /// <param name="report">Called once for each invalid record, on any thread but never concurrently.</param>
+    /// <exception cref="NexusGenException">A file can't be read or contains no record, or a weight is not positive.</exception>
     public TrainingData(
         IReadOnlyList<DataSource> sources,
         ulong seed,
@@ -59,10 +59,10 @@ public sealed class TrainingData<T> : ISampleData<T>, IDisposable
         _mix = new DatasetMix([.. _files.Select(file => file.Lines.Count)], [.. sources.Select(source => source.Weight)], seed);
     }
 
-    /// <summary>How many records the files have together.</summary>
+    /// <summary>Gets the total number of records in the files.</summary>
     public long Count => _files.Sum(file => file.Lines.Count);
 
-    /// <summary>The broken records that were met so far.</summary>
+    /// <summary>Gets the invalid records that were found so far.</summary>
     public IReadOnlyList<BrokenRecord> Broken
     {
         get
@@ -74,9 +74,9 @@ public sealed class TrainingData<T> : ISampleData<T>, IDisposable
         }
     }
 
-    /// <summary>The sample at a place.</summary>
-    /// <param name="place">From 0, without end.</param>
-    /// <exception cref="TrainingException">More records are broken than may be, or all of a file.</exception>
+    /// <summary>Gets the sample at a position.</summary>
+    /// <param name="place">The position, from 0 without an upper limit.</param>
+    /// <exception cref="TrainingException">There are too many invalid records, or a file contains only invalid ones.</exception>
     public T this[long place]
     {
         get
@@ -138,8 +138,8 @@ public sealed class TrainingData<T> : ISampleData<T>, IDisposable
             if (_broken.Count > _maxBroken)
             {
                 throw new TrainingException(
-                    $"More than {_maxBroken} records of the training data are broken, the last one {broken}. Mend the data, or allow "
-                    + "more broken records.",
+                    $"More than {_maxBroken} records of the training data are broken, the last one {broken}. Mend the data, or "
+                    + "allow more broken records.",
                     reason);
             }
         }

@@ -2,5 +2,5 @@ namespace NexusGen.Training.Data;
 
 /// <summary>One turn of a training record.</summary>
 /// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
-/// <param name="Content">The text; <c>&lt;image&gt;</c> stands where a picture does.</param>
+/// <param name="Content">The text, with <c>&lt;image&gt;</c> at the position of each image.</param>
 public sealed record TrainingMessage(string Role, string Content);

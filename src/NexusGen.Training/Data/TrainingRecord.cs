@@ -4,20 +4,20 @@ using NexusGen.Core;
 namespace NexusGen.Training.Data;
 
 /// <summary>
-/// A record of the official training data: a conversation with its pictures, in the order of their marks. A picture in a turn
-/// of the assistant is one to be drawn.
+/// A record of the official training data: a conversation with its images, in the order of their marks in the text. An image in
+/// an assistant turn is one to be generated.
 /// </summary>
-/// <param name="Images">The files of the pictures, resolved against the data's folder.</param>
+/// <param name="Images">The image files, resolved against the folder of the data.</param>
 /// <param name="Messages">The turns.</param>
 public sealed record TrainingRecord(IReadOnlyList<string> Images, IReadOnlyList<TrainingMessage> Messages)
 {
-    /// <summary>The mark of a picture in a text.</summary>
+    /// <summary>The mark of an image in a text.</summary>
     public const string ImageMark = "<image>";
 
-    /// <summary>Reads a line of JSON: <c>{"images":[…], "messages":[{"role","content"}]}</c>.</summary>
+    /// <summary>Parses a line of JSON: <c>{"images":[…], "messages":[{"role","content"}]}</c>.</summary>
     /// <param name="json">The line.</param>
-    /// <param name="folder">The folder that relative names are resolved against.</param>
-    /// <exception cref="NexusGenException">It is not such a record.</exception>
+    /// <param name="folder">The folder that relative file names are resolved against.</param>
+    /// <exception cref="NexusGenException">The line is not such a record.</exception>
     public static TrainingRecord Parse(ReadOnlyMemory<byte> json, string folder)
     {
         try
@@ -36,7 +36,8 @@ public sealed record TrainingRecord(IReadOnlyList<string> Images, IReadOnlyList<
 
             return new TrainingRecord(images, messages);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException)
         {
             throw new NexusGenException($"is not a training record: {e.Message}", e);
         }

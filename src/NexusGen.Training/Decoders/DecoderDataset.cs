@@ -8,11 +8,11 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Decoders;
 
 /// <summary>
-/// A decoder's training data as <see cref="DecoderDatasetBuilder"/> writes it: shards of safetensors with the tensors <c>drawn</c>
-/// [samples, embeddings, width], <c>latents</c> [samples, channels, height, width] and, for edits, <c>source</c>. The samples of
-/// an epoch come in a random order, each read from its file when its turn comes. Safe to use from several threads.
+/// The training data of a decoder, as written by <see cref="DecoderDatasetBuilder"/>: safetensors shards with the tensors
+/// <c>drawn</c> [samples, embeddings, width], <c>latents</c> [samples, channels, height, width] and, for the editing decoder,
+/// <c>source</c>. The samples are shuffled in each epoch and read from their files on demand. Thread-safe.
 /// </summary>
-/// <remarks>The files are mapped, so that the system keeps of them what there is room for.</remarks>
+/// <remarks>The files are memory-mapped, so the system caches as much of them as fits in memory.</remarks>
 public sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
 {
     /// <summary>The name of the file that describes a folder of prepared data.</summary>
@@ -25,9 +25,11 @@ public sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
 
     /// <summary>Opens prepared data.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="seed">Decides the order.</param>
-    /// <param name="editing">Whether it is for the editing decoder.</param>
-    /// <exception cref="NexusGenException">It is no such folder, holds no samples, or was prepared for the other decoder.</exception>
+    /// <param name="seed">The seed of the sample order.</param>
+    /// <param name="editing">Whether the data is for the editing decoder.</param>
+    /// <exception cref="NexusGenException">
+    /// The folder is not prepared data, contains no samples, or was prepared for the other decoder.
+    /// </exception>
     public DecoderDataset(string folder, ulong seed, bool editing)
     {
         _seed = seed;
@@ -41,7 +43,8 @@ public sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
                 if (_shards[^1].HasSource != editing)
                 {
                     (string has, string wanted) = editing ? ("generation", "editing") : ("editing", "generation");
-                    throw new TrainingException($"{folder} was prepared for the {has} decoder: name what `nexusgen prepare {wanted}` wrote.");
+                    throw new TrainingException(
+                        $"{folder} was prepared for the {has} decoder: name what `nexusgen prepare {wanted}` wrote.");
                 }
             }
         }
@@ -57,7 +60,7 @@ public sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
         }
     }
 
-    /// <summary>How many samples there are.</summary>
+    /// <summary>Gets the number of samples.</summary>
     public long Count { get; }
 
     /// <inheritdoc/>
@@ -84,7 +87,8 @@ public sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
         {
             _store = store;
             First = first;
-            _mapped = new(() => store.Entries.Values.ToDictionary(entry => entry.Name, entry => store.TryMap(entry)?.DetachFromDisposeScope()));
+            _mapped = new(() => store.Entries.Values.ToDictionary(
+                entry => entry.Name, entry => store.TryMap(entry)?.DetachFromDisposeScope()));
         }
 
         public long First { get; }
@@ -117,7 +121,7 @@ public sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
                 return null;
             }
 
-            // A copy: the file may be closed before the sample is.
+            // A copy, because the sample may outlive the mapped file.
             using var scope = NewDisposeScope();
             Tensor all = _mapped.Value[name] ?? _store.Read(entry);
             return all[row].to(ScalarType.Float32, copy: true).DetachFromDisposeScope();

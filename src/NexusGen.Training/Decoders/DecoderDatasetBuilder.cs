@@ -14,42 +14,47 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Decoders;
 
 /// <summary>
-/// Prepares the decoders' training data, so that phase 2 needs neither vision encoder nor language model nor autoencoder: for
-/// each sample the embeddings, of an edit the source's too, and the picture's latents (<c>embed_image_dataset.py</c> and
-/// <c>prepare_embeddataset_for_edit.py</c> of the official repository). A stopped preparation goes on where it was.
+/// Prepares the training data of the decoders. Phase 2 then needs neither vision encoder nor language model nor autoencoder. For
+/// each sample, the target embeddings, the source embeddings of an edit, and the latents of the target image are stored
+/// (<c>embed_image_dataset.py</c> and <c>prepare_embeddataset_for_edit.py</c> of the official repository). A stopped preparation
+/// can be continued.
 /// </summary>
 /// <remarks>
-/// One thread computes: the caller's. Until it ends, the process keeps the memory that it frees; with glibc that helps most on the
-/// program's first thread, whose heap has no bounds.
+/// All computation runs on the caller's thread. Until it ends, the process keeps the memory that it frees. With glibc, this is
+/// most effective on the main thread of the program, whose heap is unbounded.
 /// </remarks>
-/// <param name="files">The model.</param>
-/// <param name="load">How its parts are loaded.</param>
+/// <param name="files">The files of the model.</param>
+/// <param name="load">The options for loading components.</param>
 public sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
 {
-    /// <summary>Writes prepared data, or the rest of it.</summary>
+    /// <summary>Writes prepared data, or continues to write it.</summary>
     /// <param name="folder">The folder; see <see cref="DecoderDataset"/>.</param>
-    /// <param name="data">The samples; the picture that is painted is the last one. <see cref="DecoderDatasetValidation"/> tells which will do.</param>
-    /// <param name="names">What the data is called, to tell one folder from another.</param>
-    /// <param name="options">What is prepared.</param>
-    /// <param name="progress">Hears of each batch; nobody where null.</param>
-    /// <param name="stop">Stops it after the batch; whole shards stay.</param>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <param name="data">
+    /// The samples, whose last image is the target. They must satisfy <see cref="DecoderDatasetValidation"/>.
+    /// </param>
+    /// <param name="names">The names of the data sources, which identify the data of a folder.</param>
+    /// <param name="options">What to prepare.</param>
+    /// <param name="progress">Receives a report after each batch, or null for none.</param>
+    /// <param name="stop">Stops the preparation after the current batch. Complete shards are kept.</param>
+    /// <exception cref="OperationCanceledException">The preparation was stopped.</exception>
     /// <exception cref="NexusGenException">
-    /// The folder holds other data or such of other weights, a sample has no picture, or a file can't be written.
+    /// The folder contains other data or data of other weights, a sample has no image, or a file can't be written.
     /// </exception>
     public void Run(
         string folder, ISampleData<TrainingSample> data, IReadOnlyList<string> names, DecoderDatasetOptions options,
         IProgress<DecoderDatasetProgress>? progress = null, CancellationToken stop = default)
     {
         Directory.CreateDirectory(folder);
-        string kind = $"{(options.Editing ? "editing" : options.Predicted ? "generation, predicted" : "generation")}, {options.Width}×{options.Height}";
+        string kind = $"{(options.Editing ? "editing" : options.Predicted ? "generation, predicted" : "generation")}, "
+            + $"{options.Width}×{options.Height}";
         DecoderDatasetIndex index = DecoderDatasetIndex.Exists(folder)
             ? DecoderDatasetIndex.Read(folder)
             : new DecoderDatasetIndex { Data = names, Kind = kind };
         if (!index.Data.SequenceEqual(names) || index.Kind != kind)
         {
             throw new TrainingException(
-                $"{folder} holds prepared data of {string.Join(", ", index.Data)} ({index.Kind}): name another folder for {string.Join(", ", names)} ({kind}).");
+                $"{folder} holds prepared data of {string.Join(", ", index.Data)} ({index.Kind}): name another folder "
+                + $"for {string.Join(", ", names)} ({kind}).");
         }
 
         using var heap = new NativeHeap();
@@ -57,7 +62,8 @@ public sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
         using VisionEncoder eye = files.VisionPart.Load(load);
         using LanguageModel? model = options.Editing || options.Predicted ? files.LanguageModelPart.Load(load) : null;
         using AutoencoderEncoder autoencoder = files.AutoencoderEncoderPart.Load(load);
-        string weights = $"{load.Placement.Precision} {WeightFingerprint.Of([eye, autoencoder, .. model is null ? (Module[])[] : [model]])}";
+        string weights = $"{load.Placement.Precision} "
+            + $"{WeightFingerprint.Of([eye, autoencoder, .. model is null ? (Module[])[] : [model]])}";
         if (index.Samples == 0)
         {
             index = index with { Model = files.Paths.Root, Weights = weights };
@@ -65,7 +71,8 @@ public sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
         else if (index.Weights.Length > 0 && index.Weights != weights)
         {
             throw new TrainingException(
-                $"{folder} was prepared with other weights than {files.Paths.Root} has now, or in another precision: name another folder, or remove this one.");
+                $"{folder} was prepared with other weights than {files.Paths.Root} has now, or in another precision: name "
+                + "another folder, or remove this one.");
         }
 
         var teacher = new TeacherForcing(files, eye, model);
@@ -79,7 +86,8 @@ public sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
             {
                 stop.ThrowIfCancellationRequested();
                 long first = index.Samples + done;
-                TrainingSample[] samples = [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => data[first + i])];
+                TrainingSample[] samples =
+                    [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => data[first + i])];
                 parts.Add(Prepare(samples, options, teacher, autoencoder));
                 long prepared = first + samples.Length;
                 progress?.Report(new DecoderDatasetProgress
@@ -108,13 +116,21 @@ public sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
     }
 
     private static (Tensor Drawn, Tensor? Source, Tensor Latents) Prepare(
-        IReadOnlyList<TrainingSample> samples, DecoderDatasetOptions options, TeacherForcing teacher, AutoencoderEncoder autoencoder)
+        IReadOnlyList<TrainingSample> samples,
+        DecoderDatasetOptions options,
+        TeacherForcing teacher,
+        AutoencoderEncoder autoencoder)
     {
         using var scope = NewDisposeScope();
         RgbImage[] targets = [.. samples.Select(sample => sample.Images.Count > 0
             ? sample.Images[^1]
             : throw new TrainingException("A sample has no picture, but decoders are trained on pictures."))];
-        Tensor pictures = cat([.. targets.Select(picture => ImageTensor.FromImage(ImageFitting.CoverCrop(picture, options.Width, options.Height)))], 0);
+        Tensor pictures = cat(
+            [
+                .. targets.Select(picture =>
+                    ImageTensor.FromImage(ImageFitting.CoverCrop(picture, options.Width, options.Height)))
+            ],
+            0);
         Tensor latents = autoencoder.Forward(pictures);
         Tensor drawn = options.Editing || options.Predicted ? teacher.Predict(samples) : teacher.SeeTargets(targets);
         Tensor? source = options.Editing ? teacher.SeeSources(samples) : null;

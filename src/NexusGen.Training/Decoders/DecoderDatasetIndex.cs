@@ -3,27 +3,33 @@ using NexusGen.Training.Core;
 
 namespace NexusGen.Training.Decoders;
 
-/// <summary>What a folder of prepared data holds.</summary>
+/// <summary>The contents of a folder of prepared data.</summary>
 internal sealed record DecoderDatasetIndex
 {
-    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true
+    };
 
-    /// <summary>The model whose embeddings they are.</summary>
+    /// <summary>The folder of the model that computed the embeddings.</summary>
     public string Model { get; init; } = "";
 
-    /// <summary>The precision and the fingerprint of the weights that made them; empty where nobody noted it.</summary>
+    /// <summary>
+    /// The precision and fingerprint of the weights that computed the embeddings; empty if they were not recorded.
+    /// </summary>
     public string Weights { get; init; } = "";
 
-    /// <summary>The data that was prepared.</summary>
+    /// <summary>The names of the data sources.</summary>
     public IReadOnlyList<string> Data { get; init; } = [];
 
-    /// <summary>What was prepared of it: for which decoder, which embeddings, which size of pictures.</summary>
+    /// <summary>What was prepared: for which decoder, which embeddings, and the image size.</summary>
     public string Kind { get; init; } = "";
 
     /// <summary>The files, in order.</summary>
     public IReadOnlyList<string> Shards { get; init; } = [];
 
-    /// <summary>How many samples of the data were taken, in the order of the data.</summary>
+    /// <summary>The number of samples that have been prepared, in the order of the data.</summary>
     public long Samples { get; init; }
 
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, DecoderDataset.IndexName));
@@ -33,7 +39,8 @@ internal sealed record DecoderDatasetIndex
         string path = Path.Combine(folder, DecoderDataset.IndexName);
         try
         {
-            return JsonSerializer.Deserialize<DecoderDatasetIndex>(File.ReadAllText(path), Format) ?? throw new TrainingException($"{path} is empty.");
+            return JsonSerializer.Deserialize<DecoderDatasetIndex>(File.ReadAllText(path), Format)
+                ?? throw new TrainingException($"{path} is empty.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

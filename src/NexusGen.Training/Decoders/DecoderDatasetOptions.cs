@@ -2,33 +2,38 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Decoders;
 
-/// <summary>What is prepared, and how.</summary>
+/// <summary>The options of the preparation of decoder training data.</summary>
 public sealed record DecoderDatasetOptions
 {
-    /// <summary>Whether for the editing decoder: predicted embeddings and those of the source. Otherwise for the generation decoder.</summary>
+    /// <summary>
+    /// Whether to prepare data for the editing decoder, with predicted target embeddings and source embeddings. Otherwise, for
+    /// the generation decoder.
+    /// </summary>
     public bool Editing { get; init; }
 
     /// <summary>
-    /// Whether the embeddings are what the language model predicts, given the answer before. For editing so officially; for
-    /// generation officially the picture's own.
+    /// Whether the target embeddings are those that the language model predicts when the answer is given. For editing this is
+    /// always so, as officially. For generation, the official data has the vision encoder's embeddings of the image.
     /// </summary>
     public bool Predicted { get; init; }
 
-    /// <summary>How many samples of the data.</summary>
+    /// <summary>The number of samples.</summary>
     public long Samples { get; init; } = 10_000;
 
-    /// <summary>Samples of a shard; what a stopped preparation has to do again at most.</summary>
+    /// <summary>
+    /// The number of samples per shard, and the maximum number of samples that a stopped preparation has to repeat.
+    /// </summary>
     public int ShardSamples { get; init; } = 1024;
 
-    /// <summary>Samples computed at once.</summary>
+    /// <summary>The number of samples computed at once.</summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>Width of the pictures that the decoder learns to paint.</summary>
+    /// <summary>The width of the target images.</summary>
     public int Width { get; init; } = 512;
 
-    /// <summary>Height of the pictures.</summary>
+    /// <summary>The height of the target images.</summary>
     public int Height { get; init; } = 512;
 
-    /// <summary>The type that embeddings and latents are stored in.</summary>
+    /// <summary>The element type that embeddings and latents are stored in.</summary>
     public ScalarType Type { get; init; } = ScalarType.BFloat16;
 }

@@ -3,22 +3,23 @@ using NexusGen.Training.Logging;
 
 namespace NexusGen.Training.Decoders;
 
-/// <summary>How far a preparation is, told after each batch.</summary>
+/// <summary>The progress of a preparation, reported after each batch.</summary>
 public sealed record DecoderDatasetProgress
 {
-    /// <summary>The samples that are prepared, those of an earlier run too.</summary>
+    /// <summary>The number of samples that are prepared, including those of earlier runs.</summary>
     public required long Prepared { get; init; }
 
-    /// <summary>The samples in all.</summary>
+    /// <summary>The total number of samples.</summary>
     public required long Samples { get; init; }
 
-    /// <summary>The speed of this run so far.</summary>
+    /// <summary>The average speed of this run so far.</summary>
     public required double SamplesPerSecond { get; init; }
 
-    /// <summary>The time that the samples left will take.</summary>
+    /// <summary>The estimated remaining time.</summary>
     public TimeSpan TimeLeft => TimeSpan.FromSeconds(Math.Min((Samples - Prepared) / Math.Max(SamplesPerSecond, 1e-9), 1e9));
 
-    /// <summary>The report as a line for a console.</summary>
+    /// <summary>Formats the report as a line for a console.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Prepared}/{Samples} samples  {SamplesPerSecond:0.#} samples/s  {TrainingProgress.Describe(TimeLeft)} left");
+        CultureInfo.InvariantCulture,
+        $"{Prepared}/{Samples} samples  {SamplesPerSecond:0.#} samples/s  {TrainingProgress.Describe(TimeLeft)} left");
 }

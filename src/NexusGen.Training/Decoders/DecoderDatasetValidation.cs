@@ -8,16 +8,18 @@ using NexusGen.Training.Autoregressive;
 
 namespace NexusGen.Training.Decoders;
 
-/// <summary>Tells which records a decoder's data can be prepared of. Safe to use from several threads.</summary>
-/// <param name="files">The model.</param>
-/// <param name="options">What is prepared.</param>
+/// <summary>Checks whether records can be prepared for a decoder. Thread-safe.</summary>
+/// <param name="files">The files of the model.</param>
+/// <param name="options">What to prepare.</param>
 public sealed class DecoderDatasetValidation(ModelFiles files, DecoderDatasetOptions options)
 {
     private readonly SampleEncoder _encoder = new(files, sourceGrid: files.Configuration.Grids.Source);
 
-    /// <summary>Looks at a record.</summary>
+    /// <summary>Checks a record.</summary>
     /// <param name="sample">The record.</param>
-    /// <exception cref="NexusGenException">It has no picture, draws nothing where predictions are wanted, or is no edit where edits are.</exception>
+    /// <exception cref="NexusGenException">
+    /// The record has no image, generates no image although predictions are prepared, or is no edit although edits are prepared.
+    /// </exception>
     public void Check(TrainingSample sample)
     {
         if (sample.Images.Count == 0)
@@ -40,8 +42,8 @@ public sealed class DecoderDatasetValidation(ModelFiles files, DecoderDatasetOpt
         }
     }
 
-    /// <summary>The picture that a conversation edits: the last one that the user brings.</summary>
-    /// <exception cref="TrainingException">It is no edit.</exception>
+    /// <summary>Returns the image that a conversation edits: the last one of the user.</summary>
+    /// <exception cref="TrainingException">The conversation is no edit.</exception>
     internal static RgbImage SourceOf(TrainingSample sample)
     {
         string[] roles = RolesOfImages(sample);
@@ -52,5 +54,8 @@ public sealed class DecoderDatasetValidation(ModelFiles files, DecoderDatasetOpt
     }
 
     private static string[] RolesOfImages(TrainingSample sample) =>
-        [.. sample.Messages.SelectMany(message => Enumerable.Repeat(message.Role, message.Content.Split(TrainingRecord.ImageMark).Length - 1))];
+        [
+            .. sample.Messages.SelectMany(message =>
+                Enumerable.Repeat(message.Role, message.Content.Split(TrainingRecord.ImageMark).Length - 1))
+        ];
 }

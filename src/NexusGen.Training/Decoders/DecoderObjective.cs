@@ -15,7 +15,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Decoders;
 
-/// <summary>Trains a decoder, its adapter or merger and its transformer, to paint what embeddings say: phase 2.</summary>
+/// <summary>
+/// Phase 2: trains the transformer of a decoder, and its adapter or merger, to generate images from embeddings.
+/// </summary>
 public sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisposable
 {
     private const ulong NoisePurpose = 0x6e6f697365, TimestepPurpose = 0x74696d65, DropPurpose = 0x64726f70;
@@ -28,15 +30,15 @@ public sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDispos
     private readonly ISampleData<DecoderSample> _data;
     private readonly ISampleData<DecoderSample>? _validation;
 
-    /// <summary>A training of a decoder.</summary>
-    /// <param name="decoder">The decoder; taken over.</param>
-    /// <param name="autoencoder">Turns pictures into latents, taken over; may be null where the data has latents.</param>
-    /// <param name="empty">CLIP's and T5's embeddings of the empty prompt; taken over.</param>
-    /// <param name="grids">The grids of drawn and source embeddings.</param>
-    /// <param name="configuration">How it is trained.</param>
-    /// <param name="weights">The files that the trained weights go into.</param>
-    /// <param name="data">What it is trained on.</param>
-    /// <param name="validation">What it is validated on; nothing where null.</param>
+    /// <summary>Initializes the objective.</summary>
+    /// <param name="decoder">The decoder. Takes ownership.</param>
+    /// <param name="autoencoder">Encodes images into latents. Takes ownership. May be null if the data contains latents.</param>
+    /// <param name="empty">The embeddings of the empty prompt by CLIP and T5. Takes ownership.</param>
+    /// <param name="grids">The grids of generated and source embeddings.</param>
+    /// <param name="configuration">The training configuration.</param>
+    /// <param name="weights">The weight files of the trained modules.</param>
+    /// <param name="data">The training data.</param>
+    /// <param name="validation">The validation data, or null for no validation.</param>
     public DecoderObjective(
         DiffusionDecoder decoder,
         AutoencoderEncoder? autoencoder,
@@ -56,7 +58,8 @@ public sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDispos
         _validation = validation;
         decoder.Transformer.BlockRunner = configuration.GradientCheckpointing ? GradientCheckpointing.Run : null;
         Weights = weights;
-        Groups = ParameterGroup.DecayMatricesOnly(weights.SelectMany(file => file.Tensors).Select(tensor => tensor.Parameter), configuration.WeightDecay);
+        Groups = ParameterGroup.DecayMatricesOnly(
+            weights.SelectMany(file => file.Tensors).Select(tensor => tensor.Parameter), configuration.WeightDecay);
     }
 
     /// <inheritdoc/>
@@ -71,14 +74,17 @@ public sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDispos
     /// <inheritdoc/>
     public TrainingLoss ComputeLoss(MicroBatch place, DecoderBatch batch)
     {
-        bool dropped = CounterRandom.Uniform(_configuration.Seed, DropPurpose, (ulong)place.FirstSample) < _configuration.ConditionDropout;
+        bool dropped = CounterRandom.Uniform(_configuration.Seed, DropPurpose, (ulong)place.FirstSample)
+            < _configuration.ConditionDropout;
         using Generator noise = place.NewGenerator(NoisePurpose);
         int count = _configuration.TimestepPerSample ? place.Count : 1;
         int[] timesteps = [.. Enumerable.Range(0, count).Select(i => Timestep((ulong)(place.FirstSample + i)))];
         return new TrainingLoss(Compute(batch, noise, timesteps, dropped));
     }
 
-    /// <summary>The loss on samples that were not trained on, at evenly spaced timesteps under the same noise each time.</summary>
+    /// <summary>
+    /// Computes the loss on the validation data, at evenly spaced timesteps and with the same noise in each validation.
+    /// </summary>
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
     {
@@ -111,7 +117,8 @@ public sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDispos
         _empty.Dispose();
     }
 
-    private int Timestep(ulong sample) => (int)CounterRandom.Below(FlowMatchSchedule.TrainingSteps, _configuration.Seed, TimestepPurpose, sample);
+    private int Timestep(ulong sample) =>
+        (int)CounterRandom.Below(FlowMatchSchedule.TrainingSteps, _configuration.Seed, TimestepPurpose, sample);
 
     private Tensor Compute(DecoderBatch batch, Generator generator, int[] timesteps, bool dropped)
     {
@@ -120,7 +127,8 @@ public sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDispos
         Tensor noise = randn(latents.shape, ScalarType.Float32, generator: generator);
         DiffusionCondition condition = dropped
             ? _empty.ToCondition(placement)
-            : _decoder.Condition(batch.Targets, _grids.Drawn, batch.Source, _grids.Source, _empty.Pooled, latents.shape[2], latents.shape[3]);
+            : _decoder.Condition(
+                batch.Targets, _grids.Drawn, batch.Source, _grids.Source, _empty.Pooled, latents.shape[2], latents.shape[3]);
         return FlowMatchingLoss.Compute(_decoder.Transformer, condition, latents, noise, timesteps);
     }
 
@@ -128,7 +136,8 @@ public sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDispos
     {
         using IDisposable frozen = no_grad();
         AutoencoderEncoder autoencoder = _autoencoder
-            ?? throw new TrainingException("The data has pictures and no latents, but there is no autoencoder that could make them.");
+            ?? throw new TrainingException(
+                "The data has pictures and no latents, but there is no autoencoder that could make them.");
         return autoencoder.Forward(pictures).to(ScalarType.Float32);
     }
 
@@ -137,7 +146,9 @@ public sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDispos
         using var scope = NewDisposeScope();
         DecoderSample[] samples = [.. Enumerable.Range(0, count).Select(i => data[first + i])];
         Tensor? Stack(Func<DecoderSample, Tensor?> part) =>
-            samples.All(sample => part(sample) is not null) ? stack([.. samples.Select(sample => part(sample)!)]).DetachFromDisposeScope() : null;
+            samples.All(sample => part(sample) is not null)
+                ? stack([.. samples.Select(sample => part(sample)!)]).DetachFromDisposeScope()
+                : null;
         Tensor? latents = Stack(sample => sample.Latents);
         Tensor? pictures = latents is not null ? null : cat([.. samples.Select(Picture)], 0).DetachFromDisposeScope();
         var batch = new DecoderBatch(Stack(sample => sample.Target)!, Stack(sample => sample.Source), pictures, latents);
@@ -150,5 +161,7 @@ public sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDispos
     }
 
     private Tensor Picture(DecoderSample sample) => ImageTensor.FromImage(ImageFitting.CoverCrop(
-        sample.Image ?? throw new TrainingException("A sample has neither a picture nor latents."), _configuration.Width, _configuration.Height));
+        sample.Image ?? throw new TrainingException("A sample has neither a picture nor latents."),
+        _configuration.Width,
+        _configuration.Height));
 }

@@ -3,11 +3,13 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Decoders;
 
-/// <summary>What a decoder is trained on: embeddings, and the picture that they are of.</summary>
-/// <param name="Target">[drawn embeddings, width]: the picture's own, or what the language model predicts.</param>
-/// <param name="Source">[source embeddings, width] of an edit; null where there is none.</param>
-/// <param name="Image">The picture; null where its latents are given.</param>
-/// <param name="Latents">[channels, height, width]; null where the picture is given.</param>
+/// <summary>A sample to train a decoder on: embeddings and the image that they describe.</summary>
+/// <param name="Target">
+/// [target embeddings, width]: the vision encoder's for the image, or those that the language model predicts.
+/// </param>
+/// <param name="Source">[source embeddings, width] of an edit, or null for none.</param>
+/// <param name="Image">The target image, or null if its latents are given.</param>
+/// <param name="Latents">[channels, height, width] of the target image, or null if the image is given.</param>
 public sealed record DecoderSample(Tensor Target, Tensor? Source, RgbImage? Image, Tensor? Latents) : IDisposable
 {
     /// <inheritdoc/>

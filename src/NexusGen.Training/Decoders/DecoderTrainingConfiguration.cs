@@ -2,37 +2,41 @@ using NexusGen.Training.Configuration;
 
 namespace NexusGen.Training.Decoders;
 
-/// <summary>Phase 2: how a decoder is trained to paint what embeddings say (section 4 of the paper).</summary>
+/// <summary>
+/// The configuration of phase 2: a decoder is trained to generate images from embeddings (section 4 of the paper).
+/// </summary>
 public sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
 {
-    /// <summary>Width of the pictures, where they are given as pictures and not as latents.</summary>
+    /// <summary>The width of the generated images, for data that consists of images instead of latents.</summary>
     public int Width { get; init; } = 512;
 
-    /// <summary>Height of the pictures.</summary>
+    /// <summary>The height of the generated images, for data that consists of images instead of latents.</summary>
     public int Height { get; init; } = 512;
 
-    /// <summary>Whether each picture has a timestep of its own; officially a batch has one.</summary>
+    /// <summary>Whether each image has its own timestep; officially, all images of a batch share one.</summary>
     public bool TimestepPerSample { get; init; }
 
     /// <summary>
-    /// Share of batches that are trained under the empty prompt instead of embeddings, so that classifier-free guidance means
-    /// something; officially 0, for FLUX knows prompts already.
+    /// The fraction of batches that are trained with the empty prompt instead of embeddings, which classifier-free guidance
+    /// needs; officially 0, because FLUX already understands prompts.
     /// </summary>
     public double ConditionDropout { get; init; }
 
     /// <summary>
-    /// Whether the editing decoder's merger begins as the first layers of the language model, as officially. Only from nothing.
+    /// Whether the editing decoder's merger starts with the weights of the language model's first layers, as officially. Requires
+    /// from_nothing.
     /// </summary>
     public bool MergerFromLanguageModel { get; init; } = true;
 
     /// <summary>
-    /// Whether the transformer begins as FLUX.1-dev (<c>FLUX/FLUX.1-dev/flux1-dev.safetensors</c>), as officially, and adapter or merger
-    /// alone from nothing. Only from nothing.
+    /// Whether the transformer starts with the weights of FLUX.1-dev (<c>FLUX/FLUX.1-dev/flux1-dev.safetensors</c>), as
+    /// officially; only adapter or merger then start from random weights. Requires from_nothing.
     /// </summary>
     public bool TransformerFromFlux { get; init; }
 
     /// <summary>
-    /// Whether the editing decoder's transformer begins as the generation decoder's, which can paint already. Only from nothing.
+    /// Whether the editing decoder's transformer starts with the weights of the generation decoder's, which can already generate
+    /// images. Requires from_nothing.
     /// </summary>
     public bool TransformerFromGenerationDecoder { get; init; }
 
@@ -41,7 +45,9 @@ public sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
     [
         .. base.Problems(),
         .. Rule(Width < 1 || Height < 1, "width and height must be at least 1"),
-        .. Rule(TransformerFromFlux && TransformerFromGenerationDecoder, "transformer_from_flux and transformer_from_generation_decoder can't both be true"),
+        .. Rule(
+            TransformerFromFlux && TransformerFromGenerationDecoder,
+            "transformer_from_flux and transformer_from_generation_decoder can't both be true"),
         .. Rule(!(ConditionDropout is >= 0 and <= 1), "condition_dropout must be between 0 and 1"),
     ];
 }

@@ -7,24 +7,31 @@ namespace NexusGen.Training.Decoders;
 
 /// <summary>
 /// The loss of phase 2 (section 4 of the paper; <c>train/decoder/*_trainer.py</c> of the official repository): the transformer
-/// predicts noise − latents from latents with noise; the squared error counts as much as the timestep's weight.
+/// predicts noise − latents from noisy latents. The squared error is weighted by timestep.
 /// </summary>
 public static class FlowMatchingLoss
 {
-    /// <summary>The guidance that the transformer is told while it is trained.</summary>
+    /// <summary>The embedded guidance that the transformer receives during training.</summary>
     public const double EmbeddedGuidance = 3.5;
 
     private static readonly FlowMatchSchedule Schedule = new(FlowMatchSchedule.TrainingSteps);
     private static readonly float[] Weights = Schedule.TrainingWeights();
 
-    /// <summary>The loss of a batch.</summary>
+    /// <summary>Computes the loss of a batch.</summary>
     /// <param name="transformer">The transformer.</param>
-    /// <param name="condition">What it is told of the pictures; one row, or one a picture.</param>
-    /// <param name="latents">[batch, channels, height, width]: the pictures' latents.</param>
-    /// <param name="noise">The same shape.</param>
-    /// <param name="timesteps">The number of a training timestep, 0 (pure noise) to 999, for each picture, or one for all.</param>
-    /// <returns>The mean over the batch, a scalar in float32.</returns>
-    public static Tensor Compute(FluxTransformer transformer, DiffusionCondition condition, Tensor latents, Tensor noise, IReadOnlyList<int> timesteps)
+    /// <param name="condition">The condition on the images, with one row in total or one row per image.</param>
+    /// <param name="latents">[batch, channels, height, width]: the latents of the images.</param>
+    /// <param name="noise">The noise, in the shape of the latents.</param>
+    /// <param name="timesteps">
+    /// The index of a training timestep, from 0 (pure noise) to 999, for each image or one for all images.
+    /// </param>
+    /// <returns>The mean over the batch, a float32 scalar.</returns>
+    public static Tensor Compute(
+        FluxTransformer transformer,
+        DiffusionCondition condition,
+        Tensor latents,
+        Tensor noise,
+        IReadOnlyList<int> timesteps)
     {
         using var scope = NewDisposeScope();
         long rows = latents.shape[0];

@@ -9,25 +9,32 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Decoders;
 
 /// <summary>
-/// The official decoders' data: JSON lines that name pictures and, for each, files of embeddings (<c>embed_path</c>, or
-/// <c>embed_target</c> and <c>embed_source</c>): tensors that PyTorch saved, or safetensors with one tensor.
+/// The official training data of the decoders: JSON lines with the names of images and of files with their embeddings
+/// (<c>embed_path</c>, or <c>embed_target</c> and <c>embed_source</c>). The embeddings are tensors saved by PyTorch, or
+/// safetensors files with one tensor.
 /// </summary>
 public static class OfficialDecoderData
 {
-    /// <summary>Reads a line.</summary>
+    /// <summary>Reads a sample.</summary>
     /// <param name="json">The line.</param>
-    /// <param name="folder">The folder that names are resolved against.</param>
-    /// <param name="editing">Whether it is the editing decoder's data.</param>
-    /// <param name="drawn">How many embeddings a picture to paint has, and how wide they are; any where null.</param>
-    /// <param name="source">The same of a source.</param>
-    /// <exception cref="NexusGenException">It is not such a line, or a file can't be read.</exception>
-    public static DecoderSample Read(ReadOnlyMemory<byte> json, string folder, bool editing, (long Count, long Width)? drawn = null, (long Count, long Width)? source = null)
+    /// <param name="folder">The folder that file names are relative to.</param>
+    /// <param name="editing">Whether the data is for the editing decoder.</param>
+    /// <param name="drawn">The required number and width of target embeddings, or null for any.</param>
+    /// <param name="source">The required number and width of source embeddings, or null for any.</param>
+    /// <exception cref="NexusGenException">The line is not such a record, or a file can't be read.</exception>
+    public static DecoderSample Read(
+        ReadOnlyMemory<byte> json,
+        string folder,
+        bool editing,
+        (long Count, long Width)? drawn = null,
+        (long Count, long Width)? source = null)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement root = document.RootElement;
-            string[] images = [.. root.GetProperty("images").EnumerateArray().Select(file => Path.Combine(folder, file.GetString()!))];
+            string[] images =
+                [.. root.GetProperty("images").EnumerateArray().Select(file => Path.Combine(folder, file.GetString()!))];
             int target = editing ? 1 : 0;
             if (images.Length <= target)
             {
@@ -38,7 +45,8 @@ public static class OfficialDecoderData
             Tensor painted = Embeddings(root, folder, editing ? "embed_target" : "embed_path", drawn);
             return new DecoderSample(painted, editing ? Embeddings(root, folder, "embed_source", source) : null, picture, null);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException)
         {
             throw new TrainingException($"is not a record of a decoder's data: {e.Message}", e);
         }
@@ -59,6 +67,7 @@ public static class OfficialDecoderData
         return flat.dim() == 2 && (size is null || size == (flat.shape[0], flat.shape[1]))
             ? flat.clone().DetachFromDisposeScope()
             : throw new TrainingException(
-                $"{file} holds a tensor [{string.Join(", ", stored.shape)}], but embeddings are {(size is { } s ? $"[{s.Count}, {s.Width}]" : "[embeddings, width]")}");
+                $"{file} holds a tensor [{string.Join(", ", stored.shape)}], but embeddings are "
+                + $"{(size is { } s ? $"[{s.Count}, {s.Width}]" : "[embeddings, width]")}");
     }
 }

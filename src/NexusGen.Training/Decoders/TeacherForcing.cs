@@ -12,32 +12,37 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Decoders;
 
 /// <summary>
-/// What the language model predicts when the answer is given: the data that the editing decoder is trained on
-/// (<c>prepare_embeddataset_for_edit.py</c> of the official repository).
+/// Computes the embeddings that decoders are trained on with teacher forcing: the language model predicts image embeddings when
+/// the answer is given (<c>prepare_embeddataset_for_edit.py</c> of the official repository).
 /// </summary>
-/// <param name="files">The model's files.</param>
-/// <param name="eye">The vision encoder; the caller's.</param>
-/// <param name="model">The language model, the caller's; may be null where nothing is predicted.</param>
+/// <param name="files">The files of the model.</param>
+/// <param name="eye">The vision encoder. The caller owns it.</param>
+/// <param name="model">The language model. The caller owns it. May be null if nothing is predicted.</param>
 public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, LanguageModel? model)
 {
     private readonly SampleEncoder _encoder = new(files, sourceGrid: files.Configuration.Grids.Source);
 
-    /// <summary>The predictions of the last picture of each conversation.</summary>
-    /// <param name="samples">Conversations whose last turn draws. Pictures of the user are read at the editing decoder's size.</param>
-    /// <returns>[conversations, drawn embeddings, width].</returns>
-    /// <exception cref="NexusGenException">A conversation draws nothing, or its marks are not its pictures.</exception>
+    /// <summary>Predicts the embeddings of the last generated image of each conversation.</summary>
+    /// <param name="samples">
+    /// Conversations that generate an image. The user's images are resized to the editing decoder's source grid.
+    /// </param>
+    /// <returns>[conversations, target embeddings, width].</returns>
+    /// <exception cref="NexusGenException">
+    /// A conversation generates no image, or the number of its image marks differs from the number of its images.
+    /// </exception>
     public Tensor Predict(IReadOnlyList<TrainingSample> samples)
     {
         ArgumentNullException.ThrowIfNull(model);
         using var scope = NewDisposeScope();
         LanguageModelConfiguration c = files.LanguageModel;
-        using AutoregressiveBatch batch = AutoregressiveBatch.Of([.. samples.Select(_encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), c);
+        using AutoregressiveBatch batch = AutoregressiveBatch.Of(
+            [.. samples.Select(_encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), c);
         Tensor seen = eye.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids);
         Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, files.Configuration.PlainAutoregression);
         Device device = model.Placement.Device;
         Tensor states = model.Forward(inputs, batch.Positions.to(device), batch.Mask?.to(device));
 
-        // The state before a place predicts what stands there.
+        // The state before a position predicts the embedding at that position.
         List<Tensor> rows = [];
         for (int row = 0; row < samples.Count; row++)
         {
@@ -49,7 +54,7 @@ public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Language
         return stack(rows).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The embeddings of the picture that each conversation edits: the last one that the user brings.</summary>
+    /// <summary>Computes the embeddings of the image that each conversation edits: the last one of the user.</summary>
     /// <param name="samples">The conversations.</param>
     /// <returns>[conversations, source embeddings, width].</returns>
     /// <exception cref="NexusGenException">A conversation is no edit.</exception>
@@ -57,12 +62,16 @@ public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Language
     {
         GridThw grid = files.Configuration.Grids.Source;
         int patch = files.LanguageModel.Vision.PatchSize;
-        return See(samples.Select(sample => Resampler.Resize(DecoderDatasetValidation.SourceOf(sample), (int)grid.W * patch, (int)grid.H * patch, ResampleFilter.Bicubic)));
+        return See(samples.Select(sample => Resampler.Resize(
+            DecoderDatasetValidation.SourceOf(sample),
+            (int)grid.W * patch,
+            (int)grid.H * patch,
+            ResampleFilter.Bicubic)));
     }
 
-    /// <summary>The embeddings of pictures, scaled and cropped to the grid of drawn ones.</summary>
-    /// <param name="pictures">The pictures.</param>
-    /// <returns>[pictures, drawn embeddings, width].</returns>
+    /// <summary>Computes the embeddings of images, scaled and cropped to the grid of generated images.</summary>
+    /// <param name="pictures">The images.</param>
+    /// <returns>[images, target embeddings, width].</returns>
     public Tensor SeeTargets(IEnumerable<RgbImage> pictures)
     {
         GridThw grid = files.Configuration.Grids.Drawn;

@@ -6,13 +6,15 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Decoders;
 
-/// <summary>Tells whether modules have the weights that they had: a training changes every tensor, so the beginning of each is enough.</summary>
+/// <summary>
+/// Computes fingerprints to detect changed weights. Training changes every tensor, so the first values of each tensor suffice.
+/// </summary>
 internal static class WeightFingerprint
 {
     private const int Values = 64;
 
-    /// <summary>The fingerprint of modules.</summary>
-    /// <param name="modules">The modules, in an order that stays.</param>
+    /// <summary>Computes the fingerprint of modules.</summary>
+    /// <param name="modules">The modules, always in the same order.</param>
     /// <returns>16 hexadecimal digits.</returns>
     public static string Of(params IEnumerable<Module> modules)
     {

@@ -4,8 +4,8 @@ using NexusGen.Torch.Native;
 namespace NexusGen.Training.Gradients;
 
 /// <summary>
-/// Threads that compute side by side: the caller's and others that stay, so that each keeps what libtorch and the C library hold
-/// for it.
+/// Threads that compute in parallel: the caller's thread and persistent worker threads. Because the threads persist, so does the
+/// thread-local state that libtorch and the C library keep for each of them.
 /// </summary>
 internal sealed class ComputeThreads : IDisposable
 {
@@ -15,8 +15,8 @@ internal sealed class ComputeThreads : IDisposable
     private Action<int>? _work;
     private int _active;
 
-    /// <summary>Starts the others; each operator on them uses as many threads as on the caller's.</summary>
-    /// <param name="count">How many in all, at least 1.</param>
+    /// <summary>Starts the worker threads. Operators on them use as many threads as on the caller's thread.</summary>
+    /// <param name="count">The total number of threads, at least 1.</param>
     public ComputeThreads(int count)
     {
         _barrier = new Barrier(count);
@@ -33,10 +33,10 @@ internal sealed class ComputeThreads : IDisposable
         }
     }
 
-    /// <summary>Does a work once on each of the first threads, and waits for all of them.</summary>
-    /// <param name="count">On how many, at most all; the caller's is the first.</param>
-    /// <param name="work">The work, told which it is.</param>
-    /// <exception cref="Exception">The first one, in the order of the threads, that a work raised.</exception>
+    /// <summary>Runs a function once on each of the first threads and waits for all of them.</summary>
+    /// <param name="count">The number of threads to use, at most the total number. The caller's thread is the first.</param>
+    /// <param name="work">The function, which receives the index of the thread.</param>
+    /// <exception cref="Exception">The first exception, in the order of the threads, that the function raised.</exception>
     public void Run(int count, Action<int> work)
     {
         _work = work;
@@ -51,7 +51,7 @@ internal sealed class ComputeThreads : IDisposable
         }
     }
 
-    /// <summary>Ends the others.</summary>
+    /// <summary>Stops the worker threads.</summary>
     public void Dispose()
     {
         _work = null;
@@ -66,7 +66,7 @@ internal sealed class ComputeThreads : IDisposable
 
     private void Serve(int number, int operatorThreads)
     {
-        // libtorch keeps the number a thread, and asks for the one that was set elsewhere only in some operators.
+        // libtorch keeps this number per thread, and only some operators apply the number that was set on another thread.
         NativeRuntime.Threads = operatorThreads;
         while (true)
         {

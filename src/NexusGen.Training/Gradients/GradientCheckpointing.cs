@@ -6,27 +6,26 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Gradients;
 
 /// <summary>
-/// Gradient checkpointing (arXiv 1604.06174): of a block only its inputs are kept, and its activations are computed a second
-/// time when the backward pass arrives there. Time for memory: a third more computing, and the activations of one block
-/// instead of all of them.
+/// Gradient checkpointing (arXiv 1604.06174): only the inputs of a block are kept, and its activations are recomputed when the
+/// backward pass reaches it. This trades time for memory: a third more computation, but activations of only one block at a time.
 /// </summary>
 /// <remarks>
-/// A block must compute the same both times. Whatever it uses that leads to a gradient elsewhere must be among its inputs;
-/// parameters may be used freely, unless they are streamed. Differentiate with <see cref="Backward"/>, which also brings to the
-/// caller what a block raises while it is computed again.
+/// A block must compute the same result both times. Everything it uses that leads to a gradient elsewhere must be among its
+/// inputs, except parameters, which may be used freely unless they are streamed. Use <see cref="Backward"/> for the backward
+/// pass, which also rethrows exceptions that a block raises while it is recomputed.
 /// </remarks>
 public static class GradientCheckpointing
 {
-    /// <summary>Runs a block of one input and one output.</summary>
+    /// <summary>Runs a block with one input and one output.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="input">Its input.</param>
-    /// <returns>Its output.</returns>
+    /// <param name="input">The input.</param>
+    /// <returns>The output.</returns>
     public static Tensor Run(Func<Tensor, Tensor> block, Tensor input) => Run(inputs => [block(inputs[0])], input)[0];
 
     /// <summary>Runs a block.</summary>
-    /// <param name="block">The block; all that it returns is floating point.</param>
-    /// <param name="inputs">Its inputs; those of integers or without a gradient are passed through.</param>
-    /// <returns>Its outputs.</returns>
+    /// <param name="block">The block. All its outputs must be floating-point tensors.</param>
+    /// <param name="inputs">The inputs. No gradients are computed for integer inputs and those that require none.</param>
+    /// <returns>The outputs.</returns>
     public static IReadOnlyList<Tensor> Run(Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> block, params Tensor[] inputs)
     {
         if (!is_grad_enabled())
@@ -34,12 +33,13 @@ public static class GradientCheckpointing
             return block(inputs);
         }
 
-        // The block's parameters are no inputs, so an input that asks for a gradient is needed to put it into the graph.
+        // The block's parameters are not inputs of the function. An input that requires a gradient is needed to put it into the
+        // graph.
         using Tensor anchor = zeros(0, requires_grad: true);
         return Recomputed.apply([block, anchor, .. inputs]);
     }
 
-    /// <summary>The backward pass from a loss.</summary>
+    /// <summary>Runs the backward pass from a loss.</summary>
     /// <param name="loss">A scalar.</param>
     public static void Backward(Tensor loss)
     {
@@ -51,7 +51,8 @@ public static class GradientCheckpointing
     {
         private const string Block = "block";
 
-        // The engine copies the returned gradients' handles after the call, so the previous call's can go at the next one.
+        // The autograd engine copies the handles of the returned gradients after the call. Those of the previous call can
+        // therefore be disposed in the next one.
         [ThreadStatic]
         private static List<Tensor?>? _returned;
 
@@ -64,7 +65,11 @@ public static class GradientCheckpointing
             ctx.save_data(Block, vars[0]);
             ctx.save_for_backward(inputs);
             using var scope = NewDisposeScope();
-            return [.. ((Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>>)vars[0])(inputs).Select(output => output.MoveToOuterDisposeScope())];
+            return
+            [
+                .. ((Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>>)vars[0])(inputs)
+                    .Select(output => output.MoveToOuterDisposeScope())
+            ];
         }
 
         public override List<Tensor> backward(AutogradContext ctx, List<Tensor> grad_outputs)
@@ -74,7 +79,8 @@ public static class GradientCheckpointing
             List<Tensor?> gradients;
             try
             {
-                gradients = Gradients((Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>>)ctx.get_data(Block), saved, grad_outputs);
+                gradients = Gradients(
+                    (Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>>)ctx.get_data(Block), saved, grad_outputs);
             }
             catch (Exception e)
             {

@@ -4,17 +4,17 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Gradients;
 
 /// <summary>
-/// The place of a batch in a training. What the batch holds is a function of this place alone: nothing depends on what was
-/// drawn before, so that any batch can be named, made ahead on another thread, and made again.
+/// The position of a batch in a training. The contents of the batch are a function of this position alone, independent of earlier
+/// random numbers. Any batch can therefore be identified, prepared in advance on another thread, and created again.
 /// </summary>
-/// <param name="Seed">The training's seed.</param>
-/// <param name="Step">The step of the optimiser, from 0.</param>
-/// <param name="Index">Which of the batches whose gradients are accumulated in this step, from 0.</param>
-/// <param name="FirstSample">The number of its first sample in the whole training.</param>
-/// <param name="Count">How many samples it has.</param>
+/// <param name="Seed">The seed of the training.</param>
+/// <param name="Step">The optimizer step, from 0.</param>
+/// <param name="Index">The index of the batch among those whose gradients are accumulated in this step, from 0.</param>
+/// <param name="FirstSample">The number of the batch's first sample, counted over the entire training.</param>
+/// <param name="Count">The number of samples.</param>
 public readonly record struct MicroBatch(ulong Seed, long Step, int Index, long FirstSample, int Count)
 {
-    /// <summary>The numbers of its samples.</summary>
+    /// <summary>Gets the numbers of the samples.</summary>
     public IEnumerable<long> Samples
     {
         get
@@ -26,9 +26,9 @@ public readonly record struct MicroBatch(ulong Seed, long Step, int Index, long 
         }
     }
 
-    /// <summary>A generator for what is drawn for the whole batch on its device, for example noise. The caller disposes it.</summary>
-    /// <param name="purpose">What for; another one gives other numbers.</param>
-    /// <param name="device">The device; the CPU where null.</param>
+    /// <summary>Creates a generator for random tensors of the batch, for example noise. The caller disposes it.</summary>
+    /// <param name="purpose">Identifies the use. Different purposes have different random numbers.</param>
+    /// <param name="device">The device of the generator, or null for the CPU.</param>
     public Generator NewGenerator(ulong purpose, Device? device = null) =>
         new(CounterRandom.Hash(CounterRandom.Hash(Seed, purpose), (ulong)FirstSample), device);
 

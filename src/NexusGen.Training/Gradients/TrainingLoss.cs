@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Gradients;
 
-/// <summary>What a batch cost: the scalar that is differentiated, and what it is made of.</summary>
-/// <param name="Total">The loss, a scalar, as a mean over the batch.</param>
+/// <summary>The loss of a batch: the scalar to differentiate and its parts.</summary>
+/// <param name="Total">The loss, a scalar, averaged over the batch.</param>
 public sealed record TrainingLoss(Tensor Total)
 {
-    /// <summary>Named scalars that are reported beside the loss.</summary>
+    /// <summary>Gets named scalars that are reported in addition to the loss.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> Parts { get; init; } = [];
 }

@@ -5,8 +5,8 @@ using System.Text;
 namespace NexusGen.Training.Logging;
 
 /// <summary>
-/// A file of TensorBoard's events: records of a length, a checksum, a protocol buffer (<c>tensorflow.Event</c>) and another
-/// checksum. Each event is handed to the system at once.
+/// A TensorBoard event file: records of a length, its checksum, a protocol buffer (<c>tensorflow.Event</c>) and its checksum. The
+/// file is flushed to the operating system after each event.
 /// </summary>
 internal sealed class EventFile : IDisposable
 {
@@ -14,14 +14,17 @@ internal sealed class EventFile : IDisposable
 
     private readonly FileStream _file;
 
-    /// <summary>Begins a file.</summary>
-    /// <param name="folder">Its folder.</param>
-    /// <param name="firstStep">Where it goes on; TensorBoard forgets what older files of the folder say of this step and later ones.</param>
+    /// <summary>Creates a file.</summary>
+    /// <param name="folder">The folder of the event files.</param>
+    /// <param name="firstStep">
+    /// The step to continue from. TensorBoard discards the events of older files in the folder from this step on.
+    /// </param>
     public EventFile(string folder, long firstStep)
     {
         Directory.CreateDirectory(folder);
-        // TensorBoard reads files in the order of their names, and takes those for its own that hold "tfevents".
-        string name = $"events.out.tfevents.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():0000000000000}.{Environment.ProcessId}";
+        // TensorBoard reads files in the order of their names and recognizes those that contain "tfevents".
+        string name =
+            $"events.out.tfevents.{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds():0000000000000}.{Environment.ProcessId}";
         _file = new FileStream(Path.Combine(folder, name), FileMode.Create, FileAccess.Write, FileShare.Read);
         Write(0, message => Text(message, field: 3, "brain.Event:2"));
         if (firstStep > 0)
@@ -33,9 +36,9 @@ internal sealed class EventFile : IDisposable
         _file.Flush();
     }
 
-    /// <summary>Adds numbers.</summary>
-    /// <param name="step">The step that they belong to.</param>
-    /// <param name="scalars">Names and numbers.</param>
+    /// <summary>Writes scalar values.</summary>
+    /// <param name="step">The step of the values.</param>
+    /// <param name="scalars">The names and values.</param>
     public void Add(long step, IEnumerable<(string Name, double Value)> scalars)
     {
         Write(step, message => Nested(message, field: 5, summary =>
@@ -77,7 +80,7 @@ internal sealed class EventFile : IDisposable
         WriteChecksum(bytes);
     }
 
-    // CRC-32C, masked as in TFRecord files so that the checksum of data with checksums in it stays meaningful.
+    // CRC-32C, masked as in TFRecord files, which keeps the checksum of data that contains checksums meaningful.
     private void WriteChecksum(ReadOnlySpan<byte> data)
     {
         uint crc = uint.MaxValue;

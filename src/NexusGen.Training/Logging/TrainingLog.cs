@@ -9,8 +9,8 @@ using NexusGen.Training.Configuration;
 namespace NexusGen.Training.Logging;
 
 /// <summary>
-/// What a training says while it runs: lines on a console, progress for a program, <c>metrics.jsonl</c>, and TensorBoard's
-/// events. When a training goes on from a checkpoint, what was written after that checkpoint is forgotten.
+/// Reports a running training: as lines of text, as progress objects, in <c>metrics.jsonl</c>, and as TensorBoard events. If a
+/// training is resumed from a checkpoint, everything that was written after that checkpoint is discarded.
 /// </summary>
 internal sealed class TrainingLog : IDisposable
 {
@@ -31,14 +31,18 @@ internal sealed class TrainingLog : IDisposable
     private long _windowSteps;
     private long _windowStart = Stopwatch.GetTimestamp();
 
-    /// <summary>Goes on with the files of a training, or begins them.</summary>
-    /// <param name="folder">The training's folder.</param>
-    /// <param name="configuration">The training's configuration.</param>
-    /// <param name="firstStep">How many steps were taken already.</param>
-    /// <param name="progress">Hears of each report; nobody where null.</param>
-    /// <param name="console">Gets a line for each report; nothing where null.</param>
+    /// <summary>Creates the files of a training, or continues them.</summary>
+    /// <param name="folder">The folder of the training.</param>
+    /// <param name="configuration">The training configuration.</param>
+    /// <param name="firstStep">The number of steps that have been taken.</param>
+    /// <param name="progress">Receives each report, or null for none.</param>
+    /// <param name="console">Receives each report as a line of text, or null for none.</param>
     public TrainingLog(
-        string folder, TrainingConfiguration configuration, long firstStep, IProgress<TrainingProgress>? progress, TextWriter? console)
+        string folder,
+        TrainingConfiguration configuration,
+        long firstStep,
+        IProgress<TrainingProgress>? progress,
+        TextWriter? console)
     {
         _configuration = configuration;
         _progress = progress;
@@ -49,14 +53,14 @@ internal sealed class TrainingLog : IDisposable
         _events = new EventFile(Path.Combine(folder, "events"), firstStep);
     }
 
-    /// <summary>Says a sentence.</summary>
+    /// <summary>Writes a message to the console.</summary>
     public void Say(string sentence) => _console?.WriteLine(sentence);
 
-    /// <summary>Takes a step's numbers in, and reports where it is time.</summary>
+    /// <summary>Records the values of a step, and reports if a report is due.</summary>
     /// <param name="state">The state after the step.</param>
-    /// <param name="losses">The loss under <c>loss</c>, and its parts.</param>
-    /// <param name="learningRate">The step's learning rate.</param>
-    /// <param name="gradientNorm">The norm of its gradients.</param>
+    /// <param name="losses">The loss, named <c>loss</c>, and its parts.</param>
+    /// <param name="learningRate">The learning rate of the step.</param>
+    /// <param name="gradientNorm">The norm of the gradients.</param>
     public void Step(TrainingState state, IReadOnlyDictionary<string, double> losses, double learningRate, double gradientNorm)
     {
         foreach ((string name, double value) in losses)
@@ -71,7 +75,7 @@ internal sealed class TrainingLog : IDisposable
         }
     }
 
-    /// <summary>Reports a validation.</summary>
+    /// <summary>Reports the results of a validation.</summary>
     public void Validation(TrainingState state, IReadOnlyDictionary<string, double> values)
     {
         Say($"step {state.Step}  validation: {TrainingProgress.Join(values)}");
@@ -79,8 +83,8 @@ internal sealed class TrainingLog : IDisposable
         _events.Add(state.Step, values.Select(pair => ($"validation/{pair.Key}", pair.Value)));
     }
 
-    /// <summary>Leaves out of the next report's speed what was done since the last step (saving, validating).</summary>
-    /// <param name="since">When it began, as <see cref="Stopwatch.GetTimestamp"/>.</param>
+    /// <summary>Excludes the time spent outside of steps (saving, validating) from the speed in the next report.</summary>
+    /// <param name="since">The start of that time, from <see cref="Stopwatch.GetTimestamp"/>.</param>
     public void Exclude(long since) => _windowStart += Stopwatch.GetTimestamp() - since;
 
     /// <inheritdoc/>
@@ -92,7 +96,7 @@ internal sealed class TrainingLog : IDisposable
 
     private void Report(TrainingState state, double learningRate, double gradientNorm)
     {
-        // A part that not every step has (a task's own mix of samples) is a mean over all steps none the less.
+        // A part that does not occur in every step (depending on the samples) is still averaged over all steps.
         Dictionary<string, double> means = _sums.ToDictionary(sum => sum.Key, sum => sum.Value / _windowSteps);
         double secondsPerStep = Math.Max(Stopwatch.GetElapsedTime(_windowStart).TotalSeconds, 1e-9) / _windowSteps;
         means.Remove(Loss, out double loss);
@@ -133,7 +137,7 @@ internal sealed class TrainingLog : IDisposable
 
     private void WriteMetrics(Dictionary<string, object> values) => _metrics.WriteLine(JsonSerializer.Serialize(values, Json));
 
-    // Keeps the lines up to a step. The last one may be cut where the process was killed.
+    // Keeps the lines up to a step. The last line may be truncated if the process was killed.
     private static void Forget(string path, long step)
     {
         if (!File.Exists(path))

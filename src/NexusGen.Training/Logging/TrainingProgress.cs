@@ -3,37 +3,37 @@ using System.Text;
 
 namespace NexusGen.Training.Logging;
 
-/// <summary>How far a training has come; losses are means since the last report.</summary>
+/// <summary>The progress of a training. Losses are means since the last report.</summary>
 public sealed record TrainingProgress
 {
-    /// <summary>Steps taken.</summary>
+    /// <summary>Gets the number of steps taken.</summary>
     public required long Step { get; init; }
 
-    /// <summary>Steps in all.</summary>
+    /// <summary>Gets the total number of steps.</summary>
     public required long Steps { get; init; }
 
-    /// <summary>Samples seen.</summary>
+    /// <summary>Gets the number of samples seen.</summary>
     public required long Samples { get; init; }
 
-    /// <summary>The loss.</summary>
+    /// <summary>Gets the loss.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>The parts of the loss that the task names.</summary>
+    /// <summary>Gets the parts of the loss, as named by the objective.</summary>
     public required IReadOnlyDictionary<string, double> Parts { get; init; }
 
-    /// <summary>The learning rate of the last step.</summary>
+    /// <summary>Gets the learning rate of the last step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>The norm of all gradients before clipping.</summary>
+    /// <summary>Gets the norm of all gradients in the last step, before clipping.</summary>
     public required double GradientNorm { get; init; }
 
-    /// <summary>Samples a second.</summary>
+    /// <summary>Gets the number of samples per second.</summary>
     public required double SamplesPerSecond { get; init; }
 
-    /// <summary>The time that the steps left will take.</summary>
+    /// <summary>Gets the estimated remaining time.</summary>
     public required TimeSpan TimeLeft { get; init; }
 
-    /// <summary>The report as a line for a console.</summary>
+    /// <summary>Formats the report as a line for a console.</summary>
     public override string ToString()
     {
         var line = new StringBuilder();
@@ -44,15 +44,18 @@ public sealed record TrainingProgress
             line.Append(plain, $" ({Join(Parts)})");
         }
 
-        line.Append(plain, $"  lr {LearningRate:0.##e-0}  norm {GradientNorm:0.###}  {SamplesPerSecond:0.#} samples/s  {Describe(TimeLeft)} left");
+        line.Append(
+            plain,
+            $"  lr {LearningRate:0.##e-0}  norm {GradientNorm:0.###}  {SamplesPerSecond:0.#} samples/s  "
+            + $"{Describe(TimeLeft)} left");
         return line.ToString();
     }
 
-    /// <summary>Named numbers on one line.</summary>
+    /// <summary>Formats named values on one line.</summary>
     internal static string Join(IReadOnlyDictionary<string, double> values) =>
         string.Join(", ", values.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:0.#####}")));
 
-    /// <summary>A span of time as people say it: <c>4 h 35 min</c>.</summary>
+    /// <summary>Formats a duration for people, for example <c>4 h 35 min</c>.</summary>
     public static string Describe(TimeSpan time) => time switch
     {
         { TotalHours: >= 48 } => $"{time.TotalDays:0.0} days",

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Loop;
 
-/// <summary>The gradients of a step's batches, several batches at once where the configuration says so.</summary>
-/// <typeparam name="TBatch">The task's batches.</typeparam>
+/// <summary>Accumulates the gradients of the batches of a step, computing several batches in parallel if configured.</summary>
+/// <typeparam name="TBatch">The type of the objective's batches.</typeparam>
 internal sealed class GradientAccumulator<TBatch> : IDisposable
 {
     private readonly ITrainingObjective<TBatch> _task;
@@ -19,34 +19,40 @@ internal sealed class GradientAccumulator<TBatch> : IDisposable
     private readonly ParameterAliases[] _aliases;
     private readonly ComputeThreads _threads;
 
-    /// <summary>Starts the threads.</summary>
-    /// <param name="task">What is trained.</param>
-    /// <param name="configuration">How.</param>
-    /// <param name="optimizer">Gets the gradients.</param>
-    /// <param name="whatToDo">A sentence of advice where a loss is not a number.</param>
-    public GradientAccumulator(ITrainingObjective<TBatch> task, TrainingConfiguration configuration, AdamW optimizer, Func<string> whatToDo)
+    /// <summary>Initializes the accumulator and starts its threads.</summary>
+    /// <param name="task">The training objective.</param>
+    /// <param name="configuration">The training configuration.</param>
+    /// <param name="optimizer">The optimizer that receives the gradients.</param>
+    /// <param name="whatToDo">Returns a sentence of advice for the error message if a loss is not finite.</param>
+    public GradientAccumulator(
+        ITrainingObjective<TBatch> task, TrainingConfiguration configuration, AdamW optimizer, Func<string> whatToDo)
     {
         _task = task;
         _configuration = configuration;
         _optimizer = optimizer;
         _whatToDo = whatToDo;
-        _aliases = configuration.Parallel == 1 ? [] : [.. Enumerable.Range(0, configuration.Parallel).Select(_ => new ParameterAliases(optimizer.Parameters))];
+        _aliases = configuration.Parallel == 1
+            ? []
+            : [.. Enumerable.Range(0, configuration.Parallel).Select(_ => new ParameterAliases(optimizer.Parameters))];
         _threads = new ComputeThreads(configuration.Parallel);
     }
 
-    /// <summary>Adds the gradients of batches to the step's, each as its part of the mean over all batches of the step.</summary>
-    /// <param name="batches">As many as are computed at once, or fewer; they stay the caller's.</param>
-    /// <param name="losses">The step's loss and its parts so far; what the batches add to the mean is added.</param>
-    /// <returns>Floating-point operations.</returns>
-    /// <exception cref="TrainingException">A loss is not a number; none of their gradients was added.</exception>
+    /// <summary>Adds the gradients of batches to those of the step, scaled for the mean over all batches of the step.</summary>
+    /// <param name="batches">The batches to compute in parallel. The caller owns them.</param>
+    /// <param name="losses">
+    /// The accumulated loss of the step and its parts, to which the contribution of the batches is added.
+    /// </param>
+    /// <returns>The number of floating-point operations.</returns>
+    /// <exception cref="TrainingException">A loss is not finite. None of the gradients was added.</exception>
     public double Add(IReadOnlyList<(MicroBatch Place, TBatch Batch)> batches, Dictionary<string, double> losses)
     {
         var results = new Result?[batches.Count];
         try
         {
-            _threads.Run(batches.Count, i => results[i] = Compute(batches[i].Place, batches[i].Batch, _aliases.ElementAtOrDefault(i)));
+            _threads.Run(
+                batches.Count, i => results[i] = Compute(batches[i].Place, batches[i].Batch, _aliases.ElementAtOrDefault(i)));
 
-            // In the batches' order, whichever was ready first: sums of floating-point numbers depend on it.
+            // In the order of the batches, not of completion, because floating-point sums depend on the order.
             foreach (Result result in results.OfType<Result>())
             {
                 foreach ((string name, double value) in result.Losses)
@@ -95,15 +101,18 @@ internal sealed class GradientAccumulator<TBatch> : IDisposable
             double number = value.detach().to(ScalarType.Float64).item<double>();
             if (!double.IsFinite(number))
             {
-                throw new TrainingException($"The {(name == "loss" ? name : $"part {name} of the loss")} is {number} in {place}. {_whatToDo()}");
+                throw new TrainingException(
+                    $"The {(name == "loss" ? name : $"part {name} of the loss")} is {number} in {place}. {_whatToDo()}");
             }
 
             losses.Add((name, number));
         }
 
-        GradientCheckpointing.Backward(_configuration.Accumulate == 1 ? loss.Total : loss.Total / Scalars.Of(_configuration.Accumulate));
+        GradientCheckpointing.Backward(
+            _configuration.Accumulate == 1 ? loss.Total : loss.Total / Scalars.Of(_configuration.Accumulate));
         return new Result(losses, count.Total, aliases?.TakeGradients());
     }
 
-    private sealed record Result(IReadOnlyList<(string Name, double Value)> Losses, double Flops, IReadOnlyList<Tensor?>? Gradients);
+    private sealed record Result(
+        IReadOnlyList<(string Name, double Value)> Losses, double Flops, IReadOnlyList<Tensor?>? Gradients);
 }

@@ -5,36 +5,39 @@ using NexusGen.Training.Optimization;
 namespace NexusGen.Training.Loop;
 
 /// <summary>
-/// What is trained: its parameters, its batches and their loss. Everything else (gradients, optimiser, schedule, checkpoints,
-/// reports) is <see cref="Trainer{TBatch}"/>'s. The task owns its modules; what belongs to no group stays frozen.
+/// An objective to train: its parameters, its batches and their loss. <see cref="Trainer{TBatch}"/> does everything else
+/// (gradients, optimizer, schedule, checkpoints, reports). The objective owns its modules. Parameters that are in no group stay
+/// frozen.
 /// </summary>
-/// <typeparam name="TBatch">A batch, ready to be computed on; disposed after its use where it can be.</typeparam>
+/// <typeparam name="TBatch">The type of a batch, ready for computation. Disposable batches are disposed after use.</typeparam>
 public interface ITrainingObjective<TBatch>
 {
-    /// <summary>The parameters that are trained, of one module or of several.</summary>
+    /// <summary>Gets the trained parameters, of one or several modules.</summary>
     IReadOnlyList<ParameterGroup> Groups { get; }
 
-    /// <summary>The files of weights in a checkpoint. Every trained parameter is in one of them.</summary>
+    /// <summary>Gets the weight files of a checkpoint. Every trained parameter is in one of them.</summary>
     IReadOnlyList<SavedWeights> Weights { get; }
 
     /// <summary>
-    /// Makes a batch, from files or on the fly. Called on other threads ahead of its use and perhaps several times at once;
-    /// what it holds follows from the place alone. Its tensors belong to no dispose scope; what was made on the way is disposed.
+    /// Creates a batch, from files or on the fly. Called ahead of time on other threads, possibly several at once. The contents
+    /// depend only on the position. The tensors of the batch must not belong to a dispose scope, and intermediate ones must be
+    /// disposed.
     /// </summary>
-    /// <param name="place">Which batch.</param>
-    /// <param name="cancellation">The batch is no longer wanted.</param>
+    /// <param name="place">The position of the batch.</param>
+    /// <param name="cancellation">Cancels the preparation.</param>
     TBatch Prepare(MicroBatch place, CancellationToken cancellation);
 
-    /// <summary>Computes the loss of a batch, with gradients recorded.</summary>
-    /// <param name="place">Which batch.</param>
+    /// <summary>Computes the loss of a batch, recording gradients.</summary>
+    /// <param name="place">The position of the batch.</param>
     /// <param name="batch">The batch.</param>
     TrainingLoss ComputeLoss(MicroBatch place, TBatch batch);
 
-    /// <summary>Measures how good the weights are on data that is not trained on; without gradients.</summary>
-    /// <param name="step">How many steps were taken.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <summary>Evaluates the weights on validation data, without gradients.</summary>
+    /// <param name="step">The number of steps taken.</param>
+    /// <param name="cancellation">Cancels the validation.</param>
     /// <returns>
-    /// Named numbers; the one named <c>loss</c> decides which checkpoint is the best. Null where there is nothing to measure.
+    /// Named values, or null if there is nothing to evaluate. The value named <c>loss</c> determines which checkpoint is the
+    /// best.
     /// </returns>
     IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation) => null;
 }

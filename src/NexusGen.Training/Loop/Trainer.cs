@@ -10,44 +10,46 @@ using NexusGen.Training.Optimization;
 namespace NexusGen.Training.Loop;
 
 /// <summary>
-/// Trains a task to its end, from nothing or from its last checkpoint. A training that was broken off, by whatever, goes on to
-/// the same losses bit by bit as one that was not, on the same machine with the same number of threads.
+/// Trains an objective to its last step, from the beginning or from the last checkpoint. A training that was interrupted for any
+/// reason and resumed has bitwise the same losses as an uninterrupted one, on the same machine and with the same number of
+/// threads.
 /// </summary>
 /// <remarks>
-/// In the training's folder lie <c>configuration.yaml</c>, <c>checkpoints/</c> (<see cref="TrainingCheckpoint"/>),
-/// <c>metrics.jsonl</c>, <c>events/</c> for TensorBoard and <c>report.json</c>. The caller's thread computes, and where
-/// <see cref="TrainingConfiguration.Parallel"/> is more than 1 others beside it. Until it ends, the process keeps the memory that it
-/// frees; with glibc that helps most on the program's first thread, whose heap has no bounds.
+/// The folder of a training contains <c>configuration.yaml</c>, <c>checkpoints/</c> (<see cref="TrainingCheckpoint"/>),
+/// <c>metrics.jsonl</c>, <c>events/</c> for TensorBoard and <c>report.json</c>. The caller's thread computes; if
+/// <see cref="TrainingConfiguration.Parallel"/> is more than 1, other threads compute in parallel with it. Until the training
+/// ends, the process keeps the memory that it frees. With glibc, this is most effective on the main thread of the program,
+/// whose heap is unbounded.
 /// </remarks>
-/// <typeparam name="TBatch">The task's batches.</typeparam>
-/// <param name="task">What is trained; stays the caller's.</param>
-/// <param name="configuration">How.</param>
-/// <param name="folder">The training's folder; it is made where it is missing.</param>
+/// <typeparam name="TBatch">The type of the objective's batches.</typeparam>
+/// <param name="task">The objective. The caller owns it.</param>
+/// <param name="configuration">The training configuration.</param>
+/// <param name="folder">The folder of the training, which is created if it is missing.</param>
 public sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingConfiguration configuration, string folder)
 {
     private readonly string _folder = Path.GetFullPath(folder);
 
-    /// <summary>Whether to go on from the last checkpoint where there is one.</summary>
+    /// <summary>Whether to resume from the last checkpoint, if there is one.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Whether a stopped training writes a checkpoint of its last whole step.</summary>
+    /// <summary>Whether a stopped training writes a checkpoint of its last complete step.</summary>
     public bool SaveWhenStopped { get; init; } = true;
 
-    /// <summary>Hears of each report; nobody where null.</summary>
+    /// <summary>Receives each report, or null for none.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Gets the reports as lines; nothing where null.</summary>
+    /// <summary>Receives each report as a line of text, or null for none.</summary>
     public TextWriter? Console { get; init; }
 
-    /// <summary>Called after each part of a checkpoint is written; for tests that end the process there.</summary>
+    /// <summary>Called after each file of a checkpoint is written. For tests that end the process at that point.</summary>
     internal Action<string>? PartWritten { get; init; }
 
     /// <summary>Trains until the last step, or until it is stopped.</summary>
-    /// <param name="stop">Stops it between two batches; what was accumulated for a step that isn't whole is dropped.</param>
-    /// <returns>What it came to; <see cref="TrainingReport.Finished"/> says whether it was stopped.</returns>
+    /// <param name="stop">Stops the training between two batches. The gradients of an incomplete step are discarded.</param>
+    /// <returns>A summary of the training, whose <see cref="TrainingReport.Finished"/> is false if it was stopped.</returns>
     /// <exception cref="TrainingException">
-    /// A loss or gradient is not a number (the weights are those before that step, and the last checkpoint stands), the folder is
-    /// in use or holds another training, or a checkpoint can't be read or written.
+    /// A loss or gradient is not finite (the weights are those before that step, and the last checkpoint is kept), the folder is
+    /// in use or contains another training, or a checkpoint can't be read or written.
     /// </exception>
     public TrainingReport Run(CancellationToken stop = default)
     {
@@ -63,13 +65,21 @@ public sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingCon
 
         using var heap = new NativeHeap();
         using var threads = new OperatorThreads(configuration.Threads, configuration.Parallel);
-        var checkpoint = new TrainingCheckpoint(task.Weights, task.Groups.SelectMany(group => group.Parameters)) { PartWritten = PartWritten };
+        var checkpoint = new TrainingCheckpoint(task.Weights, task.Groups.SelectMany(group => group.Parameters))
+        {
+            PartWritten = PartWritten
+        };
         if (resumed is not null)
         {
             checkpoint.ReadWeights(resumed);
         }
 
-        var options = new AdamWOptions { Beta1 = configuration.Beta1, Beta2 = configuration.Beta2, Epsilon = configuration.Epsilon };
+        var options = new AdamWOptions
+        {
+            Beta1 = configuration.Beta1,
+            Beta2 = configuration.Beta2,
+            Epsilon = configuration.Epsilon
+        };
         using var optimizer = new AdamW(task.Groups, options);
         var state = new TrainingState { Seed = configuration.Seed };
         if (resumed is not null)
@@ -102,7 +112,8 @@ public sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingCon
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TrainingException($"{_folder} can't be trained in: another training uses it, or it can't be written ({e.Message}).", e);
+            throw new TrainingException(
+                $"{_folder} can't be trained in: another training uses it, or it can't be written ({e.Message}).", e);
         }
     }
 

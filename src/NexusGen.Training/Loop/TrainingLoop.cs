@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Loop;
 
-/// <summary>The steps of a training, with all that they need at hand.</summary>
-/// <typeparam name="TBatch">The task's batches.</typeparam>
+/// <summary>Runs the steps of a training and saves its checkpoints.</summary>
+/// <typeparam name="TBatch">The type of the objective's batches.</typeparam>
 internal sealed class TrainingLoop<TBatch>(
     ITrainingObjective<TBatch> task,
     TrainingConfiguration configuration,
@@ -25,23 +25,26 @@ internal sealed class TrainingLoop<TBatch>(
 {
     private readonly LearningRateSchedule _learningRates = configuration.LearningRates;
 
-    /// <summary>Takes the steps that are left.</summary>
-    /// <param name="state">Where to go on.</param>
-    /// <param name="saveWhenStopped">Whether to write a checkpoint when it is stopped.</param>
-    /// <param name="stop">Stops it.</param>
-    /// <returns>Where it ended.</returns>
+    /// <summary>Runs the remaining steps.</summary>
+    /// <param name="state">The state to continue from.</param>
+    /// <param name="saveWhenStopped">Whether to write a checkpoint when the training is stopped.</param>
+    /// <param name="stop">Stops the training between two batches.</param>
+    /// <returns>The state at the end.</returns>
     public TrainingState Train(TrainingState state, bool saveWhenStopped, CancellationToken stop)
     {
         TrainingState start = state;
         double bestLoss = checkpoints.Best?.Loss ?? double.PositiveInfinity;
         long begun = Stopwatch.GetTimestamp();
         using var batches = new Prefetcher<(MicroBatch, TBatch)>(
-            (number, cancellation) => Prepare(start, number, cancellation), 0, (configuration.Steps - state.Step) * configuration.Accumulate,
-            configuration.Workers, configuration.Prefetch);
+            (number, cancellation) => Prepare(start, number, cancellation),
+            0,
+            (configuration.Steps - state.Step) * configuration.Accumulate,
+            configuration.Workers,
+            configuration.Prefetch);
         using var differentiation = new GradientAccumulator<TBatch>(task, configuration, optimizer, () => RecoveryHint);
         while (state.Step < configuration.Steps || state.ValidationDue)
         {
-            // Only where a stopped training goes on.
+            // True only if a resumed training was stopped before its validation.
             bool late = state.ValidationDue, stopped = false;
             if (!late)
             {
@@ -88,9 +91,12 @@ internal sealed class TrainingLoop<TBatch>(
         return (place, task.Prepare(place, cancellation));
     }
 
-    // One step of the optimiser; null where it was stopped before the step was whole.
+    // Runs one optimizer step. Returns null if it was stopped before the step was complete.
     private TrainingState? TakeStep(
-        TrainingState state, Prefetcher<(MicroBatch, TBatch)> batches, GradientAccumulator<TBatch> differentiation, CancellationToken stop)
+        TrainingState state,
+        Prefetcher<(MicroBatch, TBatch)> batches,
+        GradientAccumulator<TBatch> differentiation,
+        CancellationToken stop)
     {
         Dictionary<string, double> losses = [];
         double flops = 0;
@@ -124,21 +130,25 @@ internal sealed class TrainingLoop<TBatch>(
         if (!double.IsFinite(norm))
         {
             throw new TrainingException(
-                $"The norm of the gradients is {norm} in step {state.Step} (samples {state.Samples} to {samples - 1}), though the losses are "
-                + $"numbers{BrokenGradients()}. {RecoveryHint}");
+                $"The norm of the gradients is {norm} in step {state.Step} (samples {state.Samples} to {samples - 1}), though "
+                + $"the losses are numbers{BrokenGradients()}. {RecoveryHint}");
         }
 
         double learningRate = _learningRates.At(state.Step);
         optimizer.Step(learningRate);
         optimizer.ZeroGradients();
         state = state with { Step = state.Step + 1, Samples = samples, Flops = state.Flops + flops, Validation = null };
-        state = state with { ValidationDue = configuration.ValidateEvery is { } every && (state.Step == configuration.Steps || state.Step % every == 0) };
+        state = state with
+        {
+            ValidationDue = configuration.ValidateEvery is { } every
+                && (state.Step == configuration.Steps || state.Step % every == 0)
+        };
         average?.Update(state.Step);
         log.Step(state, losses, learningRate, norm);
         return state;
     }
 
-    // False where it was stopped before it was done.
+    // Returns false if it was stopped before it was completed.
     private bool Validate(ref TrainingState state, CancellationToken stop)
     {
         try
@@ -163,24 +173,32 @@ internal sealed class TrainingLoop<TBatch>(
 
     private void Save(TrainingState state)
     {
-        string saved = checkpoints.Add(state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration));
+        string saved = checkpoints.Add(
+            state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration));
         TrainingCheckpoint.Complete(saved, state);
         checkpoints.Thin(configuration.KeepLast, configuration.KeepBest);
     }
 
-    // Which tensors they are tells a broken layer from a training that ran away: the last ones named are nearest to the loss.
+    // The names of the tensors distinguish a defective layer from a diverged training. Those listed are the last ones, nearest to
+    // the loss.
     private string BrokenGradients()
     {
         const int shown = 3;
         HashSet<Parameter> broken = [.. optimizer.WithoutFiniteGradient()];
-        string[] names = [.. task.Weights.SelectMany(weights => weights.Tensors).Where(tensor => broken.Contains(tensor.Parameter)).Select(tensor => tensor.Name)];
+        string[] names =
+        [
+            .. task.Weights.SelectMany(weights => weights.Tensors)
+                .Where(tensor => broken.Contains(tensor.Parameter))
+                .Select(tensor => tensor.Name)
+        ];
         string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
         return names.Length == 0 ? "" : $"; not those of {string.Join(", ", names.TakeLast(shown))}{more}";
     }
 
     private string RecoveryHint =>
         checkpoints.Latest is { } latest
-            ? $"The checkpoint {latest} stands: go on from it with a lower learning rate or a tighter clip_norm, or look at these samples."
+            ? $"The checkpoint {latest} stands: go on from it with a lower learning rate or a tighter clip_norm, or look at "
+                + "these samples."
             : "Begin again with a lower learning rate or a tighter clip_norm, or look at these samples.";
 
     private static long PeakMemory()

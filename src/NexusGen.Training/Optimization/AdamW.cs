@@ -6,15 +6,15 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Optimization;
 
 /// <summary>
-/// AdamW (arXiv 1711.05101) as one fused pass of ATen over all tensors of a group. Parameters that are not float32 are trained
-/// through float32 masters, so that a step smaller than their resolution is not lost.
+/// AdamW (arXiv 1711.05101), with one fused ATen call per parameter group. Parameters that are not float32 are trained with
+/// float32 master weights, so updates smaller than their resolution are not lost.
 /// </summary>
 public sealed class AdamW : IDisposable
 {
     private readonly List<GroupState> _groups = [];
 
-    /// <summary>An optimiser with moments of zero.</summary>
-    /// <param name="groups">What it trains; each parameter is made to require a gradient.</param>
+    /// <summary>Initializes the optimizer with moments of zero.</summary>
+    /// <param name="groups">The groups to train. Each parameter is set to require a gradient.</param>
     /// <param name="options">Betas and epsilon.</param>
     public AdamW(IEnumerable<ParameterGroup> groups, AdamWOptions options)
     {
@@ -26,20 +26,25 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Betas and epsilon.</summary>
+    /// <summary>Gets betas and epsilon.</summary>
     public AdamWOptions Options { get; }
 
-    /// <summary>How many steps were taken.</summary>
+    /// <summary>Gets the number of steps taken.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>All that is trained.</summary>
+    /// <summary>Gets all trained parameters.</summary>
     public IEnumerable<Parameter> Parameters => Slots.Select(slot => slot.Parameter);
 
-    /// <summary>The parameters with their values in float32: the master, or the parameter itself where it is float32.</summary>
+    /// <summary>
+    /// Gets the parameters with their float32 values: the master weights, or the parameter itself if it is float32.
+    /// </summary>
     public IEnumerable<(Parameter Parameter, Tensor Value)> Weights =>
         Slots.Select(slot => (slot.Parameter, slot.Master ?? slot.Parameter.Value));
 
-    /// <summary>Its tensors, to be stored and restored: <c>first_moment</c>, <c>second_moment</c> and perhaps <c>master</c> of each parameter.</summary>
+    /// <summary>
+    /// Gets the tensors to save and restore: <c>first_moment</c>, <c>second_moment</c> and, if there is one, <c>master</c> of
+    /// each parameter.
+    /// </summary>
     public IEnumerable<(Parameter Parameter, string Kind, Tensor Value)> State
     {
         get
@@ -58,8 +63,8 @@ public sealed class AdamW : IDisposable
 
     private IEnumerable<Slot> Slots => _groups.SelectMany(group => group.Slots);
 
-    /// <summary>Takes a step from the gradients; a parameter without one stays as it is.</summary>
-    /// <param name="learningRate">The rate of this step.</param>
+    /// <summary>Takes a step with the current gradients. A parameter without a gradient is not changed.</summary>
+    /// <param name="learningRate">The learning rate of this step.</param>
     public void Step(double learningRate)
     {
         Steps++;
@@ -72,8 +77,9 @@ public sealed class AdamW : IDisposable
     }
 
     /// <summary>
-    /// Adds the gradients of parameters that are not float32 to sums that are, and forgets them: called after each backward pass
-    /// of an accumulated step, so that many small gradients are not rounded away. Float32 ones add up by themselves.
+    /// Adds the gradients of parameters that are not float32 to float32 sums and discards them. Called after each backward pass
+    /// of a step with gradient accumulation, so that many small gradients are not rounded away. Float32 gradients are accumulated
+    /// by autograd itself.
     /// </summary>
     public void AccumulateGradients()
     {
@@ -99,8 +105,11 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Adds gradients that were computed apart to sums in float32, as <see cref="AccumulateGradients"/> those of the parameters.</summary>
-    /// <param name="gradients">One for each of <see cref="Parameters"/>; null where there is none. They stay the caller's.</param>
+    /// <summary>
+    /// Adds separately computed gradients to float32 sums, as <see cref="AccumulateGradients"/> does with those of the
+    /// parameters.
+    /// </summary>
+    /// <param name="gradients">One gradient for each of <see cref="Parameters"/>, or null for none. The caller owns them.</param>
     public void AddGradients(IReadOnlyList<Tensor?> gradients)
     {
         using IDisposable inference = no_grad();
@@ -113,7 +122,7 @@ public sealed class AdamW : IDisposable
 
             if (slot.GradientSum is null)
             {
-                // A copy, laid out as the parameter: two parameters may have got the same tensor.
+                // A copy with the memory layout of the parameter, because two parameters may have received the same tensor.
                 slot.GradientSum = empty_like(slot.Parameter.Value, dtype: ScalarType.Float32).DetachFromDisposeScope();
                 slot.GradientSum.copy_(gradient);
             }
@@ -124,7 +133,7 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Forgets all gradients.</summary>
+    /// <summary>Discards all gradients and gradient sums.</summary>
     public void ZeroGradients()
     {
         foreach (Slot slot in Slots)
@@ -138,26 +147,34 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>The L2 norm of all gradients together.</summary>
+    /// <summary>Computes the L2 norm over all gradients.</summary>
     public double GradientNorm()
     {
         using IDisposable inference = no_grad();
         using var scope = NewDisposeScope();
-        Tensor[] norms = [.. Slots.Select(slot => slot.Gradient).OfType<Tensor>().Select(gradient => gradient.to(ScalarType.Float32).norm())];
+        Tensor[] norms =
+        [
+            .. Slots.Select(slot => slot.Gradient).OfType<Tensor>()
+                .Select(gradient => gradient.to(ScalarType.Float32).norm())
+        ];
         return norms.Length == 0 ? 0 : stack(norms).norm().item<float>();
     }
 
-    /// <summary>The parameters whose gradients hold something that is not a finite number.</summary>
+    /// <summary>Returns the parameters whose gradients contain a value that is not finite.</summary>
     public IReadOnlyList<Parameter> WithoutFiniteGradient()
     {
         using IDisposable inference = no_grad();
         using var scope = NewDisposeScope();
-        return [.. Slots.Where(slot => slot.Gradient is { } gradient && !gradient.isfinite().all().item<bool>()).Select(slot => slot.Parameter)];
+        return
+        [
+            .. Slots.Where(slot => slot.Gradient is { } gradient && !gradient.isfinite().all().item<bool>())
+                .Select(slot => slot.Parameter)
+        ];
     }
 
-    /// <summary>Scales all gradients so that their norm is at most a bound, as PyTorch's <c>clip_grad_norm_</c>.</summary>
-    /// <param name="bound">The largest norm.</param>
-    /// <returns>The norm before.</returns>
+    /// <summary>Scales all gradients if their norm exceeds a bound, as PyTorch's <c>clip_grad_norm_</c> does.</summary>
+    /// <param name="bound">The maximum norm.</param>
+    /// <returns>The norm before clipping.</returns>
     public double ClipGradients(double bound)
     {
         double norm = GradientNorm();
@@ -175,9 +192,11 @@ public sealed class AdamW : IDisposable
         return norm;
     }
 
-    /// <summary>Restores moments and masters.</summary>
-    /// <param name="steps">How many steps were taken.</param>
-    /// <param name="read">Gives the stored tensor of a parameter and kind, in the shape of the parameter; it is disposed here.</param>
+    /// <summary>Restores moments and master weights.</summary>
+    /// <param name="steps">The number of steps taken.</param>
+    /// <param name="read">
+    /// Returns the stored tensor of a parameter and kind, in the shape of the parameter. It is disposed by this method.
+    /// </param>
     public void Restore(long steps, Func<Parameter, string, Tensor> read)
     {
         Steps = steps;
@@ -215,9 +234,11 @@ public sealed class AdamW : IDisposable
             return;
         }
 
-        // One step number for all: a parameter that had no gradient so far is corrected as if it had always been there.
+        // One step count for all: the bias correction of a parameter without gradients so far assumes that it had one in every
+        // step.
         Tensor step = tensor((float)Steps, device: slots[0].First.device);
-        List<Tensor> gradients = [.. slots.Select(slot => slot.Master is null ? slot.Gradient! : slot.Gradient!.to(ScalarType.Float32))];
+        List<Tensor> gradients =
+            [.. slots.Select(slot => slot.Master is null ? slot.Gradient! : slot.Gradient!.to(ScalarType.Float32))];
         Ops.FusedAdamW(
             [.. slots.Select(slot => slot.Master ?? slot.Parameter.Value)], gradients, [.. slots.Select(slot => slot.First)],
             [.. slots.Select(slot => slot.Second)], [.. slots.Select(_ => step)],

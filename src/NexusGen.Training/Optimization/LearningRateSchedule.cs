@@ -1,22 +1,24 @@
 namespace NexusGen.Training.Optimization;
 
-/// <summary>The learning rate of each step: a linear rise from 0, then constant or half a cosine down to a floor.</summary>
+/// <summary>A learning rate schedule: a linear warm-up from 0, then constant or half a cosine period down to a floor.</summary>
 public sealed record LearningRateSchedule
 {
-    /// <summary>The rate after the warm-up.</summary>
+    /// <summary>The learning rate after the warm-up.</summary>
     public required double Peak { get; init; }
 
-    /// <summary>Steps of the warm-up; step 0 has a rate of 0 where there are any.</summary>
+    /// <summary>The number of warm-up steps. If there are any, step 0 has a learning rate of 0.</summary>
     public int WarmupSteps { get; init; }
 
-    /// <summary>The number of all steps, for a cosine; constant after the warm-up where null.</summary>
+    /// <summary>
+    /// The total number of steps for a cosine schedule, or null for a constant learning rate after the warm-up.
+    /// </summary>
     public long? CosineSteps { get; init; }
 
-    /// <summary>Where the cosine ends, as a part of the peak.</summary>
+    /// <summary>The final learning rate of the cosine, as a fraction of the peak.</summary>
     public double Floor { get; init; }
 
-    /// <summary>The rate of a step.</summary>
-    /// <param name="step">Its number, from 0.</param>
+    /// <summary>Returns the learning rate of a step.</summary>
+    /// <param name="step">The step number, from 0.</param>
     public double At(long step)
     {
         if (step < WarmupSteps)

@@ -1,11 +1,11 @@
 namespace NexusGen.Training.Optimization;
 
-/// <summary>What the learning rate does after the warm-up.</summary>
+/// <summary>The learning rate schedule after the warm-up.</summary>
 public enum ScheduleKind
 {
-    /// <summary>It stays.</summary>
+    /// <summary>The learning rate is constant.</summary>
     Constant,
 
-    /// <summary>It falls as half a cosine to its floor at the last step.</summary>
+    /// <summary>The learning rate falls as half a cosine period to its floor at the last step.</summary>
     Cosine,
 }

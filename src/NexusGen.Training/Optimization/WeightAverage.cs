@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Optimization;
 
 /// <summary>
-/// An exponential moving average of the trained weights, in float32. Its decay rises at the beginning, as (1 + n)/(10 + n) after
-/// n steps, so that the random start is soon forgotten.
+/// An exponential moving average of the trained weights, in float32. The decay after n steps is at most (1 + n)/(10 + n). The low
+/// decay at the beginning quickly removes the influence of the initial weights.
 /// </summary>
 internal sealed class WeightAverage : IDisposable
 {
@@ -13,9 +13,9 @@ internal sealed class WeightAverage : IDisposable
     private readonly List<(Parameter Parameter, Tensor Exact, Tensor Average)> _weights = [];
     private readonly Dictionary<Parameter, Tensor> _averages = [];
 
-    /// <summary>An average that begins as the weights.</summary>
-    /// <param name="optimizer">Has the weights in float32.</param>
-    /// <param name="decay">How much of the average stays at each step.</param>
+    /// <summary>Initializes the average with the weights.</summary>
+    /// <param name="optimizer">The optimizer that has the float32 weights.</param>
+    /// <param name="decay">The decay of the average per step.</param>
     public WeightAverage(AdamW optimizer, double decay)
     {
         _decay = decay;
@@ -28,11 +28,11 @@ internal sealed class WeightAverage : IDisposable
         }
     }
 
-    /// <summary>The average of a trained parameter; the parameter itself where it is frozen.</summary>
+    /// <summary>Returns the average of a trained parameter, or the value of a frozen one.</summary>
     public Tensor Of(Parameter parameter) => _averages.GetValueOrDefault(parameter) ?? parameter.Value;
 
-    /// <summary>Takes the weights after a step in.</summary>
-    /// <param name="steps">How many steps were taken.</param>
+    /// <summary>Updates the average with the weights after a step.</summary>
+    /// <param name="steps">The number of steps taken.</param>
     public void Update(long steps)
     {
         using IDisposable inference = no_grad();
@@ -44,7 +44,7 @@ internal sealed class WeightAverage : IDisposable
         }
     }
 
-    /// <summary>Puts the average into the parameters until the result is disposed.</summary>
+    /// <summary>Replaces the values of the parameters by the average until the returned object is disposed.</summary>
     public IDisposable Lend()
     {
         using IDisposable inference = no_grad();

@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Pretraining;
 
 /// <summary>
-/// Trains an autoencoder to give pictures back: squared, absolute and gradient error of the pixels, latents near those of a
-/// linear autoencoder (<see cref="LatentGuide"/>). The posterior's mean is decoded, nothing is sampled.
+/// Trains an autoencoder to reconstruct images: squared, absolute and gradient error of the pixels, with latents that are close
+/// to those of a linear autoencoder (<see cref="LatentGuide"/>). The mean of the posterior is decoded; nothing is sampled.
 /// </summary>
 public sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposable
 {
@@ -23,12 +23,12 @@ public sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposab
     private readonly ImageSamples? _validation;
     private readonly LatentGuide? _guide;
 
-    /// <summary>A training of an autoencoder.</summary>
-    /// <param name="encoder">Its first half; taken over.</param>
-    /// <param name="decoder">Its second half; taken over.</param>
-    /// <param name="configuration">How it is trained.</param>
-    /// <param name="data">The pictures to train on; of a sample with several, one is taken.</param>
-    /// <param name="validation">The pictures to validate on; nothing is validated where null.</param>
+    /// <summary>Initializes the objective.</summary>
+    /// <param name="encoder">The encoder. Takes ownership.</param>
+    /// <param name="decoder">The decoder. Takes ownership.</param>
+    /// <param name="configuration">The training configuration.</param>
+    /// <param name="data">The images to train on. From a sample with several images, one is taken.</param>
+    /// <param name="validation">The images to validate on, or null for no validation.</param>
     public AutoencoderObjective(
         AutoencoderEncoder encoder,
         AutoencoderDecoder decoder,
@@ -40,7 +40,9 @@ public sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposab
         _decoder = decoder;
         _configuration = configuration;
         _data = new ImageSamples(data, configuration.Seed, configuration.Width, configuration.Height);
-        _validation = validation is null ? null : new ImageSamples(validation, configuration.Seed, configuration.Width, configuration.Height);
+        _validation = validation is null
+            ? null
+            : new ImageSamples(validation, configuration.Seed, configuration.Width, configuration.Height);
         Groups = ParameterGroup.DecayMatricesOnly([.. encoder.Parameters, .. decoder.Parameters], configuration.WeightDecay);
         Weights = [SavedWeights.Of(WeightsName, encoder, prefix: "encoder.").With(decoder, prefix: "decoder.")];
         if (configuration.GuideWeight > 0)
@@ -50,7 +52,7 @@ public sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposab
         }
     }
 
-    /// <summary>Where the weights lie in a model folder, without ending.</summary>
+    /// <summary>The weight file in a model folder, without extension.</summary>
     public const string WeightsName = "FLUX/FLUX.1-dev/ae";
 
     /// <inheritdoc/>
@@ -76,7 +78,9 @@ public sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposab
         Tensor error = _decoder.Forward(latents).to(ScalarType.Float32) - pictures;
         Tensor mse = error.Squared().mean(), absolute = error.abs().mean();
         Tensor gradient = Steps(error, 2).abs().mean().Plus(Steps(error, 3).abs().mean());
-        Tensor total = (mse * Scalars.Of(_configuration.MseWeight)).Plus(absolute * Scalars.Of(_configuration.AbsoluteWeight)).Plus(gradient * Scalars.Of(_configuration.GradientWeight));
+        Tensor total = (mse * Scalars.Of(_configuration.MseWeight))
+            .Plus(absolute * Scalars.Of(_configuration.AbsoluteWeight))
+            .Plus(gradient * Scalars.Of(_configuration.GradientWeight));
         List<(string, Tensor)> parts = [("mse", mse), ("absolute", absolute), ("gradient", gradient)];
         if (_guide is not null)
         {
@@ -87,7 +91,8 @@ public sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposab
 
         if (_configuration.DivergenceWeight > 0)
         {
-            Tensor mean = moments.narrow(1, 0, sizes.ZChannels), logVariance = moments.narrow(1, sizes.ZChannels, sizes.ZChannels);
+            Tensor mean = moments.narrow(1, 0, sizes.ZChannels),
+                logVariance = moments.narrow(1, sizes.ZChannels, sizes.ZChannels);
             Tensor divergence = Scalars.Of(0.5) * (mean.Squared().Plus(logVariance.exp()) - Scalars.Of(1) - logVariance).mean();
             total = total.Plus(divergence * Scalars.Of(_configuration.DivergenceWeight));
             parts.Add(("divergence", divergence));
@@ -96,7 +101,7 @@ public sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposab
         return new TrainingLoss(total) { Parts = parts };
     }
 
-    /// <summary>The mean squared error of pictures that were not trained on, and their PSNR in decibels.</summary>
+    /// <summary>Computes the mean squared error of the validation images and their PSNR in decibels.</summary>
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
     {
@@ -111,7 +116,8 @@ public sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposab
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             Tensor pictures = Read(_validation, i, Math.Min(_configuration.BatchSize, _configuration.ValidationSamples - i));
-            Tensor again = _decoder.Forward(_encoder.Forward(pictures)).to(ScalarType.Float32).clamp(Scalars.Of(-1), Scalars.Of(1));
+            Tensor again = _decoder.Forward(_encoder.Forward(pictures)).to(ScalarType.Float32)
+                .clamp(Scalars.Of(-1), Scalars.Of(1));
             Tensor errors = (again - pictures.to(again.device)).Squared().mean([1, 2, 3]);
             sum += errors.sum().item<float>();
             psnr += (Scalars.Of(10) * (Scalars.Of(4) / errors.clamp_min(Scalars.Of(1e-10))).log10()).sum().item<float>();
@@ -132,7 +138,8 @@ public sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposab
         _decoder.Dispose();
     }
 
-    private static Tensor Steps(Tensor x, int axis) => x.narrow(axis, 1, x.shape[axis] - 1) - x.narrow(axis, 0, x.shape[axis] - 1);
+    private static Tensor Steps(Tensor x, int axis) =>
+        x.narrow(axis, 1, x.shape[axis] - 1) - x.narrow(axis, 0, x.shape[axis] - 1);
 
     private static Tensor Read(ImageSamples data, long first, int count) =>
         cat([.. Enumerable.Range(0, count).Select(i => ImageTensor.FromImage(data[first + i].Image))], 0);

@@ -6,9 +6,10 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Pretraining;
 
 /// <summary>
-/// A head that a vision encoder is trained with and that is thrown away afterwards: from one embedding, and nothing else, the
-/// pixels of its piece of the picture, which place it is, and the labels of what is there. Being local it can't leave the work to
-/// other embeddings; labels are read without a layer between, so that they lie open in the embedding.
+/// An auxiliary head for training a vision encoder, discarded afterwards. From each single embedding, it predicts the downscaled
+/// pixels that the embedding covers (its piece), its position in the image, and the labels of its contents. Because the head sees
+/// only one embedding, the encoder can't leave the information to others. Labels are predicted by a linear layer from the
+/// embedding itself, which makes them linearly decodable.
 /// </summary>
 public sealed class VisionHead : Module
 {
@@ -17,14 +18,20 @@ public sealed class VisionHead : Module
     private readonly Linear _places;
     private readonly Linear[] _labels;
 
-    /// <summary>Loads the head.</summary>
-    /// <param name="source">Its place.</param>
-    /// <param name="embeddingWidth">Width of an embedding.</param>
-    /// <param name="width">Its own width.</param>
-    /// <param name="pieceLength">Numbers in a piece.</param>
-    /// <param name="places">Embeddings of a picture.</param>
-    /// <param name="labels">The kinds of labels and how many classes each has.</param>
-    public VisionHead(WeightSource source, long embeddingWidth, long width, long pieceLength, long places, params IEnumerable<(string Name, int Classes)> labels)
+    /// <summary>Initializes the head and loads its weights.</summary>
+    /// <param name="source">The location of the weights.</param>
+    /// <param name="embeddingWidth">The width of an embedding.</param>
+    /// <param name="width">The hidden width of the head.</param>
+    /// <param name="pieceLength">The number of values per piece.</param>
+    /// <param name="places">The number of embeddings per image.</param>
+    /// <param name="labels">The kinds of labels with their number of classes.</param>
+    public VisionHead(
+        WeightSource source,
+        long embeddingWidth,
+        long width,
+        long pieceLength,
+        long places,
+        params IEnumerable<(string Name, int Classes)> labels)
         : base(source)
     {
         _in = Own(new Linear(source["in"], embeddingWidth, width));
@@ -33,15 +40,15 @@ public sealed class VisionHead : Module
         _labels = [.. labels.Select(label => Own(new Linear(source["labels"][label.Name], embeddingWidth, label.Classes)))];
     }
 
-    /// <summary>Numbers in a piece.</summary>
+    /// <summary>Gets the number of values per piece.</summary>
     public long PieceLength => _pieces.OutFeatures;
 
-    /// <summary>How many kinds of labels it reads.</summary>
+    /// <summary>Gets the number of kinds of labels.</summary>
     public int Kinds => _labels.Length;
 
-    /// <summary>What the head makes of embeddings.</summary>
+    /// <summary>Predicts pieces and positions from embeddings.</summary>
     /// <param name="embeddings">[embeddings, width].</param>
-    /// <returns>[embeddings, piece length] and the scores [embeddings, places].</returns>
+    /// <returns>The pieces, [embeddings, piece length], and the logits of the positions, [embeddings, positions].</returns>
     public (Tensor Pieces, Tensor Places) Forward(Tensor embeddings)
     {
         using var scope = NewDisposeScope();
@@ -49,16 +56,18 @@ public sealed class VisionHead : Module
         return (_pieces.Forward(hidden).MoveToOuterDisposeScope(), _places.Forward(hidden).MoveToOuterDisposeScope());
     }
 
-    /// <summary>How far what embeddings show is from what others show, in the labels.</summary>
+    /// <summary>Compares the labels predicted from embeddings with those predicted from target embeddings.</summary>
     /// <param name="embeddings">[embeddings, width].</param>
-    /// <param name="wanted">[embeddings, width]: their labels, as they are read, are the right ones.</param>
-    /// <returns>The mean cross-entropy, and the share of labels that are alike; scalars.</returns>
-    /// <exception cref="TrainingException">The head reads no labels.</exception>
+    /// <param name="wanted">[embeddings, width]: the labels predicted from these are taken as correct.</param>
+    /// <returns>The mean cross-entropy and the fraction of equal labels; scalars.</returns>
+    /// <exception cref="TrainingException">The head predicts no labels.</exception>
     public (Tensor Error, Tensor Right) CompareLabels(Tensor embeddings, Tensor wanted)
     {
         if (_labels.Length == 0)
         {
-            throw new TrainingException("The vision encoder was trained on data without labels, so that none can be compared: set image_label_weight to 0.");
+            throw new TrainingException(
+                "The vision encoder was trained on data without labels, so that none can be compared: set image_label_weight "
+                + "to 0.");
         }
 
         using var scope = NewDisposeScope();
@@ -73,9 +82,9 @@ public sealed class VisionHead : Module
         return (stack(errors).mean().MoveToOuterDisposeScope(), stack(right).mean().MoveToOuterDisposeScope());
     }
 
-    /// <summary>Which classes of a kind of label embeddings show.</summary>
-    /// <param name="kind">The kind's number.</param>
+    /// <summary>Predicts the classes of one kind of label from embeddings.</summary>
+    /// <param name="kind">The index of the kind.</param>
     /// <param name="embeddings">[embeddings, width].</param>
-    /// <returns>The scores [embeddings, classes].</returns>
+    /// <returns>The logits, [embeddings, classes].</returns>
     public Tensor Labels(int kind, Tensor embeddings) => _labels[kind].Forward(embeddings);
 }

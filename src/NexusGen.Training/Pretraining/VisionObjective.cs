@@ -13,8 +13,9 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Pretraining;
 
 /// <summary>
-/// Trains a vision encoder from nothing to put into each embedding what its piece of the picture looks like, where it lies, and,
-/// where the data is labelled, what there is (<see cref="VisionHead"/>). Officially the encoder comes with Qwen2.5-VL, trained.
+/// Trains a vision encoder from random weights. Each embedding learns to contain what its piece of the image looks like, its
+/// position and, if the data is labelled, the labels of its contents (<see cref="VisionHead"/>). The official model uses
+/// Qwen2.5-VL's pretrained encoder.
 /// </summary>
 public sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposable
 {
@@ -27,14 +28,17 @@ public sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposab
     private readonly (string Name, int Classes)[] _labels;
     private readonly int _side;
 
-    /// <summary>A training of a vision encoder.</summary>
-    /// <param name="encoder">The encoder; taken over.</param>
-    /// <param name="processor">Cuts pictures into patches.</param>
-    /// <param name="configuration">How it is trained.</param>
-    /// <param name="headWeights">Where the head's weights come from.</param>
-    /// <param name="data">The pictures to train on.</param>
-    /// <param name="validation">The pictures to validate on; nothing is validated where null.</param>
-    /// <exception cref="TrainingException">The pictures' sides are no multiples of an embedding's, a piece does not divide it, or the data can't be read.</exception>
+    /// <summary>Initializes the objective.</summary>
+    /// <param name="encoder">The vision encoder. Takes ownership.</param>
+    /// <param name="processor">Splits images into patches.</param>
+    /// <param name="configuration">The training configuration.</param>
+    /// <param name="headWeights">The source of the head's weights.</param>
+    /// <param name="data">The images to train on.</param>
+    /// <param name="validation">The images to validate on, or null for no validation.</param>
+    /// <exception cref="TrainingException">
+    /// Width or height of the images is not a multiple of the side that an embedding covers, the piece side does not divide that
+    /// side, or the data can't be read.
+    /// </exception>
     public VisionObjective(
         VisionEncoder encoder,
         ImageProcessor processor,
@@ -51,18 +55,29 @@ public sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposab
         if (configuration.Width % _side != 0 || configuration.Height % _side != 0 || _side % configuration.PieceSide != 0)
         {
             throw new TrainingException(
-                $"width {configuration.Width} and height {configuration.Height} must be multiples of {_side}, and piece_side {configuration.PieceSide} must divide it.");
+                $"width {configuration.Width} and height {configuration.Height} must be multiples of {_side}, and piece_side "
+                + $"{configuration.PieceSide} must divide it.");
         }
 
         int places = configuration.Width / _side * (configuration.Height / _side);
         _data = new ImageSamples(data, configuration.Seed, configuration.Width, configuration.Height);
         _labels = [.. _data[0].Labels.Select(map => (map.Name, map.Classes))];
         _head = new VisionHead(
-            headWeights, sizes.OutHiddenSize, configuration.HeadWidth, 3L * configuration.PieceSide * configuration.PieceSide, places, _labels);
-        _validation = validation is null ? null : new ImageSamples(validation, configuration.Seed, configuration.Width, configuration.Height);
-        Groups = ParameterGroup.DecayMatricesOnly([.. configuration.TrainEncoder ? encoder.Parameters : [], .. _head.Parameters], configuration.WeightDecay);
+            headWeights,
+            sizes.OutHiddenSize,
+            configuration.HeadWidth,
+            3L * configuration.PieceSide * configuration.PieceSide,
+            places,
+            _labels);
+        _validation = validation is null
+            ? null
+            : new ImageSamples(validation, configuration.Seed, configuration.Width, configuration.Height);
+        Groups = ParameterGroup.DecayMatricesOnly(
+            [.. configuration.TrainEncoder ? encoder.Parameters : [], .. _head.Parameters], configuration.WeightDecay);
         SavedWeights head = SavedWeights.Of(VisionAnchor.HeadName, _head);
-        Weights = configuration.TrainEncoder ? [SavedWeights.Of(LanguageModelWeights.Name, encoder, prefix: "visual."), head] : [head];
+        Weights = configuration.TrainEncoder
+            ? [SavedWeights.Of(LanguageModelWeights.Name, encoder, prefix: "visual."), head]
+            : [head];
     }
 
     /// <inheritdoc/>
@@ -81,7 +96,9 @@ public sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposab
         return new TrainingLoss(total) { Parts = parts };
     }
 
-    /// <summary>The loss on pictures that were not trained on, the pieces' PSNR in decibels, and the share of labels that are read right.</summary>
+    /// <summary>
+    /// Computes the loss on the validation data, the PSNR of the pieces in decibels, and the fraction of correct labels.
+    /// </summary>
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
     {
@@ -98,7 +115,8 @@ public sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposab
             using var scope = NewDisposeScope();
             using VisionBatch batch = Read(_validation, i, _configuration.BatchSize);
             (Tensor total, (string Name, Tensor Value)[] parts, Tensor[] right) = Compute(batch);
-            foreach ((string name, Tensor value) in parts.Append(("loss", total)).Concat(right.Select((share, kind) => (_labels[kind].Name, share))))
+            foreach ((string name, Tensor value) in parts.Append(("loss", total))
+                .Concat(right.Select((share, kind) => (_labels[kind].Name, share))))
             {
                 sums[name] = sums.GetValueOrDefault(name) + value.item<float>();
             }
@@ -116,7 +134,7 @@ public sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposab
         _head.Dispose();
     }
 
-    // The whole, its parts, and for each kind of label the share that is right.
+    // Returns the total loss, its parts, and the fraction of correct labels of each kind.
     private (Tensor Total, (string, Tensor)[] Parts, Tensor[] Right) Compute(VisionBatch batch)
     {
         Tensor embeddings = Embed(batch);
@@ -131,10 +149,15 @@ public sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposab
             return (total, [("pieces", error), ("places", lost)], []);
         }
 
-        Tensor[] scores = [.. Enumerable.Range(0, _head.Kinds).Select(kind => _head.Labels(kind, embeddings).to(ScalarType.Float32))];
+        Tensor[] scores =
+            [.. Enumerable.Range(0, _head.Kinds).Select(kind => _head.Labels(kind, embeddings).to(ScalarType.Float32))];
         Tensor unread = stack(scores.Select((score, kind) => nn.functional.cross_entropy(score, labels[kind]))).mean();
-        Tensor[] right = [.. scores.Select((score, kind) => score.argmax(1).eq(labels[kind]).to(ScalarType.Float32).mean())];
-        return (total.Plus(unread * Scalars.Of(_configuration.LabelWeight)), [("pieces", error), ("places", lost), ("labels", unread)], right);
+        Tensor[] right =
+            [.. scores.Select((score, kind) => score.argmax(1).eq(labels[kind]).to(ScalarType.Float32).mean())];
+        return (
+            total.Plus(unread * Scalars.Of(_configuration.LabelWeight)),
+            [("pieces", error), ("places", lost), ("labels", unread)],
+            right);
     }
 
     private Tensor Embed(VisionBatch batch)
@@ -158,9 +181,16 @@ public sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposab
         Tensor small = reduction == 1 ? pixels : nn.functional.avg_pool2d(pixels, reduction, reduction);
         Tensor pieces = nn.functional.unfold(small, side, 1, 0, side).transpose(1, 2).flatten(0, 1).contiguous();
         Tensor places = Arithmetic.Range(pieces.shape[0] / count).repeat(count);
-        Tensor labels = tensor(Enumerable.Range(0, _labels.Length).SelectMany(kind => pictures.SelectMany(picture => Classes(picture, kind))).ToArray(), ScalarType.Int64);
+        Tensor labels = tensor(
+            Enumerable.Range(0, _labels.Length)
+                .SelectMany(kind => pictures.SelectMany(picture => Classes(picture, kind)))
+                .ToArray(),
+            ScalarType.Int64);
         return new VisionBatch(
-            processed.PixelValues.DetachFromDisposeScope(), processed.Grids, pieces.DetachFromDisposeScope(), places.DetachFromDisposeScope(),
+            processed.PixelValues.DetachFromDisposeScope(),
+            processed.Grids,
+            pieces.DetachFromDisposeScope(),
+            places.DetachFromDisposeScope(),
             labels.reshape(_labels.Length, pieces.shape[0]).DetachFromDisposeScope());
     }
 
@@ -168,10 +198,12 @@ public sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposab
     {
         int columns = _configuration.Width / _side, rows = _configuration.Height / _side;
         LabelMap? map = picture.Labels.ElementAtOrDefault(kind);
-        bool fits = map is not null && map.Name == _labels[kind].Name && map.Classes == _labels[kind].Classes && map.Columns == columns && map.Rows == rows;
+        bool fits = map is not null && map.Name == _labels[kind].Name && map.Classes == _labels[kind].Classes
+            && map.Columns == columns && map.Rows == rows;
         return fits && map!.Values.Length == rows * columns && map.Values.All(value => value < map.Classes)
             ? map.Values.Select(value => (long)value)
             : throw new TrainingException(
-                $"The data must label every picture alike, with \"{_labels[kind].Name}\" in a grid of {columns}x{rows}, one for each {_side}x{_side} pixels.");
+                $"The data must label every picture alike, with \"{_labels[kind].Name}\" in a grid of {columns}x{rows}, one for "
+                + $"each {_side}x{_side} pixels.");
     }
 }

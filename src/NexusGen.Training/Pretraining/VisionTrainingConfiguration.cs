@@ -3,33 +3,39 @@ using NexusGen.Training.Configuration;
 namespace NexusGen.Training.Pretraining;
 
 /// <summary>
-/// How a vision encoder is trained from nothing, before it meets a language model: each embedding must tell what its own piece
-/// of the picture looks like and where it lies.
+/// The configuration for training a vision encoder from random weights, before it is combined with a language model. Each
+/// embedding must contain what its own piece of the image looks like and its position.
 /// </summary>
 public sealed record VisionTrainingConfiguration : ModelTrainingConfiguration
 {
-    /// <summary>Width of the pictures that are trained on; others are scaled to cover it and cropped. A multiple of 28.</summary>
+    /// <summary>The width of the training images; others are scaled to cover the size and cropped. A multiple of 28.</summary>
     public int Width { get; init; } = 112;
 
-    /// <summary>Height of the pictures that are trained on; a multiple of 28.</summary>
+    /// <summary>The height of the training images; a multiple of 28.</summary>
     public int Height { get; init; } = 112;
 
-    /// <summary>Side in pixels of the reduced piece that an embedding must give back; it divides an embedding's side (28).</summary>
+    /// <summary>
+    /// The side, in pixels, of the downscaled piece of the image that an embedding must reproduce; a divisor of the side of its
+    /// region (28).
+    /// </summary>
     public int PieceSide { get; init; } = 14;
 
-    /// <summary>Width of the head, which is thrown away.</summary>
+    /// <summary>The width of the auxiliary head, which is discarded after the training.</summary>
     public int HeadWidth { get; init; } = 512;
 
-    /// <summary>Weight of the error of the pieces.</summary>
+    /// <summary>The weight of the loss of the pieces.</summary>
     public double PieceWeight { get; init; } = 1;
 
-    /// <summary>Weight of the error of the places.</summary>
+    /// <summary>The weight of the loss of the positions.</summary>
     public double PlaceWeight { get; init; } = 0.05;
 
-    /// <summary>Weight of the error of the labels, for data that has some (ShapesWorld's pictures have).</summary>
+    /// <summary>The weight of the loss of the labels, for data that has them, such as ShapesWorld.</summary>
     public double LabelWeight { get; init; } = 0.1;
 
-    /// <summary>Whether the encoder learns; otherwise its head alone, which a language model's training asks for (<c>vision_training</c>).</summary>
+    /// <summary>
+    /// Whether the encoder is trained; otherwise, only its head, for use in the language model's training
+    /// (<c>vision_training</c>).
+    /// </summary>
     public bool TrainEncoder { get; init; } = true;
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using NexusGen.Training.Pretraining;
 
 namespace NexusGen.Training.Stages;
 
-/// <summary>Trains the autoencoder on pictures. Officially it comes with FLUX, trained.</summary>
+/// <summary>Trains the autoencoder on images. The official model uses FLUX's pretrained autoencoder.</summary>
 public sealed class AutoencoderStage : TrainingStage<AutoencoderTrainingConfiguration, TorchSharp.torch.Tensor>
 {
     /// <inheritdoc/>
@@ -13,7 +13,9 @@ public sealed class AutoencoderStage : TrainingStage<AutoencoderTrainingConfigur
     public override string Description => "the autoencoder, on pictures";
 
     /// <inheritdoc/>
-    protected override ITrainingObjective<TorchSharp.torch.Tensor> CreateTask(StageParts parts, AutoencoderTrainingConfiguration configuration) =>
+    protected override ITrainingObjective<TorchSharp.torch.Tensor> CreateTask(
+        StageParts parts, AutoencoderTrainingConfiguration configuration) =>
         new AutoencoderObjective(
-            parts.Trained(parts.Files.AutoencoderEncoderPart), parts.Trained(parts.Files.AutoencoderDecoderPart), configuration, parts.Data(), parts.ValidationData());
+            parts.Trained(parts.Files.AutoencoderEncoderPart), parts.Trained(parts.Files.AutoencoderDecoderPart), configuration,
+            parts.Data(), parts.ValidationData());
 }

@@ -14,22 +14,27 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Stages;
 
-/// <summary>Phase 2: trains a decoder on prepared data, or on the official data of pictures and files of embeddings.</summary>
-/// <param name="editing">Whether it is the editing decoder.</param>
+/// <summary>
+/// Phase 2: trains a decoder on prepared data, or on official data that consists of images and embedding files.
+/// </summary>
+/// <param name="editing">Whether the stage trains the editing decoder; otherwise the generation decoder.</param>
 public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingConfiguration, DecoderBatch>
 {
     /// <inheritdoc/>
     public override string Name => editing ? "editing-decoder" : "generation-decoder";
 
     /// <inheritdoc/>
-    public override string Description => $"phase 2, the {(editing ? "editing" : "generation")} decoder, on what `nexusgen prepare` wrote";
+    public override string Description =>
+        $"phase 2, the {(editing ? "editing" : "generation")} decoder, on what `nexusgen prepare` wrote";
 
     /// <inheritdoc/>
     protected override ITrainingObjective<DecoderBatch> CreateTask(StageParts parts, DecoderTrainingConfiguration configuration)
     {
         ModelFiles files = parts.Files;
         ISampleData<DecoderSample> data = Open(configuration.Data, configuration, parts);
-        ISampleData<DecoderSample>? validation = configuration.ValidationData.Count == 0 ? null : Open(configuration.ValidationData, configuration, parts);
+        ISampleData<DecoderSample>? validation = configuration.ValidationData.Count == 0
+            ? null
+            : Open(configuration.ValidationData, configuration, parts);
         FluxTransformer transformer = BeginsFrom(files.Paths, configuration) is { } other
             ? parts.Frozen(files.FluxPart(other))
             : parts.Trained(files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
@@ -45,28 +50,32 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
             }
 
             decoder = new EditingDecoder(merger, transformer);
-            weights = SavedWeights.Of("Nexus-GenV2/edit_decoder", transformer, names, "pipe.dit.").With(merger, prefix: "embedding_merger.");
+            weights = SavedWeights.Of("Nexus-GenV2/edit_decoder", transformer, names, "pipe.dit.")
+                .With(merger, prefix: "embedding_merger.");
         }
         else
         {
             GenerationAdapter adapter = parts.Trained(files.AdapterPart);
             decoder = new GenerationDecoder(adapter, transformer, files.Configuration.GenerationDecoder.TextIds);
-            weights = SavedWeights.Of("Nexus-GenV2/generation_decoder", transformer, names, "pipe.dit.").With(adapter, prefix: "adapter.");
+            weights = SavedWeights.Of("Nexus-GenV2/generation_decoder", transformer, names, "pipe.dit.")
+                .With(adapter, prefix: "adapter.");
         }
 
         bool pictures = configuration.Data.Concat(configuration.ValidationData).Any(source => !Directory.Exists(source.Path));
         AutoencoderEncoder? autoencoder = pictures ? parts.Frozen(files.AutoencoderEncoderPart) : null;
         PromptEmbeddings empty = EmptyPrompt(files, configuration, parts.Options);
-        return new DecoderObjective(decoder, autoencoder, empty, files.Configuration.Grids, configuration, [weights], data, validation);
+        return new DecoderObjective(
+            decoder, autoencoder, empty, files.Configuration.Grids, configuration, [weights], data, validation);
     }
 
-    // Another file than the decoder's own that a decoder from nothing takes its transformer from; null where there is none.
+    // The file from which a decoder that is trained from random weights takes its transformer, or null for a random transformer.
     private string? BeginsFrom(ModelPaths paths, DecoderTrainingConfiguration configuration) =>
         !configuration.FromNothing ? null
         : configuration.TransformerFromFlux ? paths.FluxTransformer
         : editing && configuration.TransformerFromGenerationDecoder ? paths.GenerationDecoder : null;
 
-    // A model that is made from nothing may do without CLIP and T5: a constant stands for the empty prompt.
+    // A model that is trained from random weights may lack CLIP and T5. A constant then replaces the embeddings of the empty
+    // prompt.
     private static PromptEmbeddings EmptyPrompt(ModelFiles files, DecoderTrainingConfiguration configuration, LoadOptions options)
     {
         var prompts = new FluxTextEncoders(files, options);
@@ -78,7 +87,8 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
         return prompts.Encode("");
     }
 
-    private ISampleData<DecoderSample> Open(IReadOnlyList<DataSource> sources, DecoderTrainingConfiguration configuration, StageParts parts)
+    private ISampleData<DecoderSample> Open(
+        IReadOnlyList<DataSource> sources, DecoderTrainingConfiguration configuration, StageParts parts)
     {
         if (sources.Any(source => Directory.Exists(source.Path)))
         {
@@ -88,8 +98,11 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
             }
 
             return parts.Use(new SourceMix<DecoderSample>(
-                [.. sources.Select((source, i) => (source.Weight, (ISampleData<DecoderSample>)parts.Use(
-                    new DecoderDataset(source.Path, CounterRandom.Hash(configuration.Seed, (ulong)i), editing))))], configuration.Seed));
+                [
+                    .. sources.Select((source, i) => (source.Weight, (ISampleData<DecoderSample>)parts.Use(
+                        new DecoderDataset(source.Path, CounterRandom.Hash(configuration.Seed, (ulong)i), editing))))
+                ],
+                configuration.Seed));
         }
 
         GridSizes grids = parts.Files.Configuration.Grids;
@@ -97,11 +110,13 @@ public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingCo
         long width = parts.Files.LanguageModel.HiddenSize;
         return parts.Use(new TrainingData<DecoderSample>(
             sources, configuration.Seed,
-            (line, folder) => OfficialDecoderData.Read(line, folder, editing, (grids.Drawn.Tokens(merge), width), (grids.Source.Tokens(merge), width)),
+            (line, folder) => OfficialDecoderData.Read(
+                line, folder, editing, (grids.Drawn.Tokens(merge), width), (grids.Source.Tokens(merge), width)),
             configuration.MaxBrokenRecords, parts.ReportBroken));
     }
 
-    // The merger's layers have the language model's shapes and names (ImageEmbeddingMerger of the official repository).
+    // The merger's layers have the shapes and names of the language model's layers (ImageEmbeddingMerger of the official
+    // repository).
     private static void CopyLayers(StageParts parts, EmbeddingMerger merger)
     {
         using LanguageModel model = parts.Frozen(parts.Files.LanguageModelPart);

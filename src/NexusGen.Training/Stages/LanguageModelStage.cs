@@ -10,7 +10,7 @@ using NexusGen.Weights.Stores;
 
 namespace NexusGen.Training.Stages;
 
-/// <summary>Phase 1: trains the language model on conversations with pictures.</summary>
+/// <summary>Phase 1: trains the language model on conversations with images.</summary>
 public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingConfiguration, AutoregressiveBatch>
 {
     /// <inheritdoc/>
@@ -20,20 +20,23 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
     public override string Description => "phase 1, the language model, to understand, draw, edit and talk";
 
     /// <inheritdoc/>
-    protected override ITrainingObjective<AutoregressiveBatch> CreateTask(StageParts parts, AutoregressiveTrainingConfiguration configuration)
+    protected override ITrainingObjective<AutoregressiveBatch> CreateTask(
+        StageParts parts, AutoregressiveTrainingConfiguration configuration)
     {
         if (configuration.Plain != parts.Files.Configuration.PlainAutoregression)
         {
             string draws = configuration.Plain ? "prefilled" : "plain";
             throw new TrainingException(
-                $"plain is {(configuration.Plain ? "true" : "false")}, but the model draws by {draws} autoregression: set plain to "
-                + $"{(configuration.Plain ? "false" : "true")}, or \"plain_autoregression\" in {parts.Files.Paths.Configuration} to {(configuration.Plain ? "true" : "false")}.");
+                $"plain is {(configuration.Plain ? "true" : "false")}, but the model draws by {draws} autoregression: set "
+                + $"plain to {(configuration.Plain ? "false" : "true")}, or \"plain_autoregression\" in "
+                + $"{parts.Files.Paths.Configuration} to {(configuration.Plain ? "true" : "false")}.");
         }
 
         var encoder = new SampleEncoder(parts.Files, configuration.MaxLength);
         return new AutoregressiveObjective(
-            parts.Files, parts.Trained(parts.Files.LanguageModelPart), parts.Frozen(parts.Files.VisionPart), configuration, parts.Data(encoder.Check),
-            parts.ValidationData(encoder.Check), Anchor(parts, configuration), configuration.ImageLabelWeight > 0 ? Head(parts, configuration) : null);
+            parts.Files, parts.Trained(parts.Files.LanguageModelPart), parts.Frozen(parts.Files.VisionPart), configuration,
+            parts.Data(encoder.Check), parts.ValidationData(encoder.Check), Anchor(parts, configuration),
+            configuration.ImageLabelWeight > 0 ? Head(parts, configuration) : null);
     }
 
     private static VisionAnchor? Anchor(StageParts parts, AutoregressiveTrainingConfiguration configuration)
@@ -47,11 +50,13 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
         return new VisionAnchor(head, parts.Files.ImageProcessor.Config, (int)Math.Sqrt(head.PieceLength / 3.0));
     }
 
-    // The head lies in the checkpoint of the vision encoder's training; its sizes are those of its tensors.
+    // The head is stored in the checkpoint of the vision encoder's training. Its sizes are derived from the shapes of its
+    // tensors.
     private static VisionHead Head(StageParts parts, AutoregressiveTrainingConfiguration configuration)
     {
         string training = configuration.VisionTraining!;
-        string checkpoint = TrainingCheckpoint.Latest(training) ?? throw new TrainingException($"{training} holds no checkpoint of a vision encoder's training.");
+        string checkpoint = TrainingCheckpoint.Latest(training)
+            ?? throw new TrainingException($"{training} holds no checkpoint of a vision encoder's training.");
         string folder = Path.Combine(checkpoint, TrainingCheckpoint.AverageName);
         folder = Directory.Exists(folder) ? folder : Path.Combine(checkpoint, TrainingCheckpoint.WeightsName);
         using ITensorStore store = TensorStore.Open(Path.Combine(folder, VisionAnchor.HeadName + ".safetensors"));
@@ -61,9 +66,12 @@ public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingCon
         const string labels = $"{name}.labels.", end = ".weight";
         (string, int)[] kinds =
         [
-            .. store.Entries.Where(entry => entry.Key.StartsWith(labels, StringComparison.Ordinal) && entry.Key.EndsWith(end, StringComparison.Ordinal))
+            .. store.Entries
+                .Where(entry => entry.Key.StartsWith(labels, StringComparison.Ordinal)
+                    && entry.Key.EndsWith(end, StringComparison.Ordinal))
                 .Select(entry => (entry.Key[labels.Length..^end.Length], (int)entry.Value.Shape[0])),
         ];
-        return new CheckpointPart(store).Load(parts.Options, source => new VisionHead(source[name], hidden[1], hidden[0], pieces, places, kinds));
+        return new CheckpointPart(store).Load(
+            parts.Options, source => new VisionHead(source[name], hidden[1], hidden[0], pieces, places, kinds));
     }
 }

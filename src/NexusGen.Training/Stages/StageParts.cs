@@ -9,57 +9,67 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Stages;
 
-/// <summary>What a stage is made from: parts of the model, to be trained or frozen, and data. It disposes the data.</summary>
-/// <param name="files">The model's files.</param>
-/// <param name="configuration">How it is trained.</param>
-/// <param name="request">Where, and with which worlds.</param>
+/// <summary>
+/// Provides a stage with trained and frozen components of the model and with data. Disposes the data, but not the components.
+/// </summary>
+/// <param name="files">The files of the model.</param>
+/// <param name="configuration">The training configuration.</param>
+/// <param name="request">The run of the stage, with its device and worlds.</param>
 public sealed class StageParts(ModelFiles files, ModelTrainingConfiguration configuration, StageRequest request) : IDisposable
 {
     private readonly List<IDisposable> _used = [];
 
-    /// <summary>The model's files.</summary>
+    /// <summary>Gets the files of the model.</summary>
     public ModelFiles Files { get; } = files;
 
-    /// <summary>How the parts are loaded. Mapped files can't be written, so none is mapped.</summary>
+    /// <summary>
+    /// Gets the options for loading components. The files are not memory-mapped, because mapped weights can't be modified.
+    /// </summary>
     public LoadOptions Options { get; } = new(new Placement(
         request.Device ?? CPU, configuration.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32))
     {
         MapFiles = false,
     };
 
-    /// <summary>The data to train on.</summary>
-    /// <param name="check">Looks at each record of a file, and throws where it is broken; null where every record will do.</param>
+    /// <summary>Opens the training data.</summary>
+    /// <param name="check">Validates each record of a file and throws if it is invalid, or null to accept every record.</param>
     public ISampleData<TrainingSample> Data(Action<TrainingSample>? check = null) => Open(configuration.Data, check);
 
-    /// <summary>The data to validate on; null where none is named.</summary>
+    /// <summary>Opens the validation data. Returns null if the configuration names none.</summary>
     /// <inheritdoc cref="Data"/>
     public ISampleData<TrainingSample>? ValidationData(Action<TrainingSample>? check = null) =>
         configuration.ValidationData.Count == 0 ? null : Open(configuration.ValidationData, check);
 
-    /// <summary>Says that a record was left out.</summary>
+    /// <summary>Reports a record that was skipped.</summary>
     public void ReportBroken(BrokenRecord broken) => request.Console?.WriteLine($"left out: {broken}");
 
-    /// <summary>Loads a part that is trained, from random weights where the configuration says so.</summary>
-    /// <typeparam name="T">The part.</typeparam>
-    /// <param name="part">The part.</param>
+    /// <summary>Loads a component to be trained, or creates it with random weights if the configuration says so.</summary>
+    /// <typeparam name="T">The type of the component.</typeparam>
+    /// <param name="part">The component.</param>
     public T Trained<T>(ModelPart<T> part)
         where T : Module =>
-        configuration.FromNothing ? part.Build(new WeightSource(new RandomWeights(configuration.Seed), Options)) : part.Load(Options);
+        configuration.FromNothing
+            ? part.Build(new WeightSource(new RandomWeights(configuration.Seed), Options))
+            : part.Load(Options);
 
-    /// <summary>Loads a part that only helps, or that another part begins as.</summary>
-    /// <typeparam name="T">The part.</typeparam>
-    /// <param name="part">The part.</param>
+    /// <summary>
+    /// Loads a component with the model's weights in any case: a frozen one, or one whose weights another component starts from.
+    /// </summary>
+    /// <typeparam name="T">The type of the component.</typeparam>
+    /// <param name="part">The component.</param>
     public T Frozen<T>(ModelPart<T> part)
         where T : Module => part.Load(Options);
 
-    /// <summary>Random weights for what is in no model: heads that are thrown away.</summary>
-    /// <param name="name">A name of its own.</param>
+    /// <summary>
+    /// Creates random weights for a module that is not part of the model, such as a head that is discarded after the training.
+    /// </summary>
+    /// <param name="name">A unique name.</param>
     public WeightSource Random(string name) => new WeightSource(new RandomWeights(configuration.Seed), Options)[name];
 
     /// <inheritdoc/>
     public void Dispose() => _used.ForEach(item => item.Dispose());
 
-    /// <summary>Disposes data when the stage has ended, where it can be.</summary>
+    /// <summary>Registers an object to be disposed together with this one, if it is disposable.</summary>
     internal T Use<T>(T item)
     {
         if (item is IDisposable disposable)

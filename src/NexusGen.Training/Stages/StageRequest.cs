@@ -5,36 +5,36 @@ using TorchSharp;
 
 namespace NexusGen.Training.Stages;
 
-/// <summary>One run of a stage.</summary>
+/// <summary>The options of one run of a stage.</summary>
 public sealed record StageRequest
 {
-    /// <summary>The model: its configurations, and the weights that are needed.</summary>
+    /// <summary>The model, with its configuration and the weights that the stage needs.</summary>
     public required ModelPaths Model { get; init; }
 
-    /// <summary>The configuration's file; all defaults where null.</summary>
+    /// <summary>The configuration file, or null for the default configuration.</summary>
     public string? ConfigurationFile { get; init; }
 
-    /// <summary>Values that stand above the file's, each as <c>key=value</c>.</summary>
+    /// <summary>Values that override those of the configuration file, each as <c>key=value</c>.</summary>
     public IReadOnlyList<string> Changes { get; init; } = [];
 
-    /// <summary>The training's folder: checkpoints, metrics, report.</summary>
+    /// <summary>The folder of the training run, for checkpoints, metrics and report.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Whether to go on from the folder's last checkpoint.</summary>
+    /// <summary>Whether to resume from the last checkpoint in the folder.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Whether the weights go into the model's folder when all steps are taken.</summary>
+    /// <summary>Whether to install the weights in the model folder when all steps have been taken.</summary>
     public bool Install { get; init; } = true;
 
-    /// <summary>Where it is computed; the CPU where null.</summary>
+    /// <summary>The device to compute on, or null for the CPU.</summary>
     public torch.Device? Device { get; init; }
 
-    /// <summary>Makes the data of a source that is no file; see <see cref="SampleMix"/>.</summary>
+    /// <summary>Creates the data of a source that is not a file; see <see cref="SampleMix"/>.</summary>
     public Func<string, ulong, ISampleData<TrainingSample>?>? Worlds { get; init; }
 
-    /// <summary>Hears of each report; nobody where null.</summary>
+    /// <summary>Receives each report, or null for none.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Gets the reports as lines; nothing where null.</summary>
+    /// <summary>Receives each report as a line of text, or null for none.</summary>
     public TextWriter? Console { get; init; }
 }

@@ -4,27 +4,36 @@ using NexusGen.Training.Logging;
 namespace NexusGen.Training.Stages;
 
 /// <summary>
-/// A stage of training a model: which part learns what from which configuration. A stage trains in a folder of its own; when
-/// all steps are taken, the weights (the best ones, averaged where there is an average) go into the model's folder.
+/// A stage of the training of a model: trains one or more components with a configuration. A stage has its own folder for
+/// checkpoints and metrics. When all steps have been taken, the weights are installed in the model folder: those of the best
+/// checkpoint if <c>keep_best</c> is set and there was a validation, otherwise the last ones; averaged if there is an average.
 /// </summary>
 public abstract class TrainingStage
 {
-    /// <summary>All stages, in the order in which a model is trained from nothing.</summary>
+    /// <summary>Gets all stages, in the order in which a model is trained from random weights.</summary>
     public static IReadOnlyList<TrainingStage> All { get; } =
-        [new AutoencoderStage(), new VisionStage(), new LanguageModelStage(), new DecoderStage(editing: false), new DecoderStage(editing: true)];
+        [
+            new AutoencoderStage(),
+            new VisionStage(),
+            new LanguageModelStage(),
+            new DecoderStage(editing: false),
+            new DecoderStage(editing: true)
+        ];
 
-    /// <summary>Its name on the command line.</summary>
+    /// <summary>Gets the name on the command line.</summary>
     public abstract string Name { get; }
 
-    /// <summary>What is trained, in half a sentence.</summary>
+    /// <summary>Gets a short description of what is trained.</summary>
     public abstract string Description { get; }
 
-    /// <summary>The configuration with every default written out, as YAML.</summary>
+    /// <summary>Gets the configuration with all default values, as YAML.</summary>
     public abstract string DefaultConfiguration { get; }
 
-    /// <summary>Trains.</summary>
-    /// <param name="request">What, where and how.</param>
-    /// <param name="stop">Stops it between two batches; it can be resumed.</param>
-    /// <exception cref="NexusGenException">The configuration, the model or the data are wrong, or the training went astray.</exception>
+    /// <summary>Runs the stage.</summary>
+    /// <param name="request">The options of the run.</param>
+    /// <param name="stop">Stops the training between two batches. It can be resumed.</param>
+    /// <exception cref="NexusGenException">
+    /// The configuration, the model or the data are invalid, or the training diverged.
+    /// </exception>
     public abstract TrainingReport Run(StageRequest request, CancellationToken stop = default);
 }

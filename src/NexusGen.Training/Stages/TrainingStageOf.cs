@@ -6,9 +6,9 @@ using NexusGen.Training.Loop;
 
 namespace NexusGen.Training.Stages;
 
-/// <summary>A stage with its configuration and its batches.</summary>
-/// <typeparam name="TConfiguration">The configuration.</typeparam>
-/// <typeparam name="TBatch">The batches of its task.</typeparam>
+/// <summary>A stage with a specific configuration and objective.</summary>
+/// <typeparam name="TConfiguration">The type of the configuration.</typeparam>
+/// <typeparam name="TBatch">The type of the objective's batches.</typeparam>
 public abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
     where TConfiguration : ModelTrainingConfiguration, new()
 {
@@ -40,7 +40,8 @@ public abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
             TrainingReport report = loop.Run(stop);
             if (report.Finished && request.Install)
             {
-                foreach (string path in WeightInstallation.Install(request.Folder, request.Model, preferBest: configuration.KeepBest))
+                foreach (string path in WeightInstallation.Install(
+                    request.Folder, request.Model, preferBest: configuration.KeepBest))
                 {
                     request.Console?.WriteLine($"wrote {path}");
                 }
@@ -50,8 +51,8 @@ public abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
         }
     }
 
-    /// <summary>Builds what is trained.</summary>
-    /// <param name="parts">The parts of the model, and the data.</param>
-    /// <param name="configuration">How it is trained.</param>
+    /// <summary>Creates the training objective.</summary>
+    /// <param name="parts">Provides the components of the model and the data.</param>
+    /// <param name="configuration">The training configuration.</param>
     protected abstract ITrainingObjective<TBatch> CreateTask(StageParts parts, TConfiguration configuration);
 }

@@ -3,7 +3,7 @@ using NexusGen.Training.Pretraining;
 
 namespace NexusGen.Training.Stages;
 
-/// <summary>Trains the vision encoder alone, on pictures.</summary>
+/// <summary>Trains the vision encoder on its own, on images.</summary>
 public sealed class VisionStage : TrainingStage<VisionTrainingConfiguration, VisionBatch>
 {
     /// <inheritdoc/>
@@ -13,7 +13,9 @@ public sealed class VisionStage : TrainingStage<VisionTrainingConfiguration, Vis
     public override string Description => "the vision encoder alone, on pictures";
 
     /// <inheritdoc/>
-    protected override ITrainingObjective<VisionBatch> CreateTask(StageParts parts, VisionTrainingConfiguration configuration) =>
+    protected override ITrainingObjective<VisionBatch> CreateTask(
+        StageParts parts, VisionTrainingConfiguration configuration) =>
         new VisionObjective(
-            parts.Trained(parts.Files.VisionPart), parts.Files.ImageProcessor, configuration, parts.Random("vision_head"), parts.Data(), parts.ValidationData());
+            parts.Trained(parts.Files.VisionPart), parts.Files.ImageProcessor, configuration, parts.Random("vision_head"),
+            parts.Data(), parts.ValidationData());
 }

@@ -10,22 +10,30 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Stages;
 
 /// <summary>
-/// Puts the weights of a training into a model's folder. The files of a checkpoint's weights lie as in a model's folder, so that
-/// each finds its place by its name. Parts of a file that were not trained, as the language model beside a vision encoder, stay.
+/// Installs the weights of a training run in a model folder. The weight files of a checkpoint have the same relative paths as
+/// those of a model folder. Modules in an existing file that were not trained are kept, for example the language model in the
+/// file of a vision encoder.
 /// </summary>
 public static class WeightInstallation
 {
     private const string Ending = ".safetensors", Index = ".safetensors.index.json";
 
-    /// <summary>Installs the newest weights of a training, or the best.</summary>
-    /// <param name="training">The training's folder.</param>
+    /// <summary>Installs the newest or the best weights of a training run.</summary>
+    /// <param name="training">The folder of the training run.</param>
     /// <param name="model">The model.</param>
-    /// <param name="preferBest">Whether the checkpoint of the lowest validation loss is taken where there is one.</param>
-    /// <param name="type">The type to store in; the training's where null.</param>
-    /// <param name="maxShardBytes">The most bytes of a file; what is larger becomes several and their index.</param>
-    /// <returns>The files that were written; of several their index.</returns>
+    /// <param name="preferBest">Whether to take the checkpoint with the lowest validation loss, if there is one.</param>
+    /// <param name="type">The element type to store the trained weights in, or null for the type in the checkpoint.</param>
+    /// <param name="maxShardBytes">
+    /// The maximum number of bytes per file. Larger weights are split into several shards with an index.
+    /// </param>
+    /// <returns>The files that were written; for shards, their index.</returns>
     /// <exception cref="NexusGenException">There is no checkpoint, or a file can't be read or written.</exception>
-    public static IReadOnlyList<string> Install(string training, ModelPaths model, bool preferBest = true, ScalarType? type = null, long maxShardBytes = SafetensorsWriter.DefaultShardBytes)
+    public static IReadOnlyList<string> Install(
+        string training,
+        ModelPaths model,
+        bool preferBest = true,
+        ScalarType? type = null,
+        long maxShardBytes = SafetensorsWriter.DefaultShardBytes)
     {
         string? checkpoint = (preferBest ? TrainingCheckpoint.Best(training) : null) ?? TrainingCheckpoint.Latest(training);
         if (checkpoint is null)
@@ -41,19 +49,27 @@ public static class WeightInstallation
         {
             string name = Path.GetRelativePath(weights, file);
             name = name[..^(name.EndsWith(Index, StringComparison.Ordinal) ? Index : Ending).Length];
-            written.Add(Copy(file, Path.Combine(model.Root, Path.GetDirectoryName(name) ?? ""), Path.GetFileName(name), type, maxShardBytes));
+            written.Add(Copy(
+                file,
+                Path.Combine(model.Root, Path.GetDirectoryName(name) ?? ""),
+                Path.GetFileName(name),
+                type,
+                maxShardBytes));
         }
 
         return written;
     }
 
-    // Whole files, and for files in parts their index.
+    // Returns files that are not sharded, and the index of those that are.
     private static IEnumerable<string> Files(string folder)
     {
         string[] all = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
         string[] indices = [.. all.Where(file => file.EndsWith(Index, StringComparison.Ordinal))];
-        return all.Where(file => file.EndsWith(Ending, StringComparison.Ordinal)
-            && !indices.Any(index => file.StartsWith(index[..^Index.Length] + "-", StringComparison.Ordinal))).Concat(indices).Order();
+        return all
+            .Where(file => file.EndsWith(Ending, StringComparison.Ordinal)
+                && !indices.Any(index => file.StartsWith(index[..^Index.Length] + "-", StringComparison.Ordinal)))
+            .Concat(indices)
+            .Order();
     }
 
     private static string Copy(string file, string folder, string name, ScalarType? type, long maxShardBytes)
@@ -61,14 +77,17 @@ public static class WeightInstallation
         using ITensorStore store = TensorStore.Open(file);
         using ITensorStore? there = Existing(Path.Combine(folder, name));
         HashSet<string> trained = [.. store.Entries.Keys.Select(PartOf)];
-        IEnumerable<TensorToWrite> kept = there?.Entries.Values.Where(entry => !trained.Contains(PartOf(entry.Name))).Select(entry => ToWrite(there, entry, null)) ?? [];
-        return SafetensorsWriter.WriteSharded(folder, [.. store.Entries.Values.Select(entry => ToWrite(store, entry, type)), .. kept], name, maxShardBytes);
+        IEnumerable<TensorToWrite> kept = there?.Entries.Values
+            .Where(entry => !trained.Contains(PartOf(entry.Name)))
+            .Select(entry => ToWrite(there, entry, null)) ?? [];
+        return SafetensorsWriter.WriteSharded(
+            folder, [.. store.Entries.Values.Select(entry => ToWrite(store, entry, type)), .. kept], name, maxShardBytes);
     }
 
     private static ITensorStore? Existing(string path) =>
         new[] { path + Ending, path + Index }.FirstOrDefault(File.Exists) is { } file ? TensorStore.Open(file) : null;
 
-    // The module at the root that a tensor belongs to.
+    // Returns the top-level module that a tensor belongs to.
     private static string PartOf(string name) => name.Split('.')[0];
 
     private static TensorToWrite ToWrite(ITensorStore store, TensorEntry entry, ScalarType? type)

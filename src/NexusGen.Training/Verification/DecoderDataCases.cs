@@ -6,14 +6,17 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Verification;
 
-/// <summary>Cases of the data that decoders are trained on: embeddings of targets and sources, and predicted ones.</summary>
+/// <summary>
+/// Reference cases for the training data of decoders: embeddings of target and source images, and predicted embeddings.
+/// </summary>
 internal static class DecoderDataCases
 {
     public static CaseOutput DecoderData(ReferenceCase reference, ReferenceModels models)
     {
         ModelFiles files = models.Files(reference);
         bool editing = reference.Input.ContainsKey("record");
-        var teacher = new TeacherForcing(files, models.VisionEncoder(reference), editing ? models.LanguageModel(reference) : null);
+        var teacher = new TeacherForcing(
+            files, models.VisionEncoder(reference), editing ? models.LanguageModel(reference) : null);
         if (!editing)
         {
             Tensor embeddings = teacher.SeeTargets([reference.Image(reference.Value<string>("image"))]);

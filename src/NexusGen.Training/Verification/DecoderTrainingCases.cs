@@ -13,16 +13,20 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Verification;
 
-/// <summary>Cases of training the decoders: losses with their gradients, a few steps.</summary>
+/// <summary>Reference cases for training the decoders: losses with gradients, and a few training steps.</summary>
 internal static class DecoderTrainingCases
 {
-    public static CaseOutput GenerationLoss(ReferenceCase reference, ReferenceModels models) => Loss(reference, models, editing: false);
+    public static CaseOutput GenerationLoss(ReferenceCase reference, ReferenceModels models) =>
+        Loss(reference, models, editing: false);
 
-    public static CaseOutput EditingLoss(ReferenceCase reference, ReferenceModels models) => Loss(reference, models, editing: true);
+    public static CaseOutput EditingLoss(ReferenceCase reference, ReferenceModels models) =>
+        Loss(reference, models, editing: true);
 
-    public static CaseOutput TrainGeneration(ReferenceCase reference, ReferenceModels models) => Train(reference, models, editing: false);
+    public static CaseOutput TrainGeneration(ReferenceCase reference, ReferenceModels models) =>
+        Train(reference, models, editing: false);
 
-    public static CaseOutput TrainEditing(ReferenceCase reference, ReferenceModels models) => Train(reference, models, editing: true);
+    public static CaseOutput TrainEditing(ReferenceCase reference, ReferenceModels models) =>
+        Train(reference, models, editing: true);
 
     private static CaseOutput Loss(ReferenceCase reference, ReferenceModels models, bool editing)
     {
@@ -37,8 +41,13 @@ internal static class DecoderTrainingCases
     {
         using var training = new Painter(reference, models, editing);
         using var optimizer = new AdamW([new ParameterGroup([.. training.Trained.Values])], new AdamWOptions());
-        Dictionary<Parameter, Tensor> before = training.Trained.Values.ToDictionary(parameter => parameter, parameter => parameter.Value.detach().clone());
-        var rates = new LearningRateSchedule { Peak = reference.Value<double>("learning_rate"), WarmupSteps = reference.Value<int>("warmup_steps") };
+        Dictionary<Parameter, Tensor> before = training.Trained.Values.ToDictionary(
+            parameter => parameter, parameter => parameter.Value.detach().clone());
+        var rates = new LearningRateSchedule
+        {
+            Peak = reference.Value<double>("learning_rate"),
+            WarmupSteps = reference.Value<int>("warmup_steps")
+        };
         JsonArray losses = [];
         int[] timesteps = reference.Value<int[]>("timestep_ids");
         for (int step = 0; step < timesteps.Length; step++)
@@ -52,10 +61,12 @@ internal static class DecoderTrainingCases
         }
 
         return new CaseOutput().Add("losses", losses)
-            .Add("parameter_changes", TrainingCases.Norms(training.Trained, parameter => parameter.Value.detach() - before[parameter]));
+            .Add(
+                "parameter_changes",
+                TrainingCases.Norms(training.Trained, parameter => parameter.Value.detach() - before[parameter]));
     }
 
-    /// <summary>A decoder that is trained on a case's picture and embeddings.</summary>
+    /// <summary>A decoder that is trained on the image and embeddings of a case.</summary>
     private sealed class Painter : IDisposable
     {
         private readonly DiffusionDecoder _decoder;
@@ -67,7 +78,8 @@ internal static class DecoderTrainingCases
         {
             TrainableParts parts = new TrainableParts(models.Files(reference), models.Options);
             ModelFiles files = parts.Files;
-            FluxTransformer transformer = parts.Load(_ => files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
+            FluxTransformer transformer = parts.Load(
+                _ => files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
             SavedWeights names = SavedWeights.Of("decoder", transformer, FluxNames.DiffSynth, "pipe.dit.");
             if (editing)
             {
@@ -102,7 +114,8 @@ internal static class DecoderTrainingCases
         public Tensor Loss(Tensor noise, int timestep)
         {
             using IDisposable recording = enable_grad();
-            DiffusionCondition condition = _decoder.Condition(_drawn, _grids.Drawn, _source, _grids.Source, _pooled, _latents.shape[2], _latents.shape[3]);
+            DiffusionCondition condition = _decoder.Condition(
+                _drawn, _grids.Drawn, _source, _grids.Source, _pooled, _latents.shape[2], _latents.shape[3]);
             return FlowMatchingLoss.Compute(_decoder.Transformer, condition, _latents, noise, [timestep]);
         }
 

@@ -4,17 +4,17 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Training.Verification;
 
-/// <summary>Parts of a case's model in memory of their own, since they are trained.</summary>
-/// <param name="files">The model.</param>
-/// <param name="options">How parts are loaded.</param>
+/// <summary>Loads separate copies of the components of a case's model, because their weights are changed by training.</summary>
+/// <param name="files">The files of the model.</param>
+/// <param name="options">The options for loading components.</param>
 internal sealed class TrainableParts(ModelFiles files, LoadOptions options)
 {
     public ModelFiles Files { get; } = files;
 
-    /// <summary>The id that rows are filled up with.</summary>
+    /// <summary>Gets the token id that rows are padded with.</summary>
     public int Padding => Files.Tokenizer.TokenId(SpecialTokens.EndOfText);
 
-    /// <summary>A part; the caller's.</summary>
+    /// <summary>Loads a component. The caller owns it.</summary>
     public T Load<T>(Func<ModelFiles, ModelPart<T>> part)
         where T : Module => part(Files).Load(options with { MapFiles = false });
 }

@@ -2,10 +2,10 @@ using NexusGen.Verification;
 
 namespace NexusGen.Training.Verification;
 
-/// <summary>The kinds of reference cases that training computes: records to tokens, losses with their gradients, steps of training.</summary>
+/// <summary>The kinds of reference cases for training: encoded records, losses with gradients, and training steps.</summary>
 public static class TrainingCaseKinds
 {
-    /// <summary>The kinds, for <see cref="VerifierOptions.Kinds"/>.</summary>
+    /// <summary>Gets the kinds, for <see cref="VerifierOptions.Kinds"/>.</summary>
     public static CaseKinds All { get; } = new(
         new Dictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>>
         {

@@ -12,20 +12,26 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Verification;
 
-/// <summary>Cases of training the language model: records to tokens, losses with their gradients, a few steps.</summary>
+/// <summary>
+/// Reference cases for training the language model: encoding of records, losses with gradients, and a few training steps.
+/// </summary>
 internal static class TrainingCases
 {
     private const string Kind = "training-encode";
 
     public static CaseOutput Encode(ReferenceCase reference, ReferenceModels models)
     {
-        using EncodedSample encoded = new SampleEncoder(models.Files(reference)).Encode(Record(reference, reference.Input["record"]!));
+        using EncodedSample encoded = new SampleEncoder(models.Files(reference))
+            .Encode(Record(reference, reference.Input["record"]!));
         CaseOutput output = new CaseOutput()
             .Add("input_ids", tensor(encoded.Ids.Select(id => (long)id).ToArray()))
             .Add("labels", tensor(encoded.Labels.Select(label => (long)label).ToArray()));
         if (encoded.PixelValues is { } pixels)
         {
-            output.Add("image_grid_thw", tensor(encoded.Grids.SelectMany(grid => new[] { grid.T, grid.H, grid.W }).ToArray(), encoded.Grids.Count, 3));
+            output.Add(
+                "image_grid_thw",
+                tensor(
+                    encoded.Grids.SelectMany(grid => new[] { grid.T, grid.H, grid.W }).ToArray(), encoded.Grids.Count, 3));
             output.Add("pixel_values_mean", stack([pixels.mean(), pixels.std()]));
         }
 
@@ -44,12 +50,17 @@ internal static class TrainingCases
         AutoregressiveLoss loss = Compute(reference, model, eye, batch, plain);
         GradientCheckpointing.Backward(loss.Total);
         CaseOutput output = new CaseOutput()
-            .Add("loss", Number(loss.Total)).Add("token_loss", Number(loss.Token)).Add("image_mse", Number(loss.Mse)).Add("image_cosine_loss", Number(loss.Cosine))
+            .Add("loss", Number(loss.Total))
+            .Add("token_loss", Number(loss.Token))
+            .Add("image_mse", Number(loss.Mse))
+            .Add("image_cosine_loss", Number(loss.Cosine))
             .Add("gradient_norms", Norms(trained, parameter => parameter.Value.grad));
         foreach ((string name, Parameter parameter) in trained)
         {
-            // A gradient that does not exist counts as zeros.
-            output.Add($"grad:{name}", (parameter.Value.grad ?? zeros_like(parameter.Value)).detach().to(ScalarType.Float32).cpu());
+            // A missing gradient counts as zeros.
+            output.Add(
+                $"grad:{name}",
+                (parameter.Value.grad ?? zeros_like(parameter.Value)).detach().to(ScalarType.Float32).cpu());
         }
 
         return output;
@@ -62,8 +73,14 @@ internal static class TrainingCases
         using VisionEncoder eye = parts.Load(files => files.VisionPart);
         string[][] microBatches = reference.Value<string[][]>("micro_batches");
         int steps = reference.Value<int>("steps");
-        var rates = new LearningRateSchedule { Peak = reference.Value<double>("learning_rate"), WarmupSteps = reference.Value<int>("warmup_steps"), CosineSteps = steps };
-        ILookup<bool, Parameter> isBias = model.Parameters.ToLookup(parameter => parameter.Name.EndsWith(".bias", StringComparison.Ordinal));
+        var rates = new LearningRateSchedule
+        {
+            Peak = reference.Value<double>("learning_rate"),
+            WarmupSteps = reference.Value<int>("warmup_steps"),
+            CosineSteps = steps
+        };
+        ILookup<bool, Parameter> isBias = model.Parameters.ToLookup(
+            parameter => parameter.Name.EndsWith(".bias", StringComparison.Ordinal));
         ParameterGroup[] groups = [new([.. isBias[false]]) { WeightDecay = 0.1 }, new([.. isBias[true]]) { WeightDecay = 0 }];
         using var optimizer = new AdamW(groups, new AdamWOptions { Beta1 = 0.9, Beta2 = 0.95, Epsilon = 1e-8 });
         Dictionary<string, Parameter> trained = Train(model);
@@ -95,7 +112,7 @@ internal static class TrainingCases
             .Add("parameter_changes", Norms(trained, parameter => parameter.Value.detach() - before[parameter.Name]));
     }
 
-    /// <summary>The L2 norms of tensors that belong to parameters; 0 where there is none.</summary>
+    /// <summary>Computes the L2 norm of a tensor for each parameter, or 0 for a missing tensor.</summary>
     public static JsonObject Norms(IReadOnlyDictionary<string, Parameter> parameters, Func<Parameter, Tensor?> valueOf)
     {
         JsonObject norms = [];
@@ -120,7 +137,8 @@ internal static class TrainingCases
         return module.Parameters.ToDictionary(parameter => parameter.Name);
     }
 
-    private static AutoregressiveLoss Compute(ReferenceCase reference, LanguageModel model, VisionEncoder eye, AutoregressiveBatch batch, bool plain)
+    private static AutoregressiveLoss Compute(
+        ReferenceCase reference, LanguageModel model, VisionEncoder eye, AutoregressiveBatch batch, bool plain)
     {
         Tensor? seen;
         using (no_grad())
@@ -131,30 +149,31 @@ internal static class TrainingCases
         using IDisposable recording = enable_grad();
         Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, plain);
 
-        // The official plain mode hands no targets to the loss.
+        // The official plain mode passes no targets to the loss.
         Tensor? targets = plain ? null : AutoregressiveLoss.Targets(model, batch, seen);
         return AutoregressiveLoss.Compute(
             model, batch, inputs, targets, reference.Value("token_loss_weight", 3.0), reference.Value("image_loss_weight", 3.0));
     }
 
-    // The case brings the ids; the pictures are those of the records.
+    // The token ids come from the case, the images from the records.
     private static AutoregressiveBatch Batch(ReferenceCase reference, ModelFiles files, IReadOnlyList<EncodedSample> records)
     {
         Tensor[] pixels = [.. records.Where(record => record.PixelValues is not null).Select(record => record.PixelValues!)];
         return AutoregressiveBatch.Of(
-            reference.Tensor("input_ids"), reference.Tensor("labels"), reference.Tensor("attention_mask"), [.. records.SelectMany(record => record.Grids)],
-            pixels.Length == 0 ? null : cat(pixels, 0), files.LanguageModel);
+            reference.Tensor("input_ids"), reference.Tensor("labels"), reference.Tensor("attention_mask"),
+            [.. records.SelectMany(record => record.Grids)], pixels.Length == 0 ? null : cat(pixels, 0), files.LanguageModel);
     }
 
-    // Records of other cases of the folder, by name.
+    // Encodes the record of another case in the same folder.
     private static EncodedSample Encoded(ReferenceCase reference, ModelFiles files, string name)
     {
         using var record = ReferenceCase.Open(reference.Root, Path.Combine(reference.Root, "cases", Kind, name));
         return new SampleEncoder(files).Encode(Record(record, record.Input["record"]!));
     }
 
-    /// <summary>A record of training data, its pictures read.</summary>
+    /// <summary>Creates a sample from a training record and reads its images.</summary>
     public static TrainingSample Record(ReferenceCase reference, JsonNode record) => new(
-        [.. record["messages"]!.AsArray().Select(message => new TrainingMessage((string)message!["role"]!, (string)message["content"]!))],
+        [.. record["messages"]!.AsArray().Select(
+            message => new TrainingMessage((string)message!["role"]!, (string)message["content"]!))],
         [.. record["images"]!.AsArray().Select(file => reference.Image((string)file!))]);
 }

@@ -12,7 +12,8 @@ public class AdamWTests
         using var scope = NewDisposeScope();
         using var parameter = new Parameter("w", randn([5, 3], generator: new Generator(1)));
         using var other = new Parameter("unused", ones(2));
-        using var optimizer = new AdamW([new ParameterGroup([parameter, other]) { WeightDecay = 0.1 }], new AdamWOptions { Beta2 = 0.95 });
+        using var optimizer = new AdamW(
+            [new ParameterGroup([parameter, other]) { WeightDecay = 0.1 }], new AdamWOptions { Beta2 = 0.95 });
         Tensor w = parameter.Value.detach().clone(), m = zeros_like(w), v = zeros_like(w);
         for (int step = 1; step <= 5; step++)
         {
@@ -65,20 +66,22 @@ public class AdamWTests
         Assert.Equal(0, optimizer.GradientNorm());
     }
 
-    // The same tensor for two parameters, one laid out otherwise, and one that has none.
+    // Includes one tensor shared by two parameters, one with another memory layout, and a parameter without gradient.
     [Fact]
     public void GradientsComputedApartAreAdded()
     {
         using var scope = NewDisposeScope();
         Parameter[] parameters = [.. Enumerable.Range(0, 4).Select(i => new Parameter($"w{i}", zeros(2, 3)))];
-        using var optimizer = new AdamW([new ParameterGroup(parameters) { WeightDecay = 0 }], new AdamWOptions { Beta1 = 0, Beta2 = 0 });
+        using var optimizer = new AdamW(
+            [new ParameterGroup(parameters) { WeightDecay = 0 }], new AdamWOptions { Beta1 = 0, Beta2 = 0 });
         Tensor same = ones(2, 3), turned = tensor(new float[,] { { 1, -1 }, { -1, 1 }, { 1, 1 } }).t();
         optimizer.AddGradients([same, same, turned, null]);
         optimizer.AddGradients([same, null, turned, null]);
         Assert.Equal(Math.Sqrt(6 * (4 + 1 + 4)), optimizer.GradientNorm(), 1e-5);
         Assert.All(same.data<float>().ToArray(), value => Assert.Equal(1, value));
         optimizer.Step(1);
-        Assert.Equal([-1, 1, -1, 1, -1, -1], parameters[2].Value.detach().data<float>().ToArray().Select(value => MathF.Round(value)));
+        Assert.Equal(
+            [-1, 1, -1, 1, -1, -1], parameters[2].Value.detach().data<float>().ToArray().Select(value => MathF.Round(value)));
         Assert.All(parameters[3].Value.detach().data<float>().ToArray(), value => Assert.Equal(0, value));
         optimizer.ZeroGradients();
         Assert.Equal(0, optimizer.GradientNorm());

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>What goes in and what is compared, in both modes.</summary>
+/// <summary>Inputs and loss of both modes.</summary>
 public sealed class AutoregressiveLossTests : IDisposable
 {
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
@@ -58,7 +58,8 @@ public sealed class AutoregressiveLossTests : IDisposable
         EncodedSample[] Samples()
         {
             TorchSharp.torch.random.manual_seed(3);
-            int[] seeing = [1, 13, 15, 15, 15, 15, 14, 9, 2], drawing = [1, 5, 6, 7, 13, .. Enumerable.Repeat(15, 12), 14, 2], talking = [1, 8, 9, 4, 2];
+            int[] seeing = [1, 13, 15, 15, 15, 15, 14, 9, 2], drawing = [1, 5, 6, 7, 13, .. Enumerable.Repeat(15, 12), 14, 2],
+                talking = [1, 8, 9, 4, 2];
             return
             [
                 new(seeing, Learned(seeing, 7), [new GridThw(1, 4, 4)], randn(16, 48).DetachFromDisposeScope()),
@@ -71,7 +72,7 @@ public sealed class AutoregressiveLossTests : IDisposable
 
         AutoregressiveLoss Loss(AutoregressiveBatch batch)
         {
-            // Each embedding is the first of its four patches.
+            // As embedding, the first of its four patches is used.
             Tensor seen = batch.PixelValues!.view(-1, 4, 48).select(1, 0);
             Tensor inputs = AutoregressiveLoss.Inputs(_model, batch, seen, plain: false);
             return AutoregressiveLoss.Compute(_model, batch, inputs, AutoregressiveLoss.Targets(_model, batch, seen));
@@ -90,12 +91,13 @@ public sealed class AutoregressiveLossTests : IDisposable
 
     private static int[] Learned(int[] ids, int from) => [.. ids.Select((id, i) => i < from ? EncodedSample.NoLoss : id)];
 
-    // A word, a picture of 4 embeddings, words, a drawn picture of 12, its end.
+    // A word, an image of 4 embeddings, words, a generated image of 12, its end.
     private static AutoregressiveBatch Batch()
     {
         long[] ids = [1, 13, 15, 15, 15, 15, 14, 13, .. Enumerable.Repeat(15L, 12), 14, 2];
         long[] labels = [.. ids.Select((id, i) => i < 7 ? -100 : id)];
         return AutoregressiveBatch.Of(
-            tensor(ids).unsqueeze(0), tensor(labels).unsqueeze(0), null, [new GridThw(1, 4, 4), SmallModel.Grid], null, SmallModel.Configuration);
+            tensor(ids).unsqueeze(0), tensor(labels).unsqueeze(0), null, [new GridThw(1, 4, 4), SmallModel.Grid], null,
+            SmallModel.Configuration);
     }
 }

@@ -8,10 +8,10 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>A small model folder in which all but the decoders has weights, random ones, as it is when phase 1 has ended.</summary>
+/// <summary>A small model folder after phase 1: every component except the decoders has (random) weights.</summary>
 internal static class BegunModelFolder
 {
-    /// <summary>Writes one.</summary>
+    /// <summary>Writes the folder.</summary>
     public static string Write(string folder)
     {
         using var files = new ModelFiles(ModelPaths.Find(SmallModelFolder.Write(folder)));
@@ -21,7 +21,8 @@ internal static class BegunModelFolder
         using AutoencoderEncoder encoder = files.AutoencoderEncoderPart.Build(random);
         using AutoencoderDecoder decoder = files.AutoencoderDecoderPart.Build(random);
         LanguageModelWeights.Of(model, eye).Write(folder);
-        SavedWeights.Of(AutoencoderObjective.WeightsName, encoder, prefix: "encoder.").With(decoder, prefix: "decoder.").Write(folder);
+        SavedWeights.Of(AutoencoderObjective.WeightsName, encoder, prefix: "encoder.")
+            .With(decoder, prefix: "decoder.").Write(folder);
         return folder;
     }
 }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>Gradient checkpointing of the whole models gives the same gradients.</summary>
+/// <summary>With gradient checkpointing, the gradients of complete models are the same.</summary>
 public sealed class BlockRunnerTests
 {
     [Theory]

@@ -22,14 +22,17 @@ public class CheckpointFolderTests
     public void OnlyItsOwnLeftoversGo()
     {
         using var folder = new TemporaryFolder();
-        foreach (string name in (string[])[".writing-step-00000003", ".removing-step-00000001", ".mine", "step-00000002", "step-x"])
+        foreach (string name in
+            (string[])[".writing-step-00000003", ".removing-step-00000001", ".mine", "step-00000002", "step-x"])
         {
             folder.Write(Path.Combine(Directory.CreateDirectory(folder[name]).FullName, "file"), "");
         }
 
         var checkpoints = new CheckpointFolder(folder.Path);
         checkpoints.RemoveLeftovers();
-        Assert.Equal([".mine", "step-00000002", "step-x"], Directory.GetDirectories(folder.Path).Select(path => Path.GetFileName(path)).Order());
+        Assert.Equal(
+            [".mine", "step-00000002", "step-x"],
+            Directory.GetDirectories(folder.Path).Select(path => Path.GetFileName(path)).Order());
         Assert.Equal(folder["step-00000002"], checkpoints.Latest);
     }
 

@@ -125,7 +125,7 @@ public class CheckpointingTests
         return [.. parameters.Select(parameter => parameter.Value.grad!.clone()), x.grad!, c.grad!];
     }
 
-    /// <summary>Memory of twos that tells when nothing uses it any more.</summary>
+    /// <summary>Memory filled with twos that records its release.</summary>
     private sealed unsafe class Memory : SafeHandle
     {
         public Memory(int count)

@@ -9,8 +9,18 @@ public class ConfigurationFileTests
     [Fact]
     public void WhatIsNotNamedKeepsItsDefault()
     {
-        ToyConfiguration read = ConfigurationFile.Parse<ToyConfiguration>("learning_rate: 5e-4\nsteps: 20 # short\nema_decay: 0.99\nclip_norm: null\nprecision: bfloat16\n", "x");
-        Assert.Equal(new ToyConfiguration { LearningRate = 5e-4, Steps = 20, EmaDecay = 0.99, ClipNorm = null, Precision = Precision.BFloat16 }, read);
+        ToyConfiguration read = ConfigurationFile.Parse<ToyConfiguration>(
+            "learning_rate: 5e-4\nsteps: 20 # short\nema_decay: 0.99\nclip_norm: null\nprecision: bfloat16\n", "x");
+        Assert.Equal(
+            new ToyConfiguration
+            {
+                LearningRate = 5e-4,
+                Steps = 20,
+                EmaDecay = 0.99,
+                ClipNorm = null,
+                Precision = Precision.BFloat16
+            },
+            read);
         Assert.Equal(new ToyConfiguration(), ConfigurationFile.Parse<ToyConfiguration>("", "x"));
     }
 
@@ -44,18 +54,22 @@ public class ConfigurationFileTests
     [InlineData("precision: float16", "x: precision must be float32 or bfloat16.")]
     [InlineData("- a", "x: a configuration is one list of lines \"key: value\".")]
     public void WhatIsWrongIsSaidInASentence(string yaml, string message) =>
-        Assert.Equal(message, Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>(yaml, "x")).Message);
+        Assert.Equal(
+            message, Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>(yaml, "x")).Message);
 
     [Theory]
     [InlineData("steps: 1\nsteps: 2")]
     [InlineData("steps: [1")]
     public void WhatIsNotYamlIsSaidWithItsLine(string yaml) =>
-        Assert.StartsWith("x, line ", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>(yaml, "x")).Message);
+        Assert.StartsWith(
+            "x, line ",
+            Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>(yaml, "x")).Message);
 
     [Fact]
     public void SectionsAndListsAreReadAndWritten()
     {
-        const string yaml = "data:\n  - path: a.jsonl\n  - path: \"b c.jsonl\"\n    weight: 2.5\ninner:\n  sizes: [1, 2]\n  name: \"true\"\n";
+        const string yaml =
+            "data:\n  - path: a.jsonl\n  - path: \"b c.jsonl\"\n    weight: 2.5\ninner:\n  sizes: [1, 2]\n  name: \"true\"\n";
         Nested read = ConfigurationFile.Parse<Nested>(yaml, "x");
         Assert.Equal([new DataSource { Path = "a.jsonl" }, new DataSource { Path = "b c.jsonl", Weight = 2.5 }], read.Data);
         Assert.Equal([1, 2], read.Inner.Sizes);
@@ -77,16 +91,24 @@ public class ConfigurationFileTests
     [Fact]
     public void OptionsStandAboveTheFile()
     {
-        Nested read = ConfigurationFile.Parse<Nested>("inner:\n  sizes: [1, 2]\n  name: a\n", "x", "inner.name=b", "data=[{path: c}]");
+        Nested read = ConfigurationFile.Parse<Nested>(
+            "inner:\n  sizes: [1, 2]\n  name: a\n", "x", "inner.name=b", "data=[{path: c}]");
         Assert.Equal(("b", 2, "c"), (read.Inner.Name, read.Inner.Sizes.Count, read.Data[0].Path));
-        Assert.Contains("the option", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<Nested>("", "x", "inner.nam=b")).Message);
-        Assert.Contains("key=value", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<Nested>("", "x", "inner")).Message);
-        Assert.Contains("at least 1", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>("", "x", "steps=0")).Message);
+        Assert.Contains(
+            "the option",
+            Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<Nested>("", "x", "inner.nam=b")).Message);
+        Assert.Contains(
+            "key=value", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<Nested>("", "x", "inner")).Message);
+        Assert.Contains(
+            "at least 1",
+            Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>("", "x", "steps=0")).Message);
     }
 
     [Fact]
     public void AMissingFileIsNamed() =>
-        Assert.Contains("nowhere.yaml", Assert.Throws<ConfigurationException>(() => ConfigurationFile.Read<ToyConfiguration>("nowhere.yaml")).Message);
+        Assert.Contains(
+            "nowhere.yaml",
+            Assert.Throws<ConfigurationException>(() => ConfigurationFile.Read<ToyConfiguration>("nowhere.yaml")).Message);
 
     private sealed record Nested
     {

@@ -29,9 +29,16 @@ public class DatasetMixTests
     public void ASetOfHardlyAnyWeightIsReadNoneTheLess()
     {
         var mix = new DatasetMix([50, 300, 10], [1, 3, 0.0001], 5);
-        int[] counts = [.. Enumerable.Range(0, 1000).Select(i => mix[i].Set).CountBy(set => set).OrderBy(pair => pair.Key).Select(pair => pair.Value)];
+        int[] counts =
+        [
+            .. Enumerable.Range(0, 1000).Select(i => mix[i].Set).CountBy(set => set)
+                .OrderBy(pair => pair.Key).Select(pair => pair.Value)
+        ];
         Assert.Equal([250, 749, 1], counts);
-        Assert.Contains("more than 1000", Assert.Throws<ArgumentException>(() => new DatasetMix([.. Enumerable.Repeat(1L, 1001)], [.. Enumerable.Repeat(1.0, 1001)], 5)).Message);
+        Assert.Contains(
+            "more than 1000",
+            Assert.Throws<ArgumentException>(
+                () => new DatasetMix([.. Enumerable.Repeat(1L, 1001)], [.. Enumerable.Repeat(1.0, 1001)], 5)).Message);
     }
 
     [Fact]
@@ -39,7 +46,8 @@ public class DatasetMixTests
     {
         var a = new DatasetMix([7, 9, 11], [0.2, 0.5, 0.3], 5);
         var b = new DatasetMix([7, 9, 11], [0.2, 0.5, 0.3], 5);
-        Assert.Equal(Enumerable.Range(0, 2500).Select(i => a[i]), Enumerable.Range(0, 2500).Reverse().Select(i => b[i]).Reverse());
+        Assert.Equal(
+            Enumerable.Range(0, 2500).Select(i => a[i]), Enumerable.Range(0, 2500).Reverse().Select(i => b[i]).Reverse());
         Assert.NotEqual(
             Enumerable.Range(0, 100).Select(i => a[i]),
             Enumerable.Range(0, 100).Select(i => new DatasetMix([7, 9, 11], [0.2, 0.5, 0.3], 6)[i]));
@@ -55,7 +63,9 @@ public class DatasetMixTests
             File.WriteAllBytes(file, Encoding.UTF8.GetBytes("{\"a\":1}\r\n\n  {\"b\":\"é\"}\n{\"c\":3}"));
             using var lines = new JsonLines(file);
             Assert.Equal(3, lines.Count);
-            Assert.Equal(["{\"a\":1}", "{\"b\":\"é\"}", "{\"c\":3}"], Enumerable.Range(0, 3).Select(i => Encoding.UTF8.GetString(lines[i])));
+            Assert.Equal(
+                ["{\"a\":1}", "{\"b\":\"é\"}", "{\"c\":3}"],
+                Enumerable.Range(0, 3).Select(i => Encoding.UTF8.GetString(lines[i])));
         }
         finally
         {
@@ -66,8 +76,9 @@ public class DatasetMixTests
     [Fact]
     public void ARecordIsReadAndABrokenOneSaysWhatIsWrong()
     {
-        TrainingRecord record = TrainingRecord.Parse(
-            Encoding.UTF8.GetBytes("""{"images":["a.png"],"messages":[{"role":"user","content":"<image> hi"},{"role":"assistant","content":"yes"}]}"""), "data");
+        TrainingRecord record = TrainingRecord.Parse(Encoding.UTF8.GetBytes(
+            """{"images":["a.png"],"messages":[{"role":"user","content":"<image> hi"},{"role":"assistant","content":"yes"}]}"""),
+            "data");
         Assert.Equal([Path.Combine("data", "a.png")], record.Images);
         Assert.Equal("yes", record.Messages[1].Content);
         foreach (string broken in new[]

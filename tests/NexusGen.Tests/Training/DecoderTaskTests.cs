@@ -8,7 +8,10 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>What a decoder's batch is trained under: its embeddings or the empty prompt, one timestep or one a picture.</summary>
+/// <summary>
+/// The condition of a decoder's training batch (its embeddings or the empty prompt) and its timesteps (one per batch or per
+/// image).
+/// </summary>
 public sealed class DecoderTaskTests
 {
     private const int Tokens = 4;
@@ -26,12 +29,13 @@ public sealed class DecoderTaskTests
         Assert.Equal(50, run.Decoder.Asked);
     }
 
-    // Other embeddings change nothing then, and the loss is that of embeddings which are the empty prompt's.
+    // Other embeddings don't change the loss, and it equals that of embeddings which are the empty prompt's.
     [Fact]
     public void WithADropoutOfOneEveryBatchIsTrainedUnderTheEmptyPrompt()
     {
         var always = new DecoderTrainingConfiguration { ConditionDropout = 1 };
-        using Run run = new(always, seed: 1), other = new(always, seed: 2), empty = new(new DecoderTrainingConfiguration(), seed: null);
+        using Run run = new(always, seed: 1), other = new(always, seed: 2),
+            empty = new(new DecoderTrainingConfiguration(), seed: null);
         for (int batch = 0; batch < 50; batch++)
         {
             double loss = run.Loss(batch);
@@ -53,7 +57,7 @@ public sealed class DecoderTaskTests
         using var run = new Run(new DecoderTrainingConfiguration { ConditionDropout = share, Seed = seed }, seed: 1);
         bool[] dropped = [.. Enumerable.Range(0, batches).Select(run.IsDropped)];
 
-        // Four standard deviations: the draws are those of the seed, so it holds always or never.
+        // Four standard deviations. The random numbers are fixed by the seed, so the result never changes.
         double deviation = Math.Sqrt(share * (1 - share) / batches);
         Assert.InRange(dropped.Count(each => each) / (double)batches, share - (4 * deviation), share + (4 * deviation));
         Assert.Equal(dropped[..100], Enumerable.Range(0, 100).Select(run.IsDropped));
@@ -64,16 +68,19 @@ public sealed class DecoderTaskTests
     [Fact]
     public void ValidationLooksAtTheEmbeddingsWhateverTrainingDrops()
     {
-        using var run = new Run(new DecoderTrainingConfiguration { ConditionDropout = 1, ValidationSamples = 6, BatchSize = 2 }, seed: 1);
+        using var run = new Run(
+            new DecoderTrainingConfiguration { ConditionDropout = 1, ValidationSamples = 6, BatchSize = 2 }, seed: 1);
         Assert.True(run.Task.Validate(1, default)!["loss"] > 0);
         Assert.Equal(3, run.Decoder.Asked);
     }
 
     [Fact]
     public void ABatchHasOneTimestep() =>
-        Assert.All(Timesteps(perSample: false, first: 0, count: 5)[1..], row => Assert.Equal(0, row.Distance(Timesteps(false, 0, 1)[0]), 1e-4));
+        Assert.All(
+            Timesteps(perSample: false, first: 0, count: 5)[1..],
+            row => Assert.Equal(0, row.Distance(Timesteps(false, 0, 1)[0]), 1e-4));
 
-    // Each picture has its own, and it follows from the picture's number: in another batch it is the same.
+    // A timestep depends only on the number of the image and is therefore the same in another batch.
     [Fact]
     public void OrEachPictureHasItsOwn()
     {
@@ -91,22 +98,24 @@ public sealed class DecoderTaskTests
     [InlineData(true)]
     public void BlocksAreCheckpointedWhereTheConfigurationSaysSo(bool checkpointed)
     {
-        var configuration = ConfigurationFile.Parse<DecoderTrainingConfiguration>($"data: [{{path: x}}]\ngradient_checkpointing: {(checkpointed ? "true" : "false")}", "a test");
+        var configuration = ConfigurationFile.Parse<DecoderTrainingConfiguration>(
+            $"data: [{{path: x}}]\ngradient_checkpointing: {(checkpointed ? "true" : "false")}", "a test");
         using var run = new Run(configuration, seed: 1);
         Assert.Equal(checkpointed, run.Decoder.Transformer.BlockRunner is not null);
     }
 
-    // What the blocks are told of timestep, guidance and prompt together, of which only the timestep differs here.
+    // The vector that the blocks receive for timestep, guidance and prompt, of which only the timestep differs here.
     private static TimestepVector[] Timesteps(bool perSample, int first, int count)
     {
         using var run = new Run(new DecoderTrainingConfiguration { TimestepPerSample = perSample }, seed: 1);
         List<TimestepVector> rows = [];
         run.Decoder.Transformer.BlockRunner = (block, inputs) =>
         {
-            // The first block is a double-stream one: picture, text, vector.
+            // The first block is a double-stream one with the inputs image, text and vector.
             if (rows.Count == 0)
             {
-                rows.AddRange(Enumerable.Range(0, count).Select(row => new TimestepVector(inputs[2][row].data<float>().ToArray())));
+                rows.AddRange(
+                    Enumerable.Range(0, count).Select(row => new TimestepVector(inputs[2][row].data<float>().ToArray())));
             }
 
             return block(inputs);
@@ -127,7 +136,8 @@ public sealed class DecoderTaskTests
         {
             using var generator = new Generator(3);
             PromptEmbeddings empty = new(
-                randn([1, WatchedDecoder.Sizes.VecInDim], generator: generator), randn([1, Tokens, WatchedDecoder.Sizes.ContextInDim], generator: generator));
+                randn([1, WatchedDecoder.Sizes.VecInDim], generator: generator),
+                randn([1, Tokens, WatchedDecoder.Sizes.ContextInDim], generator: generator));
             var samples = new Samples(seed is null ? empty.Context : null, seed ?? 0);
             SavedWeights weights = SavedWeights.Of("decoder", Decoder.Transformer);
             Task = new DecoderObjective(Decoder, null, empty, new GridSizes(), configuration, [weights], samples, samples);
@@ -158,7 +168,7 @@ public sealed class DecoderTaskTests
         public void Dispose() => Task.Dispose();
     }
 
-    // Embeddings of the place and the seed, or the same ones always; latents of the place alone.
+    // Embeddings depend on position and seed, or are always the same; latents depend on the position only.
     private sealed class Samples(Tensor? always, ulong seed) : ISampleData<DecoderSample>
     {
         public DecoderSample this[long place]
@@ -166,7 +176,8 @@ public sealed class DecoderTaskTests
             get
             {
                 using Generator latents = new(100 + (ulong)place), embeddings = new((1000 * seed) + (ulong)place);
-                Tensor drawn = always?.squeeze(0).clone() ?? randn([Tokens, WatchedDecoder.Sizes.ContextInDim], generator: embeddings);
+                Tensor drawn = always?.squeeze(0).clone()
+                    ?? randn([Tokens, WatchedDecoder.Sizes.ContextInDim], generator: embeddings);
                 return new DecoderSample(
                     drawn.DetachFromDisposeScope(), null, null, randn([16, 4, 4], generator: latents).DetachFromDisposeScope());
             }

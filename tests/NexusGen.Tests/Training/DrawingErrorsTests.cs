@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>What is predicted with true inputs, and what when running freely.</summary>
+/// <summary>Predictions with true inputs and with the model's own predictions as inputs.</summary>
 public sealed class DrawingErrorsTests : IDisposable
 {
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
@@ -32,7 +32,7 @@ public sealed class DrawingErrorsTests : IDisposable
         Assert.True(allclose(forced[0][0], free[0][0], 1e-4, 1e-5));
         Assert.False(allclose(forced[0][1], free[0][1], 1e-4, 1e-5));
 
-        // Given as true inputs its predictions are predicted again.
+        // With the predictions as true inputs, the same predictions result.
         Tensor same = PredictionErrors.Predict(_model, batch, cat([seen.narrow(0, 0, 4), free[0]], 0), plain: true, free: false);
         Assert.True(allclose(same, free, 1e-3, 1e-4));
     }
@@ -56,13 +56,15 @@ public sealed class DrawingErrorsTests : IDisposable
         TrainingSample[] samples =
         [
             .. Enumerable.Range(0, 18).Select(i => new TrainingSample(
-                [new("user", $"Draw number {i}."), new("assistant", "Here: <image>")], [Resampler.Resize(photo, 64 + i, 64, ResampleFilter.Bicubic)])),
+                [new("user", $"Draw number {i}."), new("assistant", "Here: <image>")],
+                [Resampler.Resize(photo, 64 + i, 64, ResampleFilter.Bicubic)])),
         ];
         var measured = PredictionErrors.Measure(loaded.Files, loaded.Eye, loaded.Language, samples, plain: false);
         var forcing = new TeacherForcing(loaded.Files, loaded.Eye, loaded.Language);
         int side = loaded.Files.LanguageModel.Vision.PatchSize;
         GridThw grid = loaded.Files.Configuration.Grids.Drawn;
-        Tensor wanted = forcing.SeeTargets(samples.Select(sample => Resampler.Resize(sample.Images[0], (int)grid.W * side, (int)grid.H * side, ResampleFilter.Bicubic)));
+        Tensor wanted = forcing.SeeTargets(samples.Select(
+            sample => Resampler.Resize(sample.Images[0], (int)grid.W * side, (int)grid.H * side, ResampleFilter.Bicubic)));
         Tensor predicted = cat([.. samples.Chunk(6).Select(forcing.Predict)], 0);
         float[] expected = [.. (predicted - wanted).square().mean([0L, 2L]).data<float>().ToArray()];
         Assert.Equal(expected.Length, measured.Forced.Count);
@@ -71,12 +73,13 @@ public sealed class DrawingErrorsTests : IDisposable
         Assert.Equal(nn.functional.cosine_similarity(predicted, wanted, dim: -1).mean().item<float>(), measured.Cosine, 4);
     }
 
-    // A picture of 4 embeddings, a word, a drawn picture of 12, its end.
+    // An image of 4 embeddings, a word, a generated image of 12, its end.
     private static AutoregressiveBatch Batch()
     {
         long[] ids = [1, 13, 15, 15, 15, 15, 14, 13, .. Enumerable.Repeat(15L, 12), 14, 2];
         long[] labels = [.. ids.Select((id, i) => i < 7 ? EncodedSample.NoLoss : id)];
         return AutoregressiveBatch.Of(
-            tensor(ids).unsqueeze(0), tensor(labels).unsqueeze(0), null, [new GridThw(1, 4, 4), SmallModel.Grid], null, SmallModel.Configuration);
+            tensor(ids).unsqueeze(0), tensor(labels).unsqueeze(0), null, [new GridThw(1, 4, 4), SmallModel.Grid], null,
+            SmallModel.Configuration);
     }
 }

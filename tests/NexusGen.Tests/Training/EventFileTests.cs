@@ -22,7 +22,9 @@ public class EventFileTests
         Assert.Equal((300, SessionLog.Types.SessionStatus.Start), (events[1].Step, events[1].SessionLog.Status));
         Assert.Equal(301, events[2].Step);
         Assert.InRange(events[2].WallTime, 1.7e9, 1e10);
-        Assert.Equal([("train/loss", 0.25f), ("train/learning_rate", 1e-3f)], events[2].Summary.Value.Select(value => (value.Tag, value.SimpleValue)));
+        Assert.Equal(
+            [("train/loss", 0.25f), ("train/learning_rate", 1e-3f)],
+            events[2].Summary.Value.Select(value => (value.Tag, value.SimpleValue)));
     }
 
     private static List<Event> Read(string path)
@@ -33,7 +35,9 @@ public class EventFileTests
         {
             int length = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(place));
             Assert.Equal(Checksum(bytes.AsSpan(place, 8)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(place + 8)));
-            Assert.Equal(Checksum(bytes.AsSpan(place + 12, length)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(place + 12 + length)));
+            Assert.Equal(
+                Checksum(bytes.AsSpan(place + 12, length)),
+                BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(place + 12 + length)));
             events.Add(Event.Parser.ParseFrom(bytes, place + 12, length));
             place += 16 + length;
         }
@@ -41,7 +45,7 @@ public class EventFileTests
         return events;
     }
 
-    // CRC-32C bit by bit, masked as TFRecord files have it.
+    // Computes CRC-32C bit by bit, masked as in TFRecord files.
     private static uint Checksum(ReadOnlySpan<byte> data)
     {
         uint crc = uint.MaxValue;

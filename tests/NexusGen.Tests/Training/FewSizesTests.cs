@@ -2,7 +2,7 @@ using NexusGen.Training.Core;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>Sizes rounded up to few.</summary>
+/// <summary>Rounding up reduces the number of distinct sizes.</summary>
 public sealed class FewSizesTests
 {
     [Theory]

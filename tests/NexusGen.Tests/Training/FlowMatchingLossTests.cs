@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>The loss of phase 2 where the pictures of a batch differ in their timesteps.</summary>
+/// <summary>The loss of phase 2 for batches whose images have different timesteps.</summary>
 public sealed class FlowMatchingLossTests
 {
-    // Among them the one of nearly no weight and the middle one of the most.
+    // Includes the timestep of almost no weight and the middle one, which has the highest weight.
     private static readonly int[] Steps = [0, 740, 250, 999];
 
     [Fact]
@@ -20,7 +20,7 @@ public sealed class FlowMatchingLossTests
         double[] alone = [.. Steps.Select((step, row) => model.Loss(row, 1, [step]))];
         Assert.Equal(alone.Average(), model.Loss(0, Steps.Length, Steps), 1e-5 * alone.Average());
 
-        // Which timestep is whose matters.
+        // The assignment of timesteps to images matters.
         Assert.NotEqual(alone.Average(), model.Loss(0, Steps.Length, [.. Steps.Reverse()]), 1e-3 * alone.Average());
     }
 
@@ -39,7 +39,8 @@ public sealed class FlowMatchingLossTests
         using var model = new Batch();
         var schedule = new FlowMatchSchedule(FlowMatchSchedule.TrainingSteps);
         float[] weights = schedule.TrainingWeights();
-        double expected = Steps.Select((step, row) => weights[step] * model.Error(row, schedule.Sigmas[step], schedule.Timesteps[step])).Average();
+        double expected = Steps
+            .Select((step, row) => weights[step] * model.Error(row, schedule.Sigmas[step], schedule.Timesteps[step])).Average();
         Assert.Equal(expected, model.Loss(0, Steps.Length, Steps), 1e-5 * expected);
         Assert.True(weights[740] > 10 * weights[999]);
     }
@@ -52,21 +53,29 @@ public sealed class FlowMatchingLossTests
         private readonly Tensor _noise = randn([Steps.Length, 16, 4, 6], generator: new Generator(9));
 
         public double Loss(int first, int count, int[] steps) => FlowMatchingLoss.Compute(
-            _transformer, Condition(first, count), _latents.narrow(0, first, count), _noise.narrow(0, first, count), steps).item<float>();
+            _transformer,
+            Condition(first, count),
+            _latents.narrow(0, first, count),
+            _noise.narrow(0, first, count),
+            steps).item<float>();
 
-        // The squared error of one picture's velocity, written out.
+        // The squared error of one image's velocity, computed explicitly.
         public double Error(int row, float sigma, float timestep)
         {
-            Tensor latents = _latents.narrow(0, row, 1), noise = _noise.narrow(0, row, 1), noisy = ((1 - sigma) * latents) + (sigma * noise);
+            Tensor latents = _latents.narrow(0, row, 1), noise = _noise.narrow(0, row, 1),
+                noisy = ((1 - sigma) * latents) + (sigma * noise);
             DiffusionCondition condition = Condition(row, 1);
             Tensor velocity = _transformer.Forward(
-                noisy, tensor(new[] { timestep }), condition.Context, condition.Pooled, tensor(new[] { 3.5f }), condition.TextIds);
+                noisy, tensor(new[] { timestep }), condition.Context, condition.Pooled, tensor(new[] { 3.5f }),
+                condition.TextIds);
             return (velocity - (noise - latents)).square().mean().item<float>();
         }
 
         public void Dispose() => _transformer.Dispose();
 
         private DiffusionCondition Condition(int first, int count) => new(
-            _condition.Context.narrow(0, first, count), _condition.Pooled.narrow(0, first, count), _condition.TextIds.narrow(0, first, count));
+            _condition.Context.narrow(0, first, count),
+            _condition.Pooled.narrow(0, first, count),
+            _condition.TextIds.narrow(0, first, count));
     }
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>A stage that keeps only the inputs of its blocks learns the same, and computes the blocks a second time for it.</summary>
+/// <summary>Gradient checkpointing leads to the same losses and computes the blocks a second time.</summary>
 public sealed class GradientCheckpointingTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -14,7 +14,7 @@ public sealed class GradientCheckpointingTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // Rows of several lengths with pictures, with the mask of padding and without one.
+    // Rows of different lengths with images, with and without a padding mask.
     [Theory]
     [InlineData("shapesworld:generate", "train_vision: true")]
     [InlineData("shapesworld:understand", "packed_length: 200")]
@@ -24,8 +24,8 @@ public sealed class GradientCheckpointingTests : IDisposable
         Assert.Equal(ToyTraining.Losses(_folder["False"]), ToyTraining.Losses(_folder["True"]));
     }
 
-    // FLUX's blocks share a vector of timestep and prompt. Its gradient is added up block by block then, in another order: the first
-    // loss is the same, and the next ones but for the last digits.
+    // FLUX's blocks share a vector of timestep and prompt. With checkpointing, its gradient is accumulated block by block, in
+    // another order: the first loss is the same, the next ones differ in the last digits.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -45,16 +45,23 @@ public sealed class GradientCheckpointingTests : IDisposable
         Assert.All(plain.Zip(checkpointed), pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-5 * pair.First.Loss));
     }
 
-    // Both ways, from the same weights. That the blocks were computed twice is seen by the operations.
+    // Trains with and without checkpointing from the same weights. The operation counts show that the blocks were computed twice.
     private void Train(TrainingStage stage, params string[] configuration)
     {
         TrainingReport Run(bool checkpointed) => StageRun.Of(
             stage, _model, _folder[$"{checkpointed}"],
-            ["from_nothing: true", "steps: 4", "batch_size: 3", "learning_rate: 0.01", $"gradient_checkpointing: {(checkpointed ? "true" : "false")}", .. configuration]);
+            [
+                "from_nothing: true",
+                "steps: 4",
+                "batch_size: 3",
+                "learning_rate: 0.01",
+                $"gradient_checkpointing: {(checkpointed ? "true" : "false")}",
+                .. configuration
+            ]);
         double plain = Run(false).Flops!.Value, checkpointed = Run(true).Flops!.Value;
         Assert.Equal(4, ToyTraining.Losses(_folder["False"]).Select(step => step.Loss).Distinct().Count());
 
-        // A third more where there were nothing but blocks.
+        // It would be a third more if there were nothing but blocks.
         Assert.InRange(checkpointed / plain, 1.02, 1.34);
     }
 }

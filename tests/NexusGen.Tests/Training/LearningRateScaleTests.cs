@@ -5,22 +5,29 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>Groups of parameters move by the schedule's learning rate times their own factor.</summary>
+/// <summary>Groups of parameters are trained with the scheduled learning rate times their own factor.</summary>
 public sealed class LearningRateScaleTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    // Each as if it were alone under its own rate, weight decay included. A quarter is exact, so the bits are the same.
+    // Each group behaves as if it were alone with its own learning rate, including weight decay. A quarter is exact, so the bits
+    // are the same.
     [Fact]
     public void AGroupMovesByTheScaledLearningRate()
     {
         using var scope = NewDisposeScope();
         Parameter[] whole = [New(), New(), New()], alone = [New(), New(), New()];
         double[] scales = [1, 0.25, 0];
-        using var optimizer = new AdamW(whole.Zip(scales, (parameter, scale) => new ParameterGroup([parameter]) { WeightDecay = 0.1, LearningRateScale = scale }), new AdamWOptions());
-        AdamW[] optimizers = [.. alone.Select(parameter => new AdamW([new ParameterGroup([parameter]) { WeightDecay = 0.1 }], new AdamWOptions()))];
+        using var optimizer = new AdamW(
+            whole.Zip(
+                scales, (parameter, scale) => new ParameterGroup([parameter]) { WeightDecay = 0.1, LearningRateScale = scale }),
+            new AdamWOptions());
+        AdamW[] optimizers =
+        [
+            .. alone.Select(parameter => new AdamW([new ParameterGroup([parameter]) { WeightDecay = 0.1 }], new AdamWOptions()))
+        ];
         for (int step = 1; step <= 3; step++)
         {
             optimizer.ZeroGradients();
@@ -43,7 +50,7 @@ public sealed class LearningRateScaleTests : IDisposable
         Array.ForEach(optimizers, each => each.Dispose());
     }
 
-    // AdamW's first step is as long as the learning rate wherever there is a gradient worth the name.
+    // The size of AdamW's first step is the learning rate wherever the gradient is not negligible.
     [Theory]
     [InlineData("0.25", 0.0025)]
     [InlineData("0", 0)]
@@ -55,10 +62,19 @@ public sealed class LearningRateScaleTests : IDisposable
         string[] scaled = scale is null ? [] : [$"vision_learning_rate_scale: {scale}"];
         StageRun.Of(
             new LanguageModelStage(), model, _folder["run"],
-            ["steps: 1", "batch_size: 2", "learning_rate: 0.01", "weight_decay: 0", "train_vision: true", "data: [{path: 'shapesworld:understand'}]", .. scaled]);
+            [
+                "steps: 1",
+                "batch_size: 2",
+                "learning_rate: 0.01",
+                "weight_decay: 0",
+                "train_vision: true",
+                "data: [{path: 'shapesworld:understand'}]",
+                .. scaled
+            ]);
         Dictionary<string, Tensor> before = StageRun.Read(Path.Combine(model, "Nexus-GenV2", "model.safetensors"));
         Dictionary<string, Tensor> after = StageRun.Weights(_folder["run"], "Nexus-GenV2/model");
-        double Longest(Func<string, bool> which) => before.Keys.Where(which).Max(name => (after[name] - before[name]).abs().max().item<float>());
+        double Longest(Func<string, bool> which) => before.Keys.Where(which).Max(
+            name => (after[name] - before[name]).abs().max().item<float>());
         bool IsVision(string name) => name.StartsWith("visual.", StringComparison.Ordinal);
         Assert.Equal(length, Longest(IsVision), 0.01 * length);
         Assert.Equal(0.01, Longest(name => !IsVision(name)), 1e-4);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>What the editing decoder's merger begins as.</summary>
+/// <summary>The initial weights of the editing decoder's merger.</summary>
 public sealed class MergerStartTests : IDisposable
 {
     private const string Layer = "embedding_merger.layers.0.";
@@ -17,7 +17,8 @@ public sealed class MergerStartTests : IDisposable
         using var scope = NewDisposeScope();
         using var generator = new Generator(4);
         PreparedFolder.Write(
-            _folder["prepared"], randn([2, 16, 32], generator: generator), randn([2, 16, 32], generator: generator), randn([2, 16, 4, 4], generator: generator));
+            _folder["prepared"], randn([2, 16, 32], generator: generator), randn([2, 16, 32], generator: generator),
+            randn([2, 16, 4, 4], generator: generator));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -40,28 +41,37 @@ public sealed class MergerStartTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> language = StageRun.Read(Path.Combine(_model, "Nexus-GenV2", "model.safetensors"));
-        Dictionary<string, Tensor> random = Begin("merger_from_language_model: false"), copied = Begin("merger_from_language_model: true");
+        Dictionary<string, Tensor> random = Begin("merger_from_language_model: false"),
+            copied = Begin("merger_from_language_model: true");
 
-        // The scales of norms begin as ones anywhere.
+        // The scales of norms are initialized with ones in any case.
         string[] matrices = [.. LayersOf(random).Where(name => random[name].dim() == 2)];
         Assert.True(matrices.Length >= 7);
         Assert.All(matrices, name => Assert.False(random[name].Equals(language["model.layers.0." + name[Layer.Length..]]), name));
 
-        // All else of the decoder begins the same either way.
+        // All other weights of the decoder are the same in both cases.
         string[] rest = [.. random.Keys.Where(name => !name.StartsWith(Layer, StringComparison.Ordinal))];
         Assert.Contains(rest, name => name.StartsWith("embedding_merger.projector.", StringComparison.Ordinal));
         Assert.All(rest, name => Assert.True(random[name].Equals(copied[name]), name));
     }
 
-    // One step at a learning rate of 0: the decoder as it began.
+    // Returns the initial decoder: it takes one step with a learning rate of 0.
     private Dictionary<string, Tensor> Begin(params string[] more)
     {
         string run = _folder[$"run-{string.Concat(more).Replace(": ", "-", StringComparison.Ordinal)}"];
         StageRun.Of(
             new DecoderStage(editing: true), _model, run,
-            ["from_nothing: true", "steps: 1", "batch_size: 2", "learning_rate: 0", $"data: [{{path: '{_folder["prepared"]}'}}]", .. more]);
+            [
+                "from_nothing: true",
+                "steps: 1",
+                "batch_size: 2",
+                "learning_rate: 0",
+                $"data: [{{path: '{_folder["prepared"]}'}}]",
+                .. more
+            ]);
         return StageRun.Weights(run, "Nexus-GenV2/edit_decoder");
     }
 
-    private static string[] LayersOf(Dictionary<string, Tensor> weights) => [.. weights.Keys.Where(name => name.StartsWith(Layer, StringComparison.Ordinal))];
+    private static string[] LayersOf(Dictionary<string, Tensor> weights) =>
+        [.. weights.Keys.Where(name => name.StartsWith(Layer, StringComparison.Ordinal))];
 }

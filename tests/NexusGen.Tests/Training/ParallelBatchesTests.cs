@@ -104,7 +104,7 @@ public class ParallelBatchesTests
         }.Run();
         Assert.Equal(20, alive.Count);
 
-        // Fewer where the garbage of other tests is collected meanwhile.
+        // Fewer if tensors of other tests are garbage-collected meanwhile.
         Assert.InRange(alive[^1], 0, alive[1]);
     }
 }

@@ -13,7 +13,9 @@ public class PermutationTests
     public void HoldsEveryNumberOnce(long count)
     {
         var order = new Permutation(count, 11);
-        Assert.Equal(count, Enumerable.Range(0, (int)count).Select(i => order[i]).Where(value => value >= 0 && value < count).Distinct().Count());
+        Assert.Equal(
+            count,
+            Enumerable.Range(0, (int)count).Select(i => order[i]).Where(value => value >= 0 && value < count).Distinct().Count());
     }
 
     [Fact]
@@ -28,7 +30,7 @@ public class PermutationTests
     [Fact]
     public void LooksRandom()
     {
-        // Places and numbers of a random order of 10,000 are uncorrelated; the bound is four standard deviations.
+        // Positions and numbers of a random permutation of 10,000 are uncorrelated; the bound is four standard deviations.
         var order = new Permutation(10_000, 3);
         double mean = 4999.5, sum = 0, square = 0;
         for (int i = 0; i < 10_000; i++)

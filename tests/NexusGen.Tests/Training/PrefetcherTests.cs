@@ -24,7 +24,8 @@ public class PrefetcherTests
     [Fact]
     public void AnErrorComesInItsTurn()
     {
-        using var items = new Prefetcher<long>((number, _) => number == 2 ? throw new InvalidDataException("two") : number, 0, 9, workers: 3, ahead: 9);
+        using var items = new Prefetcher<long>(
+            (number, _) => number == 2 ? throw new InvalidDataException("two") : number, 0, 9, workers: 3, ahead: 9);
         Assert.Equal([0L, 1L], [items.Next(), items.Next()]);
         Assert.Equal("two", Assert.Throws<InvalidDataException>(() => items.Next()).Message);
         Assert.Equal(3, items.Next());

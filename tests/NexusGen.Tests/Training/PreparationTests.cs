@@ -10,10 +10,17 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>Preparing the decoders' data, stopped and gone on with.</summary>
+/// <summary>Prepares the decoders' training data, including stopping and continuing.</summary>
 public sealed class PreparationTests : IDisposable
 {
-    private static readonly DecoderDatasetOptions Options = new() { Samples = 10, ShardSamples = 4, BatchSize = 2, Width = 32, Height = 32 };
+    private static readonly DecoderDatasetOptions Options = new()
+    {
+        Samples = 10,
+        ShardSamples = 4,
+        BatchSize = 2,
+        Width = 32,
+        Height = 32
+    };
 
     private readonly TemporaryFolder _folder = new();
 
@@ -41,7 +48,9 @@ public sealed class PreparationTests : IDisposable
         Prepare("whole", [], null);
         string[] files = [.. Directory.EnumerateFiles(_folder["whole"]).Order().Select(file => Path.GetFileName(file)!)];
         Assert.Equal(4, files.Length);
-        Assert.All(files, file => Assert.Equal(File.ReadAllBytes(_folder[$"whole/{file}"]), File.ReadAllBytes(_folder[$"stopped/{file}"])));
+        Assert.All(
+            files,
+            file => Assert.Equal(File.ReadAllBytes(_folder[$"whole/{file}"]), File.ReadAllBytes(_folder[$"stopped/{file}"])));
     }
 
     [Fact]
@@ -57,10 +66,14 @@ public sealed class PreparationTests : IDisposable
     {
         Prepare("data", [], null);
         Prepare("data", [], new Listener<DecoderDatasetProgress>(report => Assert.Fail($"{report}")));
-        Assert.Contains("prepared with other weights", Assert.Throws<TrainingException>(() => Prepare("data", [], null, type: ScalarType.BFloat16)).Message);
+        Assert.Contains(
+            "prepared with other weights",
+            Assert.Throws<TrainingException>(() => Prepare("data", [], null, type: ScalarType.BFloat16)).Message);
         using var other = new ModelCopy();
         other.Rewrite("FLUX/FLUX.1-dev/ae.safetensors", "FLUX/FLUX.1-dev/ae.safetensors", (_, value) => value * 2);
-        Assert.Contains("prepared with other weights", Assert.Throws<TrainingException>(() => Prepare("data", [], null, model: other.Path)).Message);
+        Assert.Contains(
+            "prepared with other weights",
+            Assert.Throws<TrainingException>(() => Prepare("data", [], null, model: other.Path)).Message);
     }
 
     [Theory]
@@ -78,7 +91,8 @@ public sealed class PreparationTests : IDisposable
         var check = new DecoderDatasetValidation(files, Options with { Editing = editing, Predicted = predicted });
         int pictures = (asked + answered).Split("<image>").Length - 1;
         var sample = new TrainingSample(
-            [new("user", asked), new("assistant", answered)], [.. Enumerable.Repeat(RgbImage.FromBytes(new byte[56 * 56 * RgbImage.Channels], 56, 56), pictures)]);
+            [new("user", asked), new("assistant", answered)],
+            [.. Enumerable.Repeat(RgbImage.FromBytes(new byte[56 * 56 * RgbImage.Channels], 56, 56), pictures)]);
         if (said is null)
         {
             check.Check(sample);
@@ -94,23 +108,31 @@ public sealed class PreparationTests : IDisposable
     [InlineData(1024, 65536, 5.83, "1024/65536 samples  5.8 samples/s  3 h 4 min left")]
     [InlineData(65536, 65536, 40.25, "65536/65536 samples  40.3 samples/s  0 s left")]
     public void ProgressSaysHowLongItTakes(long prepared, long samples, double speed, string line) =>
-        Assert.Equal(line, new DecoderDatasetProgress { Prepared = prepared, Samples = samples, SamplesPerSecond = speed }.ToString());
+        Assert.Equal(
+            line, new DecoderDatasetProgress { Prepared = prepared, Samples = samples, SamplesPerSecond = speed }.ToString());
 
     private void Prepare(
-        string folder, string[] names, IProgress<DecoderDatasetProgress>? progress, CancellationToken stop = default, string? model = null, ScalarType type = ScalarType.Float32)
+        string folder,
+        string[] names,
+        IProgress<DecoderDatasetProgress>? progress,
+        CancellationToken stop = default,
+        string? model = null,
+        ScalarType type = ScalarType.Float32)
     {
         using var files = new ModelFiles(ModelPaths.Find(model ?? ReferenceFolder.TinyModel));
-        new DecoderDatasetBuilder(files, new LoadOptions(new Placement(CPU, type))).Run(_folder[folder], new Gradients(), names, Options, progress, stop);
+        new DecoderDatasetBuilder(files, new LoadOptions(new Placement(CPU, type)))
+            .Run(_folder[folder], new Gradients(), names, Options, progress, stop);
     }
 
-    // Pictures that differ by their place.
+    // Images that differ by their position.
     private sealed class Gradients : ISampleData<TrainingSample>
     {
         public TrainingSample this[long place]
         {
             get
             {
-                byte[] pixels = [.. Enumerable.Range(0, 48 * 48 * RgbImage.Channels).Select(i => (byte)((i * (place + 1)) % 251))];
+                byte[] pixels =
+                    [.. Enumerable.Range(0, 48 * 48 * RgbImage.Channels).Select(i => (byte)((i * (place + 1)) % 251))];
                 return new TrainingSample([], [RgbImage.FromBytes(pixels, 48, 48)]);
             }
         }

@@ -23,7 +23,8 @@ public sealed class PreparedDataTests : IDisposable
         WriteShards(3, 4);
         using var data = new DecoderDataset(_folder.Path, 5, editing: false);
         using var same = new DecoderDataset(_folder.Path, 5, editing: false);
-        float[] Values(DecoderDataset from, long first) => [.. Enumerable.Range(0, 7).Select(i => from[first + i].Target[0, 0].item<float>())];
+        float[] Values(DecoderDataset from, long first) =>
+            [.. Enumerable.Range(0, 7).Select(i => from[first + i].Target[0, 0].item<float>())];
         Assert.Equal(7, data.Count);
         Assert.Equal([0f, 1, 2, 3, 4, 5, 6], Values(data, 0).Order());
         Assert.Equal([0f, 1, 2, 3, 4, 5, 6], Values(data, 7).Order());
@@ -37,12 +38,17 @@ public sealed class PreparedDataTests : IDisposable
     [Fact]
     public void WhatIsNoPreparedDataIsRefused()
     {
-        Assert.Contains("can't be read", Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
+        Assert.Contains(
+            "can't be read", Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
         new DecoderDatasetIndex().Write(_folder.Path);
-        Assert.Contains("holds no prepared samples", Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
+        Assert.Contains(
+            "holds no prepared samples",
+            Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
         SafetensorsWriter.Write(_folder["a.safetensors"], [("other", zeros(1))]);
         new DecoderDatasetIndex { Shards = ["a.safetensors"] }.Write(_folder.Path);
-        Assert.Contains("no tensor drawn", Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
+        Assert.Contains(
+            "no tensor drawn",
+            Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
     }
 
     [Fact]
@@ -52,8 +58,12 @@ public sealed class PreparedDataTests : IDisposable
         Assert.Contains(
             "was prepared for the generation decoder: name what `nexusgen prepare editing` wrote",
             Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: true)).Message);
-        SafetensorsWriter.Write(_folder["shard-0.safetensors"], [("drawn", zeros(1, 2, 3)), ("source", zeros(1, 2, 3)), ("latents", zeros(1, 2, 1, 1))]);
-        Assert.Contains("was prepared for the editing decoder", Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
+        SafetensorsWriter.Write(
+            _folder["shard-0.safetensors"],
+            [("drawn", zeros(1, 2, 3)), ("source", zeros(1, 2, 3)), ("latents", zeros(1, 2, 1, 1))]);
+        Assert.Contains(
+            "was prepared for the editing decoder",
+            Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
         using var data = new DecoderDataset(_folder.Path, 0, editing: true);
         Assert.NotNull(data[0].Source);
     }
@@ -81,7 +91,10 @@ public sealed class PreparedDataTests : IDisposable
     {
         SafetensorsWriter.Write(_folder["e.safetensors"], [("embeddings", arange(12).view(1, 3, 4).to(ScalarType.BFloat16))]);
         string picture = Path.Combine(ReferenceFolder.Path, "images", "small.png").Replace('\\', '/');
-        DecoderSample sample = OfficialDecoderData.Read(System.Text.Encoding.UTF8.GetBytes(line.Replace("PICTURE", picture, StringComparison.Ordinal)), _folder.Path, editing);
+        DecoderSample sample = OfficialDecoderData.Read(
+            System.Text.Encoding.UTF8.GetBytes(line.Replace("PICTURE", picture, StringComparison.Ordinal)),
+            _folder.Path,
+            editing);
         Assert.Equal([3L, 4L], sample.Target.shape);
         Assert.Equal(ScalarType.Float32, sample.Target.dtype);
         Assert.Equal(editing, sample.Source is not null);
@@ -93,7 +106,8 @@ public sealed class PreparedDataTests : IDisposable
     [InlineData("""{"images": ["PICTURE"]}""", "is not a record")]
     [InlineData("""{"images": ["PICTURE"], "embed_path": "two.safetensors"}""", "holds 2 tensors")]
     [InlineData("""{"images": ["PICTURE"], "embed_path": "flat.safetensors"}""", "embeddings are [3, 4]")]
-    [InlineData("""{"images": ["PICTURE"], "embed_path": "few.safetensors"}""", "holds a tensor [2, 4], but embeddings are [3, 4]")]
+    [InlineData(
+        """{"images": ["PICTURE"], "embed_path": "few.safetensors"}""", "holds a tensor [2, 4], but embeddings are [3, 4]")]
     public void WrongOfficialDataIsRefused(string line, string said)
     {
         SafetensorsWriter.Write(_folder["two.safetensors"], [("a", zeros(1, 1)), ("b", zeros(1, 1))]);
@@ -101,7 +115,10 @@ public sealed class PreparedDataTests : IDisposable
         SafetensorsWriter.Write(_folder["few.safetensors"], [("a", zeros(2, 4))]);
         string picture = Path.Combine(ReferenceFolder.Path, "images", "small.png").Replace('\\', '/');
         byte[] json = System.Text.Encoding.UTF8.GetBytes(line.Replace("PICTURE", picture, StringComparison.Ordinal));
-        Assert.Contains(said, Assert.Throws<TrainingException>(() => OfficialDecoderData.Read(json, _folder.Path, editing: false, drawn: (3, 4))).Message);
+        Assert.Contains(
+            said,
+            Assert.Throws<TrainingException>(() => OfficialDecoderData.Read(json, _folder.Path, editing: false, drawn: (3, 4)))
+                .Message);
     }
 
     private void WriteShards(params int[] counts)
@@ -113,7 +130,11 @@ public sealed class PreparedDataTests : IDisposable
             Tensor numbers = arange(first, first + count).to(ScalarType.Float32);
             names.Add($"shard-{names.Count}.safetensors");
             SafetensorsWriter.Write(
-                _folder[names[^1]], [("drawn", numbers.view(-1, 1, 1).expand(-1, 2, 3).contiguous()), ("latents", numbers.view(-1, 1, 1, 1).expand(-1, 2, 1, 1).contiguous())]);
+                _folder[names[^1]],
+                [
+                    ("drawn", numbers.view(-1, 1, 1).expand(-1, 2, 3).contiguous()),
+                    ("latents", numbers.view(-1, 1, 1, 1).expand(-1, 2, 1, 1).contiguous())
+                ]);
             first += count;
         }
 

@@ -7,10 +7,10 @@ namespace NexusGen.Tests.Training;
 /// <summary>A folder of prepared data with given embeddings and latents.</summary>
 internal static class PreparedFolder
 {
-    /// <summary>Writes one of a single shard.</summary>
-    /// <param name="folder">The folder; it is made.</param>
-    /// <param name="drawn">[samples, embeddings, width].</param>
-    /// <param name="source">The same of the sources; null where there are none.</param>
+    /// <summary>Writes a folder with a single shard.</summary>
+    /// <param name="folder">The folder, which is created.</param>
+    /// <param name="drawn">[samples, target embeddings, width].</param>
+    /// <param name="source">[samples, source embeddings, width], or null for none.</param>
     /// <param name="latents">[samples, channels, height, width].</param>
     public static string Write(string folder, Tensor drawn, Tensor? source, Tensor latents)
     {

@@ -6,7 +6,7 @@ using NexusGen.Training.Autoregressive;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>Conversations to tokens and labels, beyond the reference cases.</summary>
+/// <summary>Encoding of conversations into tokens and labels, beyond the reference cases.</summary>
 public sealed class SampleEncoderTests : IDisposable
 {
     private readonly ModelFiles _files = new(ModelPaths.Find(Path.Combine(ReferenceFolder.Path, "models", "tiny")));
@@ -17,11 +17,18 @@ public sealed class SampleEncoderTests : IDisposable
     public void TheLossIsOnTheAssistantsWordsPicturesAndEndsOfTurns()
     {
         RgbImage picture = ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", "small.png"));
-        var sample = new TrainingSample([new("user", "Draw <image>."), new("assistant", "Yes: <image>"), new("user", "Thanks"), new("assistant", "Bye")], [picture, picture]);
+        var sample = new TrainingSample(
+            [new("user", "Draw <image>."), new("assistant", "Yes: <image>"), new("user", "Thanks"), new("assistant", "Bye")],
+            [picture, picture]);
         using EncodedSample encoded = new SampleEncoder(_files).Encode(sample);
         string learned = _files.Tokenizer.Decode([.. encoded.Labels.Where(label => label != EncodedSample.NoLoss)]);
-        Assert.Equal("Yes: <|vision_start|>" + string.Concat(Enumerable.Repeat("<|image_pad|>", 81)) + "<|vision_end|><|im_end|>Bye<|im_end|>", learned);
-        Assert.All(encoded.Ids.Zip(encoded.Labels), pair => Assert.True(pair.Second == EncodedSample.NoLoss || pair.First == pair.Second));
+        Assert.Equal(
+            "Yes: <|vision_start|>" + string.Concat(Enumerable.Repeat("<|image_pad|>", 81))
+                + "<|vision_end|><|im_end|>Bye<|im_end|>",
+            learned);
+        Assert.All(
+            encoded.Ids.Zip(encoded.Labels),
+            pair => Assert.True(pair.Second == EncodedSample.NoLoss || pair.First == pair.Second));
         Assert.Equal(2, encoded.Grids.Count);
     }
 

@@ -9,14 +9,14 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>Short runs of a stage on a small model, and what they made of the weights.</summary>
+/// <summary>Short runs of a stage on a small model, and the resulting weights.</summary>
 internal static class StageRun
 {
-    /// <summary>Trains as the configuration says, in YAML; every step is reported, and nothing is made ahead.</summary>
+    /// <summary>Trains with a YAML configuration. Every step is reported, and no batch is prepared in advance.</summary>
     /// <param name="stage">The stage.</param>
-    /// <param name="model">The model's folder.</param>
-    /// <param name="run">The training's folder.</param>
-    /// <param name="configuration">Lines of the configuration.</param>
+    /// <param name="model">The model folder.</param>
+    /// <param name="run">The folder of the training run.</param>
+    /// <param name="configuration">The lines of the configuration.</param>
     public static TrainingReport Of(TrainingStage stage, string model, string run, params string[] configuration)
     {
         Directory.CreateDirectory(run);
@@ -32,13 +32,13 @@ internal static class StageRun
         });
     }
 
-    /// <summary>The weights of a training's last checkpoint.</summary>
-    /// <param name="run">The training's folder.</param>
-    /// <param name="name">Their file, without ending.</param>
+    /// <summary>Reads the weights of the last checkpoint of a training run.</summary>
+    /// <param name="run">The folder of the training run.</param>
+    /// <param name="name">The weight file, without extension.</param>
     public static Dictionary<string, Tensor> Weights(string run, string name) =>
         Read(Path.Combine(TrainingCheckpoint.Latest(run)!, TrainingCheckpoint.WeightsName, name + ".safetensors"));
 
-    /// <summary>All tensors of a file.</summary>
+    /// <summary>Reads all tensors of a file.</summary>
     public static Dictionary<string, Tensor> Read(string file)
     {
         using ITensorStore store = TensorStore.Open(file);

@@ -4,7 +4,7 @@ namespace NexusGen.Tests.Training;
 
 internal sealed record ToyConfiguration : TrainingConfiguration
 {
-    /// <summary>Width of the hidden layer.</summary>
+    /// <summary>The width of the hidden layer.</summary>
     public int Width { get; init; } = 16;
 
     public long? LossIsNanAt { get; init; }

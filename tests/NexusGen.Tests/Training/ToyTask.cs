@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>Two linear layers that learn a sine; each sample follows from its number.</summary>
+/// <summary>An objective of two linear layers that learn a sine. Each sample depends only on its number.</summary>
 internal sealed class ToyTask : ITrainingObjective<ToyBatch>, IDisposable
 {
     private const int Inputs = 3;
@@ -31,7 +31,8 @@ internal sealed class ToyTask : ITrainingObjective<ToyBatch>, IDisposable
             new NamePair("first.weight", "net.0.weight"), new NamePair("first.bias", "net.0.bias", TensorChange.SwapHalves));
         Weights = [SavedWeights.Of("toy", _first, names, "model.").With(_second)];
         Groups = ParameterGroup.DecayMatricesOnly(
-            configuration.FreezeFirst ? _second.Parameters : [.. _first.Parameters, .. _second.Parameters], configuration.WeightDecay);
+            configuration.FreezeFirst ? _second.Parameters : [.. _first.Parameters, .. _second.Parameters],
+            configuration.WeightDecay);
     }
 
     public IReadOnlyList<ParameterGroup> Groups { get; }
@@ -42,7 +43,7 @@ internal sealed class ToyTask : ITrainingObjective<ToyBatch>, IDisposable
 
     public Linear Second => _second;
 
-    /// <summary>What validations give, in their order; the loss where there are none left.</summary>
+    /// <summary>Gets the results of validations, in order. When there are none left, the actual loss is returned.</summary>
     public Queue<double> Validations { get; } = [];
 
     public ToyBatch Prepare(MicroBatch place, CancellationToken cancellation)

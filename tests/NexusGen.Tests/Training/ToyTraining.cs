@@ -6,12 +6,14 @@ using NexusGen.Training.Loop;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>Runs of the toy task, and what they leave.</summary>
+/// <summary>Trains the toy objective and reads the files of the training.</summary>
 internal static class ToyTraining
 {
     public const string Command = "train-toy-and-stall";
 
-    /// <summary>A training in which the whole state matters: masters, average, accumulation, batches made ahead.</summary>
+    /// <summary>
+    /// A configuration in which the complete state matters: master weights, average, accumulation, prefetched batches.
+    /// </summary>
     public static ToyConfiguration Full { get; } = ToyConfiguration.Small with
     {
         Precision = Precision.BFloat16,
@@ -23,7 +25,8 @@ internal static class ToyTraining
         KeepBest = false,
     };
 
-    public static TrainingReport Run(ToyConfiguration configuration, string folder, bool resume = false, int? stopAfter = null, bool save = true)
+    public static TrainingReport Run(
+        ToyConfiguration configuration, string folder, bool resume = false, int? stopAfter = null, bool save = true)
     {
         using var task = new ToyTask(configuration);
         return Run(task, configuration, folder, resume, stopAfter, save);
@@ -40,10 +43,17 @@ internal static class ToyTraining
                 stop.Cancel();
             }
         });
-        return new Trainer<ToyBatch>(task, configuration, folder) { Resume = resume, SaveWhenStopped = save, Progress = progress }.Run(stop.Token);
+        return new Trainer<ToyBatch>(task, configuration, folder)
+        {
+            Resume = resume,
+            SaveWhenStopped = save,
+            Progress = progress
+        }.Run(stop.Token);
     }
 
-    /// <summary>Trains until the given part of a checkpoint is written, says so in a file, and waits for its end.</summary>
+    /// <summary>
+    /// Trains until the given file of a checkpoint is written, creates the marker file, and waits to be killed.
+    /// </summary>
     public static int RunAndStall(string folder, int stallAt, string marker)
     {
         using var task = new ToyTask(Full);
@@ -62,24 +72,33 @@ internal static class ToyTraining
         return 0;
     }
 
-    /// <summary>Steps, losses and gradient norms of metrics.jsonl, with all their digits.</summary>
+    /// <summary>Reads steps, losses and gradient norms from metrics.jsonl, with all their digits.</summary>
     public static IReadOnlyList<(long Step, double Loss, double Norm)> Losses(string folder) =>
     [
         .. from line in File.ReadAllLines(Path.Combine(folder, "metrics.jsonl"))
            let json = JsonDocument.Parse(line).RootElement
            where json.TryGetProperty("loss", out _)
-           select (json.GetProperty("step").GetInt64(), json.GetProperty("loss").GetDouble(), json.GetProperty("gradient_norm").GetDouble()),
+           select (
+               json.GetProperty("step").GetInt64(),
+               json.GetProperty("loss").GetDouble(),
+               json.GetProperty("gradient_norm").GetDouble()),
     ];
 
-    /// <summary>The lines of validations in metrics.jsonl.</summary>
+    /// <summary>Reads the lines of validations from metrics.jsonl.</summary>
     public static IReadOnlyList<string> Validations(string folder) =>
-        [.. File.ReadAllLines(Path.Combine(folder, "metrics.jsonl")).Where(line => line.Contains("\"validation\"", StringComparison.Ordinal))];
+        [
+            .. File.ReadAllLines(Path.Combine(folder, "metrics.jsonl"))
+                .Where(line => line.Contains("\"validation\"", StringComparison.Ordinal))
+        ];
 
-    /// <summary>The names of the checkpoints, and whatever else lies beside them.</summary>
+    /// <summary>Returns the names of the checkpoints, and of any other folders beside them.</summary>
     public static string[] Checkpoints(string folder) =>
-        [.. Directory.GetDirectories(Path.Combine(folder, "checkpoints")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        [
+            .. Directory.GetDirectories(Path.Combine(folder, "checkpoints"))
+                .Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)
+        ];
 
-    /// <summary>All tensors of the newest checkpoint, as bytes.</summary>
+    /// <summary>Reads all tensor files of the newest checkpoint, as bytes.</summary>
     public static Dictionary<string, byte[]> Tensors(string folder) =>
         Directory.GetFiles(TrainingCheckpoint.Latest(folder)!, "*.safetensors", SearchOption.AllDirectories)
             .ToDictionary(path => Path.GetRelativePath(TrainingCheckpoint.Latest(folder)!, path), File.ReadAllBytes);

@@ -33,7 +33,9 @@ public class TrainingDataTests
         string[] row = [.. Enumerable.Range(0, 1000).Select(i => data[i])];
         Assert.Equal(["good 0", "good 2"], row.Distinct().Order());
         Assert.Equal(500, row.Count(sample => sample == "good 0"));
-        Assert.Equal([(path, 4L, "is bad"), (path, 7L, "is bad")], reported.OrderBy(each => each.Line).Select(each => (each.File, each.Line, each.Reason)));
+        Assert.Equal(
+            [(path, 4L, "is bad"), (path, 7L, "is bad")],
+            reported.OrderBy(each => each.Line).Select(each => (each.File, each.Line, each.Reason)));
         Assert.Equal(2, data.Broken.Count);
     }
 
@@ -41,7 +43,8 @@ public class TrainingDataTests
     public void TooManyBrokenRecordsAreAnError()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("data.jsonl", string.Concat(Enumerable.Range(0, 20).Select(i => $"{(i % 2 == 0 ? "bad" : "good")} {i}\n")));
+        string path = folder.Write(
+            "data.jsonl", string.Concat(Enumerable.Range(0, 20).Select(i => $"{(i % 2 == 0 ? "bad" : "good")} {i}\n")));
         using var data = new TrainingData<string>([new DataSource { Path = path }], 1, Strict, maxBroken: 4);
         TrainingException error = Assert.Throws<TrainingException>(() => Enumerable.Range(0, 40).Select(i => data[i]).ToList());
         Assert.StartsWith("More than 4 records of the training data are broken, the last one", error.Message);
@@ -52,7 +55,8 @@ public class TrainingDataTests
     public void AFileWithoutAUsableRecordIsAnError()
     {
         using var folder = new TemporaryFolder();
-        using var data = new TrainingData<string>([new DataSource { Path = folder.Write("data.jsonl", "bad 0\nbad 1\n") }], 1, Strict);
+        using var data = new TrainingData<string>(
+            [new DataSource { Path = folder.Write("data.jsonl", "bad 0\nbad 1\n") }], 1, Strict);
         Assert.Contains("No record of the data file", Assert.Throws<TrainingException>(() => data[0]).Message);
     }
 
@@ -62,7 +66,8 @@ public class TrainingDataTests
         using var folder = new TemporaryFolder();
         string path = folder.Write("data.jsonl", "x\n");
         using var own = new TrainingData<string>([new DataSource { Path = path }], 1, (_, place) => place);
-        using var other = new TrainingData<string>([new DataSource { Path = path, Folder = "/pictures" }], 1, (_, place) => place);
+        using var other = new TrainingData<string>(
+            [new DataSource { Path = path, Folder = "/pictures" }], 1, (_, place) => place);
         Assert.Equal((folder.Path, "/pictures"), (own[0], other[0]));
     }
 
@@ -74,10 +79,16 @@ public class TrainingDataTests
     }
 
     private static DataSource Source(TemporaryFolder folder, string name, int count, double weight) =>
-        new() { Path = folder.Write($"{name}.jsonl", string.Concat(Enumerable.Range(0, count).Select(i => $"{name} {i}\n"))), Weight = weight };
+        new()
+        {
+            Path = folder.Write($"{name}.jsonl", string.Concat(Enumerable.Range(0, count).Select(i => $"{name} {i}\n"))),
+            Weight = weight
+        };
 
     private static string Text(ReadOnlyMemory<byte> line, string folder) => Encoding.UTF8.GetString(line.Span);
 
     private static string Strict(ReadOnlyMemory<byte> line, string folder) =>
-        Text(line, folder) is var text && text.StartsWith("bad", StringComparison.Ordinal) ? throw new NexusGenException("is bad") : text;
+        Text(line, folder) is var text && text.StartsWith("bad", StringComparison.Ordinal)
+            ? throw new NexusGenException("is bad")
+            : text;
 }

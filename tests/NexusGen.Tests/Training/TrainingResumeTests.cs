@@ -23,7 +23,7 @@ public class TrainingResumeTests
         Assert.True(second.Finished);
         AssertSame(whole.Path, broken.Path);
         Assert.Equal(12 * 16, second.Samples);
-        // Forward and the weight's gradient, and in the second layer the input's too.
+        // Forward pass and gradient of the weight, and in the second layer also the gradient of the input.
         Assert.Equal(12.0 * 16 * ((2 * 2 * 3 * 16) + (3 * 2 * 16)), second.Flops);
     }
 
@@ -39,7 +39,7 @@ public class TrainingResumeTests
         AssertSame(whole.Path, broken.Path);
     }
 
-    // The stop comes between the step and its validation, which has to be made up for; also after the last step, and where a
+    // The training is stopped between a step and its validation, which must be made up for: also after the last step, and if a
     // checkpoint was due.
     [Theory]
     [InlineData(3, 100)]
@@ -47,7 +47,12 @@ public class TrainingResumeTests
     [InlineData(12, 100)]
     public void AValidationThatWasStoppedIsMadeUpFor(int stopAfter, int checkpointEvery)
     {
-        ToyConfiguration configuration = ToyConfiguration.Small with { ValidateEvery = 3, KeepBest = true, CheckpointEvery = checkpointEvery };
+        ToyConfiguration configuration = ToyConfiguration.Small with
+        {
+            ValidateEvery = 3,
+            KeepBest = true,
+            CheckpointEvery = checkpointEvery
+        };
         using var whole = new TemporaryFolder();
         using var broken = new TemporaryFolder();
         TrainingReport unbroken = ToyTraining.Run(configuration, whole.Path);
@@ -57,11 +62,13 @@ public class TrainingResumeTests
         Assert.True(resumed.Finished);
         Assert.Equal(ToyTraining.Validations(whole.Path), ToyTraining.Validations(broken.Path));
         Assert.Equal(4, ToyTraining.Validations(broken.Path).Count);
-        Assert.Equal((unbroken.BestValidationLoss, Path.GetFileName(unbroken.BestCheckpoint)), (resumed.BestValidationLoss, Path.GetFileName(resumed.BestCheckpoint)));
+        Assert.Equal(
+            (unbroken.BestValidationLoss, Path.GetFileName(unbroken.BestCheckpoint)),
+            (resumed.BestValidationLoss, Path.GetFileName(resumed.BestCheckpoint)));
         AssertSame(whole.Path, broken.Path);
     }
 
-    // A checkpoint has four parts: weights, their average, optimiser, state. The third checkpoint is the one that is cut.
+    // A checkpoint has four parts: weights, their average, optimizer, state. The third checkpoint is the interrupted one.
     [Theory]
     [InlineData(9)]
     [InlineData(11)]
@@ -105,7 +112,8 @@ public class TrainingResumeTests
     {
         using var folder = new TemporaryFolder();
         ToyTraining.Run(ToyConfiguration.Small, folder.Path);
-        Assert.Contains("resume it", Assert.Throws<TrainingException>(() => ToyTraining.Run(ToyConfiguration.Small, folder.Path)).Message);
+        Assert.Contains(
+            "resume it", Assert.Throws<TrainingException>(() => ToyTraining.Run(ToyConfiguration.Small, folder.Path)).Message);
     }
 
     [Fact]
@@ -116,7 +124,8 @@ public class TrainingResumeTests
         string? refusal = null;
         var loop = new Trainer<ToyBatch>(inner, ToyConfiguration.Small, folder.Path)
         {
-            PartWritten = _ => refusal ??= Assert.Throws<TrainingException>(() => ToyTraining.Run(ToyConfiguration.Small, folder.Path)).Message,
+            PartWritten = _ => refusal ??= Assert.Throws<TrainingException>(
+                () => ToyTraining.Run(ToyConfiguration.Small, folder.Path)).Message,
         };
         loop.Run();
         Assert.Contains("another training uses it", refusal);

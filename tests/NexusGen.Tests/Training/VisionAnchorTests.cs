@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>What embeddings must keep telling of pixels.</summary>
+/// <summary>The pixel information that embeddings must preserve.</summary>
 public sealed class VisionAnchorTests
 {
     [Theory]
@@ -15,10 +15,12 @@ public sealed class VisionAnchorTests
     public void PiecesAreThoseOfThePictureInTheOrderOfEmbeddings(int side)
     {
         using var scope = NewDisposeScope();
-        RgbImage picture = Resampler.Resize(ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", "cat.png")), 112, 84, ResampleFilter.Bicubic);
+        RgbImage picture = Resampler.Resize(
+            ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", "cat.png")), 112, 84, ResampleFilter.Bicubic);
         var processor = new ImageProcessor(new ImageProcessorConfig());
         using ProcessedImages processed = processor.Process([picture, picture], resize: false);
-        using var head = new VisionHead(new WeightSource(new RandomWeights(1), LoadOptions.Reference)["vision_head"], 8, 16, 3L * side * side, 12);
+        using var head = new VisionHead(
+            new WeightSource(new RandomWeights(1), LoadOptions.Reference)["vision_head"], 8, 16, 3L * side * side, 12);
         using var anchor = new VisionAnchor(head, processor.Config, side);
         Tensor pixels = ImageTensor.FromImage(picture);
         Tensor small = side == 28 ? pixels : nn.functional.avg_pool2d(pixels, 2, 2);
@@ -28,6 +30,7 @@ public sealed class VisionAnchorTests
         Assert.True(allclose(pieces.narrow(0, 12, 12), expected, 1e-4, 1e-5));
 
         Tensor embeddings = randn(24, 8), made = head.Forward(embeddings).Pieces;
-        Assert.Equal((made - pieces).square().mean().item<float>(), anchor.Error(processed.PixelValues, embeddings).item<float>(), 5);
+        Assert.Equal(
+            (made - pieces).square().mean().item<float>(), anchor.Error(processed.PixelValues, embeddings).item<float>(), 5);
     }
 }

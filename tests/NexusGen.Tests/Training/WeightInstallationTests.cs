@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>Weights of a training that go into a model's folder.</summary>
+/// <summary>Installation of trained weights in a model folder.</summary>
 public sealed class WeightInstallationTests : IDisposable
 {
     private readonly ModelCopy _model = new();
@@ -39,7 +39,9 @@ public sealed class WeightInstallationTests : IDisposable
         using FluxTransformer official = before.FluxPart(Decoder(before)).Load(LoadOptions.Reference);
         using FluxTransformer trained = after.FluxPart(Decoder(after)).Load(LoadOptions.Reference);
         using var scope = NewDisposeScope();
-        Assert.All(official.Parameters.Zip(trained.Parameters), both => Assert.True((both.First.Value * 2).allclose(both.Second.Value, rtol: 0, atol: 0), both.First.Name));
+        Assert.All(
+            official.Parameters.Zip(trained.Parameters),
+            both => Assert.True((both.First.Value * 2).allclose(both.Second.Value, rtol: 0, atol: 0), both.First.Name));
         using LanguageModel model = after.LanguageModelPart.Load(LoadOptions.Reference);
         Assert.NotEmpty(model.Parameters);
     }
@@ -56,10 +58,12 @@ public sealed class WeightInstallationTests : IDisposable
         Assert.Equal(before.Entries.Count, after.Entries.Count);
         using ITensorStore official = TensorStore.Open(ModelPaths.Find(LoadedModel.Folder).LanguageModelWeights);
         using var scope = NewDisposeScope();
-        Assert.All(official.Entries.Values, entry => Assert.True((official.Read(entry) * 2).allclose(after.Read(after.Entries[entry.Name]), rtol: 0, atol: 0)));
+        Assert.All(
+            official.Entries.Values,
+            entry => Assert.True((official.Read(entry) * 2).allclose(after.Read(after.Entries[entry.Name]), rtol: 0, atol: 0)));
     }
 
-    // A checkpoint with the values of a file, changed.
+    // Writes a checkpoint with the modified values of a file.
     private void Checkpoint(string from, string to, Func<Tensor, Tensor> change)
     {
         using var scope = NewDisposeScope();
@@ -69,6 +73,7 @@ public sealed class WeightInstallationTests : IDisposable
         File.WriteAllBytes(Path.Combine(step, "state.json"), Encoding.UTF8.GetBytes("""{"format":1,"step":1}"""));
         using ITensorStore store = TensorStore.Open(from == "Nexus-GenV2" ? _model.Paths.LanguageModelWeights : _model[from]);
         SafetensorsWriter.Write(
-            Path.Combine(step, "weights", to + ".safetensors"), [.. store.Entries.Values.Select(entry => (entry.Name, change(store.Read(entry))))]);
+            Path.Combine(step, "weights", to + ".safetensors"),
+            [.. store.Entries.Values.Select(entry => (entry.Name, change(store.Read(entry))))]);
     }
 }

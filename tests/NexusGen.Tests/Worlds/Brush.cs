@@ -3,7 +3,7 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>Paints what the renderer never draws.</summary>
+/// <summary>Draws what the renderer never draws.</summary>
 internal static class Brush
 {
     public static void Pixel(Picture picture, int x, int y, Rgb colour)
@@ -23,7 +23,7 @@ internal static class Brush
         }
     }
 
-    /// <summary>A shape of any radius anywhere.</summary>
+    /// <summary>Draws a shape of any radius at any position.</summary>
     public static void Shape(Picture picture, Shape shape, double radius, double x, double y, Rgb colour)
     {
         ShapeMask mask = ShapeMask.Draw(Outlines.Of(shape), picture.Width, x, y, radius);
@@ -36,10 +36,11 @@ internal static class Brush
         }
     }
 
-    /// <summary>A picture of one colour.</summary>
+    /// <summary>Creates an image of one colour.</summary>
     public static Picture Blank(Rgb colour)
     {
-        Picture picture = new(WorldGeometry.BaseSide, WorldGeometry.BaseSide, new byte[3 * WorldGeometry.BaseSide * WorldGeometry.BaseSide]);
+        Picture picture = new(
+            WorldGeometry.BaseSide, WorldGeometry.BaseSide, new byte[3 * WorldGeometry.BaseSide * WorldGeometry.BaseSide]);
         Box(picture, 0, 0, picture.Width, picture.Height, colour);
         return picture;
     }

@@ -2,7 +2,7 @@ using NexusGen.Worlds.Rendering;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>What lossy codes and small decoders do to pictures: blocks, ringing, weak contrast.</summary>
+/// <summary>Simulates the artifacts of lossy codecs and small decoders: blocks, ringing, weak contrast.</summary>
 internal static class DecoderLike
 {
     private const int Block = 8;
@@ -10,7 +10,9 @@ internal static class DecoderLike
 
     private static readonly double[,] Cosines = MakeCosines();
 
-    /// <summary>Keeps cosines of 8×8 blocks to whole multiples of a step that grows with the frequency, as JPEG does.</summary>
+    /// <summary>
+    /// Rounds the cosine coefficients of 8×8 blocks to multiples of a step that grows with the frequency, as JPEG does.
+    /// </summary>
     public static Picture QuantiseBlocks(Picture picture, double step)
     {
         byte[] rgb = new byte[picture.Rgb.Length];
@@ -43,7 +45,7 @@ internal static class DecoderLike
         return new Picture(picture.Width, picture.Height, rgb);
     }
 
-    /// <summary>Blurs, then overdoes what the blur took away: halos of the opposite sign around every edge.</summary>
+    /// <summary>Blurs and then sharpens too much, which creates halos of the opposite sign around every edge.</summary>
     public static Picture Ring(Picture picture, double sigma, double strength)
     {
         Picture soft = new Degradation(BlurSigma: sigma).Apply(picture, new(0, 0));
@@ -51,11 +53,11 @@ internal static class DecoderLike
         return Map(picture, i => soft.Rgb[i] + strength * (soft.Rgb[i] - softer.Rgb[i]));
     }
 
-    /// <summary>Draws all colours towards gray.</summary>
+    /// <summary>Moves all colours towards gray.</summary>
     public static Picture WeakenContrast(Picture picture, double share) =>
         Map(picture, i => 128 + (1 - share) * (picture.Rgb[i] - 128));
 
-    /// <summary>The linear autoencoder of 8×8×3 blocks with so many channels that a set of pictures makes best.</summary>
+    /// <summary>Creates the best linear autoencoder of 8×8×3 blocks with a number of channels for a set of images.</summary>
     public static Func<Picture, Picture> LinearAutoencoder(IReadOnlyList<Picture> pictures, int channels)
     {
         double[][] blocks = [.. pictures.SelectMany(Blocks)];
@@ -91,7 +93,7 @@ internal static class DecoderLike
         return new Picture(picture.Width, picture.Height, rgb);
     }
 
-    // Orthogonal iteration on the covariance.
+    // Orthogonal iteration on the covariance matrix.
     private static double[][] PrincipalAxes(double[][] blocks, double[] mean, int channels)
     {
         double[,] covariance = new double[BlockValues, BlockValues];
@@ -107,12 +109,17 @@ internal static class DecoderLike
         }
 
         NexusGen.Worlds.Core.Dice dice = new(0, 0);
-        double[][] axes = [.. Enumerable.Range(0, channels).Select(_ => Enumerable.Range(0, BlockValues).Select(_ => dice.Normal()).ToArray())];
+        double[][] axes =
+            [.. Enumerable.Range(0, channels).Select(_ => Enumerable.Range(0, BlockValues).Select(_ => dice.Normal()).ToArray())];
         for (int round = 0; round < 40; round++)
         {
             for (int k = 0; k < channels; k++)
             {
-                axes[k] = [.. Enumerable.Range(0, BlockValues).Select(i => Enumerable.Range(0, BlockValues).Sum(j => covariance[i, j] * axes[k][j]))];
+                axes[k] =
+                [
+                    .. Enumerable.Range(0, BlockValues).Select(
+                        i => Enumerable.Range(0, BlockValues).Sum(j => covariance[i, j] * axes[k][j]))
+                ];
                 foreach (double[] before in axes.Take(k))
                 {
                     double part = Dot(before, axes[k]);

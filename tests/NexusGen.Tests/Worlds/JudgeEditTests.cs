@@ -5,7 +5,7 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>Edits of any kind are judged twice: the change is there, and all else is as it was.</summary>
+/// <summary>Edits of any kind are judged twice: whether the change was made, and whether everything else is unchanged.</summary>
 public sealed class JudgeEditTests
 {
     private static readonly SceneObject Star = new(Shape.Star, Colour.Red, ObjectSize.Big, new(0, 0), 6, -5);
@@ -17,7 +17,8 @@ public sealed class JudgeEditTests
 
     private static Dictionary<string, Scene> Edits { get; } = new()
     {
-        ["add"] = new(Background.Gray, Star, Ring, Heart, new SceneObject(Shape.Cross, Colour.Green, ObjectSize.Small, new(0, 2))),
+        ["add"] = new(
+            Background.Gray, Star, Ring, Heart, new SceneObject(Shape.Cross, Colour.Green, ObjectSize.Small, new(0, 2))),
         ["remove"] = new(Background.Gray, Ring, Heart),
         ["replace"] = new(Background.Gray, Star with { Shape = Shape.Diamond }, Ring, Heart),
         ["recolour"] = new(Background.Gray, Star with { Colour = Colour.Cyan }, Ring, Heart),
@@ -58,7 +59,9 @@ public sealed class JudgeEditTests
     [MemberData(nameof(Kinds))]
     public void AnObjectThatCameUnaskedSpoilsTheRestAlone(string kind)
     {
-        Scene more = new(Edits[kind].Background, Edits[kind].Objects.Add(new(Shape.Circle, Colour.Purple, ObjectSize.Small, new(2, 0))));
+        Scene more = new(
+            Edits[kind].Background,
+            Edits[kind].Objects.Add(new(Shape.Circle, Colour.Purple, ObjectSize.Small, new(2, 0))));
         AssertVerdict(kind, more, change: true, rest: false);
     }
 

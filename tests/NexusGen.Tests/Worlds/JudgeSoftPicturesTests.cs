@@ -5,8 +5,10 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>The judge reads what small decoders make of a scene: soft, ringing, in blocks, weak; and what it can't read it
-/// refuses rather than misreads.</summary>
+/// <summary>
+/// The judge reads what small decoders generate: soft, ringing, blocky or low in contrast. It rejects what it can't read rather
+/// than misreading it.
+/// </summary>
 public sealed class JudgeSoftPicturesTests
 {
     private const int Count = 200;
@@ -23,7 +25,8 @@ public sealed class JudgeSoftPicturesTests
         AssertRead(5 * Count, (picture, dice) => RandomScenes.Wear(dice).Apply(picture, dice));
 
     [Fact]
-    public void BlurBeyondThePromiseIsStillRead() => AssertRead(Count, (picture, dice) => new Degradation(0.5, 0.5, 1.5).Apply(picture, dice));
+    public void BlurBeyondThePromiseIsStillRead() =>
+        AssertRead(Count, (picture, dice) => new Degradation(0.5, 0.5, 1.5).Apply(picture, dice));
 
     [Fact]
     public void QuantisedBlocksAreRead() => AssertRead(Count, (picture, _) => DecoderLike.QuantiseBlocks(picture, 40));
@@ -36,7 +39,8 @@ public sealed class JudgeSoftPicturesTests
         AssertRead(Count, (picture, dice) => DecoderLike.WeakenContrast(new Degradation(BlurSigma: 1).Apply(picture, dice), 0.2));
 
     [Fact]
-    public void ALinearAutoencoderOfSixteenChannelsIsRead() => AssertRead(Count, (picture, _) => SixteenChannels.Value(picture), 0.975);
+    public void ALinearAutoencoderOfSixteenChannelsIsRead() =>
+        AssertRead(Count, (picture, _) => SixteenChannels.Value(picture), 0.975);
 
     [Fact]
     public void LargerPicturesAreReadLikeSmallOnes()

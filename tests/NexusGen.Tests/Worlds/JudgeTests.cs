@@ -5,7 +5,7 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>The judge reads true pictures right, whatever a decoder does to them, and refuses wrong ones.</summary>
+/// <summary>The judge reads correct images correctly, whatever a decoder does to them, and rejects wrong ones.</summary>
 public sealed class JudgeTests
 {
     private static readonly Scene Example = new(
@@ -25,7 +25,11 @@ public sealed class JudgeTests
             Scene scene = SceneSampler.Draw(dice);
             scene = dice.Chance(0.5) ? SceneSampler.Jitter(scene, dice) : scene;
             var wear = new Degradation(
-                BlurSigma: dice.Unit(), NoiseSigma: 8 * dice.Unit(), ShiftX: (4 * dice.Unit()) - 2, ShiftY: (4 * dice.Unit()) - 2, ColourError: 10 * dice.Unit());
+                BlurSigma: dice.Unit(),
+                NoiseSigma: 8 * dice.Unit(),
+                ShiftX: (4 * dice.Unit()) - 2,
+                ShiftY: (4 * dice.Unit()) - 2,
+                ColourError: 10 * dice.Unit());
             if (Judge.Check(wear.Apply(Renderer.Render(scene), dice), scene).IsRight)
             {
                 Interlocked.Increment(ref right);
@@ -39,21 +43,25 @@ public sealed class JudgeTests
     {
         SceneObject star = Example.Objects[0];
         AssertFault(FaultKind.Missing, Example.Objects[..2]);
-        AssertFault(FaultKind.Extra, [.. Example.Objects, new SceneObject(Shape.Cross, Colour.Cyan, ObjectSize.Small, new(0, 2))]);
+        AssertFault(
+            FaultKind.Extra, [.. Example.Objects, new SceneObject(Shape.Cross, Colour.Cyan, ObjectSize.Small, new(0, 2))]);
         AssertFault(FaultKind.WrongColour, [star with { Colour = Colour.Green }, .. Example.Objects[1..]]);
         AssertFault(FaultKind.WrongShape, [star with { Shape = Shape.Square }, .. Example.Objects[1..]]);
         AssertFault(FaultKind.WrongSize, [star with { Size = ObjectSize.Small }, .. Example.Objects[1..]]);
         AssertFault(FaultKind.WrongPlace, [star with { Cell = new(0, 1) }, .. Example.Objects[1..]]);
-        Assert.True(Judge.Check(Renderer.Render(new Scene(Background.Brown, Example.Objects)), Example).Has(FaultKind.WrongBackground));
+        Assert.True(
+            Judge.Check(Renderer.Render(new Scene(Background.Brown, Example.Objects)), Example).Has(FaultKind.WrongBackground));
     }
 
     [Fact]
     public void ObjectsThatRunTogetherAreRefused()
     {
         Picture picture = Renderer.Render(new Scene(
-            Background.White, new SceneObject(Shape.Square, Colour.Red, ObjectSize.Big, new(1, 0)), new SceneObject(Shape.Square, Colour.Red, ObjectSize.Big, new(1, 1))));
+            Background.White,
+            new SceneObject(Shape.Square, Colour.Red, ObjectSize.Big, new(1, 0)),
+            new SceneObject(Shape.Square, Colour.Red, ObjectSize.Big, new(1, 1))));
 
-        // A bridge between the two.
+        // A bridge between the two objects.
         for (int y = 50; y < 62; y++)
         {
             for (int x = 19; x < 56; x++)
@@ -93,7 +101,9 @@ public sealed class JudgeTests
         SceneObject star = Example.Objects[0], ring = Example.Objects[1];
         var wanted = new Scene(Example.Background, [star with { Colour = Colour.Green }, .. Example.Objects[1..]]);
         EditVerdict good = Check(wanted), nothing = Check(Example);
-        EditVerdict broke = Check(new Scene(Example.Background, [star with { Colour = Colour.Green }, ring with { Shape = Shape.Cross }, Example.Objects[2]]));
+        EditVerdict broke = Check(new Scene(
+            Example.Background,
+            [star with { Colour = Colour.Green }, ring with { Shape = Shape.Cross }, Example.Objects[2]]));
         EditVerdict ground = Check(new Scene(Background.Black, wanted.Objects));
         Assert.True(good.IsRight);
         Assert.Equal((false, true), (nothing.Change.IsRight, nothing.Rest.IsRight));
@@ -109,12 +119,16 @@ public sealed class JudgeTests
     [InlineData("red", "blue", false)]
     [InlineData("at the top left", "in the upper left corner", true)]
     [InlineData("at the top left", "at the top right", false)]
-    [InlineData("a big red star at the top, a small ring on the left, on a white background", "a small ring on the left, a big red star at the top, on a white background", true)]
+    [InlineData(
+        "a big red star at the top, a small ring on the left, on a white background",
+        "a small ring on the left, a big red star at the top, on a white background",
+        true)]
     [InlineData("a big red star at the top, on a white background", "a big red star at the top", false)]
     [InlineData("是的", "是的。", true)]
     [InlineData("是的", "不是", false)]
     [InlineData("红色", "蓝色", false)]
-    public void AnswersAreJudgedByWhatTheySay(string expected, string reply, bool right) => Assert.Equal(right, AnswerJudge.Check(expected, reply).IsRight);
+    public void AnswersAreJudgedByWhatTheySay(string expected, string reply, bool right) =>
+        Assert.Equal(right, AnswerJudge.Check(expected, reply).IsRight);
 
     private static void AssertFault(FaultKind kind, IEnumerable<SceneObject> drawn)
     {

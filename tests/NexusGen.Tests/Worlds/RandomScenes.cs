@@ -4,7 +4,7 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>Jittered scenes, and wear as strong as the judge promises to bear, drawn by dice.</summary>
+/// <summary>Random jittered scenes, and random degradations as strong as the judge is specified to tolerate.</summary>
 internal static class RandomScenes
 {
     public static Scene Draw(Dice dice) => SceneSampler.Jitter(SceneSampler.Draw(dice), dice);

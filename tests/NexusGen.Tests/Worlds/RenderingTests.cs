@@ -5,7 +5,7 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>What is drawn, worn, put on sheets and written.</summary>
+/// <summary>Rendering, degradation, sheets and image files.</summary>
 public sealed class RenderingTests
 {
     private static readonly Scene Example = new(
@@ -20,7 +20,8 @@ public sealed class RenderingTests
         for (int i = 0; i < small.Rgb.Length; i++)
         {
             (int x, int y, int channel) = (i / 3 % 112, i / 3 / 112, i % 3);
-            double mean = Enumerable.Range(0, 9).Average(k => large.Rgb[(3 * ((((3 * y) + (k / 3)) * 336) + (3 * x) + (k % 3))) + channel]);
+            double mean = Enumerable.Range(0, 9).Average(
+                k => large.Rgb[(3 * ((((3 * y) + (k / 3)) * 336) + (3 * x) + (k % 3))) + channel]);
             Assert.InRange(small.Rgb[i] - mean, -6, 6);
         }
     }
@@ -34,7 +35,8 @@ public sealed class RenderingTests
                 Background.White,
                 new SceneObject(shape, Colour.Red, ObjectSize.Big, new(1, 0), SceneObject.MaxJitter),
                 new SceneObject(shape, Colour.Blue, ObjectSize.Big, new(1, 1), -SceneObject.MaxJitter)));
-            Assert.Contains(Enumerable.Range(30, 20), x => Enumerable.Range(0, 112).All(y => picture[x, y] == Palette.Of(Background.White)));
+            Assert.Contains(
+                Enumerable.Range(30, 20), x => Enumerable.Range(0, 112).All(y => picture[x, y] == Palette.Of(Background.White)));
         }
     }
 
@@ -70,7 +72,8 @@ public sealed class RenderingTests
     [Fact]
     public void TheSlightestBlurKeepsAShiftedPicture()
     {
-        Picture picture = new Degradation(ShiftX: 0.5, ShiftY: -1.5, BlurSigma: 0.001).Apply(Renderer.Render(Example), new Dice(1, 1));
+        Picture picture = new Degradation(ShiftX: 0.5, ShiftY: -1.5, BlurSigma: 0.001)
+            .Apply(Renderer.Render(Example), new Dice(1, 1));
         Assert.Equal(Palette.Of(Background.White), picture[10, 90]);
     }
 
@@ -118,7 +121,8 @@ public sealed class RenderingTests
         {
             for (int j = 0; j < i; j++)
             {
-                double distance = Math.Sqrt(Math.Pow(all[i].R - all[j].R, 2) + Math.Pow(all[i].G - all[j].G, 2) + Math.Pow(all[i].B - all[j].B, 2));
+                double distance = Math.Sqrt(
+                    Math.Pow(all[i].R - all[j].R, 2) + Math.Pow(all[i].G - all[j].G, 2) + Math.Pow(all[i].B - all[j].B, 2));
                 Assert.True(distance >= 90, $"{all[i]} and {all[j]}: {distance:F1}");
             }
         }

@@ -5,7 +5,7 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>What each part of a picture shows.</summary>
+/// <summary>The labels of each part of an image.</summary>
 public sealed class SceneLabelsTests
 {
     private static readonly Scene Sample = new(
@@ -29,7 +29,9 @@ public sealed class SceneLabelsTests
         Assert.Equal(expected, SceneLabels.Of(Sample, kind, 4));
         byte[] cells = [0, 0, star, 0, circle, 0, 0, 0, 0];
         Assert.Equal(cells, SceneLabels.Of(Sample, kind, 3));
-        Assert.All(SceneLabels.Of(Sample, kind, 8), value => Assert.InRange(value, 0, SceneLabels.Kinds.Single(one => one.Name == kind).Classes - 1));
+        Assert.All(
+            SceneLabels.Of(Sample, kind, 8),
+            value => Assert.InRange(value, 0, SceneLabels.Kinds.Single(one => one.Name == kind).Classes - 1));
     }
 
     [Fact]

@@ -4,11 +4,13 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>Scenes, chance, splits and pictures: the same everywhere and for ever.</summary>
+/// <summary>Scenes, random numbers, splits and images are reproducible and never change.</summary>
 public sealed class SceneTests
 {
     private static readonly Scene Example = new(
-        Background.Beige, new SceneObject(Shape.Ring, Colour.Blue, ObjectSize.Small, new(1, 2)), new SceneObject(Shape.Star, Colour.Red, ObjectSize.Big, new(0, 0), 3, -4));
+        Background.Beige,
+        new SceneObject(Shape.Ring, Colour.Blue, ObjectSize.Small, new(1, 2)),
+        new SceneObject(Shape.Star, Colour.Red, ObjectSize.Big, new(0, 0), 3, -4));
 
     [Fact]
     public void ObjectsComeInReadingOrder()
@@ -33,8 +35,11 @@ public sealed class SceneTests
         var o = new SceneObject(Shape.Star, Colour.Red, ObjectSize.Big, new(0, 0));
         Assert.Contains("1 to 5", Assert.Throws<ShapesWorldException>(() => new Scene(Background.White)).Message);
         Assert.Contains("one cell", Assert.Throws<ShapesWorldException>(() => new Scene(Background.White, o, o)).Message);
-        Assert.Contains("outside", Assert.Throws<ShapesWorldException>(() => new Scene(Background.White, o with { Cell = new(3, 0) })).Message);
-        Assert.Contains("outside", Assert.Throws<ShapesWorldException>(() => new Scene(Background.White, o with { JitterX = 9 })).Message);
+        Assert.Contains(
+            "outside",
+            Assert.Throws<ShapesWorldException>(() => new Scene(Background.White, o with { Cell = new(3, 0) })).Message);
+        Assert.Contains(
+            "outside", Assert.Throws<ShapesWorldException>(() => new Scene(Background.White, o with { JitterX = 9 })).Message);
         Assert.Contains("multiple of 112", Assert.Throws<ShapesWorldException>(() => Renderer.Render(Example, 100)).Message);
     }
 

@@ -3,7 +3,7 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>Chance and splits are fixed for ever: data and scores of other days rest on them.</summary>
+/// <summary>Random numbers and splits never change, because existing data and scores depend on them.</summary>
 public sealed class SplitsTests
 {
     [Fact]
@@ -63,7 +63,8 @@ public sealed class SplitsTests
         Assert.Equal(6, Splits.HeldOutPairs.Select(pair => pair.Shape).Distinct().Count());
         Assert.True(Splits.IsHeldOut(Colour.Purple, Shape.Star));
         Assert.False(Splits.IsHeldOut(Colour.Red, Shape.Star));
-        SceneObject red = new(Shape.Star, Colour.Red, ObjectSize.Big, Cell.Center), ring = new(Shape.Ring, Colour.Orange, ObjectSize.Small, new(0, 0));
+        SceneObject red = new(Shape.Star, Colour.Red, ObjectSize.Big, Cell.Center),
+            ring = new(Shape.Ring, Colour.Orange, ObjectSize.Small, new(0, 0));
         Assert.False(Splits.HasHeldOutPair(new Scene(Background.White, red)));
         Assert.True(Splits.HasHeldOutPair(new Scene(Background.White, red, ring)));
     }

@@ -4,7 +4,7 @@ using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>Samples are functions of seed and place, keep to their split, and have one right answer.</summary>
+/// <summary>Samples are functions of seed and position, keep to their split, and have one correct answer.</summary>
 public sealed class TasksTests
 {
     private const int Count = 3000;
@@ -15,7 +15,8 @@ public sealed class TasksTests
     [MemberData(nameof(Tasks))]
     public void ASampleFollowsFromItsPlace(WorldTask task)
     {
-        WorldMix one = new(3, task, WorldSplit.Train), same = new(3, task, WorldSplit.Train), other = new(4, task, WorldSplit.Train);
+        WorldMix one = new(3, task, WorldSplit.Train), same = new(3, task, WorldSplit.Train),
+            other = new(4, task, WorldSplit.Train);
         string[] Names(WorldMix mix) => [.. Enumerable.Range(0, 50).Reverse().Select(i => Text(mix[i]))];
         Assert.Equal(Names(one), Names(same));
         Assert.NotEqual(Names(one), Names(other));
@@ -30,9 +31,11 @@ public sealed class TasksTests
         {
             WorldSample sample = mix[i];
             Assert.Equal(sample.Pictures.Length, sample.Turns.Sum(turn => turn.Text.Split(WorldSample.ImageMark).Length - 1));
-            Assert.True(sample.Turns.Length % 2 == 0 && sample.Turns.Select((turn, n) => turn.IsReply == (n % 2 == 1)).All(alternates => alternates));
+            Assert.True(sample.Turns.Length % 2 == 0
+                && sample.Turns.Select((turn, n) => turn.IsReply == (n % 2 == 1)).All(alternates => alternates));
             Assert.All(sample.Turns, turn => Assert.NotEqual("", turn.Text.Trim()));
-            Assert.Equal(sample.Language == TextLanguage.Chinese, sample.Turns.Any(turn => turn.Text.Any(letter => letter >= 0x4e00)));
+            Assert.Equal(
+                sample.Language == TextLanguage.Chinese, sample.Turns.Any(turn => turn.Text.Any(letter => letter >= 0x4e00)));
             Assert.DoesNotContain(sample.Turns, turn => turn.Text.Contains('{') || turn.Text.Contains('['));
         }
     }
@@ -50,7 +53,8 @@ public sealed class TasksTests
             {
                 WorldSample sample = mix[i];
                 Assert.All(sample.Pictures, scene => Assert.Equal(split, Splits.Of(scene)));
-                Assert.True(task is WorldTask.Understand or WorldTask.Talk || !sample.Pictures.Any(Splits.HasHeldOutPair), Text(sample));
+                Assert.True(
+                    task is WorldTask.Understand or WorldTask.Talk || !sample.Pictures.Any(Splits.HasHeldOutPair), Text(sample));
             }
         }
     }
@@ -83,10 +87,11 @@ public sealed class TasksTests
         });
         Assert.True(samples.Average(sample => sample.Turns.Length) > 8);
 
-        // Yes and no, the first and the second: none may be the better guess by far.
+        // Neither "yes" nor "no", and neither "the first" nor "the second", may be much the better guess.
         foreach ((string one, string other) in new[] { ("yes", "no"), ("the first", "the second") })
         {
-            double ones = samples.Sum(sample => sample.Turns.Count(turn => turn.Text == one)), others = samples.Sum(sample => sample.Turns.Count(turn => turn.Text == other));
+            double ones = samples.Sum(sample => sample.Turns.Count(turn => turn.Text == one)),
+                others = samples.Sum(sample => sample.Turns.Count(turn => turn.Text == other));
             Assert.InRange(ones / (ones + others), 0.3, 0.7);
         }
     }
@@ -96,7 +101,11 @@ public sealed class TasksTests
     [InlineData("relations", "further", "is ", "does", "do you see")]
     public void ADrillOfOneKindAsksNothingElse(string exercise, params string[] words)
     {
-        var mix = new WorldMix(9, WorldTask.Understand, WorldSplit.Train) { Categories = [exercise], Language = TextLanguage.English };
+        var mix = new WorldMix(9, WorldTask.Understand, WorldSplit.Train)
+        {
+            Categories = [exercise],
+            Language = TextLanguage.English
+        };
         WorldSample[] samples = [.. Enumerable.Range(0, 300).Select(i => mix[i])];
         Assert.All(samples, sample => Assert.Equal((exercise, 1), (sample.Category, sample.Pictures.Length)));
         Assert.All(
@@ -107,11 +116,18 @@ public sealed class TasksTests
     [Fact]
     public void RelationsHoldAboutAsOftenAsNot()
     {
-        foreach ((TextLanguage language, string yes, string no) in new[] { (TextLanguage.English, "so yes", "so no"), (TextLanguage.Chinese, "所以是的", "所以不是") })
+        foreach ((TextLanguage language, string yes, string no) in
+            new[] { (TextLanguage.English, "so yes", "so no"), (TextLanguage.Chinese, "所以是的", "所以不是") })
         {
-            var mix = new WorldMix(10, WorldTask.Understand, WorldSplit.Train) { Categories = ["relations"], Language = language };
-            string[] answers = [.. Enumerable.Range(0, 400).SelectMany(i => mix[i].Turns).Where(turn => turn.IsReply).Select(turn => turn.Text)];
-            double yeses = answers.Count(answer => answer.EndsWith(yes, StringComparison.Ordinal)), noes = answers.Count(answer => answer.EndsWith(no, StringComparison.Ordinal));
+            var mix = new WorldMix(10, WorldTask.Understand, WorldSplit.Train)
+            {
+                Categories = ["relations"],
+                Language = language
+            };
+            string[] answers =
+                [.. Enumerable.Range(0, 400).SelectMany(i => mix[i].Turns).Where(turn => turn.IsReply).Select(turn => turn.Text)];
+            double yeses = answers.Count(answer => answer.EndsWith(yes, StringComparison.Ordinal)),
+                noes = answers.Count(answer => answer.EndsWith(no, StringComparison.Ordinal));
             Assert.InRange(yeses / (yeses + noes), 0.45, 0.6);
         }
     }
@@ -121,7 +137,8 @@ public sealed class TasksTests
     {
         for (int i = 0; i < 300; i++)
         {
-            Scene drawn = Generation.Make(new Dice(7, (ulong)i), TextLanguage.English, "attribution", WorldSplit.Composition).Target!;
+            Scene drawn = Generation
+                .Make(new Dice(7, (ulong)i), TextLanguage.English, "attribution", WorldSplit.Composition).Target!;
             Assert.True(Splits.HasHeldOutPair(drawn));
             Assert.Equal(WorldSplit.Test, Splits.Of(drawn));
             WorldSample edit = Editing.Make(new Dice(8, (ulong)i), TextLanguage.Chinese, "recolour", WorldSplit.Composition);
@@ -165,8 +182,13 @@ public sealed class TasksTests
     [Fact]
     public void GroupsAreCounted()
     {
-        var mix = new WorldMix(14, WorldTask.Generate, WorldSplit.Train) { Categories = ["position"], Language = TextLanguage.English };
-        WorldSample sample = Enumerable.Range(0, 2000).Select(i => mix[i]).First(sample => sample.Turns[0].Text.Contains("two ", StringComparison.Ordinal) && sample.Pictures[0].Objects.Length == 3);
+        var mix = new WorldMix(14, WorldTask.Generate, WorldSplit.Train)
+        {
+            Categories = ["position"],
+            Language = TextLanguage.English
+        };
+        WorldSample sample = Enumerable.Range(0, 2000).Select(i => mix[i]).First(sample =>
+            sample.Turns[0].Text.Contains("two ", StringComparison.Ordinal) && sample.Pictures[0].Objects.Length == 3);
         Assert.Contains(sample.Pictures[0].Objects.GroupBy(o => (o.Shape, o.Colour)), group => group.Count() == 2);
     }
 
@@ -203,7 +225,8 @@ public sealed class TasksTests
     [Fact]
     public void EnglishKnowsItsArticlesAndPlurals()
     {
-        string all = string.Join('\n', Enumerable.Range(0, 6000).Select(i => Text(new WorldMix(13, (WorldTask)(i % 3), WorldSplit.Train) { Language = TextLanguage.English }[i])));
+        string all = string.Join('\n', Enumerable.Range(0, 6000).Select(i =>
+            Text(new WorldMix(13, (WorldTask)(i % 3), WorldSplit.Train) { Language = TextLanguage.English }[i])));
         Assert.DoesNotContain("a orange", all);
         Assert.DoesNotContain("an red", all);
         Assert.DoesNotContain("crosss", all);
@@ -213,5 +236,7 @@ public sealed class TasksTests
         Assert.DoesNotContain("  ", all);
     }
 
-    private static string Text(WorldSample sample) => $"{sample.Category}: {string.Join(" | ", sample.Turns.Select(turn => turn.Text))} {string.Join("; ", sample.Pictures)}";
+    private static string Text(WorldSample sample) =>
+        $"{sample.Category}: {string.Join(" | ", sample.Turns.Select(turn => turn.Text))} "
+        + $"{string.Join("; ", sample.Pictures)}";
 }

@@ -9,7 +9,7 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>The world as files, read back as training data and by the judge.</summary>
+/// <summary>The exported world, read back as training data and by the judge.</summary>
 public sealed class WorldExportTests
 {
     [Fact]
@@ -24,21 +24,27 @@ public sealed class WorldExportTests
             Assert.Equal(12, lines.Length);
             foreach (string line in lines)
             {
-                TrainingSample sample = TrainingSample.Load(TrainingRecord.Parse(System.Text.Encoding.UTF8.GetBytes(line), folder["world"]));
+                TrainingSample sample = TrainingSample.Load(
+                    TrainingRecord.Parse(System.Text.Encoding.UTF8.GetBytes(line), folder["world"]));
                 using JsonDocument json = JsonDocument.Parse(line);
-                string[] scenes = [.. json.RootElement.GetProperty("scenes").EnumerateArray().Select(scene => scene.GetString()!)];
+                string[] scenes =
+                    [.. json.RootElement.GetProperty("scenes").EnumerateArray().Select(scene => scene.GetString()!)];
                 Assert.Equal(sample.Images.Count, scenes.Length);
                 foreach ((RgbImage picture, string scene) in sample.Images.Zip(scenes))
                 {
                     Scene? read = Judge.Read(new Picture(picture.Width, picture.Height, picture.Pixels.ToArray())).ToScene();
-                    Assert.Equal(System.Text.RegularExpressions.Regex.Replace(scene, "(@[0-9],[0-9])[+-][0-9]+[+-][0-9]+", "$1"), read?.ToString());
+                    Assert.Equal(
+                        System.Text.RegularExpressions.Regex.Replace(scene, "(@[0-9],[0-9])[+-][0-9]+[+-][0-9]+", "$1"),
+                        read?.ToString());
                 }
             }
         }
 
         using JsonDocument world = JsonDocument.Parse(File.ReadAllText(folder["world/world.json"]));
         Assert.Equal(8, world.RootElement.GetProperty("shapes").EnumerateObject().Count());
-        Assert.Equal([Palette.Of(Colour.Cyan).R, Palette.Of(Colour.Cyan).G, Palette.Of(Colour.Cyan).B], world.RootElement.GetProperty("colours").GetProperty("Cyan").EnumerateArray().Select(value => value.GetByte()));
+        Assert.Equal(
+            [Palette.Of(Colour.Cyan).R, Palette.Of(Colour.Cyan).G, Palette.Of(Colour.Cyan).B],
+            world.RootElement.GetProperty("colours").GetProperty("Cyan").EnumerateArray().Select(value => value.GetByte()));
         Assert.Contains("seed 4", File.ReadAllText(folder["world/README.md"]));
     }
 
@@ -65,7 +71,8 @@ public sealed class WorldExportTests
                 stop.Cancel();
             }
         });
-        Assert.Throws<OperationCanceledException>(() => WorldExport.Write(folder["world"], new ExportOptions { Samples = 5 }, progress, stop.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => WorldExport.Write(folder["world"], new ExportOptions { Samples = 5 }, progress, stop.Token));
         Assert.Empty(folder.Files);
         Assert.False(Directory.Exists(folder["world"]));
     }
