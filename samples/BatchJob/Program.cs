@@ -1,5 +1,6 @@
-// Draws each line of a file: BatchJob PROMPTS OUTPUT [MODEL]. Several lines share the model's passes. What is drawn already is left
-// out, so that a job that was stopped goes on; what fails is told at the end.
+// Generates an image for each line of a file: BatchJob PROMPTS OUTPUT [MODEL]. Several prompts share the model's forward passes.
+// Existing images are skipped, so a job that was stopped can be repeated. Prompts that are answered without an image are reported
+// at the end.
 using System.Collections.Concurrent;
 using NexusGen;
 using NexusGen.Imaging;
@@ -8,7 +9,8 @@ using NexusGen.Requests;
 
 if (args is not [string list, string output, ..])
 {
-    Console.Error.WriteLine("BatchJob PROMPTS OUTPUT [MODEL]: a file with a prompt a line, the folder to draw into, and a model's folder.");
+    Console.Error.WriteLine(
+        "BatchJob PROMPTS OUTPUT [MODEL]: a file with a prompt a line, the folder to draw into, and a model's folder.");
     return 2;
 }
 
@@ -26,11 +28,14 @@ Console.CancelKeyPress += (_, pressed) =>
 };
 
 const int together = 8;
-using NexusGenModel model = NexusGenModel.Open(args.ElementAtOrDefault(2) ?? Path.Combine("models", "nexus-gen-tiny"), new NexusGenOptions { MaxBatch = together });
+using NexusGenModel model = NexusGenModel.Open(
+    args.ElementAtOrDefault(2) ?? Path.Combine("models", "nexus-gen-tiny"),
+    new NexusGenOptions { MaxBatch = together });
 Directory.CreateDirectory(output);
 (string Prompt, string File)[] jobs =
 [
-    .. File.ReadLines(list).Where(line => !string.IsNullOrWhiteSpace(line)).Select((line, i) => (line.Trim(), Path.Combine(output, $"{i + 1:D4}.png"))),
+    .. File.ReadLines(list).Where(line => !string.IsNullOrWhiteSpace(line))
+        .Select((line, i) => (line.Trim(), Path.Combine(output, $"{i + 1:D4}.png"))),
 ];
 (string Prompt, string File)[] open = [.. jobs.Where(job => !File.Exists(job.File))];
 ConcurrentQueue<string> failed = [];
@@ -38,20 +43,26 @@ int done = jobs.Length - open.Length;
 Console.WriteLine($"{jobs.Length} prompts, {done} drawn before");
 try
 {
-    await Parallel.ForEachAsync(open, new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = stop.Token }, async (job, cancellation) =>
-    {
-        Reply reply = await model.GenerateAsync(new GenerateRequest(job.Prompt), cancellationToken: cancellation);
-        if (reply is { Images: [OutputImage picture, ..] })
+    await Parallel.ForEachAsync(
+        open,
+        new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = stop.Token },
+        async (job, cancellation) =>
         {
-            // Written as a whole or not at all: a file that is there is finished.
-            ImageFile.Write(job.File, picture.Image, new ImageWriteOptions { Parameters = new Dictionary<string, string> { ["prompt"] = job.Prompt } });
-            Console.WriteLine($"{Interlocked.Increment(ref done)}/{jobs.Length} {job.File}: {job.Prompt}");
-        }
-        else
-        {
-            failed.Enqueue($"{job.Prompt}: the model answered with words alone: {reply.Text}");
-        }
-    });
+            Reply reply = await model.GenerateAsync(new GenerateRequest(job.Prompt), cancellationToken: cancellation);
+            if (reply is { Images: [OutputImage picture, ..] })
+            {
+                // The file is either complete or not written at all: an existing file is finished.
+                ImageFile.Write(
+                    job.File,
+                    picture.Image,
+                    new ImageWriteOptions { Parameters = new Dictionary<string, string> { ["prompt"] = job.Prompt } });
+                Console.WriteLine($"{Interlocked.Increment(ref done)}/{jobs.Length} {job.File}: {job.Prompt}");
+            }
+            else
+            {
+                failed.Enqueue($"{job.Prompt}: the model answered with words alone: {reply.Text}");
+            }
+        });
 }
 catch (OperationCanceledException)
 {

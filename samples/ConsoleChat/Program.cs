@@ -1,4 +1,5 @@
-// A conversation with the model. Lines are said to it; "/picture FILE" brings a picture with the next line; what it draws is saved.
+// A conversation with the model. Each line is sent to it; "/picture FILE" attaches an image to the next line; generated images
+// are saved.
 using Microsoft.Extensions.AI;
 using NexusGen;
 using NexusGen.Extensions.AI;
@@ -39,7 +40,7 @@ while (Prompt() is { } line)
         }
     }
 
-    // With its pictures in it, so that "make it blue" changes the last one.
+    // The conversation keeps the images, so "make it blue" edits the last one.
     conversation.Add(said);
     conversation.AddMessages(updates);
     brought.Clear();

@@ -1,4 +1,4 @@
-// Draws, edits and describes over HTTP:
+// Generates, edits and describes images over HTTP:
 //   curl 'http://localhost:5000/draw?prompt=a+red+star' -o star.png
 //   curl 'http://localhost:5000/edit?prompt=make+it+blue' --data-binary @star.png -H 'Content-Type: image/png' -o blue.png
 //   curl 'http://localhost:5000/ask?question=what+is+in+this+picture' --data-binary @blue.png -H 'Content-Type: image/png'
@@ -18,16 +18,23 @@ builder.Services.AddNexusGen(options =>
 WebApplication app = builder.Build();
 
 app.MapGet("/draw", async (string prompt, ulong? seed, NexusGenModel model, CancellationToken cancellation) =>
-    Picture(await model.GenerateAsync(new GenerateRequest(prompt) { Settings = new ImageSettings { Seed = seed } }, cancellationToken: cancellation)));
+    Picture(await model.GenerateAsync(
+        new GenerateRequest(prompt) { Settings = new ImageSettings { Seed = seed } },
+        cancellationToken: cancellation)));
 
 app.MapPost("/edit", async (string prompt, HttpRequest request, NexusGenModel model, CancellationToken cancellation) =>
-    Picture(await model.EditAsync(new EditRequest(ImageFile.Read((await ReadAsync(request, cancellation)).Data.Span), prompt), cancellationToken: cancellation)));
+    Picture(await model.EditAsync(
+        new EditRequest(ImageFile.Read((await ReadAsync(request, cancellation)).Data.Span), prompt),
+        cancellationToken: cancellation)));
 
-// The same model behind the interface of Microsoft.Extensions.AI.
+// The same model through the interfaces of Microsoft.Extensions.AI.
 app.MapPost("/ask", async (string question, HttpRequest request, IChatClient client, CancellationToken cancellation) =>
-    (await client.GetResponseAsync(new ChatMessage(ChatRole.User, [await ReadAsync(request, cancellation), new TextContent(question)]), null, cancellation)).Text);
+    (await client.GetResponseAsync(
+        new ChatMessage(ChatRole.User, [await ReadAsync(request, cancellation), new TextContent(question)]),
+        null,
+        cancellation)).Text);
 
-// What is wrong with a request the model says in a sentence.
+// The message of a NexusGenException says what is wrong with the request.
 app.Use(async (context, next) =>
 {
     try

@@ -10,18 +10,18 @@ using NexusGen.Core;
 namespace NexusGen.Cli;
 
 /// <summary>
-/// The command <c>nexusgen</c>: reads the command line, runs the command that it names, and turns every failure into one
-/// sentence on standard error and an exit code (<see cref="ExitCode"/>). It holds no state, so it may run many times.
+/// The command <c>nexusgen</c>: parses the command line, runs the command that it names, and reports every failure as one
+/// sentence on standard error and an exit code (<see cref="ExitCode"/>). It has no state and may run several command lines.
 /// </summary>
-/// <param name="terminal">Where it reads and writes.</param>
+/// <param name="terminal">The standard streams.</param>
 internal sealed class CommandLine(Terminal terminal)
 {
-    // Without response files a prompt may begin with @.
+    // Response files are disabled so that a prompt may begin with @.
     private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
 
     /// <summary>Runs one command line.</summary>
-    /// <param name="arguments">The words after the command's name.</param>
-    /// <param name="cancellationToken">Ends it within one step.</param>
+    /// <param name="arguments">The arguments after the name of the program.</param>
+    /// <param name="cancellationToken">Cancels the command between two steps.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
@@ -44,7 +44,9 @@ internal sealed class CommandLine(Terminal terminal)
         }
         catch (UsageException e)
         {
-            string command = parsed.CommandResult.Command is RootCommand ? "nexusgen" : $"nexusgen {parsed.CommandResult.Command.Name}";
+            string command = parsed.CommandResult.Command is RootCommand
+                ? "nexusgen"
+                : $"nexusgen {parsed.CommandResult.Command.Name}";
             return Fail(parsed, e, e.Message, ExitCode.BadUsage, $"'{command} --help' shows what can be written.");
         }
         catch (NexusGenException e)
@@ -61,20 +63,30 @@ internal sealed class CommandLine(Terminal terminal)
         }
         catch (Exception e) when (IsOutOfMemory(e))
         {
-            return Fail(parsed, e, "There is not enough memory; try --memory-budget, --weights fp8 or a smaller picture.", ExitCode.Failed);
+            return Fail(
+                parsed,
+                e,
+                "There is not enough memory; try --memory-budget, --weights fp8 or a smaller picture.",
+                ExitCode.Failed);
         }
         catch (Exception e)
         {
-            // libtorch tells its own call stack below the first line.
-            return Fail(parsed, e, $"An error that should not happen: {e.Message.Split('\n')[0]} Run it with --debug to see where.", ExitCode.Failed);
+            // libtorch appends its call stack to the message after the first line.
+            return Fail(
+                parsed,
+                e,
+                $"An error that should not happen: {e.Message.Split('\n')[0]} Run it with --debug to see where.",
+                ExitCode.Failed);
         }
     }
 
     private static bool IsOutOfMemory(Exception e) =>
         e is OutOfMemoryException
-        || (e is ExternalException && (e.Message.Contains("can't allocate memory", StringComparison.Ordinal) || e.Message.Contains("out of memory", StringComparison.Ordinal)));
+        || (e is ExternalException
+            && (e.Message.Contains("can't allocate memory", StringComparison.Ordinal)
+                || e.Message.Contains("out of memory", StringComparison.Ordinal)));
 
-    /// <summary>All commands.</summary>
+    /// <summary>Creates the root command with all commands.</summary>
     internal RootCommand Build()
     {
         var root = new RootCommand("Nexus-Gen: one model that understands, draws and edits pictures (arXiv 2504.21356).")
@@ -121,7 +133,7 @@ internal sealed class CommandLine(Terminal terminal)
         }
         catch (IOException)
         {
-            // Nobody listens any more; the exit code still tells.
+            // The reader of the output has gone; the exit code still reports the failure.
         }
 
         return code;

@@ -4,13 +4,13 @@ using NexusGen.Model;
 
 namespace NexusGen.Cli.Ablation;
 
-/// <summary>Copies of a model that are trained and measured, each in a folder of its own.</summary>
+/// <summary>Creates the copies of a model that are trained and measured, each in its own folder.</summary>
 internal static class AblationModels
 {
-    /// <summary>Copies a model.</summary>
-    /// <param name="from">The model.</param>
-    /// <param name="to">The new folder; what lies there is overwritten.</param>
-    /// <param name="plain">Whether the copy draws by plain autoregression.</param>
+    /// <summary>Copies a model to another folder.</summary>
+    /// <param name="from">The model to copy.</param>
+    /// <param name="to">The new folder. Existing files of the same names are overwritten.</param>
+    /// <param name="plain">Whether the configuration of the copy selects plain autoregression.</param>
     public static void Copy(ModelPaths from, string to, bool plain = false)
     {
         foreach (string file in Directory.GetFiles(from.Root, "*", SearchOption.AllDirectories))

@@ -2,37 +2,40 @@ using System.Text.Json.Serialization;
 
 namespace NexusGen.Cli.Ablation;
 
-/// <summary>How much is spent on a comparison; the same for all that is compared.</summary>
+/// <summary>The settings of a comparison, which are the same for all arms: training budget, test cases and device.</summary>
 internal sealed record AblationSettings
 {
-    /// <summary>Steps of the common start, which learns to read pictures.</summary>
+    /// <summary>The steps of the shared start, which learns to understand images.</summary>
     public required int StartSteps { get; init; }
 
-    /// <summary>Steps of each way to train.</summary>
+    /// <summary>The steps of an arm whose share is 1.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>How often each is trained, with other data.</summary>
+    /// <summary>The number of trainings of each arm, each with another seed and other data.</summary>
     public required int Seeds { get; init; }
 
-    /// <summary>Held-out cases that each is scored on, for each task.</summary>
+    /// <summary>The held-out cases of each task that each model is scored on.</summary>
     public required int Cases { get; init; }
 
-    /// <summary>Conversations a step.</summary>
+    /// <summary>The conversations in a training step.</summary>
     public required int BatchSize { get; init; }
 
-    /// <summary>The most objects in a picture.</summary>
+    /// <summary>The maximum number of objects in an image.</summary>
     public required int MaxObjects { get; init; }
 
-    /// <summary>Threads of a training.</summary>
+    /// <summary>The CPU threads of a training.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>Where it is computed: cpu, cuda, cuda:1 or mps.</summary>
+    /// <summary>The device that computes: cpu, cuda, cuda:1 or mps.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>How many cases are asked at once and share passes.</summary>
+    /// <summary>The maximum number of cases that are evaluated concurrently and share forward passes.</summary>
     public int Parallel { get; init; } = 1;
 
-    /// <summary>How the trainings share the threads: on a device of its own all but the one that drives it make data.</summary>
+    /// <summary>
+    /// The training settings that divide the threads. On the CPU one worker creates data; on another device all threads do,
+    /// except the one that drives the device.
+    /// </summary>
     [JsonIgnore]
     public IReadOnlyList<string> Sharing
     {

@@ -16,32 +16,36 @@ using static TorchSharp.torch;
 namespace NexusGen.Cli.Ablation;
 
 /// <summary>
-/// Trains and measures the ways that are compared, from one start. What is finished is kept, so that a comparison that was
-/// stopped goes on where it was.
+/// Trains and measures the arms of a study from one shared start. Finished results are stored, and a comparison that was stopped
+/// resumes where it ended.
 /// </summary>
-/// <param name="model">The model whose vision encoder and decoders all share.</param>
-/// <param name="folder">Where all of it is kept.</param>
-/// <param name="settings">How much is spent.</param>
-/// <param name="console">Hears how far it is; nothing where null.</param>
+/// <param name="model">The model whose vision encoder and decoders all arms share.</param>
+/// <param name="folder">The folder of all trainings and results.</param>
+/// <param name="settings">The settings of the comparison.</param>
+/// <param name="console">Receives progress messages, or null for none.</param>
 internal sealed class AblationTraining(ModelPaths model, string folder, AblationSettings settings, TextWriter? console)
 {
     private const ulong TestSeed = 2000;
 
     private string Start => Path.Combine(folder, "start");
 
-    /// <summary>Trains the common start: from random weights, to read pictures and to talk, and not to draw.</summary>
-    /// <param name="cancellation">Ends it after a batch.</param>
+    /// <summary>
+    /// Trains the shared start from random weights: it learns to understand images and to talk, but not to generate images.
+    /// </summary>
+    /// <param name="cancellation">Cancels the training after a batch.</param>
     public void PrepareStart(CancellationToken cancellation)
     {
         console?.WriteLine($"start: {settings.StartSteps} steps of understanding");
         DataSource[] data = [Source(WorldTask.Understand, 2), new() { Path = "shapesworld:talk", Weight = 0.05 }];
-        Train(Path.Combine(Start, "model"), Path.Combine(Start, "run"), data, settings.StartSteps, seed: 0, plain: false, fromNothing: true, cancellation);
+        Train(
+            Path.Combine(Start, "model"), Path.Combine(Start, "run"), data, settings.StartSteps, seed: 0, plain: false,
+            fromNothing: true, cancellation);
     }
 
-    /// <summary>Trains one way once and measures it.</summary>
-    /// <param name="arm">The way.</param>
-    /// <param name="seed">Which time.</param>
-    /// <param name="cancellation">Ends it after a batch.</param>
+    /// <summary>Trains an arm once and measures it, or returns the stored result.</summary>
+    /// <param name="arm">The arm.</param>
+    /// <param name="seed">The index of the training, from 0, which determines its seed.</param>
+    /// <param name="cancellation">Cancels the training after a batch.</param>
     public async Task<ArmResult> RunAsync(AblationArm arm, int seed, CancellationToken cancellation)
     {
         string own = Folder(arm, seed), trained = Path.Combine(own, "model");
@@ -52,7 +56,8 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
 
         long steps = (long)Math.Round(settings.Steps * arm.Share);
         console?.WriteLine($"{arm.Name}, seed {seed}: {steps} steps");
-        TrainingReport report = Train(trained, Path.Combine(own, "run"), arm.Data, steps, seed + 1, arm.Plain, fromNothing: false, cancellation);
+        TrainingReport report = Train(
+            trained, Path.Combine(own, "run"), arm.Data, steps, seed + 1, arm.Plain, fromNothing: false, cancellation);
         Dictionary<string, PredictionErrors> errors = [];
         Dictionary<string, double> scores = [];
         foreach (WorldTask task in arm.Tasks)
@@ -72,13 +77,13 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
         return result;
     }
 
-    /// <summary>The folder of the model that a way was trained to.</summary>
+    /// <summary>Returns the folder of the model that an arm trained.</summary>
     public string TrainedModel(AblationArm arm, int seed) => Path.Combine(Folder(arm, seed), "model");
 
-    /// <summary>The model that all begin as.</summary>
+    /// <summary>The folder of the model that all arms start from.</summary>
     public string StartModel => Path.Combine(Start, "model");
 
-    /// <summary>The held-out cases of a task, in both languages.</summary>
+    /// <summary>Returns the held-out cases of a task, in both languages.</summary>
     /// <param name="task">The task.</param>
     public IEnumerable<WorldSample> Cases(WorldTask task)
     {
@@ -86,18 +91,24 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
         return Enumerable.Range(0, settings.Cases).Select(i => mix[i]);
     }
 
-    /// <summary>The share of cases that a model gets right, by the judge.</summary>
-    public Task<double> ScoreAsync(string folder, WorldTask task, IReadOnlyList<WorldSample> cases, CancellationToken cancellation) => ShareAsync(
-        folder, cases, (evaluation, sample, i, stop) => evaluation.AskAsync(task.ToString().ToLowerInvariant(), sample, i, stop), cancellation);
+    /// <summary>Returns the share of cases that a model solves, according to the judge.</summary>
+    public Task<double> ScoreAsync(
+        string folder, WorldTask task, IReadOnlyList<WorldSample> cases, CancellationToken cancellation) => ShareAsync(
+        folder,
+        cases,
+        (evaluation, sample, i, stop) => evaluation.AskAsync(task.ToString().ToLowerInvariant(), sample, i, stop),
+        cancellation);
 
-    /// <summary>The share of cases that a model gets right, however they are asked.</summary>
+    /// <summary>Returns the share of cases that a model solves if they are asked by the given function.</summary>
     public async Task<double> ShareAsync(
         string folder,
         IReadOnlyList<WorldSample> cases,
         Func<WorldEvaluation, WorldSample, int, CancellationToken, Task<EvaluatedCase>> ask,
         CancellationToken cancellation)
     {
-        using var opened = NexusGenModel.Open(folder, new NexusGenOptions { Device = settings.Device, MaxBatch = settings.Parallel });
+        using var opened = NexusGenModel.Open(
+            folder,
+            new NexusGenOptions { Device = settings.Device, MaxBatch = settings.Parallel });
         var evaluation = new WorldEvaluation(opened, TestSeed, jitter: null);
         int right = 0;
         var together = new ParallelOptions { MaxDegreeOfParallelism = settings.Parallel, CancellationToken = cancellation };
@@ -111,10 +122,12 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
         return right / (double)cases.Count;
     }
 
-    /// <summary>Data of a task with pictures of few objects.</summary>
+    /// <summary>Returns the training data of a task, limited to the maximum number of objects.</summary>
     public DataSource Source(WorldTask task, double weight = 1) => new()
     {
-        Path = string.Create(CultureInfo.InvariantCulture, $"shapesworld:{task.ToString().ToLowerInvariant()}/{settings.MaxObjects}"),
+        Path = string.Create(
+            CultureInfo.InvariantCulture,
+            $"shapesworld:{task.ToString().ToLowerInvariant()}/{settings.MaxObjects}"),
         Weight = weight,
     };
 
@@ -130,7 +143,8 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
     private string Folder(AblationArm arm, int seed) => Path.Combine(folder, $"{arm.Name}-{seed}");
 
     private TrainingReport Train(
-        string trained, string run, IReadOnlyList<DataSource> data, long steps, int seed, bool plain, bool fromNothing, CancellationToken cancellation)
+        string trained, string run, IReadOnlyList<DataSource> data, long steps, int seed, bool plain, bool fromNothing,
+        CancellationToken cancellation)
     {
         bool resume = TrainingCheckpoint.Latest(run) is not null;
         if (!resume)
@@ -138,7 +152,8 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
             AblationModels.Copy(fromNothing ? model : ModelPaths.Find(StartModel), trained, plain);
         }
 
-        string sources = string.Join(", ", data.Select(source => string.Create(CultureInfo.InvariantCulture, $"{{path: '{source.Path}', weight: {source.Weight}}}")));
+        string sources = string.Join(", ", data.Select(
+            source => string.Create(CultureInfo.InvariantCulture, $"{{path: '{source.Path}', weight: {source.Weight}}}")));
         var request = new StageRequest
         {
             Model = ModelPaths.Find(trained),
@@ -149,9 +164,11 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
             Console = console,
             Changes =
             [
-                $"data=[{sources}]", $"from_nothing={(fromNothing ? "true" : "false")}", $"plain={(plain ? "true" : "false")}", $"steps={steps}", $"seed={seed}",
-                $"batch_size={settings.BatchSize}", "packed_length=256", "precision=bfloat16", $"learning_rate={(fromNothing ? "1e-3" : "6e-4")}",
-                $"warmup_steps={Math.Min(100, steps / 2)}", "schedule=cosine", "schedule_floor=0.1", "log_every=50", "checkpoint_every=200", "keep_last=1", .. settings.Sharing,
+                $"data=[{sources}]", $"from_nothing={(fromNothing ? "true" : "false")}", $"plain={(plain ? "true" : "false")}",
+                $"steps={steps}", $"seed={seed}", $"batch_size={settings.BatchSize}", "packed_length=256", "precision=bfloat16",
+                $"learning_rate={(fromNothing ? "1e-3" : "6e-4")}", $"warmup_steps={Math.Min(100, steps / 2)}",
+                "schedule=cosine", "schedule_floor=0.1", "log_every=50", "checkpoint_every=200", "keep_last=1",
+                .. settings.Sharing,
             ],
         };
         TrainingReport report = TrainingStage.All.Single(stage => stage.Name == "language-model").Run(request, cancellation);

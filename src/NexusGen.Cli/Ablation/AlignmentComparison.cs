@@ -13,20 +13,22 @@ using static TorchSharp.torch;
 namespace NexusGen.Cli.Ablation;
 
 /// <summary>
-/// What each phase of the alignment brings (section 4 of the paper): the same texts drawn without phase 1, with phase 1 alone,
-/// and with a decoder that went on learning from true or from predicted embeddings, at equal cost.
+/// Measures what each phase of the alignment contributes (section 4 of the paper): generation without phase 1, with phase 1
+/// alone, and with a decoder that was trained further on true or on predicted embeddings, at equal cost. True embeddings give the
+/// upper bound.
 /// </summary>
-/// <param name="training">The comparison that the language model comes from.</param>
-/// <param name="folder">Where all of it is kept.</param>
-/// <param name="settings">How much is spent.</param>
-/// <param name="console">Hears how far it is; nothing where null.</param>
-internal sealed class AlignmentComparison(AblationTraining training, string folder, AblationSettings settings, TextWriter? console)
+/// <param name="training">The comparison that provides the language model, the cases and the data.</param>
+/// <param name="folder">The folder of all trainings and results.</param>
+/// <param name="settings">The settings of the comparison.</param>
+/// <param name="console">Receives progress messages, or null for none.</param>
+internal sealed class AlignmentComparison(
+    AblationTraining training, string folder, AblationSettings settings, TextWriter? console)
 {
     private const int PreparedBatches = 64;
 
-    /// <summary>Scores of generation, each with what it is of.</summary>
-    /// <param name="aligned">The model after phase 1.</param>
-    /// <param name="cancellation">Ends it after a batch.</param>
+    /// <summary>Returns the scores of generation, each with a description of its variant.</summary>
+    /// <param name="aligned">The folder of the model after phase 1.</param>
+    /// <param name="cancellation">Cancels the training after a batch.</param>
     public async Task<IReadOnlyList<(string Way, double Score)>> RunAsync(string aligned, CancellationToken cancellation)
     {
         WorldSample[] cases = [.. training.Cases(WorldTask.Generate)];
@@ -43,10 +45,13 @@ internal sealed class AlignmentComparison(AblationTraining training, string fold
         ];
     }
 
-    // The generation decoder, trained further on what the eyes see of pictures or on what the language model predicts.
+    // Trains the generation decoder further on the vision encoder's embeddings of images or on those that the language model
+    // predicts.
     private string GoOn(string aligned, bool predicted, CancellationToken cancellation)
     {
-        string own = Path.Combine(folder, predicted ? "decoder-predicted" : "decoder-true"), model = Path.Combine(own, "model"), run = Path.Combine(own, "run");
+        string own = Path.Combine(folder, predicted ? "decoder-predicted" : "decoder-true"),
+            model = Path.Combine(own, "model"),
+            run = Path.Combine(own, "run");
         bool resume = TrainingCheckpoint.Latest(run) is not null;
         if (!resume)
         {
@@ -65,8 +70,9 @@ internal sealed class AlignmentComparison(AblationTraining training, string fold
             Console = console,
             Changes =
             [
-                $"data=[{{path: '{prepared}'}}]", "from_nothing=false", $"steps={settings.Steps}", $"batch_size={settings.BatchSize}", "timestep_per_sample=true",
-                "precision=bfloat16", "learning_rate=2e-4", "schedule=cosine", "schedule_floor=0.1", "log_every=50", "keep_last=1",
+                $"data=[{{path: '{prepared}'}}]", "from_nothing=false", $"steps={settings.Steps}",
+                $"batch_size={settings.BatchSize}", "timestep_per_sample=true", "precision=bfloat16", "learning_rate=2e-4",
+                "schedule=cosine", "schedule_floor=0.1", "log_every=50", "keep_last=1",
                 .. settings.Sharing,
             ],
         };
@@ -88,6 +94,7 @@ internal sealed class AlignmentComparison(AblationTraining training, string fold
             Width = defaults.Width,
             Height = defaults.Height,
         };
-        new DecoderDatasetBuilder(files, new LoadOptions(new Placement(Devices.Open(settings.Device), ScalarType.Float32))).Run(prepared, data, [source.Path], options, null, cancellation);
+        new DecoderDatasetBuilder(files, new LoadOptions(new Placement(Devices.Open(settings.Device), ScalarType.Float32)))
+            .Run(prepared, data, [source.Path], options, null, cancellation);
     }
 }

@@ -3,20 +3,21 @@ using NexusGen.Training.Autoregressive;
 
 namespace NexusGen.Cli.Ablation;
 
-/// <summary>What one training of one way came to.</summary>
-/// <param name="Arm">The way's name.</param>
-/// <param name="Seed">Which of its trainings.</param>
-/// <param name="Steps">Steps that were taken.</param>
-/// <param name="Hours">Hours of training.</param>
-/// <param name="Flops">Floating-point operations of the model.</param>
-/// <param name="Errors">By task that draws: how far the predicted embeddings are from the true ones.</param>
-/// <param name="Scores">By task: the share of cases that the judge found right.</param>
+/// <summary>The result of one training of an arm.</summary>
+/// <param name="Arm">The name of the arm.</param>
+/// <param name="Seed">The index of the training, from 0.</param>
+/// <param name="Steps">The number of steps that were trained.</param>
+/// <param name="Hours">The duration of the training in hours.</param>
+/// <param name="Flops">The floating-point operations of the model.</param>
+/// <param name="Errors">The errors of the predicted embeddings, for each task that generates images.</param>
+/// <param name="Scores">The share of cases that the judge found correct, for each task.</param>
 internal sealed record ArmResult(
-    string Arm, int Seed, long Steps, double Hours, double Flops, IReadOnlyDictionary<string, PredictionErrors> Errors, IReadOnlyDictionary<string, double> Scores)
+    string Arm, int Seed, long Steps, double Hours, double Flops, IReadOnlyDictionary<string, PredictionErrors> Errors,
+    IReadOnlyDictionary<string, double> Scores)
 {
     private const string Name = "result.json";
 
-    /// <summary>Reads what was kept in a folder; null where nothing was.</summary>
+    /// <summary>Reads the result stored in a folder, or returns null if there is none.</summary>
     /// <param name="folder">The folder.</param>
     public static ArmResult? Read(string folder)
     {
@@ -24,7 +25,7 @@ internal sealed record ArmResult(
         return File.Exists(file) ? JsonSerializer.Deserialize<ArmResult>(File.ReadAllText(file)) : null;
     }
 
-    /// <summary>Keeps it in a folder, whole or not at all.</summary>
+    /// <summary>Stores the result in a folder. The file is replaced only when it is complete.</summary>
     /// <param name="folder">The folder.</param>
     public void Write(string folder)
     {

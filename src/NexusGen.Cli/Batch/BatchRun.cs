@@ -10,21 +10,21 @@ using NexusGen.Requests;
 namespace NexusGen.Cli.Batch;
 
 /// <summary>
-/// Draws all prompts of a file, in order. What is there already is skipped, so a run that was ended goes on where it stopped; a
-/// prompt that fails is told of and doesn't keep the others from being drawn.
+/// Generates the images of all prompts of a file, in order. Existing images are skipped, so a run that was stopped can be
+/// repeated. A prompt that fails is reported and the others continue; an image file that can't be written ends the run.
 /// </summary>
-/// <param name="output">What the command says.</param>
+/// <param name="output">The command's output.</param>
 /// <param name="file">The prompts.</param>
-/// <param name="size">How many replies are written at a time.</param>
+/// <param name="size">The number of prompts in a batch.</param>
 internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
 {
     private readonly JsonArray _results = [];
     private int _skipped;
     private int _failed;
 
-    /// <summary>Draws what is missing.</summary>
-    /// <param name="open">Opens the model; not called where nothing is missing.</param>
-    /// <param name="cancellationToken">Ends it within one step; finished pictures stay.</param>
+    /// <summary>Generates the missing images.</summary>
+    /// <param name="open">Opens the model. It is not called if no image is missing.</param>
+    /// <param name="cancellationToken">Cancels the run between two steps; finished images are kept.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(Func<NexusGenModel> open, CancellationToken cancellationToken)
     {
@@ -78,11 +78,15 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
         }
     }
 
-    private async Task DrawAsync(NexusGenModel model, PromptJob[] jobs, IProgress<ProgressReport> progress, CancellationToken cancellationToken)
+    private async Task DrawAsync(
+        NexusGenModel model, PromptJob[] jobs, IProgress<ProgressReport> progress, CancellationToken cancellationToken)
     {
         try
         {
-            IReadOnlyList<Reply> replies = await model.GenerateAsync([.. jobs.Select(job => job.Request)], progress, cancellationToken);
+            IReadOnlyList<Reply> replies = await model.GenerateAsync(
+                [.. jobs.Select(job => job.Request)],
+                progress,
+                cancellationToken);
             foreach ((PromptJob job, Reply reply) in jobs.Zip(replies))
             {
                 Save(job, reply, model.Paths.Root);
@@ -90,7 +94,7 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
         }
         catch (NexusGenException) when (jobs.Length > 1)
         {
-            // One prompt spoils the batch; alone, each shows whether it is the one.
+            // One prompt makes the batch fail; running each prompt alone shows which one.
             foreach (PromptJob job in jobs.Where(job => !job.IsDone))
             {
                 await DrawAsync(model, [job], progress, cancellationToken);
@@ -116,7 +120,13 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
             output.Line(saver.Save(picture));
         }
 
-        _results.Add((JsonNode)new JsonObject { ["line"] = job.Line, ["status"] = "drawn", ["text"] = reply.Text, ["pictures"] = saver.Saved.DeepClone() });
+        _results.Add((JsonNode)new JsonObject
+        {
+            ["line"] = job.Line,
+            ["status"] = "drawn",
+            ["text"] = reply.Text,
+            ["pictures"] = saver.Saved.DeepClone()
+        });
     }
 
     private bool Skip(PromptJob job)
@@ -130,7 +140,9 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
         _results.Add((JsonNode)new JsonObject { ["line"] = job.Line, ["status"] = "skipped", ["file"] = job.Name.Path });
         if (MadeFromAnotherPrompt(job))
         {
-            output.Note($"Note: line {job.Line} is skipped, but {job.Name.Path} was drawn from another prompt; delete it to draw it again.");
+            output.Note(
+                $"Note: line {job.Line} is skipped, but {job.Name.Path} was drawn from another prompt; delete it to draw it "
+                + $"again.");
         }
 
         return true;
@@ -156,7 +168,7 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
         _results.Add((JsonNode)new JsonObject { ["line"] = job.Line, ["status"] = "failed", ["error"] = reason });
     }
 
-    // Says which of the prompts is at work.
+    // Adds to each report which prompt is being processed.
     private sealed class Numbered(ProgressDisplay display, string place) : IProgress<ProgressReport>
     {
         public void Report(ProgressReport value) => display.Report(value with { Detail = $"{value.Detail} {place}".Trim() });

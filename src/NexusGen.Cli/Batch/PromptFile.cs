@@ -4,16 +4,16 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Batch;
 
-/// <summary>A file with a prompt a line: what can be drawn, and what is wrong with the other lines.</summary>
-/// <param name="Jobs">What the good lines ask for, in order.</param>
-/// <param name="Problems">A sentence for each broken line, with its number.</param>
+/// <summary>A file with one prompt per line: the jobs of its valid lines and the errors of the others.</summary>
+/// <param name="Jobs">The jobs of the valid lines, in order.</param>
+/// <param name="Problems">One sentence for each invalid line, with its number.</param>
 internal sealed record PromptFile(IReadOnlyList<PromptJob> Jobs, IReadOnlyList<string> Problems)
 {
-    /// <summary>Reads a file. Empty lines are passed over.</summary>
+    /// <summary>Reads a file. Empty lines are skipped.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="common">What holds for every line that doesn't say otherwise.</param>
-    /// <param name="output">Where pictures go whose line names no file.</param>
-    /// <exception cref="NexusGenException">The file can't be read, or has no lines.</exception>
+    /// <param name="common">The settings of all lines that do not override them.</param>
+    /// <param name="output">The name from which lines without an output derive theirs, and the base of relative paths.</param>
+    /// <exception cref="NexusGenException">The file can't be read or contains no prompts.</exception>
     public static PromptFile Read(string path, GenerateRequest common, OutputName output)
     {
         string[] lines;
@@ -54,7 +54,9 @@ internal sealed record PromptFile(IReadOnlyList<PromptJob> Jobs, IReadOnlyList<s
             }
         }
 
-        return jobs.Count + problems.Count > 0 ? new PromptFile(jobs, problems) : throw new NexusGenException($"There are no prompts in {path}.");
+        return jobs.Count + problems.Count > 0
+            ? new PromptFile(jobs, problems)
+            : throw new NexusGenException($"There are no prompts in {path}.");
     }
 
     private static OutputName Name(PromptLine line, int number, OutputName output) => line.Output is null

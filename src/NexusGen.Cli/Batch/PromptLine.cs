@@ -5,16 +5,16 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Batch;
 
-/// <summary>One line of a file of prompts; what it leaves out is as the command line says.</summary>
+/// <summary>One line of a prompt file. Values that it leaves out are those of the command line.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record PromptLine
 {
     private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    /// <summary>What to draw.</summary>
+    /// <summary>The prompt.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>Seed of the noise.</summary>
+    /// <summary>The seed of the noise and of the sampling of tokens.</summary>
     public ulong? Seed { get; init; }
 
     /// <summary>Width in pixels.</summary>
@@ -26,23 +26,23 @@ internal sealed record PromptLine
     /// <summary>Denoising steps.</summary>
     public int? Steps { get; init; }
 
-    /// <summary>Classifier-free guidance.</summary>
+    /// <summary>The scale of classifier-free guidance.</summary>
     public double? CfgScale { get; init; }
 
-    /// <summary>What the picture should not show.</summary>
+    /// <summary>What the image should not show.</summary>
     public string? NegativePrompt { get; init; }
 
-    /// <summary>Language of the template: <c>en</c> or <c>zh</c>.</summary>
+    /// <summary>The language of the prompt template: <c>en</c> or <c>zh</c>.</summary>
     public string? Language { get; init; }
 
-    /// <summary>How many pictures, with consecutive seeds.</summary>
+    /// <summary>The number of images, with consecutive seeds.</summary>
     public int? Count { get; init; }
 
-    /// <summary>Where the picture goes; below the folder of <c>--output</c> where it is not a whole path.</summary>
+    /// <summary>The output file or folder. A relative path is resolved against the folder of <c>--output</c>.</summary>
     public string? Output { get; init; }
 
-    /// <summary>Reads a line.</summary>
-    /// <exception cref="FormatException">It is not such an object, or a value can't be; the message says which.</exception>
+    /// <summary>Parses a line.</summary>
+    /// <exception cref="FormatException">The line is not such an object, or a value is invalid, as the message says.</exception>
     public static PromptLine Parse(string json)
     {
         PromptLine line;
@@ -58,12 +58,17 @@ internal sealed record PromptLine
         return line.Check();
     }
 
-    /// <summary>The request that this line asks for.</summary>
-    /// <param name="common">What the command line says.</param>
+    /// <summary>Creates the request of this line.</summary>
+    /// <param name="common">The request with the values of the command line.</param>
     public GenerateRequest Request(GenerateRequest common) => common with
     {
         Description = Prompt,
-        Language = Language switch { "zh" => NexusGen.Core.Language.Chinese, "en" => NexusGen.Core.Language.English, _ => common.Language },
+        Language = Language switch
+        {
+            "zh" => NexusGen.Core.Language.Chinese,
+            "en" => NexusGen.Core.Language.English,
+            _ => common.Language
+        },
         Reply = common.Reply with { Seed = Seed ?? common.Reply.Seed },
         Settings = common.Settings with
         {
@@ -77,16 +82,18 @@ internal sealed record PromptLine
         },
     };
 
-    // The library's sentences speak of types of the program, which mean nothing to whoever wrote the line.
+    // The messages of the JSON library name .NET types, which mean nothing to the author of the file.
     private static string Reason(JsonException e)
     {
         string field = e.Path is { Length: > 2 } path ? path[2..] : "";
         return e.Message switch
         {
             var m when m.Contains("could not be mapped", StringComparison.Ordinal) =>
-                $"there is no '{field}' in a line; it may hold prompt, seed, width, height, steps, cfg_scale, negative_prompt, language, count and output",
+                $"there is no '{field}' in a line; it may hold prompt, seed, width, height, steps, cfg_scale, negative_prompt, "
+                + $"language, count and output",
             var m when m.Contains("missing required", StringComparison.Ordinal) => "its 'prompt' is missing",
-            var m when !m.Contains("could not be converted", StringComparison.Ordinal) => $"it is not JSON: {m.Split(" Path: ")[0].Split(" LineNumber: ")[0]}",
+            var m when !m.Contains("could not be converted", StringComparison.Ordinal) =>
+                $"it is not JSON: {m.Split(" Path: ")[0].Split(" LineNumber: ")[0]}",
             _ when field.Length > 0 => $"its '{field}' is of the wrong type or out of range",
             _ => "it is not an object like {\"prompt\": \"a cat\"}",
         };
@@ -95,8 +102,12 @@ internal sealed record PromptLine
     private PromptLine Check()
     {
         Require(!string.IsNullOrWhiteSpace(Prompt), "prompt is empty");
-        Require(Width is null or (>= 1 and <= ImageOptions.MaxSide), $"width takes a whole number from 1 to {ImageOptions.MaxSide}");
-        Require(Height is null or (>= 1 and <= ImageOptions.MaxSide), $"height takes a whole number from 1 to {ImageOptions.MaxSide}");
+        Require(
+            Width is null or (>= 1 and <= ImageOptions.MaxSide),
+            $"width takes a whole number from 1 to {ImageOptions.MaxSide}");
+        Require(
+            Height is null or (>= 1 and <= ImageOptions.MaxSide),
+            $"height takes a whole number from 1 to {ImageOptions.MaxSide}");
         Require(Steps is null or (>= 1 and <= 1000), "steps takes a whole number from 1 to 1000");
         Require(CfgScale is null or >= 0, "cfg_scale takes a number of at least 0");
         Require(Count is null or (>= 1 and <= 10_000), "count takes a whole number from 1 to 10000");

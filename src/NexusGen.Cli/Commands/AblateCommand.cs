@@ -12,36 +12,63 @@ using NexusGen.Torch;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Trains and compares ways to train, from one start at equal cost: what the paper claims, tried on a small world.</summary>
+/// <summary>
+/// Trains and compares training variants from one start at equal cost: it tests the paper's claims in a small world.
+/// </summary>
 internal sealed class AblateCommand : NexusGenCommand
 {
-    private readonly Argument<string> _study = new("STUDY") { Description = "prefill: learned inputs against the embeddings themselves; unified: one model for all tasks against one for each." };
-    private readonly Option<string?> _model = OptionOf.Text("--model", "The model whose vision encoder and decoders all share. [the nearest]", "FOLDER", "-m");
-    private readonly Option<string?> _output = OptionOf.Text("--output", "Where the trainings, the report and its plots go; a stopped comparison goes on there. [ablation-STUDY]", "FOLDER", "-o");
-    private readonly Option<int?> _steps = OptionOf.Whole("--steps", "Steps of each way. [prefill 800, unified 300]", 1, 10_000_000);
+    private readonly Argument<string> _study = new("STUDY")
+    {
+        Description =
+            "prefill: learned inputs against the embeddings themselves; unified: one model for all tasks against one for each."
+    };
+    private readonly Option<string?> _model = OptionOf.Text(
+        "--model",
+        "The model whose vision encoder and decoders all share. [the nearest]",
+        "FOLDER", "-m");
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        "Where the trainings, the report and its plots go; a stopped comparison goes on there. [ablation-STUDY]",
+        "FOLDER", "-o");
+    private readonly Option<int?> _steps = OptionOf.Whole(
+        "--steps",
+        "Steps of each way. [prefill 800, unified 300]",
+        1, 10_000_000);
     private readonly Option<int?> _start = OptionOf.Whole("--start-steps", "Steps of the common start. [400]", 1, 10_000_000);
     private readonly Option<int?> _seeds = OptionOf.Whole("--seeds", "How often each way is trained. [3]", 1, 1000);
     private readonly Option<int?> _count = OptionOf.Whole("--count", "Held-out cases of each task. [120]", 1, 1_000_000, "-n");
     private readonly Option<int?> _batch = OptionOf.Whole("--batch-size", "Conversations a step. [32]", 1, 65_536);
-    private readonly Option<int?> _objects = OptionOf.Whole("--objects", "The most objects in a picture. [2]", 2, Worlds.Scenes.Scene.MaxObjects);
+    private readonly Option<int?> _objects = OptionOf.Whole(
+        "--objects",
+        "The most objects in a picture. [2]",
+        2, Worlds.Scenes.Scene.MaxObjects);
     private readonly Option<int?> _threads = OptionOf.Whole("--threads", "Threads. [as many as the machine has]", 1, 1024);
 
     private readonly Option<string?> _device = OptionOf.Device();
-    private readonly Option<int?> _parallel = OptionOf.Whole("--parallel", "How many cases are asked at once and share passes; a verdict now and then depends on which met. [1]", 1, 1024);
+    private readonly Option<int?> _parallel = OptionOf.Whole(
+        "--parallel",
+        "How many cases are asked at once and share passes; a verdict now and then depends on which met. [1]",
+        1, 1024);
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public AblateCommand(Terminal terminal)
-        : base(terminal, "ablate", "Train and compare ways to train, from one start at equal cost, and write a report with plots.")
+        : base(
+            terminal,
+            "ablate",
+            "Train and compare ways to train, from one start at equal cost, and write a report with plots.")
     {
         Arguments.Add(_study);
-        foreach (Option option in (Option[])[_model, _output, _steps, _start, _seeds, _count, _batch, _objects, _threads, _device, _parallel])
+        foreach (Option option in (Option[])[
+            _model, _output, _steps, _start, _seeds, _count, _batch, _objects, _threads, _device, _parallel
+        ])
         {
             Options.Add(option);
         }
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Examples => ["nexusgen ablate prefill", "nexusgen ablate unified --steps 1000 --seeds 1 --output unified"];
+    public override IReadOnlyList<string> Examples =>
+        ["nexusgen ablate prefill", "nexusgen ablate unified --steps 1000 --seeds 1 --output unified"];
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
@@ -68,12 +95,16 @@ internal sealed class AblateCommand : NexusGenCommand
         string folder = parsed.GetValue(_output) ?? $"ablation-{name}";
         TextWriter? console = CommonOptions.IsQuiet(parsed) ? null : Terminal.Out;
         KeepSettings(folder, name, settings);
-        var training = new AblationTraining(ModelPaths.Find(parsed.GetValue(_model) ?? ModelFinder.Find()), folder, settings, console);
+        var training = new AblationTraining(
+            ModelPaths.Find(parsed.GetValue(_model) ?? ModelFinder.Find()),
+            folder,
+            settings,
+            console);
         var study = AblationStudy.Of(name, training.Source);
         List<ArmResult> results = [];
         IReadOnlyList<(string, double)> alignment = [];
 
-        // Off this thread, so that Ctrl-C is heard at once.
+        // Runs on another thread so that Ctrl-C is handled at once.
         await Task.Run(
             async () =>
             {
@@ -97,20 +128,23 @@ internal sealed class AblateCommand : NexusGenCommand
         return ExitCode.Done;
     }
 
-    // Trainings of other settings must not be taken for these.
+    // Trainings with other settings must not be mistaken for these.
     private static void KeepSettings(string folder, string name, AblationSettings settings)
     {
-        string file = Path.Combine(folder, "settings.json"), text = JsonSerializer.Serialize(new { Study = name, Settings = settings }, JsonText.Indented);
+        string file = Path.Combine(folder, "settings.json"),
+            text = JsonSerializer.Serialize(new { Study = name, Settings = settings }, JsonText.Indented);
         if (File.Exists(file) && File.ReadAllText(file) != text)
         {
-            throw new NexusGenException($"{folder} holds a comparison with other settings ({file}): name another folder by --output.");
+            throw new NexusGenException(
+                $"{folder} holds a comparison with other settings ({file}): name another folder by --output.");
         }
 
         Directory.CreateDirectory(folder);
         File.WriteAllText(file, text);
     }
 
-    private static void Write(string folder, AblationStudy study, AblationReport report, IReadOnlyList<ArmResult> results, CommandOutput output)
+    private static void Write(
+        string folder, AblationStudy study, AblationReport report, IReadOnlyList<ArmResult> results, CommandOutput output)
     {
         var plots = new AblationPlots(study, report);
         string text = report.ToMarkdown();
@@ -124,7 +158,9 @@ internal sealed class AblateCommand : NexusGenCommand
         }
 
         Save("report.md", text);
-        Save("report.json", new JsonArray([.. results.Select(result => JsonSerializer.SerializeToNode(result))]).ToJsonString(JsonText.Indented));
+        Save(
+            "report.json",
+            new JsonArray([.. results.Select(result => JsonSerializer.SerializeToNode(result))]).ToJsonString(JsonText.Indented));
         output.Line(text);
         output.Line($"Saved {Path.Combine(folder, "report.md")}");
     }

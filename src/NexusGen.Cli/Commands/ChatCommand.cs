@@ -9,7 +9,7 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Talks with the model over several turns, with pictures from both sides.</summary>
+/// <summary>Talks with the model over several turns, with images in both directions.</summary>
 internal sealed class ChatCommand : NexusGenCommand
 {
     private readonly Option<string?> _output = OptionOf.Text(
@@ -32,9 +32,12 @@ internal sealed class ChatCommand : NexusGenCommand
     private readonly ReplyOptions _reply = new(draws: false);
     private readonly ModelOptions _model = new();
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public ChatCommand(Terminal terminal)
-        : base(terminal, "chat", "Talk with the model: ask, draw and edit in turns. Reads a turn a line, from a person or from a file.")
+        : base(
+            terminal,
+            "chat",
+            "Talk with the model: ask, draw and edit in turns. Reads a turn a line, from a person or from a file.")
     {
         Options.Add(_output);
         Options.Add(_system);
@@ -68,7 +71,8 @@ internal sealed class ChatCommand : NexusGenCommand
         };
         using var folder = new OutputFolder(path);
         using NexusGenModel model = _model.Open(parsed);
-        var loop = new ChatLoop(Terminal, output, model.StartChat(parsed.GetValue(_system)), new ChatImages(path, model.Paths.Root), start);
+        var loop = new ChatLoop(
+            Terminal, output, model.StartChat(parsed.GetValue(_system)), new ChatImages(path, model.Paths.Root), start);
         return await loop.RunAsync(cancellationToken);
     }
 }

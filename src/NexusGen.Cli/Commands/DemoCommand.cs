@@ -10,20 +10,32 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Draws, edits and describes with the small model of the repository, and shows all of it on a contact sheet.</summary>
+/// <summary>
+/// Generates, edits and describes images with the small model of the repository, and shows them on a contact sheet.
+/// </summary>
 internal sealed class DemoCommand : NexusGenCommand
 {
     private const int Columns = 3;
 
-    private static readonly string[] Prompts = ["Draw two red stars left of a blue ring.", "画一个绿色的爱心和一个黄色的圆形。", "Three purple triangles on a black background"];
+    private static readonly string[] Prompts =
+    [
+        "Draw two red stars left of a blue ring.", "画一个绿色的爱心和一个黄色的圆形。", "Three purple triangles on a black background"
+    ];
     private static readonly string[] Instructions = ["Make the ring green.", "把背景改成黑色。"];
     private static readonly string[] Questions = ["What is in the picture?", "图里有什么？"];
 
-    private readonly Option<string?> _output = OptionOf.Text("--output", "The folder that the pictures and the contact sheet go to. [out]", "FOLDER", "-o");
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        "The folder that the pictures and the contact sheet go to. [out]",
+        "FOLDER", "-o");
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public DemoCommand(Terminal terminal)
-        : base(terminal, "demo", "Draw three pictures, edit one twice and describe it, with the small model of the repository.") => Options.Add(_output);
+        : base(
+            terminal,
+            "demo",
+            "Draw three pictures, edit one twice and describe it, with the small model of the repository.") =>
+        Options.Add(_output);
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Examples => ["nexusgen demo"];
@@ -39,20 +51,30 @@ internal sealed class DemoCommand : NexusGenCommand
         List<RgbImage> drawn = [];
         foreach (string prompt in Prompts)
         {
-            drawn.Add(Keep(await model.GenerateAsync(new GenerateRequest(prompt), progress, cancellationToken), $"drawn-{drawn.Count + 1}.png", "prompt", prompt));
+            drawn.Add(Keep(
+                await model.GenerateAsync(new GenerateRequest(prompt), progress, cancellationToken),
+                $"drawn-{drawn.Count + 1}.png",
+                "prompt",
+                prompt));
         }
 
         RgbImage edited = drawn[0];
         for (int i = 0; i < Instructions.Length; i++)
         {
             edited = Keep(
-                await model.EditAsync(new EditRequest(edited, Instructions[i]), progress, cancellationToken), $"edited-{i + 1}.png", "instruction", Instructions[i]);
+                await model.EditAsync(new EditRequest(edited, Instructions[i]), progress, cancellationToken),
+                $"edited-{i + 1}.png",
+                "instruction",
+                Instructions[i]);
         }
 
         List<string> answers = [];
         foreach (string question in Questions)
         {
-            Reply answer = await model.UnderstandAsync(new UnderstandRequest(question) { Images = [edited] }, progress, cancellationToken);
+            Reply answer = await model.UnderstandAsync(
+                new UnderstandRequest(question) { Images = [edited] },
+                progress,
+                cancellationToken);
             answers.Add($"{question} {answer.PlainText.ReplaceLineEndings(" ").Trim()}");
             progress.Pause();
             output.Line(answers[^1]);
@@ -70,7 +92,8 @@ internal sealed class DemoCommand : NexusGenCommand
             progress.Pause();
             if (reply is not { Images: [OutputImage picture, ..] })
             {
-                throw new NexusGenException($"The model drew nothing for \"{asked}\", it said: {reply.PlainText.ReplaceLineEndings(" ")}");
+                throw new NexusGenException(
+                    $"The model drew nothing for \"{asked}\", it said: {reply.PlainText.ReplaceLineEndings(" ")}");
             }
 
             var saver = new ImageSaver(_ => Path.Combine(folder, name), new ImageMetadata(key, asked, model.Paths.Root));

@@ -5,17 +5,18 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>What drawing and editing share: one reply whose pictures are saved, and what is said of it.</summary>
+/// <summary>The shared part of the generate and edit commands: saves the images of one reply and prints the result.</summary>
 internal static class DrawingRun
 {
-    /// <summary>Follows the reply, saves its pictures and tells of it.</summary>
-    /// <param name="output">What the command says.</param>
-    /// <param name="name">The files of the pictures.</param>
-    /// <param name="parameters">What is written into them.</param>
-    /// <param name="start">Begins the reply.</param>
+    /// <summary>Reads the reply, saves its images and prints the result.</summary>
+    /// <param name="output">The command's output.</param>
+    /// <param name="name">The names of the image files.</param>
+    /// <param name="parameters">The metadata of the image files.</param>
+    /// <param name="start">Starts the reply with the given receiver of progress reports.</param>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(
-        CommandOutput output, OutputName name, ImageMetadata parameters, Func<IProgress<ProgressReport>, IAsyncEnumerable<ReplyUpdate>> start)
+        CommandOutput output, OutputName name, ImageMetadata parameters,
+        Func<IProgress<ProgressReport>, IAsyncEnumerable<ReplyUpdate>> start)
     {
         using var progress = output.Progress();
         var saver = new ImageSaver(name.At, parameters);

@@ -9,7 +9,7 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Changes a picture as an instruction says.</summary>
+/// <summary>Edits an image by an instruction.</summary>
 internal sealed class EditCommand : NexusGenCommand
 {
     private const string OfficialOutput = "edit_result.png";
@@ -31,7 +31,7 @@ internal sealed class EditCommand : NexusGenCommand
     private readonly ReplyOptions _reply = new(draws: true);
     private readonly ModelOptions _model = new();
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public EditCommand(Terminal terminal)
         : base(terminal, "edit", "Change a picture as an instruction says.")
     {
@@ -70,6 +70,9 @@ internal sealed class EditCommand : NexusGenCommand
         using var folder = OutputFolder.For(name);
         using NexusGenModel model = _model.Open(parsed);
         return await DrawingRun.RunAsync(
-            output, name, new ImageMetadata("instruction", instruction, model.Paths.Root), progress => model.StreamAsync(request, progress, cancellationToken));
+            output,
+            name,
+            new ImageMetadata("instruction", instruction, model.Paths.Root),
+            progress => model.StreamAsync(request, progress, cancellationToken));
     }
 }

@@ -21,20 +21,37 @@ internal sealed class EvalCommand : NexusGenCommand
 
     private readonly Argument<string> _world = new("WORLD") { Description = "shapesworld." };
     private readonly Option<int?> _count = OptionOf.Whole("--count", "Cases of each category. [100]", 1, 1_000_000, "-n");
-    private readonly Option<string?> _suite = OptionOf.Text("--suite", $"Suites, with commas between: {string.Join(", ", Suites)}. [all]", "NAMES");
-    private readonly Option<string?> _language = OptionOf.Choice("--language", "One language alone. [both]", ("en", "en"), ("zh", "zh"));
+    private readonly Option<string?> _suite = OptionOf.Text(
+        "--suite",
+        $"Suites, with commas between: {string.Join(", ", Suites)}. [all]",
+        "NAMES");
+    private readonly Option<string?> _language = OptionOf.Choice(
+        "--language",
+        "One language alone. [both]",
+        ("en", "en"), ("zh", "zh"));
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the cases. [1000]");
-    private readonly Option<string?> _jitter = OptionOf.Choice("--jitter", "Whether what is shown stands off the middle of its cells. [half of it]", ("yes", "yes"), ("no", "no"));
-    private readonly Option<string?> _out = OptionOf.Text("--out", "Keep every prompt, expected scene and picture here, and a sheet of the failures.", "FOLDER", "-o");
+    private readonly Option<string?> _jitter = OptionOf.Choice(
+        "--jitter",
+        "Whether what is shown stands off the middle of its cells. [half of it]",
+        ("yes", "yes"), ("no", "no"));
+    private readonly Option<string?> _out = OptionOf.Text(
+        "--out",
+        "Keep every prompt, expected scene and picture here, and a sheet of the failures.",
+        "FOLDER", "-o");
     private readonly Option<int?> _parallel = OptionOf.Whole(
-        "--parallel", "How many cases are asked at once and share passes: faster, but then the last digits, and a verdict now and then, depend on which met. [1]", 1, 64);
-    private readonly Option<bool> _resume = OptionOf.Switch("--resume", "Go on with the evaluation in the folder of --out, after its last whole category.");
+        "--parallel",
+        "How many cases are asked at once and share passes: faster, but then the last digits, and a verdict now and then, depend "
+        + "on which met. [1]",
+        1, 64);
+    private readonly Option<bool> _resume = OptionOf.Switch(
+        "--resume",
+        "Go on with the evaluation in the folder of --out, after its last whole category.");
     private readonly ModelOptions _model = new();
 
-    // The last one looks at predicted embeddings, and draws nothing.
+    // The last suite measures predicted embeddings and generates no images.
     private static IEnumerable<string> Suites => WorldEvaluation.Suites.Append(Predict);
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public EvalCommand(Terminal terminal)
         : base(terminal, "eval", "Score a model on held-out cases of a world, by a judge that sees pictures and answers alone.")
     {
@@ -63,14 +80,20 @@ internal sealed class EvalCommand : NexusGenCommand
             throw new UsageException($"There is no world '{parsed.GetRequiredValue(_world)}': shapesworld.");
         }
 
-        string[] suites = parsed.GetValue(_suite)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. Suites];
+        string[] suites = parsed.GetValue(_suite)?.Split(
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. Suites];
         if (suites.FirstOrDefault(suite => !Suites.Contains(suite)) is { } unknown)
         {
             throw new UsageException($"There is no suite '{unknown}': {string.Join(", ", Suites)}.");
         }
 
         int count = parsed.GetValue(_count) ?? 100;
-        TextLanguage? language = parsed.GetValue(_language) switch { "en" => TextLanguage.English, "zh" => TextLanguage.Chinese, _ => null };
+        TextLanguage? language = parsed.GetValue(_language) switch
+        {
+            "en" => TextLanguage.English,
+            "zh" => TextLanguage.Chinese,
+            _ => null
+        };
         int together = parsed.GetValue(_parallel) ?? 1;
         string? folder = parsed.GetValue(_out);
         bool resume = parsed.GetValue(_resume);
@@ -93,7 +116,8 @@ internal sealed class EvalCommand : NexusGenCommand
         using CaseFolder? kept = folder is null ? null : new CaseFolder(folder, settings, resume);
         List<EvaluatedCase> cases = [];
         (string, string)[] categories =
-            [.. suites.Where(suite => suite != Predict).SelectMany(suite => WorldEvaluation.CategoriesOf(suite).Select(category => (suite, category)))];
+            [.. suites.Where(suite => suite != Predict)
+                .SelectMany(suite => WorldEvaluation.CategoriesOf(suite).Select(category => (suite, category)))];
         var rest = new RemainingTime(categories.Length, TimeProvider.System);
         foreach ((string suite, string category) in categories)
         {
@@ -109,8 +133,11 @@ internal sealed class EvalCommand : NexusGenCommand
                 try
                 {
                     await Parallel.ForAsync(
-                        0, count, new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = cancellationToken },
-                        async (i, cancellation) => asked[i] = await evaluation.RunAsync(suite, category, settings.LanguageOf(i), i, cancellation));
+                        0,
+                        count,
+                        new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = cancellationToken },
+                        async (i, cancellation) =>
+                            asked[i] = await evaluation.RunAsync(suite, category, settings.LanguageOf(i), i, cancellation));
                 }
                 catch (OperationCanceledException) when (kept is not null && cancellationToken.IsCancellationRequested)
                 {
@@ -137,7 +164,9 @@ internal sealed class EvalCommand : NexusGenCommand
             : null;
         foreach ((string suite, string category) in predictions is null ? [] : WorldPredictions.Categories)
         {
-            await Task.Run(() => predictions!.Measure(suite, category, language, count, cancellationToken), CancellationToken.None);
+            await Task.Run(
+                () => predictions!.Measure(suite, category, language, count, cancellationToken),
+                CancellationToken.None);
         }
 
         foreach (string line in predictions?.Lines() ?? [])
@@ -150,21 +179,33 @@ internal sealed class EvalCommand : NexusGenCommand
             ImageFile.Write(Path.Combine(folder, "failures.png"), sheet);
         }
 
-        output.Json(new JsonObject { ["model"] = model.Paths.Root, ["scores"] = table.ToJson(), ["predictions"] = predictions?.ToJson() });
+        output.Json(new JsonObject
+        {
+            ["model"] = model.Paths.Root,
+            ["scores"] = table.ToJson(),
+            ["predictions"] = predictions?.ToJson()
+        });
         return ExitCode.Done;
     }
 
-    // Pairs: what was expected, and what was drawn.
+    // Pairs of the expected and the generated image.
     private static RgbImage? Sheet(IReadOnlyList<EvaluatedCase> cases)
     {
-        EvaluatedCase[] failed = [.. cases.Where(item => !item.Right && item.Picture is not null && item.Sample.Pictures.Length > 0).Take(SheetPairs)];
+        EvaluatedCase[] failed =
+        [
+            .. cases.Where(item => !item.Right && item.Picture is not null && item.Sample.Pictures.Length > 0).Take(SheetPairs)
+        ];
         if (failed.Length == 0)
         {
             return null;
         }
 
         Picture sheet = ContactSheet.Compose(
-            [.. failed.SelectMany(item => new[] { Renderer.Render(item.Sample.Pictures[^1]), WorldEvaluation.ToPicture(item.Picture!) })], SheetColumns);
+            [
+                .. failed.SelectMany(item =>
+                    new[] { Renderer.Render(item.Sample.Pictures[^1]), WorldEvaluation.ToPicture(item.Picture!) })
+            ],
+            SheetColumns);
         return RgbImage.FromBytes(sheet.Rgb, sheet.Width, sheet.Height);
     }
 }

@@ -10,7 +10,7 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Draws pictures from a text, or from a file of texts.</summary>
+/// <summary>Generates images from a prompt or from a file of prompts.</summary>
 internal sealed class GenerateCommand : NexusGenCommand
 {
     private const string OfficialOutput = "gen_result.png";
@@ -22,7 +22,8 @@ internal sealed class GenerateCommand : NexusGenCommand
         ("en", Language.English), ("zh", Language.Chinese));
     private readonly Option<string?> _prompts = OptionOf.Text(
         "--prompts",
-        "A file with a prompt a line, {\"prompt\": …, \"seed\"?, \"width\"?, \"height\"?, \"output\"?}; pictures that are there already are skipped.",
+        "A file with a prompt a line, {\"prompt\": …, \"seed\"?, \"width\"?, \"height\"?, \"output\"?}; pictures that are there "
+        + "already are skipped.",
         "FILE.jsonl");
     private readonly Option<int?> _batchSize = OptionOf.Whole(
         "--batch-size",
@@ -36,7 +37,7 @@ internal sealed class GenerateCommand : NexusGenCommand
     private readonly ReplyOptions _reply = new(draws: true);
     private readonly ModelOptions _model = new();
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public GenerateCommand(Terminal terminal)
         : base(terminal, "generate", "Draw pictures from a text.")
     {
@@ -73,10 +74,12 @@ internal sealed class GenerateCommand : NexusGenCommand
                 : "Give a prompt or --prompts, not both.");
         }
 
-        // Many pictures go into a folder: a name without an ending is one that isn't there yet.
+        // The images of several prompts go to a folder: a name without an extension is a folder that does not exist yet.
         string? given = parsed.GetValue(_output);
         bool isFolder = prompts is not null && given is not null && Path.GetExtension(given).Length == 0;
-        var name = OutputName.Parse(isFolder ? Path.TrimEndingDirectorySeparator(given!) + Path.DirectorySeparatorChar : given, OfficialOutput);
+        var name = OutputName.Parse(
+            isFolder ? Path.TrimEndingDirectorySeparator(given!) + Path.DirectorySeparatorChar : given,
+            OfficialOutput);
         var request = new GenerateRequest(prompt ?? "")
         {
             Language = parsed.GetValue(_language) ?? Language.English,
@@ -86,12 +89,16 @@ internal sealed class GenerateCommand : NexusGenCommand
         if (prompts is not null)
         {
             PromptFile file = PromptFile.Read(prompts, request, name);
-            return await new BatchRun(output, file, parsed.GetValue(_batchSize) ?? 1).RunAsync(() => _model.Open(parsed), cancellationToken);
+            return await new BatchRun(output, file, parsed.GetValue(_batchSize) ?? 1)
+                .RunAsync(() => _model.Open(parsed), cancellationToken);
         }
 
         using var folder = OutputFolder.For(name);
         using NexusGenModel model = _model.Open(parsed);
         return await DrawingRun.RunAsync(
-            output, name, new ImageMetadata("prompt", prompt, model.Paths.Root), progress => model.StreamAsync(request, progress, cancellationToken));
+            output,
+            name,
+            new ImageMetadata("prompt", prompt, model.Paths.Root),
+            progress => model.StreamAsync(request, progress, cancellationToken));
     }
 }

@@ -7,7 +7,7 @@ using NexusGen.Cli.Output;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Lists the tensors of weight files without loading them, or the parameters that a picture was drawn with.</summary>
+/// <summary>Lists the tensors of weight files without loading them, or the parameters that an image was generated with.</summary>
 internal sealed class InspectCommand : NexusGenCommand
 {
     private readonly Argument<string> _path = new("FILE")
@@ -15,9 +15,12 @@ internal sealed class InspectCommand : NexusGenCommand
         Description = "A file of weights (.safetensors, .bin, .pt, .pth), an index, a folder of them, or a picture.",
     };
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public InspectCommand(Terminal terminal)
-        : base(terminal, "inspect", "List names, types, shapes and sizes of weights without loading them; of a picture, how it was drawn.")
+        : base(
+            terminal,
+            "inspect",
+            "List names, types, shapes and sizes of weights without loading them; of a picture, how it was drawn.")
     {
         Arguments.Add(_path);
         Options.Add(CommonOptions.Json());

@@ -11,7 +11,9 @@ using NexusGen.Server;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Gives the model as tools to an assistant or an editor, over standard input and output (Model Context Protocol).</summary>
+/// <summary>
+/// Provides the model as tools to an assistant or an editor over standard input and output (Model Context Protocol).
+/// </summary>
 internal sealed class McpCommand : NexusGenCommand
 {
     private readonly Option<string[]> _folders = new("--folder")
@@ -29,9 +31,12 @@ internal sealed class McpCommand : NexusGenCommand
 
     private readonly ModelOptions _model = new();
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public McpCommand(Terminal terminal)
-        : base(terminal, "mcp", "Give the model as tools to an assistant, over standard input and output (Model Context Protocol).")
+        : base(
+            terminal,
+            "mcp",
+            "Give the model as tools to an assistant, over standard input and output (Model Context Protocol).")
     {
         Options.Add(_folders);
         Options.Add(_keep);
@@ -53,19 +58,24 @@ internal sealed class McpCommand : NexusGenCommand
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
 
-        // Standard output belongs to the protocol.
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        // Standard output is reserved for the protocol.
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton(model);
         builder.Services.AddNexusGenMcp(options =>
         {
             options.Keep = TimeSpan.FromSeconds(parsed.GetValue(_keep) ?? 300);
             foreach (string folder in parsed.GetValue(_folders) ?? [])
             {
-                options.Folders.Add(Directory.Exists(folder) ? folder : throw new NexusGenException($"--folder is {folder}, but there is no such folder."));
+                options.Folders.Add(Directory.Exists(folder)
+                    ? folder
+                    : throw new NexusGenException($"--folder is {folder}, but there is no such folder."));
             }
         });
         using IHost host = builder.Build();
-        output.Note("Nexus-Gen speaks the Model Context Protocol on standard input and output; an assistant or an editor starts this command itself.");
+        output.Note(
+            "Nexus-Gen speaks the Model Context Protocol on standard input and output; an assistant or an editor starts this "
+            + "command itself.");
         await host.RunAsync(cancellationToken);
         return ExitCode.Done;
     }

@@ -16,41 +16,59 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Prepares a decoder's training data: embeddings and latents.</summary>
+/// <summary>Prepares the training data of a decoder: embeddings and latents.</summary>
 internal sealed class PrepareCommand : NexusGenCommand
 {
-    // Between two lines of progress.
+    // The interval between two lines of progress.
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(10);
 
     private readonly Argument<string> _kind = new("DECODER") { Description = "generation or editing." };
     private readonly Option<string[]> _data = new("--data", "-d")
     {
-        Description = "A file of JSON lines in the official format, or a world such as shapesworld:generate; perhaps with =WEIGHT behind it.",
+        Description =
+            "A file of JSON lines in the official format, or a world such as shapesworld:generate; perhaps with =WEIGHT behind "
+            + "it.",
         HelpName = "SOURCE",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string?> _output = OptionOf.Text("--output", "Where the data goes; a preparation that was stopped goes on there.", "FOLDER", "-o");
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        "Where the data goes; a preparation that was stopped goes on there.",
+        "FOLDER", "-o");
     private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder. [the nearest]", "FOLDER", "-m");
     private readonly Option<int?> _samples = OptionOf.Whole("--samples", "How many samples. [10000]", 1, int.MaxValue, "-n");
     private readonly Option<int?> _batch = OptionOf.Whole("--batch-size", "Samples computed at once. [16]", 1, 4096);
     private readonly Option<int?> _width = OptionOf.Whole("--width", "Width of the pictures to paint. [the model's]", 16, 8192);
-    private readonly Option<int?> _height = OptionOf.Whole("--height", "Height of the pictures to paint. [the model's]", 16, 8192);
+    private readonly Option<int?> _height = OptionOf.Whole(
+        "--height",
+        "Height of the pictures to paint. [the model's]",
+        16, 8192);
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the order of the data. [0]");
-    private readonly Option<int?> _maxBroken = OptionOf.Whole("--max-broken-records", "How many records of files may be broken or of no use; each is reported. [100]", 0, int.MaxValue);
-    private readonly Option<bool> _predicted = OptionOf.Switch("--predicted", "For the generation decoder: what the language model predicts, instead of the pictures' own embeddings.");
+    private readonly Option<int?> _maxBroken = OptionOf.Whole(
+        "--max-broken-records",
+        "How many records of files may be broken or of no use; each is reported. [100]",
+        0, int.MaxValue);
+    private readonly Option<bool> _predicted = OptionOf.Switch(
+        "--predicted",
+        "For the generation decoder: what the language model predicts, instead of the pictures' own embeddings.");
     private readonly Option<Precision?> _precision = OptionOf.ValueChoice(
-        "--precision", "What it is computed in. [float32]", ("float32", NexusGen.Core.Precision.Float32), ("bfloat16", NexusGen.Core.Precision.BFloat16));
+        "--precision",
+        "What it is computed in. [float32]",
+        ("float32", NexusGen.Core.Precision.Float32), ("bfloat16", NexusGen.Core.Precision.BFloat16));
 
     private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
     private readonly Option<string?> _device = OptionOf.Device();
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public PrepareCommand(Terminal terminal)
         : base(terminal, "prepare", "Prepare the data that a decoder is trained on: embeddings and latents, as safetensors.")
     {
         Arguments.Add(_kind);
-        foreach (Option option in (Option[])[_data, _output, _model, _samples, _batch, _width, _height, _seed, _maxBroken, _predicted, _precision, _threads, _device])
+        foreach (Option option in (Option[])[
+            _data, _output, _model, _samples, _batch, _width, _height, _seed, _maxBroken, _predicted, _precision, _threads,
+            _device
+        ])
         {
             Options.Add(option);
         }
@@ -74,7 +92,8 @@ internal sealed class PrepareCommand : NexusGenCommand
             _ => throw new UsageException($"There is no decoder '{kind}': generation or editing."),
         };
         string[] names = parsed.GetValue(_data) ?? [];
-        string folder = parsed.GetValue(_output) ?? throw new UsageException("The folder is missing: --output prepared/generation.");
+        string folder = parsed.GetValue(_output)
+            ?? throw new UsageException("The folder is missing: --output prepared/generation.");
         if (names.Length == 0)
         {
             throw new UsageException("The data is missing: --data pictures.jsonl.");
@@ -98,10 +117,18 @@ internal sealed class PrepareCommand : NexusGenCommand
         };
         ulong seed = parsed.GetValue(_seed) ?? 0;
         using var data = new SampleMix(
-            [.. names.Select(Source)], seed, WorldData.Open, new DecoderDatasetValidation(files, options).Check, parsed.GetValue(_maxBroken) ?? 100,
+            [.. names.Select(Source)],
+            seed,
+            WorldData.Open,
+            new DecoderDatasetValidation(files, options).Check,
+            parsed.GetValue(_maxBroken) ?? 100,
             broken => output.Note($"left out: {broken}"));
-        ScalarType type = parsed.GetValue(_precision) == NexusGen.Core.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        var preparation = new DecoderDatasetBuilder(files, new LoadOptions(new Placement(Devices.Open(parsed.GetValue(_device) ?? "cpu"), type)));
+        ScalarType type = parsed.GetValue(_precision) == NexusGen.Core.Precision.BFloat16
+            ? ScalarType.BFloat16
+            : ScalarType.Float32;
+        var preparation = new DecoderDatasetBuilder(
+            files,
+            new LoadOptions(new Placement(Devices.Open(parsed.GetValue(_device) ?? "cpu"), type)));
         long told = Stopwatch.GetTimestamp();
         bool any = false;
         var progress = new Listener(report =>
@@ -115,7 +142,7 @@ internal sealed class PrepareCommand : NexusGenCommand
         });
         try
         {
-            // On this thread, the program's first, for its heap, as a training.
+            // Runs on the main thread because of its heap, as training does (see TrainCommand).
             preparation.Run(folder, data, [.. names, $"seed {seed}"], options, progress, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -140,7 +167,7 @@ internal sealed class PrepareCommand : NexusGenCommand
             : new DataSource { Path = text };
     }
 
-    // At once and on the same thread, unlike Progress<T>.
+    // Reports synchronously on the calling thread, unlike Progress<T>.
     private sealed class Listener(Action<DecoderDatasetProgress> hear) : IProgress<DecoderDatasetProgress>
     {
         public void Report(DecoderDatasetProgress value) => hear(value);

@@ -11,7 +11,7 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Turns a picture into embeddings and back, and tells how near the result is.</summary>
+/// <summary>Encodes an image into embeddings, decodes it again, and measures how close the result is.</summary>
 internal sealed class ReconstructCommand : NexusGenCommand
 {
     private const string UsualOutput = "reconstruct_result.png";
@@ -28,7 +28,7 @@ internal sealed class ReconstructCommand : NexusGenCommand
     private readonly ImageOptions _picture = new("the model's", "the model's", several: false);
     private readonly ModelOptions _model = new();
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public ReconstructCommand(Terminal terminal)
         : base(terminal, "reconstruct", "Turn a picture into embeddings and back, and tell how near the result is (PSNR, SSIM).")
     {
@@ -56,7 +56,9 @@ internal sealed class ReconstructCommand : NexusGenCommand
             throw new UsageException("The picture is given twice.");
         }
 
-        string file = parsed.GetValue(_file) ?? parsed.GetValue(_image) ?? throw new UsageException("The picture is missing: nexusgen reconstruct cat.png.");
+        string file = parsed.GetValue(_file)
+            ?? parsed.GetValue(_image)
+            ?? throw new UsageException("The picture is missing: nexusgen reconstruct cat.png.");
         var name = OutputName.Parse(parsed.GetValue(_output), UsualOutput);
         var request = new ReconstructRequest(ImageFile.Read(file))
         {
@@ -75,7 +77,12 @@ internal sealed class ReconstructCommand : NexusGenCommand
         output.Line(saver.Save(result.Image));
         output.Line(string.Create(CultureInfo.InvariantCulture, $"PSNR {result.Psnr:0.00} dB"));
         output.Line(string.Create(CultureInfo.InvariantCulture, $"SSIM {result.Ssim:0.0000}"));
-        output.Json(new JsonObject { ["psnr"] = JsonText.Number(result.Psnr), ["ssim"] = JsonText.Number(result.Ssim), ["pictures"] = saver.Saved.DeepClone() });
+        output.Json(new JsonObject
+        {
+            ["psnr"] = JsonText.Number(result.Psnr),
+            ["ssim"] = JsonText.Number(result.Ssim),
+            ["pictures"] = saver.Saved.DeepClone()
+        });
         return ExitCode.Done;
     }
 }

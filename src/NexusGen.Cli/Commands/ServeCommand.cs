@@ -10,7 +10,7 @@ using NexusGen.Server.Configuration;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Serves the model over HTTP until it is told to stop.</summary>
+/// <summary>Serves the model over HTTP until it is stopped.</summary>
 internal sealed class ServeCommand : NexusGenCommand
 {
     private readonly Option<string?> _host = OptionOf.Text(
@@ -38,7 +38,8 @@ internal sealed class ServeCommand : NexusGenCommand
         "ORIGINS");
     private readonly Option<string?> _proxies = OptionOf.Text(
         "--proxies",
-        "Proxies in front of the server, as addresses or networks like 10.0.0.0/8, with commas between: what they say of callers is believed. [none]",
+        "Proxies in front of the server, as addresses or networks like 10.0.0.0/8, with commas between: what they say of callers "
+        + "is believed. [none]",
         "ADDRESSES");
     private readonly Option<string?> _pictureHosts = OptionOf.Text(
         "--picture-hosts",
@@ -90,7 +91,8 @@ internal sealed class ServeCommand : NexusGenCommand
 
     private readonly Option<string?> _gallery = OptionOf.Text(
         "--gallery",
-        "The file that the studio keeps its pictures in (SQLite); none keeps them until the server stops. [gallery.db in this user's application data]",
+        "The file that the studio keeps its pictures in (SQLite); none keeps them until the server stops. [gallery.db in this "
+        + "user's application data]",
         "FILE");
     private readonly Option<long?> _gallerySize = OptionOf.Bytes(
         "--gallery-size",
@@ -101,12 +103,19 @@ internal sealed class ServeCommand : NexusGenCommand
 
     private readonly ModelOptions _model = new();
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public ServeCommand(Terminal terminal)
-        : base(terminal, "serve", "Serve the model over HTTP: a studio in the browser, and OpenAI's API, with the model loaded once.")
+        : base(
+            terminal,
+            "serve",
+            "Serve the model over HTTP: a studio in the browser, and OpenAI's API, with the model loaded once.")
     {
         foreach (Option option in (Option[])
-            [_host, _port, _keys, _noKeys, _names, _origins, _proxies, _pictureHosts, _parallel, _batch, _queue, _queuePerClient, _connections, _timeout, _keep, _maxBody, _maxPixels, _maxSide, _maxSteps, _gallery, _gallerySize, _noStudio])
+            [
+                _host, _port, _keys, _noKeys, _names, _origins, _proxies, _pictureHosts, _parallel, _batch, _queue,
+                _queuePerClient, _connections, _timeout, _keep, _maxBody, _maxPixels, _maxSide, _maxSteps, _gallery,
+                _gallerySize, _noStudio
+            ])
         {
             Options.Add(option);
         }
@@ -133,13 +142,20 @@ internal sealed class ServeCommand : NexusGenCommand
         if (keys.Length == 0 && !IPAddress.IsLoopback(address) && !parsed.GetValue(_noKeys))
         {
             throw new NexusGenException(
-                $"Others could reach the server on {host} and no keys are asked for: give --api-keys, or --no-keys if that is meant.");
+                $"Others could reach the server on {host} and no keys are asked for: give --api-keys, or --no-keys if that is "
+                + $"meant.");
         }
 
         using NexusGenModel model = _model.Open(parsed, parsed.GetValue(_batch) ?? 8);
-        await using ServerHost server = ServerHost.Create(model, new IPEndPoint(address, parsed.GetValue(_port) ?? 8080), !parsed.GetValue(_noStudio), options => Apply(parsed, options, keys));
+        await using ServerHost server = ServerHost.Create(
+            model,
+            new IPEndPoint(address, parsed.GetValue(_port) ?? 8080),
+            !parsed.GetValue(_noStudio),
+            options => Apply(parsed, options, keys));
         await server.StartAsync(cancellationToken);
-        output.Line($"Nexus-Gen serves {Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Paths.Root))} at {server.Address} (Ctrl-C stops it)");
+        output.Line(
+            $"Nexus-Gen serves {Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Paths.Root))} at {server.Address} "
+            + $"(Ctrl-C stops it)");
         await ServerHost.WaitAsync(cancellationToken);
         output.Note("stopping: what runs may finish");
         await server.StopAsync();
@@ -157,7 +173,9 @@ internal sealed class ServeCommand : NexusGenCommand
         options.QueueLength = parsed.GetValue(_queue) ?? options.QueueLength;
         options.QueuePerClient = parsed.GetValue(_queuePerClient) ?? options.QueuePerClient;
         options.MaxConnections = parsed.GetValue(_connections) ?? options.MaxConnections;
-        options.RequestTimeout = parsed.GetValue(_timeout) is { } timeout ? TimeSpan.FromSeconds(timeout) : options.RequestTimeout;
+        options.RequestTimeout = parsed.GetValue(_timeout) is { } timeout
+            ? TimeSpan.FromSeconds(timeout)
+            : options.RequestTimeout;
         options.Keep = parsed.GetValue(_keep) is { } keep ? TimeSpan.FromSeconds(keep) : null;
         options.MaxBodyBytes = parsed.GetValue(_maxBody) ?? options.MaxBodyBytes;
         options.Gallery = parsed.GetValue(_gallery) switch { null => OwnGallery(), "none" => null, string file => file };
@@ -167,12 +185,15 @@ internal sealed class ServeCommand : NexusGenCommand
         options.MaxSteps = parsed.GetValue(_maxSteps) ?? options.MaxSteps;
     }
 
-    // A user without a home, as in a container, has no place of his own.
-    private static string? OwnGallery() => Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder
+    // A user without a home folder, as in a container, has no folder for application data.
+    private static string? OwnGallery() => Environment.GetFolderPath(
+        Environment.SpecialFolder.LocalApplicationData,
+        Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } folder
         ? Path.Combine(folder, "nexus-gen", "gallery.db")
         : null;
 
-    private static string[] Words(string? text) => text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+    private static string[] Words(string? text) =>
+        text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static void AddAll(IList<string> list, string[] items)
     {

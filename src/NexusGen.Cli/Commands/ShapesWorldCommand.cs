@@ -9,10 +9,10 @@ using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>What belongs to ShapesWorld alone: its data, its vocabulary, and the beginning of a model of it.</summary>
+/// <summary>The commands for ShapesWorld: its data, its vocabulary, and the folder of a new model.</summary>
 internal sealed class ShapesWorldCommand : Command
 {
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its subcommands.</summary>
     public ShapesWorldCommand(Terminal terminal)
         : base("shapesworld", "The small world that nexus-gen-tiny learns from.")
     {
@@ -22,28 +22,38 @@ internal sealed class ShapesWorldCommand : Command
         Subcommands.Add(new ShapesWorldExportCommand(terminal));
     }
 
-    /// <summary>Shows samples of the world's data.</summary>
+    /// <summary>Prints samples of the world's data.</summary>
     private sealed class SamplesCommand : NexusGenCommand
     {
-        private readonly Argument<string> _task = new("TASK") { Description = "understand, generate, edit or talk; behind it perhaps categories (/two+turn), a most number of objects (/2), a language (/zh), a split (@validation)." };
+        private readonly Argument<string> _task = new("TASK")
+        {
+            Description = "understand, generate, edit or talk; behind it perhaps categories (/two+turn), a most number of "
+                + "objects (/2), a language (/zh), a split (@validation)."
+        };
         private readonly Option<int?> _count = OptionOf.Whole("--count", "How many. [10]", 1, 100_000, "-n");
         private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Which ones. [0]");
 
         public SamplesCommand(Terminal terminal)
-            : base(terminal, "samples", "Show samples of the world's training data: what is said, and the scenes of the pictures.")
+            : base(
+                terminal,
+                "samples",
+                "Show samples of the world's training data: what is said, and the scenes of the pictures.")
         {
             Arguments.Add(_task);
             Options.Add(_count);
             Options.Add(_seed);
         }
 
-        public override IReadOnlyList<string> Examples => ["nexusgen shapesworld samples edit --count 20", "nexusgen shapesworld samples understand/drill/zh"];
+        public override IReadOnlyList<string> Examples =>
+            ["nexusgen shapesworld samples edit --count 20", "nexusgen shapesworld samples understand/drill/zh"];
 
         protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
         {
             string name = parsed.GetRequiredValue(_task);
             WorldMix mix = WorldData.Mix(name, parsed.GetValue(_seed) ?? 0)
-                ?? throw new UsageException($"There is no task '{name}': understand, generate, edit or talk, then perhaps /category+category, /objects or /en, and @validation or @test.");
+                ?? throw new UsageException(
+                    $"There is no task '{name}': understand, generate, edit or talk, then perhaps /category+category, /objects "
+                    + $"or /en, and @validation or @test.");
             for (int i = 0; i < (parsed.GetValue(_count) ?? 10); i++)
             {
                 WorldSample sample = mix[i];
@@ -58,24 +68,32 @@ internal sealed class ShapesWorldCommand : Command
         }
     }
 
-    /// <summary>Makes a vocabulary from the world's texts.</summary>
+    /// <summary>Creates a vocabulary from the world's texts.</summary>
     private sealed class TokenizerCommand : NexusGenCommand
     {
-        private readonly Option<string?> _output = OptionOf.Text("--output", "The model folder that gets the files (Nexus-GenV2).", "FOLDER", "-o");
+        private readonly Option<string?> _output = OptionOf.Text(
+            "--output",
+            "The model folder that gets the files (Nexus-GenV2).",
+            "FOLDER", "-o");
         private readonly Option<int?> _size = OptionOf.Whole("--size", "Tokens before the special ones. [1000]", 256, 100_000);
 
         public TokenizerCommand(Terminal terminal)
-            : base(terminal, "tokenizer", "Make a byte-pair vocabulary from the world's texts, for a model that is trained from nothing.")
+            : base(
+                terminal,
+                "tokenizer",
+                "Make a byte-pair vocabulary from the world's texts, for a model that is trained from nothing.")
         {
             Options.Add(_output);
             Options.Add(_size);
         }
 
-        public override IReadOnlyList<string> Examples => ["nexusgen shapesworld tokenizer --output my-model/Nexus-GenV2 --size 1000"];
+        public override IReadOnlyList<string> Examples =>
+            ["nexusgen shapesworld tokenizer --output my-model/Nexus-GenV2 --size 1000"];
 
         protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
         {
-            string folder = parsed.GetValue(_output) ?? throw new UsageException("The folder is missing: --output my-model/Nexus-GenV2.");
+            string folder = parsed.GetValue(_output)
+                ?? throw new UsageException("The folder is missing: --output my-model/Nexus-GenV2.");
             WorldVocabulary.Write(folder, parsed.GetValue(_size) ?? 1000);
             output.Line(folder);
             return Task.FromResult(ExitCode.Done);

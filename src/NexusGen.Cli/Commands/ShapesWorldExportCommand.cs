@@ -10,7 +10,7 @@ using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Writes the world's data as files in the official format.</summary>
+/// <summary>Exports the world's data as files in the official format.</summary>
 internal sealed class ShapesWorldExportCommand : NexusGenCommand
 {
     private readonly Option<string?> _output = OptionOf.Text("--output", "The folder; it must not be there yet.", "FOLDER", "-o");
@@ -18,13 +18,21 @@ internal sealed class ShapesWorldExportCommand : NexusGenCommand
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Which samples. [0]");
     private readonly Option<int?> _side = OptionOf.Whole("--side", "Pixels a side, a multiple of 112. [112]", 112, 896);
     private readonly Option<WorldSplit?> _split = OptionOf.ValueChoice(
-        "--split", "The part of the world. [train]", ("train", WorldSplit.Train), ("validation", WorldSplit.Validation), ("test", WorldSplit.Test));
+        "--split",
+        "The part of the world. [train]",
+        ("train", WorldSplit.Train), ("validation", WorldSplit.Validation), ("test", WorldSplit.Test));
 
-    private readonly Option<TextLanguage?> _language = OptionOf.ValueChoice("--language", "One language alone. [both]", ("en", TextLanguage.English), ("zh", TextLanguage.Chinese));
+    private readonly Option<TextLanguage?> _language = OptionOf.ValueChoice(
+        "--language",
+        "One language alone. [both]",
+        ("en", TextLanguage.English), ("zh", TextLanguage.Chinese));
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public ShapesWorldExportCommand(Terminal terminal)
-        : base(terminal, "export", "Write the world's data in the official format: JSON lines, pictures, a data card, and world.json.")
+        : base(
+            terminal,
+            "export",
+            "Write the world's data in the official format: JSON lines, pictures, a data card, and world.json.")
     {
         foreach (Option option in (Option[])[_output, _count, _seed, _side, _split, _language])
         {
@@ -33,7 +41,11 @@ internal sealed class ShapesWorldExportCommand : NexusGenCommand
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Examples => ["nexusgen shapesworld export --output world --count 5000", "nexusgen shapesworld export --output world-test --split test --language zh"];
+    public override IReadOnlyList<string> Examples =>
+    [
+        "nexusgen shapesworld export --output world --count 5000",
+        "nexusgen shapesworld export --output world-test --split test --language zh"
+    ];
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
@@ -49,7 +61,9 @@ internal sealed class ShapesWorldExportCommand : NexusGenCommand
         };
         try
         {
-            await Task.Run(() => WorldExport.Write(folder, options, cancellationToken: cancellationToken), CancellationToken.None);
+            await Task.Run(
+                () => WorldExport.Write(folder, options, cancellationToken: cancellationToken),
+                CancellationToken.None);
         }
         catch (ShapesWorldException e)
         {

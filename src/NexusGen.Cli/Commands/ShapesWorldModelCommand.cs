@@ -10,17 +10,31 @@ using NexusGen.Text;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Makes the folder that a training from nothing begins with: sizes, configurations and a vocabulary, without weights.</summary>
+/// <summary>
+/// Creates the folder of a model that is trained from scratch: sizes, configurations and a vocabulary, without weights.
+/// </summary>
 internal sealed class ShapesWorldModelCommand : NexusGenCommand
 {
-    private static readonly string[] LanguageModelFiles = ["config.json", "generation_config.json", "preprocessor_config.json", "chat_template.json"];
+    private static readonly string[] LanguageModelFiles =
+    [
+        "config.json", "generation_config.json", "preprocessor_config.json", "chat_template.json"
+    ];
 
-    private readonly Option<string?> _output = OptionOf.Text("--output", "The model's folder; it must hold no model yet.", "FOLDER", "-o");
-    private readonly Option<string?> _like = OptionOf.Text("--like", "The model whose sizes it gets; they can be changed in its files before the first stage. [models/nexus-gen-tiny]", "FOLDER");
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        "The model's folder; it must hold no model yet.",
+        "FOLDER", "-o");
+    private readonly Option<string?> _like = OptionOf.Text(
+        "--like",
+        "The model whose sizes it gets; they can be changed in its files before the first stage. [models/nexus-gen-tiny]",
+        "FOLDER");
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public ShapesWorldModelCommand(Terminal terminal)
-        : base(terminal, "model", "Begin a small model from nothing: a folder with the sizes of another one and a vocabulary, ready to be trained.")
+        : base(
+            terminal,
+            "model",
+            "Begin a small model from nothing: a folder with the sizes of another one and a vocabulary, ready to be trained.")
     {
         Options.Add(_output);
         Options.Add(_like);
@@ -40,7 +54,7 @@ internal sealed class ShapesWorldModelCommand : NexusGenCommand
             throw new NexusGenException($"{folder} holds a model already: name another folder.");
         }
 
-        // The special tokens come behind the others, so that they keep the ids that the configuration names.
+        // The special tokens follow the others and keep the ids that the configuration names.
         using (var files = new ModelFiles(like))
         {
             WorldVocabulary.Write(languageModel, files.Tokenizer.TokenId(SpecialTokens.EndOfText));

@@ -11,7 +11,7 @@ using NexusGen.Training.Stages;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Trains a part of a model: one stage, resumable.</summary>
+/// <summary>Trains a component of a model in one stage, which can be resumed.</summary>
 internal sealed class TrainCommand : NexusGenCommand
 {
     private readonly Argument<string> _stage = new("STAGE")
@@ -19,18 +19,42 @@ internal sealed class TrainCommand : NexusGenCommand
         Description = string.Join("; ", TrainingStage.All.Select(stage => $"{stage.Name}: {stage.Description}")) + ".",
     };
 
-    private readonly Option<string?> _configuration = OptionOf.Text("--config", "The configuration, YAML; the defaults where none is given.", "FILE", "-c");
-    private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder: its sizes, and the weights of the parts that are there already; the trained weights go there at the end.", "FOLDER", "-m");
-    private readonly Option<string?> _output = OptionOf.Text("--output", "The training's folder: checkpoints, metrics, report.", "FOLDER", "-o");
-    private readonly Option<string[]> _set = new("--set") { Description = "A value that stands above the configuration's: key=value.", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string?> _configuration = OptionOf.Text(
+        "--config",
+        "The configuration, YAML; the defaults where none is given.",
+        "FILE", "-c");
+    private readonly Option<string?> _model = OptionOf.Text(
+        "--model",
+        "The model's folder: its sizes, and the weights of the parts that are there already; the trained weights go there at the "
+        + "end.",
+        "FOLDER", "-m");
+    private readonly Option<string?> _output = OptionOf.Text(
+        "--output",
+        "The training's folder: checkpoints, metrics, report.",
+        "FOLDER", "-o");
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = "A value that stands above the configuration's: key=value.",
+        HelpName = "KEY=VALUE",
+        Arity = ArgumentArity.OneOrMore
+    };
     private readonly Option<string?> _device = OptionOf.Device();
-    private readonly Option<bool> _resume = OptionOf.Switch("--resume", "Go on from the last checkpoint; the losses are those of a training that was never stopped.");
-    private readonly Option<bool> _defaults = OptionOf.Switch("--defaults", "Print the configuration with every default, and do nothing else.");
-    private readonly Option<bool> _keep = OptionOf.Switch("--no-install", "Leave the model's folder as it is when the training is finished.");
+    private readonly Option<bool> _resume = OptionOf.Switch(
+        "--resume",
+        "Go on from the last checkpoint; the losses are those of a training that was never stopped.");
+    private readonly Option<bool> _defaults = OptionOf.Switch(
+        "--defaults",
+        "Print the configuration with every default, and do nothing else.");
+    private readonly Option<bool> _keep = OptionOf.Switch(
+        "--no-install",
+        "Leave the model's folder as it is when the training is finished.");
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public TrainCommand(Terminal terminal)
-        : base(terminal, "train", "Train a part of a model, from nothing or from its weights. Ctrl-C stops after the batch; --resume goes on.")
+        : base(
+            terminal,
+            "train",
+            "Train a part of a model, from nothing or from its weights. Ctrl-C stops after the batch; --resume goes on.")
     {
         Arguments.Add(_stage);
         Options.Add(_configuration);
@@ -56,7 +80,8 @@ internal sealed class TrainCommand : NexusGenCommand
     {
         string name = parsed.GetRequiredValue(_stage);
         TrainingStage stage = TrainingStage.All.FirstOrDefault(stage => stage.Name == name)
-            ?? throw new UsageException($"There is no stage '{name}': {string.Join(", ", TrainingStage.All.Select(stage => stage.Name))}.");
+            ?? throw new UsageException(
+                $"There is no stage '{name}': {string.Join(", ", TrainingStage.All.Select(stage => stage.Name))}.");
         if (parsed.GetValue(_defaults))
         {
             Terminal.Out.Write(stage.DefaultConfiguration);
@@ -66,10 +91,13 @@ internal sealed class TrainCommand : NexusGenCommand
         var request = new StageRequest
         {
             Model = ModelPaths.Find(parsed.GetValue(_model)
-                ?? throw new UsageException($"The model is missing, whose weights are trained and then replaced: nexusgen train {name} --model models/mine.")),
+                ?? throw new UsageException(
+                    $"The model is missing, whose weights are trained and then replaced: nexusgen train {name} --model "
+                    + $"models/mine.")),
             ConfigurationFile = parsed.GetValue(_configuration),
             Changes = parsed.GetValue(_set) ?? [],
-            Folder = parsed.GetValue(_output) ?? throw new UsageException($"The training's folder is missing: nexusgen train {name} --output runs/{name}."),
+            Folder = parsed.GetValue(_output)
+                ?? throw new UsageException($"The training's folder is missing: nexusgen train {name} --output runs/{name}."),
             Device = Devices.Open(parsed.GetValue(_device) ?? "cpu"),
             Resume = parsed.GetValue(_resume),
             Install = !parsed.GetValue(_keep),
@@ -77,8 +105,8 @@ internal sealed class TrainCommand : NexusGenCommand
             Console = CommonOptions.IsQuiet(parsed) ? null : Terminal.Out,
         };
 
-        // On this thread, the program's first: its memory is the one heap that glibc does not part into pieces of 64 MB, which big
-        // tensors leave and take all the time.
+        // Runs on the main thread of the program: glibc splits the heaps of all other threads into pieces of 64 MB, which large
+        // tensors would allocate and release all the time.
         TrainingReport report = stage.Run(request, cancellationToken);
         if (!report.Finished)
         {

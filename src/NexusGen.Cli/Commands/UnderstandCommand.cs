@@ -9,13 +9,17 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Answers a question about pictures; the text is shown as it is written.</summary>
+/// <summary>Answers a question about images and prints the text while it is generated.</summary>
 internal sealed class UnderstandCommand : NexusGenCommand
 {
     private const string OfficialQuestion = "Please give a brief description of the image.";
 
     private readonly TextInput _question = new("--instruction", "QUESTION", $"What to answer. [{OfficialQuestion}]", "--prompt");
-    private readonly Option<string[]> _images = new("--image", "-i", "--input-image") { Description = "A picture; may be given several times.", HelpName = "FILE" };
+    private readonly Option<string[]> _images = new("--image", "-i", "--input-image")
+    {
+        Description = "A picture; may be given several times.",
+        HelpName = "FILE"
+    };
     private readonly Option<int?> _maxPixels = OptionOf.Whole(
         "--max-pixels",
         "The largest number of pixels that the model reads of a picture. [262640]",
@@ -24,7 +28,7 @@ internal sealed class UnderstandCommand : NexusGenCommand
     private readonly ReplyOptions _reply = new(draws: false);
     private readonly ModelOptions _model = new();
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public UnderstandCommand(Terminal terminal)
         : base(terminal, "understand", "Answer a question about one picture or several.")
     {

@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Computes the reference cases of a folder and tells which agree with what the official code gives.</summary>
+/// <summary>Computes the reference cases of a folder and compares the results with those of the official code.</summary>
 internal sealed class VerifyCommand : NexusGenCommand
 {
     private readonly Argument<string> _folder = new("FOLDER") { Description = "A folder with cases/KIND/NAME/case.json in it." };
@@ -24,9 +24,13 @@ internal sealed class VerifyCommand : NexusGenCommand
         "FOLDER");
     private readonly ComputeOptions _compute = new();
 
-    /// <summary>The command.</summary>
+    /// <summary>Initializes the command and its options.</summary>
     public VerifyCommand(Terminal terminal)
-        : base(terminal, "verify", "Compare this machine's results with those of the official code; fails where a case does. In float32 unless --precision says otherwise.")
+        : base(
+            terminal,
+            "verify",
+            "Compare this machine's results with those of the official code; fails where a case does. In float32 unless "
+            + "--precision says otherwise.")
     {
         Arguments.Add(_folder);
         Options.Add(_write);
@@ -60,7 +64,7 @@ internal sealed class VerifyCommand : NexusGenCommand
             WriteTo = writeTo,
         });
 
-        // Off this thread, so that Ctrl-C is heard while a case is computed.
+        // Runs on another thread so that Ctrl-C is handled while a case is computed.
         return await Task.Run(() => Tell(verifier.Verify(folder, cancellationToken), output), CancellationToken.None);
     }
 

@@ -4,22 +4,22 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Cli.Conversation;
 
-/// <summary>The pictures that are drawn in a chat: <c>chat-1.png</c>, <c>chat-2.png</c>… Those of earlier chats stay.</summary>
-/// <param name="folder">Where they go.</param>
-/// <param name="model">The model's folder, told in the files.</param>
+/// <summary>Saves the images of a chat as <c>chat-1.png</c>, <c>chat-2.png</c>… Files of earlier chats are kept.</summary>
+/// <param name="folder">The folder of the images.</param>
+/// <param name="model">The model's folder, whose name is stored in the files.</param>
 internal sealed class ChatImages(string folder, string model)
 {
     private int _last;
 
-    /// <summary>The file of the last picture; null before the first.</summary>
+    /// <summary>The file of the last image, or null before the first.</summary>
     public string? LastFile { get; private set; }
 
-    /// <summary>Saves the pictures of one turn.</summary>
-    /// <param name="text">What the user wrote.</param>
+    /// <summary>Creates the saver for the images of one turn.</summary>
+    /// <param name="text">The user's text.</param>
     public ImageSaver ForTurn(string text) => new(_ => LastFile = Free(), new ImageMetadata("prompt", text, model));
 
-    /// <summary>Copies the last picture to a file of another name and, where its ending says so, another format.</summary>
-    /// <exception cref="NexusGenException">There is none yet, or it can't be written.</exception>
+    /// <summary>Copies the last image to another file, in the format of the file's extension.</summary>
+    /// <exception cref="NexusGenException">There is no image yet, or the file can't be written.</exception>
     public void CopyLast(string path)
     {
         if (LastFile is null)
@@ -29,7 +29,10 @@ internal sealed class ChatImages(string folder, string model)
 
         var name = new OutputName(path);
         using var target = OutputFolder.For(name);
-        ImageFile.Write(path, ImageFile.Read(LastFile), new ImageWriteOptions { Parameters = ImageFile.ReadParameters(LastFile) });
+        ImageFile.Write(
+            path,
+            ImageFile.Read(LastFile),
+            new ImageWriteOptions { Parameters = ImageFile.ReadParameters(LastFile) });
     }
 
     private string Free()

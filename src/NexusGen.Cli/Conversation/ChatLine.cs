@@ -1,11 +1,11 @@
 namespace NexusGen.Cli.Conversation;
 
-/// <summary>A line of a chat: a word after a slash and the rest, or a text.</summary>
-/// <param name="Command">The word with its slash; empty where the line is a text.</param>
-/// <param name="Rest">What follows it, or the text.</param>
+/// <summary>A line of a chat: a slash command with its argument, or text.</summary>
+/// <param name="Command">The command with its slash; empty if the line is text.</param>
+/// <param name="Rest">The argument of the command, or the text.</param>
 internal readonly record struct ChatLine(string Command, string Rest)
 {
-    /// <summary>Takes a line apart.</summary>
+    /// <summary>Parses a line.</summary>
     public static ChatLine Parse(string line)
     {
         string trimmed = line.Trim();

@@ -10,13 +10,13 @@ using NexusGen.Requests;
 namespace NexusGen.Cli.Conversation;
 
 /// <summary>
-/// Reads turns line by line and answers each, until the input ends, <c>/quit</c> or Ctrl-C. What goes wrong in a turn is told,
-/// and the chat goes on; from a file, the exit code tells of it in the end.
+/// Reads turns line by line and answers each, until the input ends, <c>/quit</c> or Ctrl-C. An error in a turn is reported and
+/// the chat continues. If nobody types the input, the exit code reports the error at the end.
 /// </summary>
-/// <param name="terminal">Where it reads.</param>
-/// <param name="output">What it says.</param>
+/// <param name="terminal">The standard streams.</param>
+/// <param name="output">The command's output.</param>
 /// <param name="chat">The conversation.</param>
-/// <param name="pictures">Where drawn pictures go.</param>
+/// <param name="pictures">Saves the generated images.</param>
 /// <param name="start">The settings of every turn.</param>
 internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat chat, ChatImages pictures, ChatInput start)
 {
@@ -35,7 +35,7 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
     private ChatInput _next = start;
     private bool _failed;
 
-    /// <summary>Runs the chat to its end.</summary>
+    /// <summary>Runs the chat until it ends.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -107,11 +107,13 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
                 break;
             default:
                 string? near = Spelling.Nearest(line.Command, Commands.Select(command => command.Name));
-                throw new NexusGenException($"There is no {line.Command} here{(near is null ? "" : $"; did you mean {near}?")}; /help shows what there is.");
+                throw new NexusGenException(
+                    $"There is no {line.Command} here{(near is null ? "" : $"; did you mean {near}?")}; /help shows what there "
+                    + $"is.");
         }
     }
 
-    // A slash command without a text waits for the next line.
+    // A slash command without text applies to the next line.
     private async Task SendAsync(string text, CancellationToken cancellationToken)
     {
         if (text.Length == 0)
@@ -134,7 +136,7 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
             output.Piece("> ");
         }
 
-        // Reading from a console can't be cancelled, so it is left behind on a thread of its own.
+        // Reading from a console can't be cancelled, so a cancelled chat leaves the read behind on another thread.
         return await Task.Run(terminal.In.ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
     }
 

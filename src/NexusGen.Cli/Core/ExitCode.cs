@@ -1,17 +1,17 @@
 namespace NexusGen.Cli.Core;
 
-/// <summary>What the command tells the shell; <c>--help</c> lists them.</summary>
+/// <summary>The exit codes of the command; <c>--help</c> lists them.</summary>
 internal static class ExitCode
 {
-    /// <summary>All was done.</summary>
+    /// <summary>The command succeeded.</summary>
     public const int Done = 0;
 
-    /// <summary>Something could not be done; one sentence on standard error says what.</summary>
+    /// <summary>The command failed; one sentence on standard error gives the reason.</summary>
     public const int Failed = 1;
 
-    /// <summary>The command line was not understood; nothing was begun.</summary>
+    /// <summary>The command line is invalid; nothing was started.</summary>
     public const int BadUsage = 2;
 
-    /// <summary>Ended by Ctrl-C: 128 and the number of SIGINT, as shells count.</summary>
+    /// <summary>Cancelled by Ctrl-C: 128 plus the number of SIGINT, as shells report it.</summary>
     public const int Cancelled = 130;
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace NexusGen.Cli.Core;
 
 /// <summary>
-/// Turns the first Ctrl-C (or a request to terminate) into a cancellation, so that the work ends within one step and leaves no
-/// half-written file. The second one is left to the system, which ends the process at once.
+/// Turns the first Ctrl-C or termination request into a cancellation: the work ends between two steps and leaves no incomplete
+/// file. The second one is left to the system, which terminates the process at once.
 /// </summary>
 internal sealed class Interrupt : IDisposable
 {
@@ -12,11 +12,15 @@ internal sealed class Interrupt : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private int _count;
 
-    /// <summary>Begins to listen.</summary>
+    /// <summary>Registers the signal handlers.</summary>
     public Interrupt() =>
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)
+        ];
 
-    /// <summary>Cancelled by the first signal.</summary>
+    /// <summary>The token that the first signal cancels.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <inheritdoc/>

@@ -4,15 +4,17 @@ using System.Text.Json.Nodes;
 
 namespace NexusGen.Cli.Core;
 
-/// <summary>How <c>--json</c> writes: readable, Chinese as Chinese, what is not a number as null.</summary>
+/// <summary>
+/// The JSON format of <c>--json</c>: Chinese characters are not escaped, and numbers that are not finite are null.
+/// </summary>
 internal static class JsonText
 {
-    /// <summary>One line a value: for objects that follow each other.</summary>
+    /// <summary>The compact format with one line per object, for objects that follow each other.</summary>
     public static JsonSerializerOptions Format { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Indented.</summary>
+    /// <summary>The indented format.</summary>
     public static JsonSerializerOptions Indented { get; } = new(Format) { WriteIndented = true };
 
-    /// <summary>A number, or null where JSON has none for it.</summary>
+    /// <summary>Converts a number to JSON, or returns null if JSON can't represent it.</summary>
     public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 }

@@ -2,31 +2,36 @@ using NexusGen.Core;
 
 namespace NexusGen.Cli.Core;
 
-/// <summary>Finds a model where the command line names none: in a folder <c>models</c> of the current folder or of one above.</summary>
+/// <summary>
+/// Finds a model if the command line names none: in the folder <c>models</c> of the current folder, of the program's folder, or
+/// of a folder above them.
+/// </summary>
 internal static class ModelFinder
 {
-    /// <summary>The model that ships with the repository.</summary>
+    /// <summary>The name of the model that ships with the repository.</summary>
     public const string TinyModel = "nexus-gen-tiny";
 
-    /// <summary>Looks upwards from the current folder, then from the program's.</summary>
+    /// <summary>Searches upwards from the current folder, then from the program's folder.</summary>
     /// <returns>The model's folder.</returns>
-    /// <exception cref="NexusGenException">There is none.</exception>
+    /// <exception cref="NexusGenException">There is no model.</exception>
     public static string Find() => Find(Directory.GetCurrentDirectory(), AppContext.BaseDirectory);
 
-    /// <summary>Looks upwards from each of the folders.</summary>
+    /// <summary>Searches upwards from each of the folders.</summary>
     public static string Find(params string[] starts) =>
         starts.SelectMany(Upward).SelectMany(Candidates).FirstOrDefault(HoldsModel)
         ?? throw new NexusGenException(
-            $"No model was found: name its folder by --model (it holds Nexus-GenV2/ and FLUX/FLUX.1-dev/), or run in a folder with models/Nexus-GenV2 or models/{TinyModel}.");
+            $"No model was found: name its folder by --model (it holds Nexus-GenV2/ and FLUX/FLUX.1-dev/), or run in a folder "
+            + $"with models/Nexus-GenV2 or models/{TinyModel}.");
 
-    /// <summary>The small model of the repository, from the current folder or the program's upwards.</summary>
-    /// <exception cref="NexusGenException">It is not there.</exception>
+    /// <summary>Finds the small model of the repository, upwards from the current folder and from the program's folder.</summary>
+    /// <exception cref="NexusGenException">The model was not found.</exception>
     public static string FindTiny() =>
         new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory }.SelectMany(Upward)
             .Select(folder => Path.Combine(folder, "models", TinyModel)).FirstOrDefault(HoldsModel)
-        ?? throw new NexusGenException($"The small model was not found: run this inside the repository, which has it in models/{TinyModel}.");
+        ?? throw new NexusGenException(
+            $"The small model was not found: run this inside the repository, which has it in models/{TinyModel}.");
 
-    /// <summary>A folder and all above it.</summary>
+    /// <summary>Returns a folder and all folders above it.</summary>
     public static IEnumerable<string> Upward(string start)
     {
         for (string? folder = Path.GetFullPath(start); folder is not null; folder = Path.GetDirectoryName(folder))
@@ -36,9 +41,10 @@ internal static class ModelFinder
     }
 
     // The official scripts look for models/Nexus-GenV2 in the current folder.
-    private static IEnumerable<string> Candidates(string folder) => [Path.Combine(folder, "models"), Path.Combine(folder, "models", TinyModel)];
+    private static IEnumerable<string> Candidates(string folder) =>
+        [Path.Combine(folder, "models"), Path.Combine(folder, "models", TinyModel)];
 
-    // A folder of sizes alone, whose weights are still to be trained, is none.
+    // A folder with a configuration alone, whose weights are still to be trained, is not a model.
     private static bool HoldsModel(string folder)
     {
         string model = Path.Combine(folder, "Nexus-GenV2");

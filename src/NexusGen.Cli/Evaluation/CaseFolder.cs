@@ -9,8 +9,8 @@ using NexusGen.Worlds.Tasks;
 namespace NexusGen.Cli.Evaluation;
 
 /// <summary>
-/// A folder that keeps every case: <c>cases.jsonl</c> with prompts, expected scenes and verdicts, and all pictures. A stopped
-/// evaluation goes on after the last category that is whole.
+/// A folder that stores every case: <c>cases.jsonl</c> with prompts, expected scenes and verdicts, and all images. A stopped
+/// evaluation resumes with the categories that are not complete.
 /// </summary>
 internal sealed class CaseFolder : IDisposable
 {
@@ -22,11 +22,11 @@ internal sealed class CaseFolder : IDisposable
     private readonly StreamWriter _lines;
     private int _count;
 
-    /// <summary>Begins a folder, or goes on with one.</summary>
-    /// <param name="folder">The folder; it is made where it is missing.</param>
+    /// <summary>Creates a folder, or resumes the evaluation in an existing one.</summary>
+    /// <param name="folder">The folder; it is created if it does not exist.</param>
     /// <param name="settings">The evaluation's settings.</param>
-    /// <param name="resume">Whether to go on where it holds cases.</param>
-    /// <exception cref="NexusGenException">It holds cases, and they are not to be gone on with or are those of other settings.</exception>
+    /// <param name="resume">Whether to resume if the folder contains cases.</param>
+    /// <exception cref="NexusGenException">The folder contains cases of other settings, or must not be resumed.</exception>
     public CaseFolder(string folder, EvaluationSettings settings, bool resume)
     {
         _folder = folder;
@@ -37,13 +37,17 @@ internal sealed class CaseFolder : IDisposable
         {
             if (!resume)
             {
-                throw new NexusGenException($"{folder} holds an evaluation already: go on with it by --resume, or name another folder.");
+                throw new NexusGenException(
+                    $"{folder} holds an evaluation already: go on with it by --resume, or name another folder.");
             }
 
-            string[] differences = File.Exists(kept) ? [.. settings.Differences(EvaluationSettings.Read(kept))] : [$"without its settings, {SettingsName}"];
+            string[] differences = File.Exists(kept)
+                ? [.. settings.Differences(EvaluationSettings.Read(kept))]
+                : [$"without its settings, {SettingsName}"];
             if (differences.Length > 0)
             {
-                throw new NexusGenException($"{folder} holds an evaluation {string.Join(" and ", differences)}: name another folder.");
+                throw new NexusGenException(
+                    $"{folder} holds an evaluation {string.Join(" and ", differences)}: name another folder.");
             }
 
             KeepWhole(cases);
@@ -53,17 +57,18 @@ internal sealed class CaseFolder : IDisposable
         _lines = new StreamWriter(cases, append: true);
     }
 
-    /// <summary>The cases of a category from before, in their order; null where they are not all there.</summary>
-    /// <param name="suite">Its suite.</param>
+    /// <summary>Returns the stored cases of a category in their order, or null if they are not complete.</summary>
+    /// <param name="suite">The suite.</param>
     /// <param name="category">The category.</param>
-    /// <param name="evaluation">Makes the samples again.</param>
+    /// <param name="evaluation">Creates the samples of the cases again.</param>
     public EvaluatedCase[]? Find(string suite, string category, WorldEvaluation evaluation) =>
         _whole.TryGetValue((suite, category), out JsonObject[]? lines)
-            ? [.. lines.Select((line, number) => Restore(suite, line, evaluation.SampleOf(suite, category, _settings.LanguageOf(number), number)))]
+            ? [.. lines.Select((line, number) =>
+                Restore(suite, line, evaluation.SampleOf(suite, category, _settings.LanguageOf(number), number)))]
             : null;
 
-    /// <summary>Keeps the cases of a category.</summary>
-    /// <param name="cases">All of them, in their order.</param>
+    /// <summary>Stores the cases of a category.</summary>
+    /// <param name="cases">All cases of the category, in their order.</param>
     public void Add(IEnumerable<EvaluatedCase> cases)
     {
         foreach (EvaluatedCase item in cases)
@@ -113,7 +118,7 @@ internal sealed class CaseFolder : IDisposable
         }.ToJsonString(JsonText.Format));
     }
 
-    // A line that was being written when the evaluation ended belongs to a category that is not whole.
+    // A line that was being written when the evaluation ended belongs to a category that is not complete.
     private void KeepWhole(string cases)
     {
         List<(JsonObject Case, string Line)> lines = [];
@@ -126,7 +131,8 @@ internal sealed class CaseFolder : IDisposable
         }
 
         List<string> keep = [];
-        foreach (var group in lines.GroupBy(line => ((string)line.Case["suite"]!, (string)line.Case["category"]!)).Where(group => group.Count() == _settings.Count))
+        foreach (var group in lines.GroupBy(line => ((string)line.Case["suite"]!, (string)line.Case["category"]!))
+            .Where(group => group.Count() == _settings.Count))
         {
             _whole.Add(group.Key, [.. group.Select(line => line.Case)]);
             keep.AddRange(group.Select(line => line.Line));
@@ -152,10 +158,11 @@ internal sealed class CaseFolder : IDisposable
 
     private EvaluatedCase Restore(string suite, JsonObject line, WorldSample sample)
     {
-        // Only failures are looked at again.
+        // Only failed cases are shown again, so only their images are read.
         bool right = (bool)line["right"]!;
         RgbImage? drawn = !right && (string?)line["drawn"] is { } file ? ImageFile.Read(Path.Combine(_folder, file)) : null;
         return new EvaluatedCase(
-            suite, sample, right, (bool)line["change_right"]!, (bool)line["rest_right"]!, (string)line["said"]!, (string)line["fault"]!, drawn);
+            suite, sample, right, (bool)line["change_right"]!, (bool)line["rest_right"]!, (string)line["said"]!,
+            (string)line["fault"]!, drawn);
     }
 }

@@ -3,14 +3,14 @@ using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 
-/// <summary>One case, as it ended.</summary>
-/// <param name="Suite">The suite: understand, generate, edit, reconstruct, composition.</param>
-/// <param name="Sample">What was asked, and what was expected.</param>
-/// <param name="Right">Whether it is right; of an edit, the change and all else.</param>
-/// <param name="ChangeRight">Of an edit whether the change is there; the same as <paramref name="Right"/> elsewhere.</param>
-/// <param name="RestRight">Of an edit whether all else is as it was; the same as <paramref name="Right"/> elsewhere.</param>
-/// <param name="Said">What the model said.</param>
-/// <param name="Fault">What is wrong, for a person; empty where it is right.</param>
-/// <param name="Picture">What it drew; null for nothing.</param>
+/// <summary>The result of one case.</summary>
+/// <param name="Suite">The suite, one of <see cref="WorldEvaluation.Suites"/>.</param>
+/// <param name="Sample">The turns and the expected result.</param>
+/// <param name="Right">Whether the result is correct; for an edit, both the change and everything else.</param>
+/// <param name="ChangeRight">For an edit, whether the change was made; otherwise the same as <paramref name="Right"/>.</param>
+/// <param name="RestRight">For an edit, whether all else is unchanged; otherwise the same as <paramref name="Right"/>.</param>
+/// <param name="Said">The model's text; for a reconstruction, its PSNR.</param>
+/// <param name="Fault">A description of the error; empty if the result is correct.</param>
+/// <param name="Picture">The generated image, or null if there is none.</param>
 internal sealed record EvaluatedCase(
     string Suite, WorldSample Sample, bool Right, bool ChangeRight, bool RestRight, string Said, string Fault, RgbImage? Picture);

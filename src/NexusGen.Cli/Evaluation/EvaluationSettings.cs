@@ -5,39 +5,45 @@ using NexusGen.Worlds.Core;
 
 namespace NexusGen.Cli.Evaluation;
 
-/// <summary>What the cases of an evaluation follow from, besides their suite, category and number.</summary>
+/// <summary>The settings that determine the cases of an evaluation, besides their suite, category and number.</summary>
 internal sealed record EvaluationSettings
 {
-    private static readonly JsonSerializerOptions Format = new(JsonText.Indented) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Format = new(JsonText.Indented)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower
+    };
 
     /// <summary>The model's folder.</summary>
     public required string Model { get; init; }
 
-    /// <summary>When the newest of its weights was written: a model that was trained on is another one.</summary>
+    /// <summary>When the newest weights were written: a model that was trained further counts as another model.</summary>
     public required DateTime Weights { get; init; }
 
-    /// <summary>Decides the cases.</summary>
+    /// <summary>The seed of the cases.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Whether what is shown stands off the middle of its cells; null for half of it.</summary>
+    /// <summary>
+    /// Whether objects in the images shown to the model are off the middle of their cells, or null for half of the images.
+    /// </summary>
     public required bool? Jitter { get; init; }
 
-    /// <summary>The one language; both in turn where null.</summary>
+    /// <summary>The language of all cases, or null for both in turn.</summary>
     public required TextLanguage? Language { get; init; }
 
-    /// <summary>Cases of each category.</summary>
+    /// <summary>The number of cases in each category.</summary>
     public required int Count { get; init; }
 
-    /// <summary>The language of a case.</summary>
-    /// <param name="number">Which case of its category.</param>
+    /// <summary>Returns the language of a case.</summary>
+    /// <param name="number">The number of the case in its category.</param>
     public TextLanguage LanguageOf(int number) => Language ?? (number % 2 == 0 ? TextLanguage.English : TextLanguage.Chinese);
 
-    /// <summary>When the newest weights in a model's folder were written.</summary>
+    /// <summary>Returns when the newest weights in a model's folder were written.</summary>
     /// <param name="model">The folder.</param>
     public static DateTime WeightsOf(string model) =>
-        Directory.EnumerateFiles(model, "*", SearchOption.AllDirectories).Where(IsWeights).Select(File.GetLastWriteTimeUtc).Append(default).Max();
+        Directory.EnumerateFiles(model, "*", SearchOption.AllDirectories).Where(IsWeights).Select(File.GetLastWriteTimeUtc)
+            .Append(default).Max();
 
-    /// <summary>Names what is not the same in another evaluation, in words; empty where all is.</summary>
+    /// <summary>Describes the differences from another evaluation; empty if there are none.</summary>
     public IEnumerable<string> Differences(EvaluationSettings other)
     {
         (string Name, bool Differs)[] all =
@@ -52,18 +58,19 @@ internal sealed record EvaluationSettings
         return all.Where(difference => difference.Differs).Select(difference => difference.Name);
     }
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the settings to a file.</summary>
     /// <param name="path">The file.</param>
     public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Format) + "\n");
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads the settings from a file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="NexusGenException">It is no such file.</exception>
+    /// <exception cref="NexusGenException">The file does not contain settings.</exception>
     public static EvaluationSettings Read(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<EvaluationSettings>(File.ReadAllText(path), Format) ?? throw new JsonException("it is empty");
+            return JsonSerializer.Deserialize<EvaluationSettings>(File.ReadAllText(path), Format)
+                ?? throw new JsonException("it is empty");
         }
         catch (JsonException e)
         {

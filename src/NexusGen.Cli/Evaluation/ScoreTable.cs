@@ -5,14 +5,20 @@ using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 
-/// <summary>The cases' scores by suite and category; by language; and where pictures are shown, by whether their objects stand in the middle of their cells.</summary>
+/// <summary>
+/// The scores of the cases by suite and category and by language. Cases that show the model an image are also scored by whether
+/// its objects are in the middle of their cells.
+/// </summary>
 /// <param name="cases">The cases.</param>
 internal sealed class ScoreTable(IReadOnlyList<EvaluatedCase> cases)
 {
-    /// <summary>A line for each category, and one for each suite: the share of right cases.</summary>
+    /// <summary>
+    /// Returns the lines of the table: one for each category and one for each suite, with the share of correct cases.
+    /// </summary>
     public IEnumerable<string> Lines()
     {
-        yield return $"{"suite",-12} {"category",-12} {"cases",6} {"right",7} {"en",7} {"zh",7} {"middle",7} {"off it",7}   edits: change, rest";
+        yield return $"{"suite",-12} {"category",-12} {"cases",6} {"right",7} {"en",7} {"zh",7} {"middle",7} {"off it",7}   "
+            + $"edits: change, rest";
         foreach (IGrouping<string, EvaluatedCase> suite in cases.GroupBy(item => item.Suite))
         {
             foreach (IGrouping<string, EvaluatedCase> category in suite.GroupBy(item => item.Sample.Category))
@@ -24,11 +30,12 @@ internal sealed class ScoreTable(IReadOnlyList<EvaluatedCase> cases)
         }
     }
 
-    /// <summary>The same for programs.</summary>
+    /// <summary>Returns the scores of each category as JSON.</summary>
     public JsonArray ToJson()
     {
         JsonArray rows = [];
-        foreach (IGrouping<(string Suite, string Category), EvaluatedCase> group in cases.GroupBy(item => (item.Suite, item.Sample.Category)))
+        foreach (IGrouping<(string Suite, string Category), EvaluatedCase> group in
+            cases.GroupBy(item => (item.Suite, item.Sample.Category)))
         {
             rows.Add((JsonNode)new JsonObject
             {
@@ -51,13 +58,18 @@ internal sealed class ScoreTable(IReadOnlyList<EvaluatedCase> cases)
     private static string Line(string suite, string category, IReadOnlyList<EvaluatedCase> cases)
     {
         string Right(Func<EvaluatedCase, bool> among) => Text(Share(cases.Where(among), item => item.Right));
-        string edits = suite == "edit" ? $"   {Text(Share(cases, item => item.ChangeRight))}, {Text(Share(cases, item => item.RestRight))}" : "";
-        return $"{suite,-12} {category,-12} {cases.Count,6} {Right(_ => true),7} {Right(item => item.Sample.Language == TextLanguage.English),7} "
-            + $"{Right(item => item.Sample.Language == TextLanguage.Chinese),7} {Right(item => ShowsPicture(item) && !IsOff(item)),7} {Right(IsOff),7}{edits}";
+        string edits = suite == "edit"
+            ? $"   {Text(Share(cases, item => item.ChangeRight))}, {Text(Share(cases, item => item.RestRight))}"
+            : "";
+        return $"{suite,-12} {category,-12} {cases.Count,6} {Right(_ => true),7} "
+            + $"{Right(item => item.Sample.Language == TextLanguage.English),7} "
+            + $"{Right(item => item.Sample.Language == TextLanguage.Chinese),7} "
+            + $"{Right(item => ShowsPicture(item) && !IsOff(item)),7} {Right(IsOff),7}{edits}";
     }
 
-    // Of what is drawn from a text the layout is the world's, always in the middle.
-    private static bool ShowsPicture(EvaluatedCase item) => item.Sample.Turns[0].Text.Contains(WorldSample.ImageMark, StringComparison.Ordinal);
+    // If an image is generated from text, the world determines the layout, with all objects in the middle of their cells.
+    private static bool ShowsPicture(EvaluatedCase item) =>
+        item.Sample.Turns[0].Text.Contains(WorldSample.ImageMark, StringComparison.Ordinal);
 
     private static bool IsOff(EvaluatedCase item) => item.Sample.Pictures.Any(scene => scene.HasJitter);
 

@@ -11,20 +11,21 @@ using NexusGen.Worlds.Tasks;
 namespace NexusGen.Cli.Evaluation;
 
 /// <summary>
-/// Asks a model about ShapesWorld and judges what it says and draws. All cases are of the test split: no scene of theirs occurs
-/// in training. The judge sees pictures and expected scenes, never a prompt.
+/// Asks a model about ShapesWorld and judges its texts and images. The scenes of the cases do not occur in training: they are of
+/// the test split, or of the composition split for the suite of that name. The judge sees images and expected scenes, never a
+/// prompt.
 /// </summary>
 /// <param name="model">The model.</param>
-/// <param name="seed">Decides the cases and all that is drawn.</param>
-/// <param name="jitter">Whether objects stand off the middle of their cells in what is shown; null for half of them.</param>
+/// <param name="seed">The seed of the cases and of all generated images.</param>
+/// <param name="jitter">Whether objects in input images are off the middle of their cells, or null for half of them.</param>
 internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jitter)
 {
     private const string Reconstruct = "reconstruct";
 
-    /// <summary>The suites.</summary>
+    /// <summary>The names of the suites.</summary>
     public static ImmutableArray<string> Suites { get; } = ["understand", Reconstruct, "generate", "edit", "composition", "talk"];
 
-    /// <summary>The categories of a suite.</summary>
+    /// <summary>Returns the categories of a suite.</summary>
     public static ImmutableArray<string> CategoriesOf(string suite) => suite switch
     {
         "understand" => Understanding.Categories,
@@ -35,11 +36,11 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
         _ => [Reconstruct],
     };
 
-    /// <summary>What is asked in a case, and what is expected.</summary>
-    /// <param name="suite">Its suite.</param>
-    /// <param name="category">Its category.</param>
-    /// <param name="language">Its language.</param>
-    /// <param name="number">Which one.</param>
+    /// <summary>Creates the sample of a case: its turns and the expected result.</summary>
+    /// <param name="suite">The suite.</param>
+    /// <param name="category">The category.</param>
+    /// <param name="language">The language.</param>
+    /// <param name="number">The number of the case.</param>
     public WorldSample SampleOf(string suite, string category, TextLanguage language, int number)
     {
         var dice = new Dice(seed, (ulong)number);
@@ -47,7 +48,9 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
         WorldSplit split = suite == "composition" ? WorldSplit.Composition : WorldSplit.Test;
         return suite switch
         {
-            Reconstruct => new(WorldTask.Generate, category, language, [new(false, WorldSample.ImageMark)], [SceneSampler.Draw(dice, split, moved)]),
+            Reconstruct => new(
+                WorldTask.Generate, category, language, [new(false, WorldSample.ImageMark)],
+                [SceneSampler.Draw(dice, split, moved)]),
             "understand" => Understanding.Make(dice, language, category, split, moved),
             "talk" => Talking.Make(dice, language),
             _ when suite == "edit" || category == "recolour" => Editing.Make(dice, language, category, split, moved),
@@ -55,37 +58,44 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
         };
     }
 
-    /// <summary>One case.</summary>
-    /// <param name="suite">Its suite.</param>
-    /// <param name="category">Its category.</param>
-    /// <param name="language">Its language.</param>
-    /// <param name="number">Which one.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
-    public Task<EvaluatedCase> RunAsync(string suite, string category, TextLanguage language, int number, CancellationToken cancellationToken)
+    /// <summary>Runs one case.</summary>
+    /// <param name="suite">The suite.</param>
+    /// <param name="category">The category.</param>
+    /// <param name="language">The language.</param>
+    /// <param name="number">The number of the case.</param>
+    /// <param name="cancellationToken">Cancels the case between two steps.</param>
+    public Task<EvaluatedCase> RunAsync(
+        string suite, string category, TextLanguage language, int number, CancellationToken cancellationToken)
     {
         WorldSample sample = SampleOf(suite, category, language, number);
-        return suite == Reconstruct ? ReconstructAsync(sample, number, cancellationToken) : AskAsync(suite, sample, number, cancellationToken);
+        return suite == Reconstruct
+            ? ReconstructAsync(sample, number, cancellationToken)
+            : AskAsync(suite, sample, number, cancellationToken);
     }
 
-    /// <summary>Paints a sample's last picture from its own embeddings: what no prediction of them can surpass.</summary>
+    /// <summary>Decodes a sample's last image from its own embeddings: the upper bound for every prediction of them.</summary>
     /// <param name="sample">The sample.</param>
-    /// <param name="number">Which one; decides the noise.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
+    /// <param name="number">The number of the case, which determines the noise.</param>
+    /// <param name="cancellationToken">Cancels the case between two steps.</param>
     public async Task<EvaluatedCase> ReconstructAsync(WorldSample sample, int number, CancellationToken cancellationToken)
     {
-        var request = new ReconstructRequest(WorldData.Render(sample.Pictures[^1])) { Settings = new() { Seed = unchecked(seed + (ulong)number) } };
+        var request = new ReconstructRequest(WorldData.Render(sample.Pictures[^1]))
+        {
+            Settings = new() { Seed = unchecked(seed + (ulong)number) }
+        };
         Reconstruction result = await model.ReconstructAsync(request, cancellationToken: cancellationToken);
         Verdict verdict = Judge.Check(ToPicture(result.Image.Image), sample.Pictures[^1]);
         return new EvaluatedCase(
-            Reconstruct, sample, verdict.IsRight, verdict.IsRight, verdict.IsRight, FormattableString.Invariant($"PSNR {result.Psnr:0.0}"),
-            verdict.IsRight ? "" : verdict.ToString(), result.Image.Image);
+            Reconstruct, sample, verdict.IsRight, verdict.IsRight, verdict.IsRight,
+            FormattableString.Invariant($"PSNR {result.Psnr:0.0}"), verdict.IsRight ? "" : verdict.ToString(),
+            result.Image.Image);
     }
 
-    /// <summary>Asks turn after turn, as a user would: what was drawn before is what the next turn shows.</summary>
-    /// <param name="suite">The suite that it counts for.</param>
-    /// <param name="sample">What is asked, and what is expected.</param>
-    /// <param name="number">Which one; decides the noise.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
+    /// <summary>Asks turn by turn, as a user would: an image generated in one turn is the input image of the next.</summary>
+    /// <param name="suite">The suite that the case counts for.</param>
+    /// <param name="sample">The turns and the expected result.</param>
+    /// <param name="number">The number of the case, which determines the noise.</param>
+    /// <param name="cancellationToken">Cancels the case between two steps.</param>
     public async Task<EvaluatedCase> AskAsync(string suite, WorldSample sample, int number, CancellationToken cancellationToken)
     {
         Chat chat = model.StartChat();
@@ -114,7 +124,8 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
             drawn = reply.Images.LastOrDefault()?.Image;
             if (draws != drawn is not null)
             {
-                return Failed(suite, sample, said, draws ? "nothing was drawn" : "a picture was drawn instead of an answer", drawn);
+                return Failed(
+                    suite, sample, said, draws ? "nothing was drawn" : "a picture was drawn instead of an answer", drawn);
             }
 
             if (!draws && AnswerJudge.Check(sample.Turns[i + 1].Text, said[^1]) is { IsRight: false } wrong)
@@ -126,7 +137,8 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
         if (drawn is null)
         {
             bool right = faults.Count == 0;
-            return new EvaluatedCase(suite, sample, right, right, right, string.Join(" | ", said), string.Join("; ", faults), null);
+            return new EvaluatedCase(
+                suite, sample, right, right, right, string.Join(" | ", said), string.Join("; ", faults), null);
         }
 
         return JudgeImage(suite, sample, said, drawn);
@@ -138,18 +150,20 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
         {
             EditVerdict edit = Judge.CheckEdit(ToPicture(drawn), source, sample.Target!);
             return new EvaluatedCase(
-                suite, sample, edit.IsRight, edit.Change.IsRight, edit.Rest.IsRight, string.Join(" | ", said), edit.IsRight ? "" : edit.ToString(), drawn);
+                suite, sample, edit.IsRight, edit.Change.IsRight, edit.Rest.IsRight, string.Join(" | ", said),
+                edit.IsRight ? "" : edit.ToString(), drawn);
         }
 
         Verdict verdict = Judge.Check(ToPicture(drawn), sample.Target!);
         return new EvaluatedCase(
-            suite, sample, verdict.IsRight, verdict.IsRight, verdict.IsRight, string.Join(" | ", said), verdict.IsRight ? "" : verdict.ToString(), drawn);
+            suite, sample, verdict.IsRight, verdict.IsRight, verdict.IsRight, string.Join(" | ", said),
+            verdict.IsRight ? "" : verdict.ToString(), drawn);
     }
 
     private static EvaluatedCase Failed(string suite, WorldSample sample, List<string> said, string fault, RgbImage? drawn) =>
         new(suite, sample, false, false, false, string.Join(" | ", said), fault, drawn);
 
-    /// <summary>A picture as the judge takes it.</summary>
+    /// <summary>Converts an image to the judge's type.</summary>
     public static Picture ToPicture(RgbImage image) => new(image.Width, image.Height, image.Pixels.ToArray());
 
     private static int Marks(string text) => text.Split(WorldSample.ImageMark).Length - 1;

@@ -16,8 +16,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Cli.Evaluation;
 
 /// <summary>
-/// How near the embeddings that a model predicts come to the true ones, before any decoder: what tells whether the language model
-/// or the decoder is to blame for a wrong picture.
+/// Measures how close a model's predicted embeddings are to the true ones, before any decoder. The errors show whether the
+/// language model or the decoder causes a wrong image.
 /// </summary>
 internal sealed class WorldPredictions : IDisposable
 {
@@ -28,11 +28,11 @@ internal sealed class WorldPredictions : IDisposable
     private readonly bool? _jitter;
     private readonly List<(string Suite, string Category, int Cases, PredictionErrors Errors)> _rows = [];
 
-    /// <summary>Loads the language model and the vision encoder, in float32.</summary>
+    /// <summary>Loads the language model and the vision encoder in float32.</summary>
     /// <param name="paths">The model.</param>
-    /// <param name="seed">Decides the cases.</param>
-    /// <param name="jitter">Whether objects stand off the middle of their cells; half and half where null.</param>
-    /// <param name="device">Where it is computed.</param>
+    /// <param name="seed">The seed of the cases.</param>
+    /// <param name="jitter">Whether objects in images to edit are off the middle of their cells, or null for half.</param>
+    /// <param name="device">The device that computes.</param>
     public WorldPredictions(ModelPaths paths, ulong seed, bool? jitter, Device device)
     {
         _seed = seed;
@@ -43,17 +43,21 @@ internal sealed class WorldPredictions : IDisposable
         _model = _files.LanguageModelPart.Load(options);
     }
 
-    /// <summary>What draws, and its categories.</summary>
+    /// <summary>The categories whose cases generate images, each with its suite.</summary>
     public static ImmutableArray<(string Suite, string Category)> Categories { get; } =
-        [.. Generation.Categories.Select(category => ("generate", category)), .. Editing.Categories.Select(category => ("edit", category))];
+        [
+            .. Generation.Categories.Select(category => ("generate", category)),
+            .. Editing.Categories.Select(category => ("edit", category))
+        ];
 
     /// <summary>Measures a category on held-out cases.</summary>
-    /// <param name="suite">Its suite.</param>
+    /// <param name="suite">The suite.</param>
     /// <param name="category">The category.</param>
-    /// <param name="language">One language; both where null.</param>
-    /// <param name="count">How many cases.</param>
-    /// <param name="cancellationToken">Ends it within a batch.</param>
-    public PredictionErrors Measure(string suite, string category, TextLanguage? language, int count, CancellationToken cancellationToken)
+    /// <param name="language">The language of all cases, or null for both.</param>
+    /// <param name="count">The number of cases.</param>
+    /// <param name="cancellationToken">Cancels the measurement between two batches.</param>
+    public PredictionErrors Measure(
+        string suite, string category, TextLanguage? language, int count, CancellationToken cancellationToken)
     {
         WorldTask task = suite == "edit" ? WorldTask.Edit : WorldTask.Generate;
         var mix = new WorldMix(_seed, task, WorldSplit.Test)
@@ -63,22 +67,25 @@ internal sealed class WorldPredictions : IDisposable
             JitterShare = task == WorldTask.Generate ? 0 : _jitter switch { true => 1, false => 0, null => 0.5 },
         };
         TrainingSample[] samples = [.. Enumerable.Range(0, count).Select(i => WorldData.ToTraining(mix[i]))];
-        PredictionErrors errors = PredictionErrors.Measure(_files, _eye, _model, samples, _files.Configuration.PlainAutoregression, cancellationToken);
+        PredictionErrors errors = PredictionErrors.Measure(
+            _files, _eye, _model, samples, _files.Configuration.PlainAutoregression, cancellationToken);
         _rows.Add((suite, category, count, errors));
         return errors;
     }
 
-    /// <summary>The table for a person.</summary>
+    /// <summary>Returns the lines of the table.</summary>
     public IEnumerable<string> Lines()
     {
         yield return $"{"predict",-12} {"category",-12} {"cases",6} {"mse",7} {"cosine",7}";
         foreach ((string suite, string category, int cases, PredictionErrors errors) in _rows)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{suite,-12} {category,-12} {cases,6} {errors.Free.Average(),7:0.0000} {errors.Cosine,7:0.0000}");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{suite,-12} {category,-12} {cases,6} {errors.Free.Average(),7:0.0000} {errors.Cosine,7:0.0000}");
         }
     }
 
-    /// <summary>The same for programs.</summary>
+    /// <summary>Returns the table as JSON.</summary>
     public JsonArray ToJson() =>
     [
         .. _rows.Select(row => (JsonNode)new JsonObject

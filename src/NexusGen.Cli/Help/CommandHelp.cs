@@ -6,14 +6,17 @@ using NexusGen.Cli.Core;
 
 namespace NexusGen.Cli.Help;
 
-/// <summary>What <c>--help</c> and <c>--version</c> show: the library's pages with examples and exit codes below.</summary>
+/// <summary>
+/// The output of <c>--help</c> and <c>--version</c>: the library's help pages with examples and exit codes appended.
+/// </summary>
 internal static class CommandHelp
 {
     /// <summary>The version of the command.</summary>
     public static string Version { get; } =
-        typeof(CommandHelp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+        typeof(CommandHelp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            .Split('+')[0] ?? "0";
 
-    /// <summary>Gives the command and all below it their help.</summary>
+    /// <summary>Sets the actions of the help and version options, which apply to all commands.</summary>
     public static void Apply(RootCommand root, Terminal terminal)
     {
         foreach (Option option in root.Options)
@@ -37,7 +40,7 @@ internal static class CommandHelp
     {
         private readonly HelpAction _library = new() { MaxWidth = width };
 
-        // Where help is asked for, nothing else on the line matters.
+        // If help was requested, errors in the rest of the line do not matter.
         public override bool ClearsParseErrors => asked;
 
         public override int Invoke(ParseResult parseResult)

@@ -5,13 +5,13 @@ using NexusGen.Cli.Output;
 
 namespace NexusGen.Cli.Help;
 
-/// <summary>A command of <c>nexusgen</c>: its options, its examples, and what it does.</summary>
+/// <summary>A command of <c>nexusgen</c> with its options, its examples and its action.</summary>
 internal abstract class NexusGenCommand : Command
 {
-    /// <summary>A command.</summary>
-    /// <param name="terminal">Where it reads and writes.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="description">What it does.</param>
+    /// <summary>Initializes the command.</summary>
+    /// <param name="terminal">The standard streams.</param>
+    /// <param name="name">The name of the command.</param>
+    /// <param name="description">A description for the help.</param>
     protected NexusGenCommand(Terminal terminal, string name, string description)
         : base(name, description)
     {
@@ -19,16 +19,16 @@ internal abstract class NexusGenCommand : Command
         SetAction((parsed, cancellationToken) => RunAsync(parsed, CommonOptions.OutputOf(terminal, parsed), cancellationToken));
     }
 
-    /// <summary>Command lines that show what it can do.</summary>
+    /// <summary>Example command lines for the help.</summary>
     public abstract IReadOnlyList<string> Examples { get; }
 
-    /// <summary>Where it reads and writes.</summary>
+    /// <summary>The standard streams.</summary>
     protected Terminal Terminal { get; }
 
-    /// <summary>Does it.</summary>
-    /// <param name="parsed">The command line, free of errors.</param>
-    /// <param name="output">What it says.</param>
-    /// <param name="cancellationToken">Ends it within one step.</param>
+    /// <summary>Runs the command.</summary>
+    /// <param name="parsed">The command line, which has no errors.</param>
+    /// <param name="output">The command's output.</param>
+    /// <param name="cancellationToken">Cancels the command between two steps.</param>
     /// <returns>The exit code.</returns>
     protected abstract Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken);
 }

@@ -1,12 +1,13 @@
 namespace NexusGen.Cli.Help;
 
-/// <summary>Spellings: options as Python writes them, and the known word that was probably meant.</summary>
+/// <summary>Accepts the Python spelling of options and suggests known words for unknown ones.</summary>
 internal static class Spelling
 {
     /// <summary>
-    /// Writes the names of options with hyphens: <c>--cfg_scale</c>, as the official scripts have it, becomes <c>--cfg-scale</c>.
+    /// Replaces underscores in option names with hyphens: <c>--cfg_scale</c>, as in the official scripts, becomes
+    /// <c>--cfg-scale</c>.
     /// </summary>
-    /// <param name="arguments">The words of the command line.</param>
+    /// <param name="arguments">The arguments of the command line.</param>
     public static IReadOnlyList<string> Normalize(IReadOnlyList<string> arguments)
     {
         var result = new List<string>(arguments.Count);
@@ -21,7 +22,7 @@ internal static class Spelling
         return result;
     }
 
-    /// <summary>Whether a word is written like an option rather than a text.</summary>
+    /// <summary>Whether a word looks like an option rather than text.</summary>
     public static bool LooksLikeOption(string word)
     {
         string name = word.Split('=')[0];
@@ -29,7 +30,7 @@ internal static class Spelling
             && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
     }
 
-    /// <summary>The known word nearest to one that isn't known; null where none is near.</summary>
+    /// <summary>Returns the known word that is closest to an unknown one, or null if none is close.</summary>
     public static string? Nearest(string word, IEnumerable<string> known)
     {
         (string? best, int distance) = (null, (word.TrimStart('-').Length / 3) + 1);
@@ -45,7 +46,7 @@ internal static class Spelling
         return best;
     }
 
-    // Letters to insert, delete, replace or swap with their neighbour (optimal string alignment).
+    // The number of letters to insert, delete, replace or swap with their neighbour (optimal string alignment).
     private static int Distance(string a, string b)
     {
         var d = new int[a.Length + 1, b.Length + 1];

@@ -3,10 +3,10 @@ using System.CommandLine.Parsing;
 
 namespace NexusGen.Cli.Help;
 
-/// <summary>What is wrong with a command line, in one sentence.</summary>
+/// <summary>Describes what is wrong with a command line, in one sentence.</summary>
 internal static class UsageProblem
 {
-    /// <summary>The first problem; null where there is none, or where help or the version is asked for.</summary>
+    /// <summary>Returns the first problem, or null if there is none or if help or the version was requested.</summary>
     public static string? Find(ParseResult parsed)
     {
         if (parsed.Action is { ClearsParseErrors: true })
@@ -18,7 +18,7 @@ internal static class UsageProblem
             ?? parsed.Errors.FirstOrDefault()?.Message;
     }
 
-    // The parser takes an unknown option for the text of a prompt where one may stand; nobody means that.
+    // The parser accepts an unknown option as the text of a prompt, which nobody intends.
     private static string? UnknownOption(ParseResult parsed)
     {
         if (parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash))
@@ -35,9 +35,12 @@ internal static class UsageProblem
         Command command = parsed.CommandResult.Command;
         if (word.StartsWith('-'))
         {
-            IEnumerable<Option> options = parsed.CommandResult.Command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(o => o.Recursive));
+            IEnumerable<Option> options = parsed.CommandResult.Command.Options.Concat(
+                parsed.RootCommandResult.Command.Options.Where(o => o.Recursive));
             string name = word.Split('=')[0];
-            string? near = Spelling.Nearest(name, options.Where(o => !o.Hidden).SelectMany(o => o.Aliases.Append(o.Name)).Where(o => o.StartsWith("--")));
+            string? near = Spelling.Nearest(
+                name,
+                options.Where(o => !o.Hidden).SelectMany(o => o.Aliases.Append(o.Name)).Where(o => o.StartsWith("--")));
             return $"There is no option {name}{Meant(near)}";
         }
 

@@ -4,16 +4,16 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Cli.Inspection;
 
-/// <summary>What a picture tells of how it was drawn.</summary>
+/// <summary>Prints how an image was generated.</summary>
 internal static class ImageReport
 {
     private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".webp"];
 
-    /// <summary>Whether a file is a picture, by its name.</summary>
+    /// <summary>Whether a file is an image, by its extension.</summary>
     public static bool IsImage(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Tells of a picture.</summary>
-    /// <exception cref="ImagingException">It can't be read.</exception>
+    /// <summary>Prints the parameters that are stored in an image file.</summary>
+    /// <exception cref="ImagingException">The file can't be read.</exception>
     public static void Tell(string path, CommandOutput output)
     {
         IReadOnlyDictionary<string, string> parameters = ImageFile.ReadParameters(path);

@@ -9,15 +9,15 @@ using Spectre.Console;
 
 namespace NexusGen.Cli.Inspection;
 
-/// <summary>The tensors of weight files, from their headers alone, as a table and as JSON.</summary>
+/// <summary>Lists the tensors of weight files as a table or as JSON, from the headers of the files alone.</summary>
 /// <param name="location">The file or folder.</param>
-/// <param name="reports">What was found in it: one report for a file, or for files that belong together.</param>
+/// <param name="reports">The contents: one report for each file or for each set of files that belong together.</param>
 internal sealed class WeightList(string location, IReadOnlyList<WeightReport> reports)
 {
     private static readonly string[] Endings = [".safetensors", ".bin", ".pt", ".pth", ".ckpt"];
 
-    /// <summary>Looks into a file, or into all weight files of a folder and of those below it.</summary>
-    /// <exception cref="NexusGenException">There are none, or one can't be read.</exception>
+    /// <summary>Reads a file, or all weight files of a folder and its subfolders.</summary>
+    /// <exception cref="NexusGenException">There are no weight files, or one can't be read.</exception>
     public static WeightList Read(string path, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(path))
@@ -30,9 +30,10 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
         string[] files = Directory.GetFiles(path, "*", new EnumerationOptions { RecurseSubdirectories = true });
         Array.Sort(files, StringComparer.Ordinal);
 
-        // An index first: it tells which files belong together, and that none is missing.
+        // Index files come first: they show which files belong together and whether one is missing.
         IEnumerable<string> indices = files.Where(file => file.EndsWith(".index.json", StringComparison.Ordinal));
-        IEnumerable<string> weights = files.Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase));
+        IEnumerable<string> weights = files.Where(
+            file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase));
         foreach (string file in indices.Concat(weights))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -46,10 +47,11 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
 
         return reports.Count > 0
             ? new WeightList(path, reports)
-            : throw new NexusGenException($"There are no weights in the folder {path}: it has no file that ends with {string.Join(", ", Endings)}.");
+            : throw new NexusGenException(
+                $"There are no weights in the folder {path}: it has no file that ends with {string.Join(", ", Endings)}.");
     }
 
-    /// <summary>Writes a line a tensor, then the totals.</summary>
+    /// <summary>Writes one line per tensor, then the totals.</summary>
     public void Write(TextWriter writer)
     {
         Table tensors = NewTable(3, "name", "type", "shape", "size");
@@ -64,23 +66,29 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
             AddRow(totals, total.Name, Write(total.Tensors), Write(total.Elements), ByteSize.Format(total.Bytes));
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(writer) });
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer)
+        });
 
-        // Rows stay whole: whoever reads them can scroll, or cut them with other tools.
+        // Rows are not wrapped: the reader can scroll or cut them with other tools.
         console.Profile.Width = 100_000;
         console.Write(tensors);
         console.WriteLine();
         console.Write(totals);
     }
 
-    /// <summary>All of it for a program.</summary>
+    /// <summary>Returns the list as JSON.</summary>
     public JsonObject Json() => new()
     {
         ["location"] = location,
         ["total"] = Json(Total()),
         ["types"] = new JsonArray([.. Types().Select(total => (JsonNode)Json(total))]),
         ["files"] = new JsonArray([.. Files().Select(total => (JsonNode)Json(total))]),
-        ["metadata"] = new JsonObject(reports.SelectMany(report => report.Metadata).DistinctBy(pair => pair.Key).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+        ["metadata"] = new JsonObject(reports.SelectMany(report => report.Metadata).DistinctBy(pair => pair.Key)
+            .Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
         ["tensors"] = new JsonArray([.. reports.SelectMany(report => report.Tensors).Select(entry => (JsonNode)new JsonObject
         {
             ["name"] = entry.Name,
@@ -99,7 +107,9 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
     private WeightTotal Total() => Sum("all", reports.Select(report => report.Total));
 
     private static WeightTotal Sum(string name, IEnumerable<WeightTotal> totals) =>
-        totals.Aggregate(new WeightTotal(name, 0, 0, 0), (a, b) => new WeightTotal(name, a.Tensors + b.Tensors, a.Elements + b.Elements, a.Bytes + b.Bytes));
+        totals.Aggregate(
+            new WeightTotal(name, 0, 0, 0),
+            (a, b) => new WeightTotal(name, a.Tensors + b.Tensors, a.Elements + b.Elements, a.Bytes + b.Bytes));
 
     private static JsonObject Json(WeightTotal total) =>
         new() { ["name"] = total.Name, ["tensors"] = total.Tensors, ["elements"] = total.Elements, ["bytes"] = total.Bytes };
@@ -108,7 +118,7 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
 
     private static string Write(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    // From a given column on there are numbers, which stand to the right.
+    // The columns from firstNumber on contain numbers and are aligned to the right.
     private static Table NewTable(int firstNumber, params string[] columns)
     {
         var table = new Table { Border = TableBorder.None };
@@ -125,5 +135,6 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
         return table;
     }
 
-    private static void AddRow(Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => new Spectre.Console.Text(cell))]);
+    private static void AddRow(Table table, params string[] cells) =>
+        table.AddRow([.. cells.Select(cell => new Spectre.Console.Text(cell))]);
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace NexusGen.Cli.Options;
 
-/// <summary>Sizes of memory as people write them: 12GB is 12·10⁹ bytes, 12GiB is 12·2³⁰.</summary>
+/// <summary>Parses and formats memory sizes: 12GB is 12·10⁹ bytes, 12GiB is 12·2³⁰ bytes.</summary>
 internal static class ByteSize
 {
     private static readonly (string Unit, double Factor)[] Units =
@@ -11,9 +11,10 @@ internal static class ByteSize
         ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("B", 1),
     ];
 
-    /// <summary>Reads a size with its unit.</summary>
-    /// <param name="text">For example <c>12GB</c> or <c>1.5 GiB</c>.</param>
-    /// <param name="bytes">The size in bytes, above 0.</param>
+    /// <summary>Parses a size with its unit.</summary>
+    /// <param name="text">The text, for example <c>12GB</c> or <c>1.5 GiB</c>.</param>
+    /// <param name="bytes">The size in bytes, or 0 if the text is not a size of at least one byte.</param>
+    /// <returns>true if the text is a size; otherwise, false.</returns>
     public static bool TryParse(string text, out long bytes)
     {
         bytes = 0;
@@ -22,7 +23,11 @@ internal static class ByteSize
         {
             if (trimmed.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
             {
-                bool read = double.TryParse(trimmed[..^unit.Length], NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out double number);
+                bool read = double.TryParse(
+                    trimmed[..^unit.Length],
+                    NumberStyles.AllowDecimalPoint | NumberStyles.AllowTrailingWhite,
+                    CultureInfo.InvariantCulture,
+                    out double number);
                 double size = Math.Round(number * factor);
                 bytes = read && size is >= 1 and < long.MaxValue ? (long)size : 0;
                 return bytes > 0;
@@ -32,7 +37,7 @@ internal static class ByteSize
         return false;
     }
 
-    /// <summary>A size as people read it: 1.53 GB.</summary>
+    /// <summary>Formats a size, for example 1.53 GB.</summary>
     public static string Format(long bytes) => bytes switch
     {
         >= 1_000_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e12:0.00} TB"),

@@ -5,7 +5,7 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Cli.Options;
 
-/// <summary>Where and how it is computed: device, precision, storage of weights, threads.</summary>
+/// <summary>The options of the computation: device, precision, storage format of the weights, threads.</summary>
 internal sealed class ComputeOptions
 {
     private readonly Option<string?> _device = OptionOf.Device();
@@ -38,17 +38,17 @@ internal sealed class ComputeOptions
         command.Options.Add(_threads);
     }
 
-    /// <summary>The device's name.</summary>
+    /// <summary>Returns the name of the device.</summary>
     public string Device(ParseResult parsed) => parsed.GetValue(_device) ?? "cpu";
 
-    /// <summary>The floating-point type.</summary>
+    /// <summary>Returns the floating-point type.</summary>
     public Precision Precision(ParseResult parsed) => parsed.GetValue(_precision) ?? NexusGen.Core.Precision.Automatic;
 
-    /// <summary>How linear layers store their weights.</summary>
+    /// <summary>Returns the storage format of the weights of linear layers.</summary>
     public ILinearFormat Weights(ParseResult parsed) =>
         parsed.GetValue(_weights) ?? (parsed.GetValue(_fp8) ? DenseFormat.Float8 : DenseFormat.Instance);
 
-    /// <summary>Sets the number of threads, where one is named.</summary>
+    /// <summary>Sets the number of threads if the command line names one.</summary>
     public void ApplyThreads(ParseResult parsed)
     {
         if (parsed.GetValue(_threads) is int threads)

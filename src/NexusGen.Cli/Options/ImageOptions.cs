@@ -6,10 +6,10 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Options;
 
-/// <summary>How a picture is painted.</summary>
+/// <summary>The options that control how an image is generated.</summary>
 internal sealed class ImageOptions
 {
-    /// <summary>The longest side that is painted; far more than FLUX was trained for.</summary>
+    /// <summary>The longest side of an image in pixels, far more than FLUX was trained for.</summary>
     public const int MaxSide = 8192;
 
     private const int SideMultiple = 16;
@@ -48,10 +48,10 @@ internal sealed class ImageOptions
         0);
     private readonly bool _several;
 
-    /// <summary>The options.</summary>
-    /// <param name="cfgScale">The official classifier-free guidance, for the help.</param>
-    /// <param name="seed">The official seed, for the help.</param>
-    /// <param name="several">Whether several pictures may be asked for, and a picture to start from.</param>
+    /// <summary>Initializes the options.</summary>
+    /// <param name="cfgScale">The official scale of classifier-free guidance, shown in the help.</param>
+    /// <param name="seed">The official seed, shown in the help.</param>
+    /// <param name="several">Whether the command can generate several images and accepts a start image.</param>
     public ImageOptions(string cfgScale, string seed, bool several = true)
     {
         _cfgScale = OptionOf.Number(
@@ -78,12 +78,12 @@ internal sealed class ImageOptions
         }
     }
 
-    /// <summary>The seed; null where none is named.</summary>
+    /// <summary>Returns the seed, or null if none is given.</summary>
     public ulong? Seed(ParseResult parsed) => parsed.GetValue(_seed);
 
-    /// <summary>The settings that the command line gives; the picture to start from is read.</summary>
-    /// <exception cref="UsageException">The options don't go together.</exception>
-    /// <exception cref="ImagingException">The picture to start from can't be read.</exception>
+    /// <summary>Reads the settings from the command line, and the start image from its file.</summary>
+    /// <exception cref="UsageException">The options contradict each other.</exception>
+    /// <exception cref="ImagingException">The start image can't be read.</exception>
     public ImageSettings Read(ParseResult parsed, CommandOutput output)
     {
         int count = _several ? parsed.GetValue(_count) ?? 1 : 1;
@@ -96,7 +96,8 @@ internal sealed class ImageOptions
 
         if (Seed(parsed) is { } seed && seed > ulong.MaxValue - (ulong)(count - 1))
         {
-            throw new UsageException($"--count {count} needs seeds beyond the last one, {ulong.MaxValue}; begin with a smaller --seed.");
+            throw new UsageException(
+                $"--count {count} needs seeds beyond the last one, {ulong.MaxValue}; begin with a smaller --seed.");
         }
 
         if (start is not null && strength is null)
@@ -120,7 +121,7 @@ internal sealed class ImageOptions
         };
     }
 
-    /// <summary>A side as it is painted, with a note where it is another than asked for.</summary>
+    /// <summary>Rounds a side up to a multiple of 16, with a note if it changes.</summary>
     public static int? RoundUp(int? side, string name, CommandOutput output)
     {
         if (side is not { } asked || asked % SideMultiple == 0)

@@ -5,7 +5,7 @@ using NexusGen.Model;
 
 namespace NexusGen.Cli.Options;
 
-/// <summary>Which model is opened, and how.</summary>
+/// <summary>The options that select a model and how it is opened.</summary>
 internal sealed class ModelOptions
 {
     private readonly Option<string?> _model = OptionOf.Text(
@@ -47,10 +47,10 @@ internal sealed class ModelOptions
         command.Options.Add(_offload);
     }
 
-    /// <summary>Opens the model that the command line names, or the one that is found.</summary>
+    /// <summary>Opens the model that the command line names, or one that is found.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="maxBatch">How many requests that run at the same time are computed in one pass.</param>
-    /// <exception cref="NexusGenException">There is none, or it can't be opened.</exception>
+    /// <param name="maxBatch">The maximum number of concurrent requests that share a forward pass.</param>
+    /// <exception cref="NexusGenException">There is no model, or it can't be opened.</exception>
     public NexusGenModel Open(ParseResult parsed, int maxBatch = 1)
     {
         _compute.ApplyThreads(parsed);
@@ -73,7 +73,7 @@ internal sealed class ModelOptions
         });
     }
 
-    /// <summary>The name of the device that is computed on.</summary>
+    /// <summary>Returns the name of the device.</summary>
     /// <param name="parsed">The command line.</param>
     public string Device(ParseResult parsed) => _compute.Device(parsed);
 

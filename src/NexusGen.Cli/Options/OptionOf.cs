@@ -5,40 +5,57 @@ using System.Text.RegularExpressions;
 
 namespace NexusGen.Cli.Options;
 
-/// <summary>Options that check their own values and say in one sentence what they take. None has a value unless it is given.</summary>
+/// <summary>
+/// Creates options that validate their values and say in one sentence what they accept. No option has a default value.
+/// </summary>
 internal static partial class OptionOf
 {
-    /// <summary>A whole number.</summary>
-    public static Option<int?> Whole(string name, string description, int least, int most, params string[] aliases) => new(name, aliases)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = result =>
-            int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most
-                ? value
-                : Refuse<int?>(result, most == int.MaxValue ? $"a whole number of at least {least}" : $"a whole number from {least} to {most}"),
-    };
+    /// <summary>Creates an option for an integer.</summary>
+    public static Option<int?> Whole(string name, string description, int least, int most, params string[] aliases) =>
+        new(name, aliases)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = result =>
+                int.TryParse(Word(result), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+                    && value >= least
+                    && value <= most
+                    ? value
+                    : Refuse<int?>(
+                        result,
+                        most == int.MaxValue ? $"a whole number of at least {least}" : $"a whole number from {least} to {most}"),
+        };
 
-    /// <summary>A number with a fraction.</summary>
-    public static Option<double?> Number(string name, string description, double least, double most = double.MaxValue, params string[] aliases) => new(name, aliases)
-    {
-        Description = description,
-        HelpName = "X",
-        CustomParser = result =>
-            double.TryParse(Word(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most
-                ? value
-                : Refuse<double?>(result, FormattableString.Invariant(most == double.MaxValue ? $"a number of at least {least}" : (FormattableString)$"a number from {least} to {most}")),
-    };
+    /// <summary>Creates an option for a floating-point number.</summary>
+    public static Option<double?> Number(
+        string name, string description, double least, double most = double.MaxValue, params string[] aliases) =>
+        new(name, aliases)
+        {
+            Description = description,
+            HelpName = "X",
+            CustomParser = result =>
+                double.TryParse(Word(result), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                    && value >= least
+                    && value <= most
+                    ? value
+                    : Refuse<double?>(
+                        result,
+                        FormattableString.Invariant(most == double.MaxValue
+                            ? $"a number of at least {least}"
+                            : (FormattableString)$"a number from {least} to {most}")),
+        };
 
-    /// <summary>The device that computes.</summary>
+    /// <summary>Creates the option for the device that computes.</summary>
     public static Option<string?> Device() => new("--device")
     {
         Description = "Where to compute: cpu, cuda, cuda:1, mps. [cpu]",
         HelpName = "NAME",
-        CustomParser = result => DeviceName().IsMatch(Word(result)) ? Word(result) : Refuse<string?>(result, "cpu, cuda, cuda:1 or mps"),
+        CustomParser = result => DeviceName().IsMatch(Word(result))
+            ? Word(result)
+            : Refuse<string?>(result, "cpu, cuda, cuda:1 or mps"),
     };
 
-    /// <summary>A seed of random numbers.</summary>
+    /// <summary>Creates an option for a random seed.</summary>
     public static Option<ulong?> Seed(string name, string description) => new(name)
     {
         Description = description,
@@ -48,7 +65,7 @@ internal static partial class OptionOf
             : Refuse<ulong?>(result, $"a whole number from 0 to {ulong.MaxValue}"),
     };
 
-    /// <summary>One of a few words.</summary>
+    /// <summary>Creates an option for one of a few words, whose values are objects.</summary>
     public static Option<T?> Choice<T>(string name, string description, params (string Word, T Value)[] choices)
         where T : class =>
         new(name)
@@ -58,7 +75,7 @@ internal static partial class OptionOf
             CustomParser = result => Chosen(result, choices, out T? value) ? value : null,
         };
 
-    /// <summary>One of the values of an enumeration, under words of its own.</summary>
+    /// <summary>Creates an option for one of a few words, whose values are of a value type such as an enumeration.</summary>
     public static Option<T?> ValueChoice<T>(string name, string description, params (string Word, T Value)[] choices)
         where T : struct =>
         new(name)
@@ -68,24 +85,27 @@ internal static partial class OptionOf
             CustomParser = result => Chosen(result, choices, out T value) ? value : null,
         };
 
-    /// <summary>A size of memory.</summary>
+    /// <summary>Creates an option for a memory size.</summary>
     public static Option<long?> Bytes(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "SIZE",
-        CustomParser = result => ByteSize.TryParse(Word(result), out long value) ? value : Refuse<long?>(result, "a size like 12GB, 8GiB or 900MB"),
+        CustomParser = result => ByteSize.TryParse(Word(result), out long value)
+            ? value
+            : Refuse<long?>(result, "a size like 12GB, 8GiB or 900MB"),
     };
 
-    /// <summary>A path or a text.</summary>
+    /// <summary>Creates an option for a path or a text that is not empty.</summary>
     public static Option<string?> Text(string name, string description, string helpName, params string[] aliases) =>
         new(name, aliases) { Description = description, HelpName = helpName, CustomParser = result => NotEmpty(result, name) };
 
-    /// <summary>A text that may be empty.</summary>
+    /// <summary>Creates an option for a text that may be empty.</summary>
     public static Option<string?> AnyText(string name, string description, string helpName, params string[] aliases) =>
         new(name, aliases) { Description = description, HelpName = helpName };
 
-    /// <summary>A switch.</summary>
-    public static Option<bool> Switch(string name, string description, params string[] aliases) => new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
+    /// <summary>Creates a switch.</summary>
+    public static Option<bool> Switch(string name, string description, params string[] aliases) =>
+        new(name, aliases) { Description = description, Arity = ArgumentArity.Zero };
 
     private static bool Chosen<T>(ArgumentResult result, (string Word, T Value)[] choices, out T? value)
     {

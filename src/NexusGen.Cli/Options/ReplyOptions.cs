@@ -3,7 +3,7 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Options;
 
-/// <summary>How a reply is written.</summary>
+/// <summary>The options of a reply: its length and the sampling of its tokens.</summary>
 internal sealed class ReplyOptions
 {
     private readonly Option<int?> _maxNewTokens = OptionOf.Whole(
@@ -31,8 +31,8 @@ internal sealed class ReplyOptions
         "Begin the reply with a picture, whatever the model would have said.");
     private readonly bool _draws;
 
-    /// <summary>The options.</summary>
-    /// <param name="draws">Whether a picture is wanted, so that it may be forced.</param>
+    /// <summary>Initializes the options.</summary>
+    /// <param name="draws">Whether the command expects an image; adds the option that forces one.</param>
     public ReplyOptions(bool draws) => _draws = draws;
 
     /// <summary>Adds the options to a command.</summary>
@@ -49,9 +49,9 @@ internal sealed class ReplyOptions
         }
     }
 
-    /// <summary>The settings that the command line gives.</summary>
+    /// <summary>Reads the settings from the command line.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="seed">The seed of the sampling.</param>
+    /// <param name="seed">The seed of the sampling of tokens.</param>
     public ReplySettings Read(ParseResult parsed, ulong? seed) => new()
     {
         MaxNewTokens = parsed.GetValue(_maxNewTokens) ?? new ReplySettings().MaxNewTokens,

@@ -3,16 +3,16 @@ using NexusGen.Cli.Core;
 
 namespace NexusGen.Cli.Options;
 
-/// <summary>The text that a command works from: the first word after its name, or an option; never both.</summary>
+/// <summary>The text of a command: the first argument or an option, but not both.</summary>
 internal sealed class TextInput
 {
     private readonly Argument<string?> _argument;
     private readonly Option<string?> _option;
 
-    /// <summary>The text.</summary>
+    /// <summary>Initializes the argument and the option.</summary>
     /// <param name="name">The official name of the option.</param>
-    /// <param name="helpName">What to call it in the help.</param>
-    /// <param name="description">What it is.</param>
+    /// <param name="helpName">The name of the argument in the help.</param>
+    /// <param name="description">A description for the help.</param>
     /// <param name="aliases">Other names of the option.</param>
     public TextInput(string name, string helpName, string description, params string[] aliases)
     {
@@ -20,15 +20,15 @@ internal sealed class TextInput
         _option = OptionOf.AnyText(name, $"The same as {helpName}.", "TEXT", aliases);
     }
 
-    /// <summary>Adds both ways to a command.</summary>
+    /// <summary>Adds the argument and the option to a command.</summary>
     public void AddTo(Command command)
     {
         command.Arguments.Add(_argument);
         command.Options.Add(_option);
     }
 
-    /// <summary>The text; null where there is none.</summary>
-    /// <exception cref="UsageException">It is given twice, or is the name of a file.</exception>
+    /// <summary>Returns the text, or null if there is none.</summary>
+    /// <exception cref="UsageException">The text is given twice, or the argument is the name of an existing file.</exception>
     public string? Read(ParseResult parsed)
     {
         string? word = parsed.GetValue(_argument);
@@ -45,10 +45,12 @@ internal sealed class TextInput
         return word ?? parsed.GetValue(_option);
     }
 
-    /// <summary>The text.</summary>
-    /// <exception cref="UsageException">There is none, it is given twice, or is the name of a file.</exception>
+    /// <summary>Returns the text.</summary>
+    /// <exception cref="UsageException">The text is missing or given twice, or the argument names an existing file.</exception>
     public string Require(ParseResult parsed, string example) =>
-        Read(parsed) is { } text && !string.IsNullOrWhiteSpace(text) ? text : throw new UsageException($"The text is missing: {example}.");
+        Read(parsed) is { } text && !string.IsNullOrWhiteSpace(text)
+            ? text
+            : throw new UsageException($"The text is missing: {example}.");
 
     private static string Short(string text) => text.Length > 30 ? text[..30] + "…" : text;
 }

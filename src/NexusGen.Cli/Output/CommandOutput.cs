@@ -5,19 +5,19 @@ using NexusGen.Cli.Progress;
 namespace NexusGen.Cli.Output;
 
 /// <summary>
-/// What a command says: lines for a person and one object for a program, of which only the wanted kind reaches standard output;
-/// notes and progress go to standard error, or nowhere with <c>--quiet</c>.
+/// The output of a command: lines for a person or one JSON object for a program. Only the requested kind is written to standard
+/// output; notes and progress go to standard error, or are suppressed by <c>--quiet</c>.
 /// </summary>
-/// <param name="terminal">Where it is written.</param>
+/// <param name="terminal">The standard streams.</param>
 /// <param name="quiet">Whether notes and progress are suppressed.</param>
-/// <param name="json">Whether a program reads the result.</param>
+/// <param name="json">Whether the result is printed as JSON.</param>
 /// <param name="timings">Whether the time of each phase is reported at the end.</param>
 internal sealed class CommandOutput(Terminal terminal, bool quiet = false, bool json = false, bool timings = false)
 {
-    /// <summary>Whether a program reads the result.</summary>
+    /// <summary>Whether the result is printed as JSON.</summary>
     public bool IsJson => json;
 
-    /// <summary>A line of the result, for a person.</summary>
+    /// <summary>Writes a line of the result, unless the result is printed as JSON.</summary>
     public void Line(string text)
     {
         if (!IsJson)
@@ -26,7 +26,7 @@ internal sealed class CommandOutput(Terminal terminal, bool quiet = false, bool 
         }
     }
 
-    /// <summary>A piece of the result as it comes, for a person.</summary>
+    /// <summary>Writes a piece of the result as it is generated, unless the result is printed as JSON.</summary>
     public void Piece(string text)
     {
         if (!IsJson)
@@ -36,7 +36,7 @@ internal sealed class CommandOutput(Terminal terminal, bool quiet = false, bool 
         }
     }
 
-    /// <summary>The result, for a program.</summary>
+    /// <summary>Writes the result as JSON if that was requested.</summary>
     public void Json(JsonObject result, bool indented = true)
     {
         if (IsJson)
@@ -46,7 +46,7 @@ internal sealed class CommandOutput(Terminal terminal, bool quiet = false, bool 
         }
     }
 
-    /// <summary>Something worth knowing that is not the result.</summary>
+    /// <summary>Writes a note to standard error, unless notes are suppressed.</summary>
     public void Note(string text)
     {
         if (!quiet)
@@ -55,10 +55,10 @@ internal sealed class CommandOutput(Terminal terminal, bool quiet = false, bool 
         }
     }
 
-    /// <summary>Something that went wrong though the work goes on; said even where notes are not.</summary>
+    /// <summary>Writes an error after which the work continues, even if notes are suppressed.</summary>
     public void Problem(string text) => terminal.Error.WriteLine($"nexusgen: {text.ReplaceLineEndings(" ")}");
 
-    /// <summary>A new display of progress; the caller disposes it.</summary>
+    /// <summary>Creates a progress display, which the caller must dispose.</summary>
     public ProgressDisplay Progress()
     {
         var display = ProgressDisplay.For(terminal, quiet);

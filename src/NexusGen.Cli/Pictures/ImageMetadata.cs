@@ -5,16 +5,16 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Pictures;
 
-/// <summary>What is told of a picture, in the file itself and to programs: enough to make it again.</summary>
-/// <param name="TextKey">What the text is called: <c>prompt</c> or <c>instruction</c>.</param>
-/// <param name="Text">The text that it was drawn from; null where there was none.</param>
+/// <summary>The metadata of an image, stored in the file and in the JSON output: enough to generate the image again.</summary>
+/// <param name="TextKey">The key of the text: <c>prompt</c>, <c>instruction</c> or, for a reconstruction, <c>source</c>.</param>
+/// <param name="Text">The text that the image was generated from, or null if there is none.</param>
 /// <param name="Model">The model's folder.</param>
 internal sealed record ImageMetadata(string TextKey, string? Text, string Model)
 {
-    // JPEG holds 64 KB of texts, which characters of several bytes fill soon.
+    // JPEG stores up to 64 KB of text, which characters of several bytes fill quickly.
     private const int LongestText = 4000;
 
-    /// <summary>The parameters of a picture, as they are written into its file.</summary>
+    /// <summary>Returns the parameters of an image as they are written to its file.</summary>
     public IReadOnlyDictionary<string, string> For(OutputImage picture)
     {
         ImageSettings settings = picture.Settings;
@@ -34,9 +34,9 @@ internal sealed record ImageMetadata(string TextKey, string? Text, string Model)
         return result;
     }
 
-    /// <summary>What a program is told of a picture.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <param name="file">Where it was written.</param>
+    /// <summary>Returns the description of an image for the JSON output.</summary>
+    /// <param name="picture">The image.</param>
+    /// <param name="file">The file of the image.</param>
     public static JsonObject Json(OutputImage picture, string file) => new()
     {
         ["file"] = file,
@@ -62,10 +62,10 @@ internal sealed record ImageMetadata(string TextKey, string? Text, string Model)
         }
     }
 
-    /// <summary>A text as it is written into a file: long ones are cut.</summary>
+    /// <summary>Returns a text as it is written to a file: without NUL characters, and shortened if it is long.</summary>
     public static string? Cut(string? text)
     {
-        // A NUL ends a text in some formats, and half a character can't be written.
+        // A NUL ends a text in some formats, and half of a surrogate pair can't be written.
         string? clean = text?.Replace("\0", "", StringComparison.Ordinal);
         return clean is null || clean.Length <= LongestText
             ? clean

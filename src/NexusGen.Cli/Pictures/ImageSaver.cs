@@ -4,18 +4,18 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Pictures;
 
-/// <summary>Writes the pictures of a reply as they come, each whole or not at all.</summary>
-/// <param name="nameAt">The file of the picture of that number, from 1.</param>
-/// <param name="parameters">What is written into the files.</param>
+/// <summary>Saves the images of a reply as they are finished. A file is either complete or not written at all.</summary>
+/// <param name="nameAt">Returns the file of the image with the given number, from 1.</param>
+/// <param name="parameters">The metadata that is written to the files.</param>
 internal sealed class ImageSaver(Func<int, string> nameAt, ImageMetadata parameters)
 {
-    /// <summary>What was written, for a program.</summary>
+    /// <summary>The saved images for the JSON output.</summary>
     public JsonArray Saved { get; } = [];
 
-    /// <summary>Writes one picture.</summary>
-    /// <param name="picture">The picture.</param>
-    /// <returns>A line that tells of it.</returns>
-    /// <exception cref="ImagingException">It can't be written.</exception>
+    /// <summary>Saves one image.</summary>
+    /// <param name="picture">The image.</param>
+    /// <returns>A line that reports the saved file.</returns>
+    /// <exception cref="ImagingException">The file can't be written.</exception>
     public string Save(OutputImage picture)
     {
         string file = nameAt(Saved.Count + 1);

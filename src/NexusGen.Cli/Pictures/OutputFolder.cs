@@ -3,16 +3,16 @@ using NexusGen.Core;
 namespace NexusGen.Cli.Pictures;
 
 /// <summary>
-/// A folder that will be written to: made where it is missing and tried before the long work begins, and taken away again where
-/// it was made for nothing.
+/// An output folder. It is created if it does not exist and checked for write access before the long work starts. Created folders
+/// are removed again if nothing was written to them.
 /// </summary>
 internal sealed class OutputFolder : IDisposable
 {
     private readonly Stack<string> _made = [];
 
-    /// <summary>Makes sure that the folder is there and can be written to.</summary>
+    /// <summary>Creates the folder if it does not exist and checks that it can be written to.</summary>
     /// <param name="folder">The folder.</param>
-    /// <exception cref="NexusGenException">It can't be made or written to.</exception>
+    /// <exception cref="NexusGenException">The folder can't be created or written to.</exception>
     public OutputFolder(string folder)
     {
         try
@@ -31,14 +31,14 @@ internal sealed class OutputFolder : IDisposable
         }
     }
 
-    /// <summary>Makes sure that a picture can be written.</summary>
-    /// <param name="name">Its name.</param>
-    /// <exception cref="NexusGenException">It can't.</exception>
+    /// <summary>Creates and checks the folder of an image.</summary>
+    /// <param name="name">The name of the image.</param>
+    /// <exception cref="NexusGenException">The image can't be written.</exception>
     public static OutputFolder For(OutputName name) => Directory.Exists(name.Path)
         ? throw new NexusGenException($"{name.Path} is a folder; name a file in it.")
         : new OutputFolder(name.Folder);
 
-    /// <summary>Takes away what was made and is still empty.</summary>
+    /// <summary>Removes the created folders that are still empty.</summary>
     public void Dispose()
     {
         while (_made.TryPop(out string? folder))
@@ -49,7 +49,7 @@ internal sealed class OutputFolder : IDisposable
             }
             catch (IOException)
             {
-                // Something was written there, as it should be.
+                // The folder contains output, as it should.
                 return;
             }
         }

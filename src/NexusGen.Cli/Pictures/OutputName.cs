@@ -3,14 +3,16 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Cli.Pictures;
 
-/// <summary>Names of written pictures: the first has the name itself, the others <c>-2</c>, <c>-3</c>… before the ending.</summary>
-/// <param name="Path">The name of the first.</param>
+/// <summary>
+/// The names of the output images: the first has the name itself, the others have <c>-2</c>, <c>-3</c>… before the extension.
+/// </summary>
+/// <param name="Path">The path of the first image.</param>
 internal sealed record OutputName(string Path)
 {
-    /// <summary>The name that the command line gives.</summary>
-    /// <param name="given">A file, or a folder that gets a file of the usual name; null for that name in the current folder.</param>
-    /// <param name="usual">The usual name.</param>
-    /// <exception cref="UsageException">The name's ending is not that of a picture.</exception>
+    /// <summary>Parses the name that is given on the command line.</summary>
+    /// <param name="given">A file, a folder for a file of the default name, or null for that file in the current folder.</param>
+    /// <param name="usual">The default name.</param>
+    /// <exception cref="UsageException">The extension is not that of an image format.</exception>
     public static OutputName Parse(string? given, string usual)
     {
         bool isFolder = given is not null && (Directory.Exists(given) || System.IO.Path.EndsInDirectorySeparator(given));
@@ -26,16 +28,17 @@ internal sealed record OutputName(string Path)
         }
     }
 
-    /// <summary>The name of the picture of that number.</summary>
-    /// <param name="number">From 1.</param>
+    /// <summary>Returns the path of the image with the given number.</summary>
+    /// <param name="number">The number, from 1.</param>
     public string At(int number) => number == 1 ? Path : WithSuffix($"-{number}");
 
-    /// <summary>The name of what belongs to a line of a file of prompts: its number before the ending.</summary>
-    /// <param name="line">From 1.</param>
+    /// <summary>Returns the name for a line of a prompt file, with the line number before the extension.</summary>
+    /// <param name="line">The line number, from 1.</param>
     public OutputName OfLine(int line) => new(WithSuffix($"-{line:0000}"));
 
-    /// <summary>The folder that the pictures lie in.</summary>
+    /// <summary>The folder of the images.</summary>
     public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? Path;
 
-    private string WithSuffix(string suffix) => System.IO.Path.ChangeExtension(Path, null) + suffix + System.IO.Path.GetExtension(Path);
+    private string WithSuffix(string suffix) =>
+        System.IO.Path.ChangeExtension(Path, null) + suffix + System.IO.Path.GetExtension(Path);
 }

@@ -7,16 +7,17 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Pictures;
 
-/// <summary>Follows a reply as it comes: shows its text, saves its pictures as soon as each is finished.</summary>
-/// <param name="output">What the command says.</param>
-/// <param name="progress">The display of progress, which makes way for text.</param>
-/// <param name="saver">Where pictures go.</param>
-/// <param name="showText">Whether text is shown as it comes, rather than in the end.</param>
-internal sealed class ReplyReader(CommandOutput output, ProgressDisplay progress, ImageSaver? saver, bool showText) : IProgress<ProgressReport>
+/// <summary>Reads a reply while it is generated: prints its text and saves each image as soon as it is finished.</summary>
+/// <param name="output">The command's output.</param>
+/// <param name="progress">The progress display, which is paused while text is printed.</param>
+/// <param name="saver">Saves the images, or null to ignore them.</param>
+/// <param name="showText">Whether text is printed as it is generated.</param>
+internal sealed class ReplyReader(
+    CommandOutput output, ProgressDisplay progress, ImageSaver? saver, bool showText) : IProgress<ProgressReport>
 {
     private bool _midLine;
 
-    /// <summary>Passes progress on, but for the tokens of a text that can be seen growing.</summary>
+    /// <summary>Forwards a progress report, except for the tokens of a text that is printed as it is generated.</summary>
     public void Report(ProgressReport value)
     {
         if (!(showText && value.Phase == ProgressPhase.Generating && !output.IsJson))
@@ -25,9 +26,10 @@ internal sealed class ReplyReader(CommandOutput output, ProgressDisplay progress
         }
     }
 
-    /// <summary>Follows the reply to its end.</summary>
-    /// <param name="updates">The reply.</param>
-    /// <returns>All of it.</returns>
+    /// <summary>Reads the reply to its end.</summary>
+    /// <param name="updates">The updates of the reply.</param>
+    /// <returns>The complete reply.</returns>
+    /// <exception cref="NexusGenException">The reply ended before it was complete.</exception>
     public async Task<Reply> ReadAsync(IAsyncEnumerable<ReplyUpdate> updates)
     {
         Reply? reply = null;
@@ -60,7 +62,7 @@ internal sealed class ReplyReader(CommandOutput output, ProgressDisplay progress
         return reply ?? throw new NexusGenException("The reply ended before it was whole.");
     }
 
-    /// <summary>The reply, for a program.</summary>
+    /// <summary>Returns the reply for the JSON output.</summary>
     public JsonObject Json(Reply reply)
     {
         var result = new JsonObject

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace NexusGen.Cli.Progress;
 
-/// <summary>Progress on a screen: one moving line, which vanishes when it is no longer needed.</summary>
+/// <summary>Shows progress on a screen as one animated line, which disappears when it is no longer needed.</summary>
 /// <param name="console">The screen.</param>
 internal sealed class BarProgress(IAnsiConsole console) : ProgressDisplay
 {
@@ -63,7 +63,7 @@ internal sealed class BarProgress(IAnsiConsole console) : ProgressDisplay
         Pause();
     }
 
-    // Spectre shows progress for as long as a function runs; this one runs until it is told to stop.
+    // Spectre shows progress while a function runs; this one runs until it is stopped.
     private sealed class Live
     {
         private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,9 +2,9 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Progress;
 
-/// <summary>Progress for files and pipes: a line at most every ten seconds, so that short work says nothing.</summary>
-/// <param name="writer">Where the lines go.</param>
-/// <param name="clock">The time.</param>
+/// <summary>Writes progress to files and pipes: at most one line every ten seconds, so short work writes none.</summary>
+/// <param name="writer">Receives the lines.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class LineProgress(TextWriter writer, TimeProvider clock) : ProgressDisplay
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(10);

@@ -4,10 +4,13 @@ using Spectre.Console;
 
 namespace NexusGen.Cli.Progress;
 
-/// <summary>Shows on standard error how far the work has come. Reports may come from any thread.</summary>
+/// <summary>Shows progress on standard error. Reports may come from any thread.</summary>
 internal abstract class ProgressDisplay : IProgress<ProgressReport>, IDisposable
 {
-    /// <summary>The display that fits: bars on a screen, now and then a line in a file, nothing where none is wanted.</summary>
+    /// <summary>
+    /// Creates the display for a terminal: an animated line on a screen, occasional lines in a file, or nothing if progress is
+    /// suppressed.
+    /// </summary>
     public static ProgressDisplay For(Terminal terminal, bool quiet)
     {
         if (quiet)
@@ -27,7 +30,7 @@ internal abstract class ProgressDisplay : IProgress<ProgressReport>, IDisposable
     /// <inheritdoc/>
     public abstract void Report(ProgressReport value);
 
-    /// <summary>Takes the display off the screen, so that a text can be written there; the next report brings it back.</summary>
+    /// <summary>Removes the display from the screen so that text can be written; the next report restores it.</summary>
     public virtual void Pause()
     {
     }
@@ -35,7 +38,7 @@ internal abstract class ProgressDisplay : IProgress<ProgressReport>, IDisposable
     /// <inheritdoc/>
     public virtual void Dispose() => Pause();
 
-    /// <summary>What is being done, in words: <c>denoising 12/50</c>.</summary>
+    /// <summary>Describes the current work, for example <c>denoising 12/50</c>.</summary>
     protected static string Describe(ProgressReport report)
     {
         string what = report.Phase switch
@@ -48,7 +51,9 @@ internal abstract class ProgressDisplay : IProgress<ProgressReport>, IDisposable
             _ => "decoding",
         };
         string detail = report.Detail.Length > 0 ? " " + report.Detail : "";
-        string count = report.Total is int total ? $" {report.Completed}/{total}" : report.Completed > 0 ? $" {report.Completed}" : "";
+        string count = report.Total is int total ? $" {report.Completed}/{total}"
+            : report.Completed > 0 ? $" {report.Completed}"
+            : "";
         return what + detail + count;
     }
 

@@ -4,10 +4,10 @@ using NexusGen.Requests;
 
 namespace NexusGen.Cli.Progress;
 
-/// <summary>Tells at the end where the time went, stage by stage, and how much memory was held at most.</summary>
-/// <param name="inner">Shows the progress meanwhile; disposed with this.</param>
-/// <param name="writer">Where the table goes.</param>
-/// <param name="clock">The time.</param>
+/// <summary>Reports at the end the time of each stage and the peak memory.</summary>
+/// <param name="inner">Shows the progress meanwhile; disposed with this object.</param>
+/// <param name="writer">Receives the table.</param>
+/// <param name="clock">The clock.</param>
 internal sealed class TimedProgress(ProgressDisplay inner, TextWriter writer, TimeProvider clock) : ProgressDisplay
 {
     private readonly Lock _lock = new();
@@ -22,7 +22,8 @@ internal sealed class TimedProgress(ProgressDisplay inner, TextWriter writer, Ti
     {
         lock (_lock)
         {
-            // A report comes when something is done, so the time belongs to it; only a loading is announced at its begin.
+            // A report comes when work is done, so the elapsed time belongs to its phase; only loading is also reported when it
+            // starts.
             string phase = Describe(value with { Completed = 0, Total = null });
             Add(value is { Phase: ProgressPhase.Loading, Completed: 0 } ? _phase : phase);
             _phase = phase;
@@ -49,7 +50,9 @@ internal sealed class TimedProgress(ProgressDisplay inner, TextWriter writer, Ti
 
             using var process = Process.GetCurrentProcess();
             writer.WriteLine(Line("in all", _before + _spent.Values.Aggregate(TimeSpan.Zero, (sum, time) => sum + time)));
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{"memory at most",-40} {process.PeakWorkingSet64 / 1e9,10:0.00} GB, mapped files included"));
+            writer.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{"memory at most",-40} {process.PeakWorkingSet64 / 1e9,10:0.00} GB, mapped files included"));
         }
     }
 
@@ -59,7 +62,8 @@ internal sealed class TimedProgress(ProgressDisplay inner, TextWriter writer, Ti
         return DateTime.Now - process.StartTime;
     }
 
-    private static string Line(string phase, TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{phase,-40} {time.TotalSeconds,10:0.00} s");
+    private static string Line(string phase, TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{phase,-40} {time.TotalSeconds,10:0.00} s");
 
     private void Add(string phase)
     {

@@ -2,16 +2,19 @@ using NexusGen.Core;
 
 namespace NexusGen.Cli.Serving;
 
-/// <summary>The keys that a server asks for.</summary>
+/// <summary>Reads the API keys that a server requires.</summary>
 internal static class KeyFile
 {
-    /// <summary>The environment variable that may hold them.</summary>
+    /// <summary>The environment variable that may contain the keys.</summary>
     public const string Variable = "NEXUSGEN_API_KEYS";
 
-    /// <summary>Reads keys: of a file, one a line, empty lines and those that begin with # left out; else of the variable's value.</summary>
-    /// <param name="path">The file; null for none.</param>
-    /// <param name="value">The variable's value; null for none.</param>
-    /// <exception cref="NexusGenException">The file can't be read or holds no key.</exception>
+    /// <summary>
+    /// Reads the keys from a file, one per line, without empty lines and lines that begin with #. If there is no file, the keys
+    /// come from the value of the environment variable.
+    /// </summary>
+    /// <param name="path">The file, or null for none.</param>
+    /// <param name="value">The value of the variable, or null if it is not set.</param>
+    /// <exception cref="NexusGenException">The file can't be read or contains no key.</exception>
     public static string[] Read(string? path, string? value)
     {
         if (path is null)
@@ -21,7 +24,10 @@ internal static class KeyFile
 
         try
         {
-            string[] keys = [.. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')];
+            string[] keys =
+            [
+                .. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')
+            ];
             return keys.Length > 0 ? keys : throw new NexusGenException($"The file {path} holds no key: write one a line.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -18,25 +18,26 @@ namespace NexusGen.Cli.Serving;
 /// <summary>The web server of <c>nexusgen serve</c>.</summary>
 internal sealed class ServerHost : IAsyncDisposable
 {
-    // The standard's own variable (OpenTelemetry, OTLP exporter): where measurements and traces are sent.
+    // The standard OpenTelemetry variable (OTLP exporter) for the address that metrics and traces are sent to.
     private const string Telemetry = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     private readonly WebApplication _app;
 
     private ServerHost(WebApplication app) => _app = app;
 
-    /// <summary>Where it can be reached, once it is started.</summary>
-    public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    /// <summary>The address of the server, after it was started.</summary>
+    public string Address =>
+        _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    /// <summary>A server that is not started.</summary>
-    /// <param name="model">The model; the caller's.</param>
-    /// <param name="listen">Where it listens.</param>
-    /// <param name="studio">Whether it has the page to draw, edit and ask in.</param>
-    /// <param name="configure">Sets its options.</param>
-    /// <exception cref="NexusGenException">The studio's gallery can't be opened.</exception>
+    /// <summary>Creates a server that is not started.</summary>
+    /// <param name="model">The model. The caller owns it and must dispose it.</param>
+    /// <param name="listen">The address to listen on.</param>
+    /// <param name="studio">Whether to serve the studio, the web page for generating, editing and asking.</param>
+    /// <param name="configure">Sets the options of the server.</param>
+    /// <exception cref="NexusGenException">The gallery of the studio can't be opened.</exception>
     public static ServerHost Create(NexusGenModel model, IPEndPoint listen, bool studio, Action<NexusGenServerOptions> configure)
     {
-        // Nothing of the current folder or the environment: what the command line says is all.
+        // The host reads no configuration from the current folder or the environment; the command line is the only source.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(listen));
         builder.Services.AddRoutingCore();
@@ -47,8 +48,12 @@ internal sealed class ServerHost : IAsyncDisposable
         if (Environment.GetEnvironmentVariable(Telemetry) is { Length: > 0 })
         {
             builder.Services.AddOpenTelemetry()
-                .WithMetrics(metrics => metrics.AddMeter(NexusGenServerExtensions.TelemetryName, "Microsoft.AspNetCore.Hosting", "System.Runtime").AddOtlpExporter())
-                .WithTracing(traces => traces.AddSource(NexusGenServerExtensions.TelemetryName, "Microsoft.AspNetCore").AddOtlpExporter());
+                .WithMetrics(metrics => metrics
+                    .AddMeter(NexusGenServerExtensions.TelemetryName, "Microsoft.AspNetCore.Hosting", "System.Runtime")
+                    .AddOtlpExporter())
+                .WithTracing(traces => traces
+                    .AddSource(NexusGenServerExtensions.TelemetryName, "Microsoft.AspNetCore")
+                    .AddOtlpExporter());
         }
 
         WebApplication app = builder.Build();
@@ -61,8 +66,8 @@ internal sealed class ServerHost : IAsyncDisposable
         return new ServerHost(app);
     }
 
-    /// <summary>Begins to listen.</summary>
-    /// <exception cref="NexusGenException">An option is wrong, or the address is in use or not this machine's.</exception>
+    /// <summary>Starts listening.</summary>
+    /// <exception cref="NexusGenException">An option is invalid, or the address is in use or not one of this machine.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -79,7 +84,7 @@ internal sealed class ServerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until it is told to stop.</summary>
+    /// <summary>Waits until the token is cancelled.</summary>
     public static async Task WaitAsync(CancellationToken cancellationToken)
     {
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -87,13 +92,13 @@ internal sealed class ServerHost : IAsyncDisposable
         await stop.Task.ConfigureAwait(false);
     }
 
-    /// <summary>Refuses what waits, lets what runs finish within the time that is allowed, and ends.</summary>
+    /// <summary>Refuses waiting requests, lets running ones finish within the allowed time, and stops the server.</summary>
     public Task StopAsync() => _app.StopAsync();
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    // The command line itself hears Ctrl-C and the system's wish to end.
+    // The command line handles Ctrl-C and termination requests itself.
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -9,14 +9,17 @@ using NexusGen.Worlds.Tasks;
 namespace NexusGen.Cli.Training;
 
 /// <summary>
-/// ShapesWorld as training data, made on the fly: <c>shapesworld:PART</c>, where the part is <c>pictures</c> (pictures alone),
-/// <c>understand</c>, <c>generate</c>, <c>edit</c> or <c>talk</c>; behind it, each after a slash, categories (<c>single+two</c>), a
-/// most number of objects (<c>2</c>) or a language (<c>en</c>, <c>zh</c>); and at the end perhaps <c>@validation</c> or <c>@test</c>.
+/// ShapesWorld as training data, generated on the fly. A source is <c>shapesworld:PART</c>, with a part of <c>pictures</c>
+/// (images alone), <c>understand</c>, <c>generate</c>, <c>edit</c> or <c>talk</c>. Categories (<c>single+two</c>), a maximum
+/// number of objects (<c>2</c>) or a language (<c>en</c>, <c>zh</c>) may follow, each after a slash, and <c>@validation</c> or
+/// <c>@test</c> at the end.
 /// </summary>
 internal sealed class WorldData : ISampleData<TrainingSample>
 {
     private const string Scheme = "shapesworld:";
-    private const string Help = "shapesworld:pictures, :understand, :generate, :edit or :talk, then perhaps /category+category, /objects or /en, and @validation or @test";
+    private const string Help =
+        "shapesworld:pictures, :understand, :generate, :edit or :talk, then perhaps /category+category, /objects or /en, and "
+        + "@validation or @test";
 
     private readonly Func<long, TrainingSample> _make;
 
@@ -25,9 +28,9 @@ internal sealed class WorldData : ISampleData<TrainingSample>
     /// <inheritdoc/>
     public TrainingSample this[long place] => _make(place);
 
-    /// <summary>The data of a source; null where it is not of this world.</summary>
-    /// <param name="source">The source's path.</param>
-    /// <param name="seed">Decides all samples.</param>
+    /// <summary>Opens the data of a source, or returns null if the source is not of this world.</summary>
+    /// <param name="source">The path of the source.</param>
+    /// <param name="seed">The seed of all samples.</param>
     /// <exception cref="NexusGenException">There is no such part or split.</exception>
     public static ISampleData<TrainingSample>? Open(string source, ulong seed)
     {
@@ -47,14 +50,18 @@ internal sealed class WorldData : ISampleData<TrainingSample>
         return new WorldData(place => ToTraining(mix[place]));
     }
 
-    /// <summary>The samples of a source with words, such as <c>edit/two/en@validation</c>; null where there are none such.</summary>
-    /// <param name="what">The source, without the scheme.</param>
-    /// <param name="seed">Decides all samples.</param>
+    /// <summary>
+    /// Returns the samples of a source with texts, such as <c>edit/two/en@validation</c>, or null if there is no such source.
+    /// </summary>
+    /// <param name="what">The source without the scheme.</param>
+    /// <param name="seed">The seed of all samples.</param>
     public static WorldMix? Mix(string what, ulong seed)
     {
         string[] sides = what.Split('@');
         string[] words = sides[0].Split('/');
-        if (SplitOf(sides[1..]) is not { } split || !Enum.TryParse(words[0], ignoreCase: true, out WorldTask task) || !Enum.IsDefined(task))
+        if (SplitOf(sides[1..]) is not { } split
+            || !Enum.TryParse(words[0], ignoreCase: true, out WorldTask task)
+            || !Enum.IsDefined(task))
         {
             return null;
         }
@@ -68,50 +75,62 @@ internal sealed class WorldData : ISampleData<TrainingSample>
         return mix;
     }
 
-    /// <summary>A sample as the trainers take it, its pictures rendered.</summary>
+    /// <summary>Converts a sample to the trainers' type and renders its images.</summary>
     public static TrainingSample ToTraining(WorldSample sample) => new(
-        [.. sample.Turns.Select(turn => new TrainingMessage(turn.IsReply ? "assistant" : "user", turn.Text))], [.. sample.Pictures.Select(Render)]);
+        [.. sample.Turns.Select(turn => new TrainingMessage(turn.IsReply ? "assistant" : "user", turn.Text))],
+        [.. sample.Pictures.Select(Render)]);
 
-    /// <summary>The picture of a scene.</summary>
+    /// <summary>Renders the image of a scene.</summary>
     public static RgbImage Render(Scene scene)
     {
         Picture picture = Renderer.Render(scene);
         return RgbImage.FromBytes(picture.Rgb, picture.Width, picture.Height);
     }
 
-    // Labels are given for each 28x28 pixels, as an embedding covers them.
+    // There is one label for each 28x28 pixels, which is the area of one embedding.
     private static TrainingSample Picture(Dice dice, WorldSplit split)
     {
         const int parts = WorldGeometry.BaseSide / 28;
         Scene scene = SceneSampler.Draw(dice, split, jitter: dice.Chance(0.5));
         return new TrainingSample([], [Render(scene)])
         {
-            Labels = [[.. SceneLabels.Kinds.Select(kind => new LabelMap(kind.Name, kind.Classes, parts, parts, SceneLabels.Of(scene, kind.Name, parts)))]],
+            Labels =
+            [
+                [
+                    .. SceneLabels.Kinds.Select(kind =>
+                        new LabelMap(kind.Name, kind.Classes, parts, parts, SceneLabels.Of(scene, kind.Name, parts)))
+                ]
+            ],
         };
     }
 
     private static WorldSplit? SplitOf(string[] names) => names switch
     {
         [] => WorldSplit.Train,
-        [string name] when Enum.TryParse(name, ignoreCase: true, out WorldSplit split) && Enum.IsDefined(split) && split != WorldSplit.Composition => split,
+        [string name] when Enum.TryParse(name, ignoreCase: true, out WorldSplit split)
+            && Enum.IsDefined(split)
+            && split != WorldSplit.Composition => split,
         _ => null,
     };
 
     private static WorldMix? Narrow(WorldMix mix, WorldTask task, string word, WorldSplit split, ulong seed)
     {
-        WorldMix With(IEnumerable<string>? categories = null, int? objects = null, TextLanguage? language = null) => new(seed, task, split)
-        {
-            Categories = categories is null ? mix.Categories : [.. categories],
-            MaxObjects = objects ?? mix.MaxObjects,
-            Language = language ?? mix.Language,
-        };
+        WorldMix With(IEnumerable<string>? categories = null, int? objects = null, TextLanguage? language = null) =>
+            new(seed, task, split)
+            {
+                Categories = categories is null ? mix.Categories : [.. categories],
+                MaxObjects = objects ?? mix.MaxObjects,
+                Language = language ?? mix.Language,
+            };
         string[] categories = word.Split('+');
         return word switch
         {
             "en" => With(language: TextLanguage.English),
             "zh" => With(language: TextLanguage.Chinese),
             _ when int.TryParse(word, out int most) && most is >= 2 and <= Scene.MaxObjects => With(objects: most),
-            _ when categories.All(category => WorldMix.CategoriesOf(task).Contains(category) || WorldMix.ExercisesOf(task).Contains(category)) => With(categories),
+            _ when categories.All(category =>
+                WorldMix.CategoriesOf(task).Contains(category) || WorldMix.ExercisesOf(task).Contains(category)) =>
+                With(categories),
             _ => null,
         };
     }

@@ -4,14 +4,14 @@ using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Training;
 
-/// <summary>The vocabulary of ShapesWorld's texts.</summary>
+/// <summary>Creates the vocabulary of ShapesWorld's texts.</summary>
 internal static class WorldVocabulary
 {
     private const int Samples = 5000;
 
-    /// <summary>Makes it and writes it as a tokenizer's files.</summary>
-    /// <param name="folder">The folder of the language model; it is made where it is missing.</param>
-    /// <param name="size">Tokens before the special ones.</param>
+    /// <summary>Creates the vocabulary and writes it as the files of a tokenizer.</summary>
+    /// <param name="folder">The folder of the language model; it is created if it does not exist.</param>
+    /// <param name="size">The number of tokens before the special ones.</param>
     public static void Write(string folder, int size) => BytePairTrainer.Write(Texts(), size, folder);
 
     private static IEnumerable<string> Texts()

@@ -6,20 +6,29 @@ namespace NexusGen.Tests.Cli;
 
 public class ChatCommandTests
 {
-    private static readonly string[] Small = ["--model", CliRun.TinyModel, "--steps", "1", "--width", "64", "--height", "48", "--max-new-tokens", "4"];
+    private static readonly string[] Small =
+    [
+        "--model", CliRun.TinyModel, "--steps", "1", "--width", "64", "--height", "48", "--max-new-tokens", "4"
+    ];
 
     [Fact]
     public async Task DrawsEditsSavesAndAnswersLineByLine()
     {
         using var folder = new TemporaryFolder();
-        string input = $"/seed 5\n/draw a cat\n/edit\n/draw\nmake it red\n/save {folder["copy.webp"]}\n/image {CliRun.Picture("small.png")}\nwhat is it?\n/quit\nnever read\n";
+        string input = $"/seed 5\n/draw a cat\n/edit\n/draw\nmake it red\n/save {folder["copy.webp"]}\n"
+            + $"/image {CliRun.Picture("small.png")}\nwhat is it?\n/quit\nnever read\n";
 
         CliRun run = await Run(folder, input, "--json");
 
         Assert.Equal((ExitCode.Done, "Saved " + folder["copy.webp"]), (run.Code, run.Error.Trim()));
-        JsonNode[] replies = [.. run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)];
+        JsonNode[] replies =
+        [
+            .. run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)
+        ];
         Assert.Equal([1, 1], replies[..2].Select(reply => reply["pictures"]!.AsArray().Count));
-        Assert.Equal(["generation", "editing"], replies[..2].Select(reply => reply["pictures"]![0]!["decoder"]!.GetValue<string>()));
+        Assert.Equal(
+            ["generation", "editing"],
+            replies[..2].Select(reply => reply["pictures"]![0]!["decoder"]!.GetValue<string>()));
         Assert.Equal(5ul, replies[0]["pictures"]![0]!["seed"]!.GetValue<ulong>());
         Assert.Superset(new HashSet<string> { "chat-1.png", "chat-2.png", "copy.webp" }, folder.Files.ToHashSet());
         Assert.Equal("make it red", ImageFile.ReadParameters(folder["copy.webp"])["prompt"]);

@@ -4,7 +4,7 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Cli;
 
-/// <summary>Drawing, editing, describing and reconstructing on the small model, through the command line.</summary>
+/// <summary>Generating, editing, describing and reconstructing with the small model, through the command line.</summary>
 public class DrawingCommandTests
 {
     private static readonly string[] Small = ["--model", CliRun.TinyModel, "--steps", "1", "--width", "64", "--height", "48"];
@@ -14,7 +14,10 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        CliRun run = await CliRun.Of(["generate", "A cat, 一只猫", "--force-drawing", "--max-new-tokens", "4", "--seed", "7", "--cfg-scale", "2.5", "--output", folder["new/cat.png"], .. Small]);
+        CliRun run = await CliRun.Of([
+            "generate", "A cat, 一只猫", "--force-drawing", "--max-new-tokens", "4", "--seed", "7", "--cfg-scale", "2.5",
+            "--output", folder["new/cat.png"], .. Small
+        ]);
 
         Assert.Equal("", run.Error);
         Assert.Equal(ExitCode.Done, run.Code);
@@ -35,14 +38,22 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        CliRun run = await CliRun.Of(["generate", "A cat", "--force-drawing", "--max-new-tokens", "4", "--seed", "7", "--count", "2", "--output", folder["cat.webp"], "--json", .. Small]);
-        CliRun second = await CliRun.Of(["generate", "A cat", "--force-drawing", "--max-new-tokens", "4", "--seed", "8", "--output", folder["again.webp"], .. Small]);
+        CliRun run = await CliRun.Of([
+            "generate", "A cat", "--force-drawing", "--max-new-tokens", "4", "--seed", "7", "--count", "2",
+            "--output", folder["cat.webp"], "--json", .. Small
+        ]);
+        CliRun second = await CliRun.Of([
+            "generate", "A cat", "--force-drawing", "--max-new-tokens", "4", "--seed", "8", "--output", folder["again.webp"],
+            .. Small
+        ]);
 
         Assert.Equal((ExitCode.Done, ExitCode.Done), (run.Code, second.Code));
         Assert.Equal(["again.webp", "cat-2.webp", "cat.webp"], folder.Files);
         JsonArray pictures = JsonNode.Parse(run.Out)!["pictures"]!.AsArray();
         Assert.Equal([7ul, 8ul], pictures.Select(picture => picture!["seed"]!.GetValue<ulong>()));
-        Assert.Equal([folder["cat.webp"], folder["cat-2.webp"]], pictures.Select(picture => picture!["file"]!.GetValue<string>()));
+        Assert.Equal(
+            [folder["cat.webp"], folder["cat-2.webp"]],
+            pictures.Select(picture => picture!["file"]!.GetValue<string>()));
         Assert.Equal(ImageFile.Read(folder["again.webp"]), ImageFile.Read(folder["cat-2.webp"]));
         Assert.NotEqual(ImageFile.Read(folder["cat.webp"]), ImageFile.Read(folder["cat-2.webp"]));
     }
@@ -52,7 +63,9 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        CliRun run = await CliRun.Of("generate", "A cat", "--force-drawing", "--max-new-tokens", "4", "--model", CliRun.TinyModel, "--num_inference_steps", "1", "--cfg_scale", "1", "--width", "50", "--height=48", "--result_path", folder["cat.jpg"]);
+        CliRun run = await CliRun.Of(
+            "generate", "A cat", "--force-drawing", "--max-new-tokens", "4", "--model", CliRun.TinyModel,
+            "--num_inference_steps", "1", "--cfg_scale", "1", "--width", "50", "--height=48", "--result_path", folder["cat.jpg"]);
 
         Assert.Equal(ExitCode.Done, run.Code);
         Assert.Contains("the width is 64 pixels, since 50 is not a multiple of 16", run.Error);
@@ -65,7 +78,10 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        CliRun run = await CliRun.Of(["generate", "A cat", "--force-drawing", "--max-new-tokens", "4", "--quiet", "--cfg-scale", "1", "--output", folder["cat.png"], .. Small[..4], "--width", "50"]);
+        CliRun run = await CliRun.Of([
+            "generate", "A cat", "--force-drawing", "--max-new-tokens", "4", "--quiet", "--cfg-scale", "1",
+            "--output", folder["cat.png"], .. Small[..4], "--width", "50"
+        ]);
 
         Assert.Equal((ExitCode.Done, ""), (run.Code, run.Error));
     }
@@ -75,7 +91,10 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        CliRun run = await CliRun.Of(["edit", "Add a hat", "--image", CliRun.Picture("rotated.jpg"), "--force-drawing", "--max-new-tokens", "4", "--output", folder["hat.png"], "--json", .. Small]);
+        CliRun run = await CliRun.Of([
+            "edit", "Add a hat", "--image", CliRun.Picture("rotated.jpg"), "--force-drawing", "--max-new-tokens", "4",
+            "--output", folder["hat.png"], "--json", .. Small
+        ]);
 
         Assert.Equal(ExitCode.Done, run.Code);
         JsonNode picture = Assert.Single(JsonNode.Parse(run.Out)!["pictures"]!.AsArray())!;
@@ -89,7 +108,10 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        CliRun run = await CliRun.Of(["edit", "--instruction", "Add a hat", "--input_image", CliRun.Picture("small.png"), "--force-drawing", "--max-new-tokens", "4", "--use_generation_decoder", "--output", folder.Path, "--json", .. Small]);
+        CliRun run = await CliRun.Of([
+            "edit", "--instruction", "Add a hat", "--input_image", CliRun.Picture("small.png"), "--force-drawing",
+            "--max-new-tokens", "4", "--use_generation_decoder", "--output", folder.Path, "--json", .. Small
+        ]);
 
         Assert.Equal(ExitCode.Done, run.Code);
         Assert.Equal("generation", JsonNode.Parse(run.Out)!["pictures"]![0]!["decoder"]!.GetValue<string>());
@@ -101,7 +123,8 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        CliRun run = await CliRun.Of(["generate", "A cat", "--max-new-tokens", "1", "--temperature", "0", "--output", folder["a/cat.png"], .. Small]);
+        CliRun run = await CliRun.Of(
+            ["generate", "A cat", "--max-new-tokens", "1", "--temperature", "0", "--output", folder["a/cat.png"], .. Small]);
 
         Assert.Equal(ExitCode.Failed, run.Code);
         Assert.Contains("--force-drawing", run.Error);
@@ -111,7 +134,11 @@ public class DrawingCommandTests
     [Fact]
     public async Task UnderstandWritesTheAnswer()
     {
-        string[] line = ["understand", "What is it?", "--image", CliRun.Picture("small.png"), "--max-new-tokens", "8", "--model", CliRun.TinyModel];
+        string[] line =
+        [
+            "understand", "What is it?", "--image", CliRun.Picture("small.png"), "--max-new-tokens", "8",
+            "--model", CliRun.TinyModel
+        ];
 
         CliRun text = await CliRun.Of(line), json = await CliRun.Of([.. line, "--json"]);
 
@@ -119,7 +146,7 @@ public class DrawingCommandTests
         JsonNode reply = JsonNode.Parse(json.Out)!;
         Assert.Equal(reply["plain_text"]!.GetValue<string>().Trim(), text.Out.Trim());
 
-        // A picture that the model begins within the eight tokens is finished.
+        // An image that the model starts within the eight tokens is finished.
         Assert.InRange(reply["tokens"]!.GetValue<int>(), 1, 8 + 82);
     }
 
@@ -143,7 +170,8 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        CliRun run = await CliRun.Of(["edit", "red", "--image", Path.Combine(ReferenceFolder.Path, name), "--output", folder["a/b.png"], .. Small]);
+        CliRun run = await CliRun.Of(
+            ["edit", "red", "--image", Path.Combine(ReferenceFolder.Path, name), "--output", folder["a/b.png"], .. Small]);
 
         Assert.Equal(ExitCode.Failed, run.Code);
         Assert.Contains(reason, run.Error);
@@ -156,7 +184,10 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        CliRun run = await CliRun.Of(["generate", string.Concat(Enumerable.Repeat("cat ", 25_000)), "--force-drawing", "--max-new-tokens", "4", "--output", folder["cat.png"], .. Small]);
+        CliRun run = await CliRun.Of([
+            "generate", string.Concat(Enumerable.Repeat("cat ", 25_000)), "--force-drawing", "--max-new-tokens", "4",
+            "--output", folder["cat.png"], .. Small
+        ]);
 
         Assert.Contains(run.Code, (int[])[ExitCode.Done, ExitCode.Failed]);
         Assert.Equal(run.Code == ExitCode.Done, File.Exists(folder["cat.png"]));
@@ -170,7 +201,10 @@ public class DrawingCommandTests
         using var source = new CancellationTokenSource();
         await source.CancelAsync();
 
-        CliRun run = await CliRun.Of("", source.Token, ["generate", "A cat", "--force-drawing", "--max-new-tokens", "4", "--output", folder["a/cat.png"], .. Small]);
+        CliRun run = await CliRun.Of(
+            "",
+            source.Token,
+            ["generate", "A cat", "--force-drawing", "--max-new-tokens", "4", "--output", folder["a/cat.png"], .. Small]);
 
         Assert.Equal(ExitCode.Cancelled, run.Code);
         Assert.Equal("nexusgen: Cancelled.", run.Error.Trim());
@@ -181,8 +215,14 @@ public class DrawingCommandTests
     public async Task ABatchGoesOnWhereItStopped()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllLines(folder["prompts.jsonl"], ["{\"prompt\": \"a cat\"}", "broken", "{\"prompt\": \"a dog\", \"seed\": 9, \"output\": \"dogs/dog.jpg\"}"]);
-        string[] line = ["generate", "--prompts", folder["prompts.jsonl"], "--force-drawing", "--max-new-tokens", "4", "--output", folder.Path + "/", "--batch-size", "2", "--json", .. Small];
+        File.WriteAllLines(
+            folder["prompts.jsonl"],
+            ["{\"prompt\": \"a cat\"}", "broken", "{\"prompt\": \"a dog\", \"seed\": 9, \"output\": \"dogs/dog.jpg\"}"]);
+        string[] line =
+        [
+            "generate", "--prompts", folder["prompts.jsonl"], "--force-drawing", "--max-new-tokens", "4",
+            "--output", folder.Path + "/", "--batch-size", "2", "--json", .. Small
+        ];
 
         CliRun first = await CliRun.Of(line);
         File.Delete(folder["dogs/dog.jpg"]);
@@ -203,7 +243,11 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["prompts.jsonl"], "{\"prompt\": \"a cat\"}");
-        string[] line = ["generate", "--prompts", folder["prompts.jsonl"], "--force-drawing", "--max-new-tokens", "4", "--output", folder["x.png"], .. Small];
+        string[] line =
+        [
+            "generate", "--prompts", folder["prompts.jsonl"], "--force-drawing", "--max-new-tokens", "4",
+            "--output", folder["x.png"], .. Small
+        ];
         Assert.Equal(ExitCode.Done, (await CliRun.Of(line)).Code);
 
         File.WriteAllText(folder["prompts.jsonl"], "{\"prompt\": \"a dog\"}");
@@ -220,9 +264,14 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["prompts.jsonl"], "{\"prompt\":\"a cat\"}\n{\"prompt\":\"a dog\"}\n");
-        CliRun run = await CliRun.Of(["generate", "--prompts", folder["prompts.jsonl"], "--force-drawing", "--max-new-tokens", "4", .. Small, "--output", folder["new"]]);
+        CliRun run = await CliRun.Of([
+            "generate", "--prompts", folder["prompts.jsonl"], "--force-drawing", "--max-new-tokens", "4", .. Small,
+            "--output", folder["new"]
+        ]);
         Assert.Equal(0, run.Code);
-        Assert.Equal(["new/gen_result-0001.png", "new/gen_result-0002.png"], folder.Files.Where(name => name.EndsWith(".png", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["new/gen_result-0001.png", "new/gen_result-0002.png"],
+            folder.Files.Where(name => name.EndsWith(".png", StringComparison.Ordinal)));
     }
 
     private static (int Drawn, int Skipped, int Failed) Counts(CliRun run)

@@ -5,7 +5,7 @@ using NexusGen.Cli.Evaluation;
 
 namespace NexusGen.Tests.Cli;
 
-/// <summary>Evaluations of the shipped model that are kept, stopped and gone on with.</summary>
+/// <summary>Evaluations of the shipped model that are stored, stopped and resumed.</summary>
 public sealed class EvalCommandTests
 {
     private static string[] Command(string folder, params string[] more) =>
@@ -61,8 +61,12 @@ public sealed class EvalCommandTests
 
     [Theory]
     [InlineData("holds an evaluation already: go on with it by --resume, or name another folder.")]
-    [InlineData("holds an evaluation with another seed and of 1 cases a category: name another folder.", "--resume", "--seed", "7", "--count", "2")]
-    [InlineData("holds an evaluation with another jitter and with another language: name another folder.", "--resume", "--jitter", "no", "--language", "zh")]
+    [InlineData(
+        "holds an evaluation with another seed and of 1 cases a category: name another folder.", "--resume", "--seed", "7",
+        "--count", "2")]
+    [InlineData(
+        "holds an evaluation with another jitter and with another language: name another folder.", "--resume", "--jitter", "no",
+        "--language", "zh")]
     public async Task AnotherEvaluationIsLeftAlone(string said, params string[] more)
     {
         using var folder = new TemporaryFolder();
@@ -76,7 +80,8 @@ public sealed class EvalCommandTests
     }
 
     [Theory]
-    [InlineData("holds an evaluation of other weights of the model: name another folder.", "\"weights\": \"20", "\"weights\": \"19")]
+    [InlineData(
+        "holds an evaluation of other weights of the model: name another folder.", "\"weights\": \"20", "\"weights\": \"19")]
     [InlineData("holds an evaluation of another model: name another folder.", "nexus-gen-tiny", "nexus-gen-huge")]
     [InlineData("can't be read", "{", "[")]
     public async Task CasesOfAnotherModelAreNotMixedIn(string said, string before, string after)
@@ -94,7 +99,7 @@ public sealed class EvalCommandTests
         Assert.Contains("holds an evaluation without its settings", (await CliRun.Of([.. command, "--resume"])).Error);
     }
 
-    // The last two columns: in the middle of its cells, and off it.
+    // The last two columns: objects in the middle of their cells, and objects off the middle.
     [Theory]
     [InlineData("yes", @"\s+-\s+\d\.\d+\s*$")]
     [InlineData("no", @"\s+\d\.\d+\s+-\s*$")]
@@ -105,13 +110,14 @@ public sealed class EvalCommandTests
         Assert.Matches(columns, run.Out.TrimEnd().Split('\n')[^1]);
     }
 
-    // A drawing has the world's own layout; only what is edited can stand off it.
+    // Generated images have the world's own layout; only in images to edit can objects be off the middle.
     [Fact]
     public async Task JitterMovesWhatEditsArePredictedFrom()
     {
         async Task<JsonNode[]> RowsAsync(string jitter)
         {
-            CliRun run = await CliRun.Of("eval", "shapesworld", "--suite", "predict", "--count", "2", "--jitter", jitter, "--json");
+            CliRun run = await CliRun.Of(
+                "eval", "shapesworld", "--suite", "predict", "--count", "2", "--jitter", jitter, "--json");
             Assert.Equal(ExitCode.Done, run.Code);
             return [.. JsonNode.Parse(run.Out)!["predictions"]!.AsArray().Select(row => row!)];
         }
@@ -119,7 +125,9 @@ public sealed class EvalCommandTests
         JsonNode[] moved = await RowsAsync("yes"), middle = await RowsAsync("no");
         Assert.All(
             moved.Zip(middle).Where(pair => (string?)pair.First["category"] != "turn"),
-            pair => Assert.Equal((string?)pair.First["suite"] == "generate", (double)pair.First["mse"]! == (double)pair.Second["mse"]!));
+            pair => Assert.Equal(
+                (string?)pair.First["suite"] == "generate",
+                (double)pair.First["mse"]! == (double)pair.Second["mse"]!));
     }
 
     [Fact]
@@ -136,13 +144,17 @@ public sealed class EvalCommandTests
             [.. WorldEvaluation.CategoriesOf("understand").Select(category => $"understand {category}"), "talk talk"],
             rows.Select(row => $"{row["suite"]} {row["category"]}"));
 
-        // A line of the table says the same, or - where nothing was asked; behind its categories stands a suite's own line.
+        // A line of the table shows the same values, or - if nothing was asked. The line of a suite follows those of its
+        // categories.
         string[] columns = ["suite", "category", "cases", "right", "english", "chinese", "middle", "off_middle"];
         Assert.Equal(
             table.Out.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Skip(1)
-                .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Where(line => line.Split(' ')[1] != "all"),
+                .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+                .Where(line => line.Split(' ')[1] != "all"),
             rows.Select(row => string.Join(' ', columns.Select(column => Shown(row, column)))));
-        Assert.All(rows, row => Assert.Equal((1, (double?)row["right"], null), ((int)row["cases"]!, (double?)row["english"], (double?)row["chinese"])));
+        Assert.All(rows, row => Assert.Equal(
+            (1, (double?)row["right"], null),
+            ((int)row["cases"]!, (double?)row["english"], (double?)row["chinese"])));
     }
 
     [Fact]

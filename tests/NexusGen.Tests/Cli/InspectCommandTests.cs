@@ -24,8 +24,11 @@ public class InspectCommandTests
         JsonArray tensors = json["tensors"]!.AsArray();
         Assert.Equal(json["total"]!["tensors"]!.GetValue<int>(), tensors.Count);
         Assert.Equal(json["total"]!["bytes"]!.GetValue<long>(), tensors.Sum(tensor => tensor!["bytes"]!.GetValue<long>()));
-        Assert.Contains(tensors, tensor => tensor!["name"]!.GetValue<string>() == "adapter.0.weight" && tensor["type"]!.GetValue<string>() == "BF16"
-            && tensor["shape"]!.AsArray().Select(side => side!.GetValue<long>()).SequenceEqual([96L, 64L]));
+        Assert.Contains(
+            tensors,
+            tensor => tensor!["name"]!.GetValue<string>() == "adapter.0.weight"
+                && tensor["type"]!.GetValue<string>() == "BF16"
+                && tensor["shape"]!.AsArray().Select(side => side!.GetValue<long>()).SequenceEqual([96L, 64L]));
     }
 
     [Fact]
@@ -33,10 +36,16 @@ public class InspectCommandTests
     {
         CliRun run = await CliRun.Of("inspect", CliRun.TinyModel, "--json");
 
-        string[] files = [.. JsonNode.Parse(run.Out)!["files"]!.AsArray().Select(file => Path.GetFileName(file!["name"]!.GetValue<string>()))];
+        string[] files =
+        [
+            .. JsonNode.Parse(run.Out)!["files"]!.AsArray().Select(file => Path.GetFileName(file!["name"]!.GetValue<string>()))
+        ];
         Assert.Equal(
-            ["ae.safetensors", "edit_decoder.bin", "flux1-dev.safetensors", "generation_decoder.bin", "model-00001-of-00002.safetensors", "model-00001-of-00002.safetensors",
-             "model-00002-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors"],
+            [
+                "ae.safetensors", "edit_decoder.bin", "flux1-dev.safetensors", "generation_decoder.bin",
+                "model-00001-of-00002.safetensors", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors",
+                "model-00002-of-00002.safetensors", "model.safetensors"
+            ],
             files.Where(file => file != "empty-prompt.safetensors").Order(StringComparer.Ordinal));
     }
 
@@ -46,7 +55,10 @@ public class InspectCommandTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["text.safetensors"], "no weights");
 
-        foreach (string path in (string[])[folder["nothing"], folder["text.safetensors"], folder.Path, Path.Combine(ReferenceFolder.Path, "images"), folder["no.png"]])
+        foreach (string path in (string[])[
+            folder["nothing"], folder["text.safetensors"], folder.Path, Path.Combine(ReferenceFolder.Path, "images"),
+            folder["no.png"]
+        ])
         {
             CliRun run = await CliRun.Of("inspect", path);
 

@@ -8,11 +8,12 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Cli;
 
-/// <summary>The decoders train on the official data: pictures, and files of embeddings that PyTorch saved.</summary>
+/// <summary>The decoders train on the official data: images, and files of embeddings that PyTorch saved.</summary>
 public sealed class OfficialDecoderDataTests : IDisposable
 {
     private const string Three =
-        "from_nothing: true\nsteps: 3\nbatch_size: 2\nlog_every: 1\nworkers: 0\nthreads: 1\nwarmup_steps: 0\nlearning_rate: 0.01\nwidth: 48\nheight: 32\n"
+        "from_nothing: true\nsteps: 3\nbatch_size: 2\nlog_every: 1\nworkers: 0\nthreads: 1\nwarmup_steps: 0\n"
+        + "learning_rate: 0.01\nwidth: 48\nheight: 32\n"
         + "merger_from_language_model: false\n";
 
     private readonly TemporaryFolder _folder = new();
@@ -22,16 +23,18 @@ public sealed class OfficialDecoderDataTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // The same embeddings with the picture's latents, prepared, give the same losses: so both were read rightly. The one good
-    // record fills every batch.
+    // The same embeddings and the image's latents, prepared in advance, result in the same losses, so both were read correctly.
+    // The one valid record fills every batch.
     [Theory]
     [InlineData(false, "\"images\": [\"wide.png\"]", "\"embed_path\": \"drawn.pt\"")]
-    [InlineData(true, "\"images\": [\"cat.png\", \"wide.png\"]", "\"embed_target\": \"drawn.pt\", \"embed_source\": \"source.pt\"")]
+    [InlineData(
+        true, "\"images\": [\"cat.png\", \"wide.png\"]", "\"embed_target\": \"drawn.pt\", \"embed_source\": \"source.pt\"")]
     public async Task ItTrainsAsWhatIsPreparedFromIt(bool editing, string images, string embeddings)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(5);
-        Tensor drawn = randn([1, 16, 32], generator: generator).to(ScalarType.BFloat16), source = randn([16, 32], generator: generator);
+        Tensor drawn = randn([1, 16, 32], generator: generator).to(ScalarType.BFloat16),
+            source = randn([16, 32], generator: generator);
         SavedByTorch.Write(_folder["drawn.pt"], drawn);
         SavedByTorch.Write(_folder["source.pt"], source);
         File.Copy(CliRun.Picture("cat.png"), _folder["cat.png"]);
@@ -59,7 +62,11 @@ public sealed class OfficialDecoderDataTests : IDisposable
             orderby number
             select number);
 
-        PreparedFolder.Write(_folder["prepared"], drawn.to(ScalarType.Float32), editing ? source.unsqueeze(0) : null, Latents("wide.png"));
+        PreparedFolder.Write(
+            _folder["prepared"],
+            drawn.to(ScalarType.Float32),
+            editing ? source.unsqueeze(0) : null,
+            Latents("wide.png"));
         CliRun prepared = await Train(stage, "prepared", "prepared-run", "--no-install");
         Assert.Equal((0, ""), (prepared.Code, prepared.Error));
         double[] official = Losses("official"), expected = Losses("prepared-run");
@@ -70,7 +77,8 @@ public sealed class OfficialDecoderDataTests : IDisposable
     private Task<CliRun> Train(string stage, string data, string output, params string[] more)
     {
         File.WriteAllText(_folder["training.yaml"], $"{Three}data: [{{path: '{_folder[data]}'}}]\n");
-        return CliRun.Of(["train", stage, "--config", _folder["training.yaml"], "--model", _model, "--output", _folder[output], .. more]);
+        return CliRun.Of(
+            ["train", stage, "--config", _folder["training.yaml"], "--model", _model, "--output", _folder[output], .. more]);
     }
 
     private double[] Losses(string output) => [.. ToyTraining.Losses(_folder[output]).Select(step => step.Loss)];

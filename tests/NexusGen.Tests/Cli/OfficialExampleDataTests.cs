@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Cli;
 
-/// <summary>The official example data trains and prepares as it is, and what is broken among it is reported and left out.</summary>
+/// <summary>
+/// Training and preparation accept the official example data unchanged; broken records are reported and skipped.
+/// </summary>
 public sealed class OfficialExampleDataTests : IDisposable
 {
     private const string Steps = "from_nothing: true\nlog_every: 1\nworkers: 0\nthreads: 1\nwarmup_steps: 0\n";
@@ -27,7 +29,8 @@ public sealed class OfficialExampleDataTests : IDisposable
     [Fact]
     public async Task TheLanguageModelTrainsOnTheExamples()
     {
-        CliRun run = await Train($"steps: 4\nbatch_size: 5\nlearning_rate: 0.01\ndata: [{{path: '{Examples}/llm_dataset.jsonl'}}]\n");
+        CliRun run = await Train(
+            $"steps: 4\nbatch_size: 5\nlearning_rate: 0.01\ndata: [{{path: '{Examples}/llm_dataset.jsonl'}}]\n");
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("finished after 4 steps", run.Out);
         Assert.Contains("wrote ", run.Out);
@@ -35,13 +38,13 @@ public sealed class OfficialExampleDataTests : IDisposable
         JsonElement[] steps = Metrics();
         Assert.Equal(4, steps.Length);
 
-        // Words are said and pictures are drawn, and both get better.
+        // The records contain text and generated images, and the losses of both decrease.
         Assert.All(["token", "mse", "cosine"], part => Assert.All(steps, step => Assert.True(Part(step, part) > 0, part)));
         Assert.True(Part(steps[3], "token") < Part(steps[0], "token"));
         Assert.True(Part(steps[3], "cosine") < Part(steps[0], "cosine"));
     }
 
-    // As many places as make sure that each of the eight records is met.
+    // Enough samples to reach each of the eight records.
     [Fact]
     public async Task TheLanguageModelTrainsOnWhatIsNotBroken()
     {
@@ -52,7 +55,7 @@ public sealed class OfficialExampleDataTests : IDisposable
         AssertLeftOut(run.Out, data, first: 6);
     }
 
-    // Of two records that show the same pictures and ask in two languages.
+    // Two records have the same images and ask in two languages.
     [Theory]
     [InlineData("generation", "gen_decoder_dataset.jsonl", "gen_0.png", 1)]
     [InlineData("editing", "edit_decoder_dataset.jsonl", "edit_0_1.png", 2)]
@@ -65,7 +68,7 @@ public sealed class OfficialExampleDataTests : IDisposable
         using ITensorStore store = TensorStore.Open(_folder["prepared/shard-00000.safetensors"]);
         Assert.Equal(decoder == "editing" ? ["drawn", "latents", "source"] : ["drawn", "latents"], store.Entries.Keys.Order());
 
-        // The picture's own embeddings are the same in both languages; what is predicted follows from the text.
+        // The image's own embeddings are the same in both languages; predicted ones depend on the text.
         Tensor drawn = Read(store, "drawn", 4, 16, 32);
         Assert.Equal(drawings, drawn.unique(dim: 0).output.shape[0]);
         if (decoder == "editing")
@@ -78,7 +81,7 @@ public sealed class OfficialExampleDataTests : IDisposable
         Assert.False(latents.allclose(Latents("edit_0_0.png").expand_as(latents), rtol: 0.02, atol: 0.02));
     }
 
-    // As many places as make sure that each of the five records is met.
+    // Enough samples to reach each of the five records.
     [Theory]
     [InlineData("generation", "gen_decoder_dataset.jsonl")]
     [InlineData("editing", "edit_decoder_dataset.jsonl")]
@@ -93,7 +96,7 @@ public sealed class OfficialExampleDataTests : IDisposable
         using Tensor drawn = Read(store, "drawn", 20, 16, 32);
     }
 
-    // The examples with three lines more: a picture that is not there, a mark too many, and no JSON.
+    // The examples with three more lines: a missing image, too many marks, and invalid JSON.
     private string Spoiled(string file, string pictures)
     {
         string good = File.ReadAllText($"{Examples}/{file}").TrimEnd();
@@ -109,10 +112,11 @@ public sealed class OfficialExampleDataTests : IDisposable
         return path;
     }
 
-    // Each once, however often its place comes up.
+    // Each record is reported once, however often it is sampled.
     private static void AssertLeftOut(string said, string file, int first)
     {
-        string[] reports = [.. said.Split('\n').Where(line => line.StartsWith("left out: ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        string[] reports = [.. said.Split('\n').Where(line => line.StartsWith("left out: ", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)];
         Assert.Collection(
             reports,
             report => Assert.Matches($"^left out: .*, line {first}: .*no-", report),
@@ -124,13 +128,16 @@ public sealed class OfficialExampleDataTests : IDisposable
     private Task<CliRun> Train(string configuration)
     {
         File.WriteAllText(_folder["training.yaml"], Steps + configuration);
-        return CliRun.Of("train", "language-model", "--config", _folder["training.yaml"], "--model", _model, "--output", _folder["run"]);
+        return CliRun.Of(
+            "train", "language-model", "--config", _folder["training.yaml"], "--model", _model, "--output", _folder["run"]);
     }
 
     private Task<CliRun> Prepare(string decoder, string data, int samples) => CliRun.Of(
-        "prepare", decoder, "--data", data, "--samples", $"{samples}", "--batch-size", "4", "--threads", "1", "--output", _folder["prepared"], "--model", _model);
+        "prepare", decoder, "--data", data, "--samples", $"{samples}", "--batch-size", "4", "--threads", "1",
+        "--output", _folder["prepared"], "--model", _model);
 
-    private JsonElement[] Metrics() => [.. File.ReadLines(_folder["run/metrics.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement)];
+    private JsonElement[] Metrics() =>
+        [.. File.ReadLines(_folder["run/metrics.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement)];
 
     private static double Part(JsonElement step, string name) => step.GetProperty("parts").GetProperty(name).GetDouble();
 

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace NexusGen.Tests.Cli;
 
 /// <summary>
-/// The whole official size within 12 GB: sparse files of zeros of every official shape, drawn from and edited with by the
-/// command in a process of its own. Takes minutes, so it is run by hand: <c>dotnet test -c Release --filter OfficialSizes</c>.
+/// The official sizes within 12 GB: the command generates and edits in a separate process with sparse files of zeros in every
+/// official shape. It takes minutes, so it is run by hand: <c>dotnet test -c Release --filter OfficialSizes</c>.
 /// </summary>
 [Collection(nameof(Alone))]
 [Trait("Category", "Slow")]
@@ -45,14 +45,21 @@ public sealed class OfficialSizesTests(ITestOutputHelper log)
             Assert.Equal((0, ""), (listed.Code, listed.Error));
         }
 
-        string[] common = ["--model", model, "--memory-budget", "12GB", "--steps", "1", "--force-drawing", "--max-new-tokens", "1", "--timings"];
+        string[] common =
+        [
+            "--model", model, "--memory-budget", "12GB", "--steps", "1", "--force-drawing", "--max-new-tokens", "1", "--timings"
+        ];
         await Run(folder["drawn.png"], ["generate", "a cat", "--cfg-scale", "3", "--width", "512", "--height", "512", .. common]);
-        await Run(folder["edited.png"], ["edit", "Add a hat", "--image", CliRun.Picture("cat.png"), "--width", "512", "--height", "512", .. common]);
+        await Run(
+            folder["edited.png"],
+            ["edit", "Add a hat", "--image", CliRun.Picture("cat.png"), "--width", "512", "--height", "512", .. common]);
     }
 
     private async Task Run(string output, string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "NexusGen.Cli.dll"), .. arguments, "--output", output])
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [
+            Path.Combine(AppContext.BaseDirectory, "NexusGen.Cli.dll"), .. arguments, "--output", output
+        ])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -71,13 +78,19 @@ public sealed class OfficialSizesTests(ITestOutputHelper log)
         Assert.InRange(most, 1_000_000_000, Budget);
     }
 
-    // What is resident and no file's: RssAnon of Linux, in kibibytes.
+    // Resident memory that belongs to no file: RssAnon of Linux, in kibibytes.
     private static long AnonymousMemory(int id)
     {
         try
         {
-            string? line = File.ReadLines($"/proc/{id}/status").FirstOrDefault(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.AsSpan(8, line.Length - 8 - 3), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
+            string? line = File.ReadLines($"/proc/{id}/status")
+                .FirstOrDefault(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+            return line is null
+                ? 0
+                : long.Parse(
+                    line.AsSpan(8, line.Length - 8 - 3),
+                    NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+                    CultureInfo.InvariantCulture) * 1024;
         }
         catch (IOException)
         {
@@ -88,14 +101,19 @@ public sealed class OfficialSizesTests(ITestOutputHelper log)
     private static void Write(string model)
     {
         SparseOfficialFiles.Write(model);
-        string tokenizers = Path.Combine(ReferenceFolder.Path, "tokenizers"), reference = Path.Combine(ReferenceFolder.Path, "models", "tiny");
+        string tokenizers = Path.Combine(ReferenceFolder.Path, "tokenizers"),
+            reference = Path.Combine(ReferenceFolder.Path, "models", "tiny");
         string language = Path.Combine(model, "Nexus-GenV2"), flux = Path.Combine(model, "FLUX", "FLUX.1-dev");
         Copy(Path.Combine(tokenizers, "qwen2.5"), language);
         Copy(Path.Combine(tokenizers, "clip"), Path.Combine(flux, "tokenizer"));
         Copy(Path.Combine(tokenizers, "t5"), Path.Combine(flux, "tokenizer_2"));
-        File.Copy(Path.Combine(reference, "Nexus-GenV2", "preprocessor_config.json"), Path.Combine(language, "preprocessor_config.json"));
+        File.Copy(
+            Path.Combine(reference, "Nexus-GenV2", "preprocessor_config.json"),
+            Path.Combine(language, "preprocessor_config.json"));
         File.WriteAllText(Path.Combine(language, "config.json"), LanguageModel);
-        File.WriteAllText(Path.Combine(language, "generation_config.json"), """{ "eos_token_id": [151645, 151643], "temperature": 1e-06, "repetition_penalty": 1.05 }""");
+        File.WriteAllText(
+            Path.Combine(language, "generation_config.json"),
+            """{ "eos_token_id": [151645, 151643], "temperature": 1e-06, "repetition_penalty": 1.05 }""");
         File.WriteAllText(Path.Combine(flux, "text_encoder", "config.json"), Clip);
         File.WriteAllText(Path.Combine(flux, "text_encoder_2", "config.json"), T5);
     }

@@ -13,7 +13,9 @@ public class OutputTests
     {
         var name = OutputName.Parse(Path.Combine("a.b", "cat.webp"), "gen_result.png");
 
-        Assert.Equal([Path.Combine("a.b", "cat.webp"), Path.Combine("a.b", "cat-2.webp"), Path.Combine("a.b", "cat-3.webp")], Enumerable.Range(1, 3).Select(name.At));
+        Assert.Equal(
+            [Path.Combine("a.b", "cat.webp"), Path.Combine("a.b", "cat-2.webp"), Path.Combine("a.b", "cat-3.webp")],
+            Enumerable.Range(1, 3).Select(name.At));
         Assert.Equal(Path.Combine("a.b", "cat-0012-2.webp"), name.OfLine(12).At(2));
     }
 
@@ -24,7 +26,9 @@ public class OutputTests
 
         Assert.Equal("gen_result.png", OutputName.Parse(null, "gen_result.png").Path);
         Assert.Equal(folder["gen_result.png"], OutputName.Parse(folder.Path, "gen_result.png").Path);
-        Assert.Equal(Path.Combine("new", "gen_result.png"), OutputName.Parse("new/", "gen_result.png").Path.Replace('/', Path.DirectorySeparatorChar));
+        Assert.Equal(
+            Path.Combine("new", "gen_result.png"),
+            OutputName.Parse("new/", "gen_result.png").Path.Replace('/', Path.DirectorySeparatorChar));
     }
 
     [Fact]
@@ -94,7 +98,9 @@ public class OutputTests
         clock.Seconds = 22;
         progress.Report(new ProgressReport(ProgressPhase.Loading, 0, null, "T5"));
 
-        Assert.Equal(["denoising 12/50", "loading T5"], writer.ToString().Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(
+            ["denoising 12/50", "loading T5"],
+            writer.ToString().Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
@@ -124,7 +130,7 @@ public class OutputTests
         NexusGenException none = Assert.Throws<NexusGenException>(() => ModelFinder.Find(folder["a/b/c"]));
         Assert.Contains("--model", none.Message);
 
-        // Sizes without weights are no model yet.
+        // A configuration without weights is not a model yet.
         File.WriteAllText(folder["models/nexus-gen-tiny/Nexus-GenV2/config.json"], "{}");
         Assert.Throws<NexusGenException>(() => ModelFinder.Find(folder["a/b/c"]));
         File.WriteAllText(folder["models/nexus-gen-tiny/Nexus-GenV2/edit_decoder.safetensors"], "");

@@ -4,7 +4,7 @@ using NexusGen.Cli.Core;
 
 namespace NexusGen.Tests.Cli;
 
-/// <summary>The built command as a process of its own: exit codes, streams, Ctrl-C.</summary>
+/// <summary>The built command in a separate process: exit codes, streams, Ctrl-C.</summary>
 public class ProcessTests
 {
     [Fact]
@@ -40,7 +40,11 @@ public class ProcessTests
         string[] picture = command == "generate" ? ["a cat"] : ["--image", CliRun.Picture("small.png")];
         string[] text = command == "edit" ? ["Add a hat"] : [];
         string[] forced = command == "reconstruct" ? [] : ["--force-drawing"];
-        string[] line = [command, .. picture, .. text, .. forced, "--steps", "1000", "--width", "512", "--height", "512", "--model", CliRun.TinyModel, "--output", folder["a/b.png"]];
+        string[] line =
+        [
+            command, .. picture, .. text, .. forced, "--steps", "1000", "--width", "512", "--height", "512",
+            "--model", CliRun.TinyModel, "--output", folder["a/b.png"]
+        ];
 
         using Process process = Start(line);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
@@ -62,7 +66,7 @@ public class ProcessTests
         return new CliRun(process.ExitCode, await output, await error);
     }
 
-    // Where the tests themselves run in the background, Ctrl-C is ignored and that is inherited; env takes it back.
+    // If the tests run in the background, they ignore Ctrl-C and their child processes inherit that; env restores the default.
     private static Process Start(params string[] arguments)
     {
         string command = Path.Combine(AppContext.BaseDirectory, "NexusGen.Cli.dll");
@@ -76,7 +80,7 @@ public class ProcessTests
         })!;
     }
 
-    // The folder of the output is made just before the model is opened.
+    // The output folder is created just before the model is opened.
     private static async Task UntilBegun(string folder, Process process)
     {
         while (!Directory.Exists(folder) && !process.HasExited)

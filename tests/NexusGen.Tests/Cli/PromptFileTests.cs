@@ -22,8 +22,14 @@ public class PromptFileTests
         Assert.Empty(file.Problems);
         Assert.Equal([1, 3], file.Jobs.Select(job => job.Line));
         GenerateRequest first = file.Jobs[0].Request, second = file.Jobs[1].Request;
-        Assert.Equal(("a cat", ulong.MaxValue, ulong.MaxValue, 80, 3), (first.Description, first.Settings.Seed!.Value, first.Reply.Seed, first.Settings.Width!.Value, first.Settings.Steps!.Value));
-        Assert.Equal(("一只猫", 7ul, 64, 1.5, "dogs", 2), (second.Description, second.Settings.Seed!.Value, second.Settings.Width!.Value, second.Settings.CfgScale!.Value, second.Settings.NegativePrompt, second.Settings.Count));
+        Assert.Equal(
+            ("a cat", ulong.MaxValue, ulong.MaxValue, 80, 3),
+            (first.Description, first.Settings.Seed!.Value, first.Reply.Seed, first.Settings.Width!.Value,
+                first.Settings.Steps!.Value));
+        Assert.Equal(
+            ("一只猫", 7ul, 64, 1.5, "dogs", 2),
+            (second.Description, second.Settings.Seed!.Value, second.Settings.Width!.Value, second.Settings.CfgScale!.Value,
+                second.Settings.NegativePrompt, second.Settings.Count));
         Assert.NotEqual(first.Language, second.Language);
         Assert.Equal(Path.Combine("out", "gen-0001.png"), file.Jobs[0].Name.Path);
         Assert.EndsWith(Path.Combine("out", "sub/cat.webp"), file.Jobs[1].Name.Path);
@@ -67,7 +73,9 @@ public class PromptFileTests
     public void AFileWithoutPromptsIsRefused()
     {
         Assert.Contains("There are no prompts", Assert.Throws<NexusGenException>(() => Read("\n \n")).Message);
-        Assert.Contains("can't be read", Assert.Throws<NexusGenException>(() => PromptFile.Read("/no/such/file", Common, new OutputName("a.png"))).Message);
+        Assert.Contains(
+            "can't be read",
+            Assert.Throws<NexusGenException>(() => PromptFile.Read("/no/such/file", Common, new OutputName("a.png"))).Message);
     }
 
     private static PromptFile Read(string text)

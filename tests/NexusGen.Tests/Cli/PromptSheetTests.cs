@@ -4,7 +4,7 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Cli;
 
-/// <summary>A contact sheet holds its pictures and shows its prompts, in any script.</summary>
+/// <summary>A contact sheet contains its images and shows its prompts in any script.</summary>
 public sealed class PromptSheetTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
@@ -23,7 +23,9 @@ public sealed class PromptSheetTests
         Assert.Equal([red, blue, red], images.Select(image => Pixels((string)image.Attribute("href")!)));
         Assert.Equal((string)images[0].Attribute("x")!, (string)images[2].Attribute("x")!);
         Assert.NotEqual((string)images[0].Attribute("x")!, (string)images[1].Attribute("x")!);
-        Assert.Equal(["Title & more", "a <red> point", "一个蓝色的点", "again"], root.Elements(Svg + "text").Select(text => text.Value));
+        Assert.Equal(
+            ["Title & more", "a <red> point", "一个蓝色的点", "again"],
+            root.Elements(Svg + "text").Select(text => text.Value));
     }
 
     [Fact]
@@ -48,5 +50,6 @@ public sealed class PromptSheetTests
         Assert.EndsWith("…", endless[^1]);
     }
 
-    private static byte[] Pixels(string href) => ImageFile.Read(Convert.FromBase64String(href[(href.IndexOf(',') + 1)..])).Pixels.ToArray();
+    private static byte[] Pixels(string href) =>
+        ImageFile.Read(Convert.FromBase64String(href[(href.IndexOf(',') + 1)..])).Pixels.ToArray();
 }

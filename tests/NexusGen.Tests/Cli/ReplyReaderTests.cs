@@ -10,7 +10,7 @@ using Spectre.Console;
 
 namespace NexusGen.Tests.Cli;
 
-/// <summary>How a reply that comes in pieces looks on the screen.</summary>
+/// <summary>How a reply that arrives in pieces looks on the screen.</summary>
 public class ReplyReaderTests
 {
     [Fact]
@@ -37,7 +37,8 @@ public class ReplyReaderTests
         CommandOutput output = Output(writer);
         var reader = new ReplyReader(output, output.Progress(), null, showText: true);
 
-        await Assert.ThrowsAsync<NexusGenException>(() => reader.ReadAsync(Updates().TakeWhile(update => update is not ReplyUpdate.Finished)));
+        await Assert.ThrowsAsync<NexusGenException>(
+            () => reader.ReadAsync(Updates().TakeWhile(update => update is not ReplyUpdate.Finished)));
     }
 
     [Fact]
@@ -75,7 +76,8 @@ public class ReplyReaderTests
     private static async IAsyncEnumerable<ReplyUpdate> Updates()
     {
         var picture = new OutputImage(
-            RgbImage.FromBytes(new byte[16 * 16 * 3], 16, 16), 0, new ImageEmbeddings([1], 1, new GridThw(1, 2, 2)), DecoderChoice.Generation, new ImageSettings { Seed = 5 }, 1);
+            RgbImage.FromBytes(new byte[16 * 16 * 3], 16, 16), 0, new ImageEmbeddings([1], 1, new GridThw(1, 2, 2)),
+            DecoderChoice.Generation, new ImageSettings { Seed = 5 }, 1);
         yield return new ReplyUpdate.TextDelta("Here it");
         yield return new ReplyUpdate.TextDelta(" is.");
         yield return new ReplyUpdate.ImageStarted(0);

@@ -4,8 +4,8 @@ using NexusGen.Worlds.Core;
 namespace NexusGen.Tests.Cli;
 
 /// <summary>
-/// The small model that ships does what its card says, by the judge, on a few held-out cases of each category (the scores of
-/// many are in the card). The bounds lie well below those scores, so that only a model or code that got worse falls under them.
+/// The small model that ships does what its card says, according to the judge, on a few held-out cases of each category (the card
+/// has the scores of many cases). The bounds are well below those scores, so only a model or code that got worse fails.
 /// </summary>
 [Collection(Alone.Name)]
 public sealed class ShippedModelTests
@@ -35,7 +35,7 @@ public sealed class ShippedModelTests
         Assert.True(right >= least * asked, $"{suite}: {right} of {asked} are right");
     }
 
-    // It comes with every clone and every archive.
+    // The model is part of every clone and every archive.
     [Fact]
     public void ItTakesAtMost64Megabytes()
     {

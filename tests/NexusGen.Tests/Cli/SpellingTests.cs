@@ -55,5 +55,6 @@ public class SpellingTests
     [InlineData("hello /you", "", "hello /you")]
     [InlineData("  /quit ", "/quit", "")]
     [InlineData("/image a cat.png", "/image", "a cat.png")]
-    public void ChatLinesAreTakenApart(string line, string command, string rest) => Assert.Equal(new ChatLine(command, rest), ChatLine.Parse(line));
+    public void ChatLinesAreTakenApart(string line, string command, string rest) =>
+        Assert.Equal(new ChatLine(command, rest), ChatLine.Parse(line));
 }

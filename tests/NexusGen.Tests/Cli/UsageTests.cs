@@ -3,7 +3,7 @@ using NexusGen.Cli.Core;
 
 namespace NexusGen.Tests.Cli;
 
-/// <summary>What is wrong with a command line is told in one sentence, and nothing is begun.</summary>
+/// <summary>An error in a command line is reported in one sentence, and nothing is started.</summary>
 public class UsageTests
 {
     [Theory]

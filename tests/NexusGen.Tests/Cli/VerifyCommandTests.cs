@@ -43,7 +43,10 @@ public class VerifyCommandTests
         CliRun run = await CliRun.Of("verify", folder.Path, "--write", folder["computed"]);
 
         Assert.Equal(ExitCode.Done, run.Code);
-        Assert.Contains(folder.Files, file => file.StartsWith("computed/smart-resize/", StringComparison.Ordinal) && file.EndsWith("/output.json", StringComparison.Ordinal));
+        Assert.Contains(
+            folder.Files,
+            file => file.StartsWith("computed/smart-resize/", StringComparison.Ordinal)
+                && file.EndsWith("/output.json", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -5,7 +5,7 @@ using NexusGen.Server.Configuration;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>Who may ask: keys, names of the server, and web pages.</summary>
+/// <summary>Access control: keys, host names of the server, and web pages.</summary>
 public sealed class AccessTests : IDisposable
 {
     private const string Friend = "https://friend.example";
@@ -44,7 +44,7 @@ public sealed class AccessTests : IDisposable
             Assert.Equal("Bearer", response.Headers.WwwAuthenticate.Single().Scheme);
         }
 
-        // What says only whether the server lives needs none, all else does.
+        // The health endpoints need no key, everything else does.
         Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/health/live")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/health/ready")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.Http.GetAsync("/v1/responses/resp_1")).StatusCode);
@@ -88,11 +88,13 @@ public sealed class AccessTests : IDisposable
         Assert.Equal(expected, response.StatusCode);
         Assert.Equal(expected == HttpStatusCode.OK, response.Headers.Contains("Access-Control-Allow-Origin"));
 
-        // What a browser asks before it sends JSON from another page.
+        // The preflight request that a browser sends before it posts JSON from another page.
         using var before = new HttpRequestMessage(HttpMethod.Options, "/v1/chat/completions");
         before.Headers.Add("Origin", origin);
         before.Headers.Add("Access-Control-Request-Method", "POST");
-        Assert.Equal(expected == HttpStatusCode.OK ? HttpStatusCode.NoContent : HttpStatusCode.Forbidden, (await server.Http.SendAsync(before)).StatusCode);
+        Assert.Equal(
+            expected == HttpStatusCode.OK ? HttpStatusCode.NoContent : HttpStatusCode.Forbidden,
+            (await server.Http.SendAsync(before)).StatusCode);
     }
 
     [Theory]
@@ -166,17 +168,29 @@ public sealed class AccessTests : IDisposable
         });
         async Task<HttpResponseMessage> Send(HttpMethod method, string path, string key, string? body = null)
         {
-            using var request = new HttpRequestMessage(method, path) { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
+            using var request = new HttpRequestMessage(method, path)
+            {
+                Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) }
+            };
             request.Content = body is null ? null : new StringContent(body, null, "application/json");
             return await server.Http.SendAsync(request);
         }
 
-        using HttpResponseMessage made = await Send(HttpMethod.Post, "/v1/responses", "my-own-key", """{"input":"Hello","max_output_tokens":3,"picture":{"steps":1,"size":"32x32"}}""");
+        using HttpResponseMessage made = await Send(
+            HttpMethod.Post,
+            "/v1/responses",
+            "my-own-key",
+            """{"input":"Hello","max_output_tokens":3,"picture":{"steps":1,"size":"32x32"}}""");
         string id = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["id"]!;
         Assert.Equal(HttpStatusCode.NotFound, (await Send(HttpMethod.Get, $"/v1/responses/{id}", "your-own-key")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await Send(HttpMethod.Delete, $"/v1/responses/{id}", "your-own-key")).StatusCode);
         Assert.Equal(
-            HttpStatusCode.NotFound, (await Send(HttpMethod.Post, "/v1/responses", "your-own-key", $$"""{"input":"Hello","previous_response_id":"{{id}}"}""")).StatusCode);
+            HttpStatusCode.NotFound,
+            (await Send(
+                HttpMethod.Post,
+                "/v1/responses",
+                "your-own-key",
+                $$"""{"input":"Hello","previous_response_id":"{{id}}"}""")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await Send(HttpMethod.Get, $"/v1/responses/{id}", "my-own-key")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await Send(HttpMethod.Delete, $"/v1/responses/{id}", "my-own-key")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await Send(HttpMethod.Get, $"/v1/responses/{id}", "my-own-key")).StatusCode);

@@ -5,7 +5,7 @@ using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>More is asked than can be done, callers leave, work takes too long, the server stops.</summary>
+/// <summary>A busy server: more requests than it can compute, callers that leave, work that takes too long, shutdown.</summary>
 public sealed class BusyServerTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -31,10 +31,12 @@ public sealed class BusyServerTests : IDisposable
         using HttpResponseMessage refused = await server.PostAsync("/v1/images/generations", Short());
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.True(refused.Headers.RetryAfter!.Delta >= TimeSpan.FromSeconds(1));
-        Assert.Equal("rate_limit_exceeded", (string?)JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["error"]!["code"]);
+        Assert.Equal(
+            "rate_limit_exceeded",
+            (string?)JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["error"]!["code"]);
         Assert.False(waiting.IsCompleted);
 
-        // The caller of the long one leaves: its work ends, and who waited is answered.
+        // The caller of the long request leaves: its work ends, and the waiting request is answered.
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => longOne);
         using HttpResponseMessage answered = await waiting.WaitAsync(Patience);
@@ -45,7 +47,9 @@ public sealed class BusyServerTests : IDisposable
     [Fact]
     public async Task WorkThatTakesTooLongIsEnded()
     {
-        await using TestServer server = await TestServer.StartAsync(_model, options => options.RequestTimeout = TimeSpan.FromSeconds(1));
+        await using TestServer server = await TestServer.StartAsync(
+            _model,
+            options => options.RequestTimeout = TimeSpan.FromSeconds(1));
         (HttpStatusCode status, JsonNode body) = await server.AskAsync("/v1/images/generations", Long());
         Assert.Equal((HttpStatusCode.GatewayTimeout, "timeout"), (status, (string?)body["error"]!["code"]));
         await UntilAsync(() => server.Services.GetRequiredService<WorkQueue>().Running == 0);
@@ -78,7 +82,9 @@ public sealed class BusyServerTests : IDisposable
     [Fact]
     public async Task StoppingEndsWhatTakesLongerThanIsAllowed()
     {
-        await using TestServer server = await TestServer.StartAsync(_model, options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(300));
+        await using TestServer server = await TestServer.StartAsync(
+            _model,
+            options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(300));
         Task<HttpResponseMessage> running = server.PostAsync("/v1/images/generations", Long());
         await RunningAsync(server, 1);
         Task stopped = server.StopAsync();
@@ -90,7 +96,9 @@ public sealed class BusyServerTests : IDisposable
     [Fact]
     public async Task PartsAreLetGoWhenNothingWasAskedForSomeTime()
     {
-        await using TestServer server = await TestServer.StartAsync(_model, options => options.Keep = TimeSpan.FromMilliseconds(200));
+        await using TestServer server = await TestServer.StartAsync(
+            _model,
+            options => options.Keep = TimeSpan.FromMilliseconds(200));
         (HttpStatusCode status, _) = await server.AskAsync("/v1/images/generations", Short());
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.NotEmpty(_model.LoadedComponents);
@@ -101,7 +109,8 @@ public sealed class BusyServerTests : IDisposable
 
     private static JsonObject Short() => new() { ["prompt"] = "A cat", ["steps"] = 1, ["size"] = "32x32", ["cfg_scale"] = 1 };
 
-    private static JsonObject Long(int steps = 100) => new() { ["prompt"] = "A cat", ["steps"] = steps, ["size"] = "256x256", ["cfg_scale"] = 3, ["n"] = 2 };
+    private static JsonObject Long(int steps = 100) =>
+        new() { ["prompt"] = "A cat", ["steps"] = steps, ["size"] = "256x256", ["cfg_scale"] = 3, ["n"] = 2 };
 
     private static async Task<WorkQueue> RunningAsync(TestServer server, int count)
     {

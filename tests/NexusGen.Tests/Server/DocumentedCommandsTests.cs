@@ -9,19 +9,24 @@ using NexusGen.Requests;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>The commands that the pages about the server show do what the pages say.</summary>
+/// <summary>The commands on the pages about the server do what the pages say.</summary>
 public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
-    public static TheoryData<string> Requests => [.. Commands("server.md").Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
+    public static TheoryData<string> Requests =>
+        [.. Commands("server.md").Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
 
     public static TheoryData<string> CommandLines =>
-        [.. Commands("server.md").Concat(Commands("mcp.md")).Concat(Commands("studio.md")).Where(line => line.StartsWith("nexusgen ", StringComparison.Ordinal)).Distinct()];
+        [.. Commands("server.md").Concat(Commands("mcp.md")).Concat(Commands("studio.md"))
+            .Where(line => line.StartsWith("nexusgen ", StringComparison.Ordinal)).Distinct()];
 
     [Theory]
     [MemberData(nameof(Requests))]
     public async Task ARequestIsAnsweredWithAPicture(string line)
     {
-        string[] words = [.. Words().Matches(line).Skip(1).Select(word => word.Groups[1].Success ? word.Groups[1].Value : word.Value)];
+        string[] words =
+        [
+            .. Words().Matches(line).Skip(1).Select(word => word.Groups[1].Success ? word.Groups[1].Value : word.Value)
+        ];
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(tiny.Server.Address, new Uri(words[0]).AbsolutePath));
         using var form = new MultipartFormDataContent();
         for (int i = 1; i < words.Length; i += 2)
@@ -37,7 +42,8 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
                 case "-F":
                     string[] field = words[i + 1].Split('=', 2);
                     form.Add(
-                        field[1].StartsWith('@') ? new ByteArrayContent(await StarAsync()) : new StringContent(field[1]), field[0],
+                        field[1].StartsWith('@') ? new ByteArrayContent(await StarAsync()) : new StringContent(field[1]),
+                        field[0],
                         field[1].StartsWith('@') ? field[1][1..] : field[0]);
                     request.Content = form;
                     break;
@@ -47,7 +53,7 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
             }
         }
 
-        // A field of a form must not look like a file.
+        // A form field must not look like a file.
         foreach (HttpContent part in form.Where(part => part is StringContent))
         {
             part.Headers.ContentDisposition!.FileName = null;
@@ -73,7 +79,9 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
     public void ThereAreCommandsToRun() => Assert.True(Requests.Count >= 4 && CommandLines.Count >= 6);
 
     private async Task<byte[]> StarAsync() =>
-        ImageFile.Encode((await tiny.Model.GenerateAsync(new GenerateRequest("a red star"))).Images[0].Image, ImageFormat.Png);
+        ImageFile.Encode(
+            (await tiny.Model.GenerateAsync(new GenerateRequest("a red star"))).Images[0].Image,
+            ImageFormat.Png);
 
     private static IEnumerable<string> Commands(string page)
     {

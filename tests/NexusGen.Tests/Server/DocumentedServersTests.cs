@@ -11,7 +11,10 @@ using NexusGen.Tests.Packaging;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>The servers that the pages start are started here, as they stand there, in an empty folder: they come up, are what the line says, and stop.</summary>
+/// <summary>
+/// The servers that the pages start are started here as documented, in an empty folder: they start, behave as the command line
+/// says, and stop.
+/// </summary>
 public sealed class DocumentedServersTests
 {
     private static readonly string[] Pages = ["README.md", "docs/server.md", "docs/studio.md", "docs/mcp.md", "docs/install.md"];
@@ -20,13 +23,17 @@ public sealed class DocumentedServersTests
 
     public static TheoryData<string> Mcp => [.. Lines().Where(line => line.StartsWith("mcp", StringComparison.Ordinal))];
 
-    public static TheoryData<string> Configurations => [.. Pages.SelectMany(page => DocumentedPage.Blocks(page)).Where(block => block.Contains("\"mcpServers\"", StringComparison.Ordinal)).Distinct()];
+    public static TheoryData<string> Configurations =>
+        [
+            .. Pages.SelectMany(page => DocumentedPage.Blocks(page))
+                .Where(block => block.Contains("\"mcpServers\"", StringComparison.Ordinal)).Distinct()
+        ];
 
     [Theory]
     [MemberData(nameof(Serve))]
     public async Task AServerComesUpAndStops(string line)
     {
-        // Only there a program is asked to end as a system does it.
+        // Only on Linux can a program be asked to terminate as the system does it.
         if (!OperatingSystem.IsLinux())
         {
             return;
@@ -35,12 +42,17 @@ public sealed class DocumentedServersTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["keys.txt"], "a-key-of-this-test\n");
         using RunningProgram program = RunningProgram.Start(
-            folder.Path, "dotnet", [typeof(CommandLine).Assembly.Location, .. Words(line, folder.Path), "--port", "0"], ("HOME", folder.Path), ("XDG_DATA_HOME", null), (KeyFile.Variable, null));
-        Match said = Regex.Match(await program.SaysAsync(said => said.Contains("http://", StringComparison.Ordinal)), @"http://([0-9.]+):(\d+)");
+            folder.Path, "dotnet", [typeof(CommandLine).Assembly.Location, .. Words(line, folder.Path), "--port", "0"],
+            ("HOME", folder.Path), ("XDG_DATA_HOME", null), (KeyFile.Variable, null));
+        Match said = Regex.Match(
+            await program.SaysAsync(said => said.Contains("http://", StringComparison.Ordinal)),
+            @"http://([0-9.]+):(\d+)");
         Assert.Equal(line.Contains("--host 0.0.0.0", StringComparison.Ordinal) ? "0.0.0.0" : "127.0.0.1", said.Groups[1].Value);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{said.Groups[2].Value}") };
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health/ready")).StatusCode);
-        Assert.Equal(line.Contains("--no-studio", StringComparison.Ordinal) ? HttpStatusCode.NotFound : HttpStatusCode.OK, await PageAsync(http));
+        Assert.Equal(
+            line.Contains("--no-studio", StringComparison.Ordinal) ? HttpStatusCode.NotFound : HttpStatusCode.OK,
+            await PageAsync(http));
         Assert.Equal(Galleries(line, folder.Path), Directory.GetFiles(folder.Path, "*.db", SearchOption.AllDirectories));
 
         bool keys = line.Contains("--api-keys", StringComparison.Ordinal);
@@ -63,13 +75,15 @@ public sealed class DocumentedServersTests
     {
         JsonNode server = JsonNode.Parse(json)!["mcpServers"]!["nexusgen"]!;
         Assert.Equal("nexusgen", (string?)server["command"]);
-        return UseAsync(folder => [.. server["args"]!.Deserialize<string[]>()!.Select(word => word.Replace("/home/me", folder, StringComparison.Ordinal))]);
+        return UseAsync(folder => [
+            .. server["args"]!.Deserialize<string[]>()!.Select(word => word.Replace("/home/me", folder, StringComparison.Ordinal))
+        ]);
     }
 
     [Fact]
     public void ThereAreServersToStart() => Assert.Equal((6, 2, 1), (Serve.Count, Mcp.Count, Configurations.Count));
 
-    // The client starts the program as an editor does, and ends it.
+    // The client starts and ends the program as an editor does.
     private static async Task UseAsync(Func<string, string[]> arguments)
     {
         using var folder = new TemporaryFolder();
@@ -80,18 +94,21 @@ public sealed class DocumentedServersTests
             Arguments = [typeof(CommandLine).Assembly.Location, .. arguments(folder.Path)],
             WorkingDirectory = folder.Path,
         });
-        await using McpClient client = await McpClient.CreateAsync(transport, new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan });
+        await using McpClient client = await McpClient.CreateAsync(
+            transport,
+            new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan });
         Assert.Equal(4, (await client.ListToolsAsync()).Count);
     }
 
     private static async Task<HttpStatusCode> PageAsync(HttpClient http)
     {
         using HttpResponseMessage page = await http.GetAsync("/");
-        Assert.True(!page.IsSuccessStatusCode || (await page.Content.ReadAsStringAsync()).Contains("Nexus-Gen Studio", StringComparison.Ordinal));
+        Assert.True(!page.IsSuccessStatusCode
+            || (await page.Content.ReadAsStringAsync()).Contains("Nexus-Gen Studio", StringComparison.Ordinal));
         return page.StatusCode;
     }
 
-    // Where the page says that pictures are kept.
+    // The files in which, according to the page, images are stored.
     private static string[] Galleries(string line, string home) => Regex.Match(line, @"--gallery (\S+)").Groups[1].Value switch
     {
         "none" => [],
@@ -100,9 +117,12 @@ public sealed class DocumentedServersTests
         string file => [Path.Combine(home, file)],
     };
 
-    // As a shell reads them.
-    private static string[] Words(string line, string home) => [.. line.Split(' ').Select(word => word.StartsWith("~/", StringComparison.Ordinal) ? home + word[1..] : word)];
+    // Expands the words as a shell does.
+    private static string[] Words(string line, string home) =>
+        [.. line.Split(' ').Select(word => word.StartsWith("~/", StringComparison.Ordinal) ? home + word[1..] : word)];
 
-    private static IEnumerable<string> Lines() => Pages.SelectMany(page => DocumentedPage.Blocks(page)).SelectMany(block => block.Split('\n'))
-        .Select(line => Regex.Match(line, @"^(?:\S*/)?nexusgen ((?:serve|mcp)\b.*)$")).Where(match => match.Success).Select(match => match.Groups[1].Value).Distinct();
+    private static IEnumerable<string> Lines() => Pages
+        .SelectMany(page => DocumentedPage.Blocks(page)).SelectMany(block => block.Split('\n'))
+        .Select(line => Regex.Match(line, @"^(?:\S*/)?nexusgen ((?:serve|mcp)\b.*)$")).Where(match => match.Success)
+        .Select(match => match.Groups[1].Value).Distinct();
 }

@@ -11,14 +11,20 @@ using Xunit.Abstractions;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>Thousands of spoiled requests to every address of the OpenAPI document and to the tools: no error of the server's own, no hang, no leak.</summary>
+/// <summary>
+/// Thousands of malformed requests to every address of the OpenAPI document and to the tools: no internal error, no hang, no
+/// leak.
+/// </summary>
 [Collection(Alone.Name)]
 public sealed class FuzzTests(ITestOutputHelper output)
 {
     private static readonly int[] Allowed = [200, 202, 204, 400, 401, 403, 404, 405, 406, 413, 415, 421, 429];
 
-    // What callers are told of the server's own faults, by this server and by the library of its tools, whatever the status.
-    private static readonly string[] Faults = ["Something went wrong in the server", "internal_error", "An error occurred", "-32603"];
+    // What callers receive for internal errors, from this server and from the library of its tools, whatever the status.
+    private static readonly string[] Faults =
+    [
+        "Something went wrong in the server", "internal_error", "An error occurred", "-32603"
+    ];
 
     [Fact]
     public Task AFewHundredSpoiledRequests() => FuzzAsync(400, seed: 1);
@@ -43,7 +49,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
             options.RequestTimeout = TimeSpan.FromMinutes(5);
         });
 
-        // What takes too long is told with its request.
+        // A request that takes too long is reported with its content, not as a timeout of the client.
         server.Http.Timeout = Timeout.InfiniteTimeSpan;
         JsonNode document = JsonNode.Parse(await server.Http.GetStringAsync("/openapi/v1.json"))!;
         var fuzzer = new RequestFuzzer(document, await ToolsAsync(server), seed);
@@ -52,14 +58,16 @@ public sealed class FuzzTests(ITestOutputHelper output)
         for (int i = 0; i < count; i++)
         {
             using HttpRequestMessage request = fuzzer.Next();
-            string said = $"{request.Method} {request.RequestUri} {(request.Content is null ? "" : Encoding.Latin1.GetString(await request.Content.ReadAsByteArrayAsync()))}";
+            string said = $"{request.Method} {request.RequestUri} "
+                + $"{(request.Content is null ? "" : Encoding.Latin1.GetString(await request.Content.ReadAsByteArrayAsync()))}";
             var watch = Stopwatch.StartNew();
             using HttpResponseMessage response = await server.Http.SendAsync(request);
             int status = (int)response.StatusCode;
             string body = await response.Content.ReadAsStringAsync();
             if (Wrong(said, status, body, watch.Elapsed) is { } wrong)
             {
-                string? logged = server.Log.Lines.LastOrDefault(line => line.StartsWith("A request failed", StringComparison.Ordinal));
+                string? logged = server.Log.Lines.LastOrDefault(
+                    line => line.StartsWith("A request failed", StringComparison.Ordinal));
                 Assert.Fail($"{wrong}: {status} {body}\n{said[..Math.Min(said.Length, 2000)]}\n{logged}");
             }
 
@@ -69,21 +77,28 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
         output.WriteLine(string.Join(", ", statuses.Select(pair => $"{pair.Key}: {pair.Value}")));
 
-        // Some must have got through to the model, or nothing was tried.
+        // Some requests must have reached the model, or nothing was tested.
         Assert.True(statuses[200] > count / 20 && statuses[400] > count / 10);
-        Assert.Equal((0, 0), (server.Services.GetRequiredService<WorkQueue>().Running, server.Services.GetRequiredService<WorkQueue>().Waiting));
+        Assert.Equal(
+            (0, 0),
+            (server.Services.GetRequiredService<WorkQueue>().Running, server.Services.GetRequiredService<WorkQueue>().Waiting));
         Assert.InRange(Alive(model), 0, tensors + 50);
-        Assert.Equal(HttpStatusCode.OK, (await server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a red star" })).Status);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a red star" })).Status);
     }
 
     private static string? Wrong(string said, int status, string body, TimeSpan took)
     {
         bool tools = said.Contains(" /mcp ", StringComparison.Ordinal);
 
-        // Names that are no Unicode the library of the tools reads before anything of this server does: it calls them its own fault.
-        bool library = tools && said.Contains("\\ud", StringComparison.Ordinal) && body.Contains("\"An error occurred.\"", StringComparison.Ordinal);
+        // The library of the tools reads names that are not valid Unicode before any code of this server, and reports them as its
+        // own error.
+        bool library = tools
+            && said.Contains("\\ud", StringComparison.Ordinal)
+            && body.Contains("\"An error occurred.\"", StringComparison.Ordinal);
 
-        // An address with a zero byte is refused by the web server itself, without a body.
+        // The web server itself refuses an address with a zero byte, without a body.
         bool silent = said.Contains("%00", StringComparison.Ordinal);
         return !Allowed.Contains(status) ? "no answer to a spoiled request"
             : !library && Faults.Any(fault => body.Contains(fault, StringComparison.Ordinal)) ? "a fault of the server's own"
@@ -95,12 +110,16 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private static async Task<JsonArray> ToolsAsync(TestServer server)
     {
         await using McpClient client = await McpClient.CreateAsync(new HttpClientTransport(
-            new HttpClientTransportOptions { Endpoint = new Uri(server.Address, "/mcp"), TransportMode = HttpTransportMode.StreamableHttp }));
+            new HttpClientTransportOptions
+            {
+                Endpoint = new Uri(server.Address, "/mcp"),
+                TransportMode = HttpTransportMode.StreamableHttp
+            }));
         return [.. (await client.ListToolsAsync()).Select(tool =>
             (JsonNode)new JsonObject { ["name"] = tool.Name, ["inputSchema"] = JsonNode.Parse(tool.JsonSchema.GetRawText()) })];
     }
 
-    // Without the model's weights, which are there or not, as requests need them.
+    // Unloads the model's weights first, because requests load them as needed.
     private static long Alive(NexusGenModel model)
     {
         for (int i = 0; i < 100 && model.LoadedComponents.Count > 0; i++, Thread.Sleep(20))

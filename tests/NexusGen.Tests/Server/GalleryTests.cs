@@ -5,7 +5,7 @@ using NexusGen.Server.Studio;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>The studio's gallery: what is kept, found, bounded and told apart.</summary>
+/// <summary>The gallery of the studio: storage, search, size limit, and separate owners.</summary>
 public sealed class GalleryTests
 {
     [Fact]
@@ -17,13 +17,28 @@ public sealed class GalleryTests
         using (var gallery = Gallery.Open(path, long.MaxValue))
         {
             kept = gallery.Add(
-                "me", Picture("a red star") with { Source = "x", Seed = 7, Steps = 6, CfgScale = 1.5, EmbeddedGuidance = 3.5, NegativePrompt = "blue", Model = "tiny", Seconds = 0.5 }, File(1, 2, 3), [9]);
+                "me",
+                Picture("a red star") with
+                {
+                    Source = "x",
+                    Seed = 7,
+                    Steps = 6,
+                    CfgScale = 1.5,
+                    EmbeddedGuidance = 3.5,
+                    NegativePrompt = "blue",
+                    Model = "tiny",
+                    Seconds = 0.5
+                },
+                File(1, 2, 3),
+                [9]);
         }
 
         using var again = Gallery.Open(path, long.MaxValue);
         Assert.Equal(kept, again.Find("me", kept.Id));
         Assert.Equal([1, 2, 3], again.File("me", kept.Id)!.Data);
-        Assert.Equal(("image/webp", 9), (again.File("me", kept.Id, thumbnail: true)!.MediaType, again.File("me", kept.Id, thumbnail: true)!.Data[0]));
+        Assert.Equal(
+            ("image/webp", 9),
+            (again.File("me", kept.Id, thumbnail: true)!.MediaType, again.File("me", kept.Id, thumbnail: true)!.Data[0]));
         Assert.Equal([kept], again.Search("me", [], null, 10));
     }
 
@@ -68,7 +83,9 @@ public sealed class GalleryTests
     {
         using var gallery = Gallery.Open(null, long.MaxValue);
         string[] ids = [.. Enumerable.Range(0, 7).Select(i => gallery.Add("", Picture($"picture {i}"), File(1), [1]).Id)];
-        IReadOnlyList<GalleryPicture> first = gallery.Search("", [], null, 3), second = gallery.Search("", [], first[^1].Number, 3), third = gallery.Search("", [], second[^1].Number, 3);
+        IReadOnlyList<GalleryPicture> first = gallery.Search("", [], null, 3),
+            second = gallery.Search("", [], first[^1].Number, 3),
+            third = gallery.Search("", [], second[^1].Number, 3);
         Assert.Equal(ids.Reverse(), first.Concat(second).Concat(third).Select(picture => picture.Id));
     }
 
@@ -76,7 +93,10 @@ public sealed class GalleryTests
     public void TheOldestGoWhereThereIsNoRoom()
     {
         using var gallery = Gallery.Open(null, 250);
-        string[] ids = [.. Enumerable.Range(0, 4).Select(i => gallery.Add("", Picture($"{i}"), File(new byte[90]), new byte[10]).Id)];
+        string[] ids =
+        [
+            .. Enumerable.Range(0, 4).Select(i => gallery.Add("", Picture($"{i}"), File(new byte[90]), new byte[10]).Id)
+        ];
         Assert.Equal([ids[3], ids[2]], gallery.Search("", [], null, 10).Select(picture => picture.Id));
         string large = gallery.Add("", Picture("large"), File(new byte[1000]), [1]).Id;
         Assert.Equal([large], gallery.Search("", [], null, 10).Select(picture => picture.Id));
@@ -144,7 +164,7 @@ public sealed class GalleryTests
         {
             gallery.Add("me", Picture("first"), File(file), [1]);
 
-            // As it is between deleting and overwriting.
+            // The state between deleting and overwriting.
             using (var other = new SqliteConnection($"Data Source={folder["gallery.db"]};Pooling=False"))
             {
                 other.Open();
@@ -216,7 +236,7 @@ public sealed class GalleryTests
         return bytes;
     }
 
-    // Whether a file of a folder has any piece of them: a picture is spread over pages of the database.
+    // Whether a file in a folder contains any part of the bytes: an image is spread over pages of the database.
     private static bool Holds(string folder, ReadOnlySpan<byte> bytes)
     {
         const int piece = 16;
@@ -237,7 +257,8 @@ public sealed class GalleryTests
         return false;
     }
 
-    private static GalleryPicture Picture(string prompt) => new() { Id = Guid.NewGuid().ToString("N"), Kind = "drawn", Prompt = prompt, Width = 16, Height = 16 };
+    private static GalleryPicture Picture(string prompt) =>
+        new() { Id = Guid.NewGuid().ToString("N"), Kind = "drawn", Prompt = prompt, Width = 16, Height = 16 };
 
     private static PictureData File(params byte[] data) => new(data, "image/png");
 }

@@ -11,7 +11,10 @@ using NexusGen.Server;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>An application that has this server beside endpoints of its own: those stay untouched, and this server's are checked all the same.</summary>
+/// <summary>
+/// An application that hosts this server next to its own endpoints: its endpoints are not affected, and this server's are still
+/// checked.
+/// </summary>
 public sealed class HostApplicationTests : IAsyncLifetime
 {
     private readonly NexusGenModel _model = NexusGenModel.Open(LoadedModel.Folder);
@@ -42,7 +45,7 @@ public sealed class HostApplicationTests : IAsyncLifetime
         });
         _app.MapNexusGen().MapNexusGenStudio();
 
-        // Asked for again by an application that does not know of ours.
+        // Called a second time, by an application that does not know about this server's call.
         _app.UseRouting();
         _app.MapGet("/own/data", () => "data");
         _app.MapDelete("/own/data", () => "deleted");
@@ -54,7 +57,11 @@ public sealed class HostApplicationTests : IAsyncLifetime
             return body.Length;
         });
         await _app.StartAsync();
-        _http = new HttpClient { BaseAddress = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()) };
+        _http = new HttpClient
+        {
+            BaseAddress = new Uri(
+                _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First())
+        };
     }
 
     public async Task DisposeAsync()
@@ -82,7 +89,9 @@ public sealed class HostApplicationTests : IAsyncLifetime
         {
             (int status, _, HttpResponseMessage response) = await SendAsync(method, "/own/data", "https://evil.example");
             Assert.Equal(StatusCodes.Status200OK, status);
-            Assert.DoesNotContain(response.Headers, header => header.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain(
+                response.Headers,
+                header => header.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
         }
 
         (int before, _, _) = await SendAsync(HttpMethod.Options, "/own/data", "https://friend.example", preflight: true);
@@ -95,7 +104,10 @@ public sealed class HostApplicationTests : IAsyncLifetime
         using var large = new ByteArrayContent(new byte[5000]);
         using HttpResponseMessage own = await _http.PostAsync("/own/large", large);
         Assert.Equal((HttpStatusCode.OK, "5000"), (own.StatusCode, await own.Content.ReadAsStringAsync()));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(new string(' ', 5000), null, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent(new string(' ', 5000), null, "application/json")
+        };
         request.Headers.Authorization = new("Bearer", "a-right-key");
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await _http.SendAsync(request)).StatusCode);
     }
@@ -123,7 +135,11 @@ public sealed class HostApplicationTests : IAsyncLifetime
     public async Task WhatABrowserAsksBeforeIsAnsweredAndGoesNoFurther(string origin, int expected)
     {
         origin = origin == "its own" ? _http.BaseAddress!.GetLeftPart(UriPartial.Authority) : origin;
-        (int status, _, HttpResponseMessage response) = await SendAsync(HttpMethod.Options, "/v1/chat/completions", origin, preflight: true);
+        (int status, _, HttpResponseMessage response) = await SendAsync(
+            HttpMethod.Options,
+            "/v1/chat/completions",
+            origin,
+            preflight: true);
         Assert.Equal(expected, status);
         Assert.Equal(origin == "https://friend.example", response.Headers.Contains("Access-Control-Allow-Origin"));
     }
@@ -146,7 +162,8 @@ public sealed class HostApplicationTests : IAsyncLifetime
         return builder;
     }
 
-    private async Task<(int Status, string Body, HttpResponseMessage Response)> SendAsync(HttpMethod method, string path, string? origin = null, bool preflight = false)
+    private async Task<(int Status, string Body, HttpResponseMessage Response)> SendAsync(
+        HttpMethod method, string path, string? origin = null, bool preflight = false)
     {
         using var request = new HttpRequestMessage(method, path);
         if (origin is not null)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>A response's body that something happens to, once: before the first piece that has a word.</summary>
+/// <summary>A response body that runs a callback once, before the first write that contains a word.</summary>
 internal sealed class InterceptedStream(Stream inner, string word, Func<Stream, CancellationToken, ValueTask> happening) : Stream
 {
     public bool HasHappened { get; private set; }

@@ -5,10 +5,11 @@ using System.Text.Json.Nodes;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>Requests that break in places where only reading on finds it are the caller's fault, not the server's.</summary>
+/// <summary>Requests whose errors are found only while the body is read are the caller's fault, not the server's.</summary>
 public sealed class MalformedRequestTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
-    private const string OnePixel = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    private const string OnePixel =
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
     [Theory]
     [InlineData("hello")]
@@ -25,7 +26,9 @@ public sealed class MalformedRequestTests(TinyServer tiny) : IClassFixture<TinyS
     [InlineData("utf-7")]
     public async Task AFormInAnEncodingThatIsNotReadIsRefused(string charset)
     {
-        using var content = new StringContent($"--x\r\nContent-Disposition: form-data; name=\"prompt\"\r\nContent-Type: text/plain; charset={charset}\r\n\r\nred\r\n--x--\r\n");
+        using var content = new StringContent(
+            $"--x\r\nContent-Disposition: form-data; name=\"prompt\"\r\nContent-Type: text/plain; charset={charset}\r\n"
+            + $"\r\nred\r\n--x--\r\n");
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
         using HttpResponseMessage answer = await tiny.Server.Http.PostAsync("/v1/images/edits", content);
         await AssertRefusedAsync(answer, "send UTF-8");
@@ -55,13 +58,14 @@ public sealed class MalformedRequestTests(TinyServer tiny) : IClassFixture<TinyS
         await AssertRefusedAsync(answer, "not valid Unicode");
     }
 
-    // The one too many is no picture: it would be told so had it been decoded.
+    // The last one is not an image, which would be reported if it were decoded.
     [Theory]
     [InlineData("/v1/chat/completions", "messages", "image_url")]
     [InlineData("/v1/responses", "input", "input_image")]
     public async Task PicturesAreCountedBeforeTheyAreDecoded(string address, string field, string type)
     {
-        JsonArray parts = [.. Enumerable.Range(0, 17).Select(i => (JsonNode)new JsonObject { ["type"] = type, ["image_url"] = i < 16 ? OnePixel : "data:image/png;base64,AAAA" })];
+        JsonArray parts = [.. Enumerable.Range(0, 17).Select(
+            i => (JsonNode)new JsonObject { ["type"] = type, ["image_url"] = i < 16 ? OnePixel : "data:image/png;base64,AAAA" })];
         var body = new JsonObject { [field] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = parts }) };
         using var content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         using HttpResponseMessage answer = await tiny.Server.Http.PostAsync(address, content);

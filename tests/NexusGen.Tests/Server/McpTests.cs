@@ -8,7 +8,9 @@ using NexusGen.Requests;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>The real client library of the Model Context Protocol uses the tools, over HTTP and over standard input and output.</summary>
+/// <summary>
+/// The official client library of the Model Context Protocol uses the tools, over HTTP and over standard input and output.
+/// </summary>
 public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     private static readonly string[] Tools = ["compare_pictures", "describe_picture", "draw_picture", "edit_picture"];
@@ -28,21 +30,26 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
         var transport = new StdioClientTransport(new StdioClientTransportOptions
         {
             Command = "dotnet",
-            Arguments = [typeof(CommandLine).Assembly.Location, "mcp", "--folder", folder.Path, "--model", ModelFinder.FindTiny()],
+            Arguments =
+            [
+                typeof(CommandLine).Assembly.Location, "mcp", "--folder", folder.Path, "--model", ModelFinder.FindTiny()
+            ],
         });
 
-        // Beside other tests a program may take longer to start than the five seconds of the client's first question.
-        await using McpClient client = await McpClient.CreateAsync(transport, new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan });
+        // While other tests run, a program may take longer to start than the five seconds of the client's first request.
+        await using McpClient client = await McpClient.CreateAsync(
+            transport,
+            new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan });
         await UseAllAsync(client, tiny.Model);
 
-        // A file of the folder, by its path; of another folder none.
+        // A file in the folder may be named by its path, files in other folders may not.
         CallToolResult described = await CallAsync(client, "describe_picture", ("picture", folder["star.png"]));
         Assert.Contains("red", Text(described));
         CallToolResult refused = await CallAsync(client, "describe_picture", ("picture", typeof(McpTests).Assembly.Location));
         Assert.True(refused.IsError);
         Assert.Contains("--folder", Text(refused));
 
-        // What lies in the folder and is no file.
+        // A path in the folder that is not a file.
         Directory.CreateDirectory(folder["album"]);
         CallToolResult album = await CallAsync(client, "describe_picture", ("picture", folder["album"]));
         Assert.True(album.IsError);
@@ -79,7 +86,7 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
         }
     }
 
-    // As many as fit in no one batch: each has steps of its own.
+    // More images than fit into one batch: each batch has its own steps.
     [Fact]
     public async Task ProgressOnlyRisesThroughAllPicturesOfACall()
     {
@@ -94,11 +101,15 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
             }
         });
         CallToolResult drawn = await client.CallToolAsync(
-            "draw_picture", new Dictionary<string, object?> { ["prompt"] = "a red star", ["size"] = "112x112", ["count"] = 84, ["steps"] = 3 }, progress);
+            "draw_picture",
+            new Dictionary<string, object?> { ["prompt"] = "a red star", ["size"] = "112x112", ["count"] = 84, ["steps"] = 3 },
+            progress);
         Assert.Equal(84, drawn.Content.OfType<ImageContentBlock>().Count());
 
-        // The client hands on each notification by itself, so they may come in another order, and after the result.
-        Assert.True(SpinWait.SpinUntil(() => Heard().Length >= 6, TimeSpan.FromSeconds(30)), $"{Heard().Length} notifications came.");
+        // The client forwards each notification separately, so they may arrive in another order, and after the result.
+        Assert.True(
+            SpinWait.SpinUntil(() => Heard().Length >= 6, TimeSpan.FromSeconds(30)),
+            $"{Heard().Length} notifications came.");
         ProgressNotificationValue[] told = [.. Heard().OrderBy(value => value.Progress)];
         Assert.Equal([1, 2, 3, 4, 5, 6], told.Select(value => value.Progress));
         Assert.All(told, value => Assert.Equal(6, value.Total));
@@ -137,7 +148,10 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/mcp")
         {
-            Content = new StringContent($$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{parameters}}}""", System.Text.Encoding.UTF8, "application/json"),
+            Content = new StringContent(
+                $$"""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{parameters}}}""",
+                System.Text.Encoding.UTF8,
+                "application/json"),
         };
         request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
         using HttpResponseMessage response = await tiny.Server.Http.SendAsync(request);
@@ -152,8 +166,12 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
         using var cancel = new CancellationTokenSource();
         var progress = new Progress(_ => cancel.Cancel());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await client.CallToolAsync(
-            "draw_picture", new Dictionary<string, object?> { ["prompt"] = "a red star", ["steps"] = 100, ["size"] = "1024x1024" }, progress, cancellationToken: cancel.Token));
-        var queue = (NexusGen.Server.Scheduling.WorkQueue)tiny.Server.Services.GetService(typeof(NexusGen.Server.Scheduling.WorkQueue))!;
+            "draw_picture",
+            new Dictionary<string, object?> { ["prompt"] = "a red star", ["steps"] = 100, ["size"] = "1024x1024" },
+            progress,
+            cancellationToken: cancel.Token));
+        var queue = (NexusGen.Server.Scheduling.WorkQueue)tiny.Server.Services.GetService(
+            typeof(NexusGen.Server.Scheduling.WorkQueue))!;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (queue.Running > 0)
         {
@@ -200,30 +218,38 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
 
         CallToolResult described = await CallAsync(client, "describe_picture", ("picture", Name(drawn)));
         Assert.Contains("red", Text(described));
-        CallToolResult edited = await CallAsync(client, "edit_picture", ("picture", Name(drawn)), ("instruction", "make the background white"));
+        CallToolResult edited = await CallAsync(
+            client,
+            "edit_picture",
+            ("picture", Name(drawn)),
+            ("instruction", "make the background white"));
         Assert.False(Picture(drawn).Pixels.SequenceEqual(Picture(edited).Pixels));
         CallToolResult compared = await CallAsync(client, "compare_pictures", ("first", Name(drawn)), ("second", Name(edited)));
         Assert.NotEqual("", Text(compared));
     }
 
-    private static Task<McpClient> HttpClientAsync(TestServer server, string? key = null) => McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions
-    {
-        Endpoint = new Uri(server.Address, "/mcp"),
-        TransportMode = HttpTransportMode.StreamableHttp,
-        AdditionalHeaders = key is null ? null : new Dictionary<string, string> { ["Authorization"] = $"Bearer {key}" },
-    }));
+    private static Task<McpClient> HttpClientAsync(TestServer server, string? key = null) =>
+        McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions
+        {
+            Endpoint = new Uri(server.Address, "/mcp"),
+            TransportMode = HttpTransportMode.StreamableHttp,
+            AdditionalHeaders = key is null ? null : new Dictionary<string, string> { ["Authorization"] = $"Bearer {key}" },
+        }));
 
-    private static async Task<CallToolResult> CallAsync(McpClient client, string tool, params (string Name, object? Value)[] arguments) =>
+    private static async Task<CallToolResult> CallAsync(
+        McpClient client, string tool, params (string Name, object? Value)[] arguments) =>
         await client.CallToolAsync(tool, arguments.ToDictionary(argument => argument.Name, argument => argument.Value));
 
     private static async Task<RgbImage> DrawnAsync(NexusGenModel model, string prompt) =>
         (await model.GenerateAsync(new GenerateRequest(prompt))).Images[0].Image;
 
-    private static string Text(CallToolResult result) => string.Concat(result.Content.OfType<TextContentBlock>().Select(block => block.Text));
+    private static string Text(CallToolResult result) =>
+        string.Concat(result.Content.OfType<TextContentBlock>().Select(block => block.Text));
 
     private static string Name(CallToolResult result) => Text(result).Split(':')[0];
 
-    private static RgbImage Picture(CallToolResult result) => ImageFile.Read(Assert.Single(result.Content.OfType<ImageContentBlock>()).DecodedData.Span);
+    private static RgbImage Picture(CallToolResult result) =>
+        ImageFile.Read(Assert.Single(result.Content.OfType<ImageContentBlock>()).DecodedData.Span);
 
     private sealed class Progress(Action<ProgressNotificationValue> report) : IProgress<ProgressNotificationValue>
     {

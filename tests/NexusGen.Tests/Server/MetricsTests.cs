@@ -8,7 +8,7 @@ using NexusGen.Server;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>What is measured is what was done.</summary>
+/// <summary>The metrics match the work that was done.</summary>
 public sealed class MetricsTests : IDisposable
 {
     private readonly NexusGenModel _model = NexusGenModel.Open(LoadedModel.Folder);
@@ -47,7 +47,8 @@ public sealed class MetricsTests : IDisposable
         };
         ActivitySource.AddActivityListener(activities);
 
-        JsonObject Asking(int n) => new() { ["prompt"] = "A cat", ["steps"] = 3, ["n"] = n, ["size"] = "32x32", ["cfg_scale"] = 1 };
+        JsonObject Asking(int n) =>
+            new() { ["prompt"] = "A cat", ["steps"] = 3, ["n"] = n, ["size"] = "32x32", ["cfg_scale"] = 1 };
         (HttpStatusCode _, JsonNode whole) = await server.AskAsync("/v1/images/generations", Asking(2));
         JsonObject streamed = Asking(1);
         streamed["stream"] = true;
@@ -58,19 +59,22 @@ public sealed class MetricsTests : IDisposable
 
         listener.RecordObservableInstruments();
 
-        // The untrained model may draw more than one picture in a reply: as many as were given, times those asked for of each.
+        // The untrained model may generate more than one image in a reply, each as often as requested.
         int pictures = whole["data"]!.AsArray().Count;
         Assert.True(sums["nexusgen.pictures"] > pictures);
         Assert.Equal(3 * sums["nexusgen.pictures"], sums["nexusgen.steps"]);
         Assert.True(sums["nexusgen.tokens"] >= (double)whole["usage"]!["output_tokens"]!);
-        Assert.Equal((2, 2, 0, 0), ((int)sums["nexusgen.queue.time"], (int)sums["nexusgen.work.time"], (int)sums["nexusgen.queue.running"], (int)sums["nexusgen.queue.waiting"]));
+        Assert.Equal(
+            (2, 2, 0, 0),
+            ((int)sums["nexusgen.queue.time"], (int)sums["nexusgen.work.time"], (int)sums["nexusgen.queue.running"],
+                (int)sums["nexusgen.queue.waiting"]));
         Assert.True(sums["nexusgen.memory"] > 1 << 20);
 
-        // Other servers of this process are heard too.
+        // The listener also receives traces of other servers in this process.
         Assert.True(traces.Count(name => name == "draw") >= 2);
         Assert.False(sums.ContainsKey("nexusgen.queue.refused"));
 
-        // One that runs leaves no room for another.
+        // A running request leaves no capacity for another.
         using var leave = new CancellationTokenSource();
         JsonObject lasting = new() { ["prompt"] = "A cat", ["steps"] = 100, ["size"] = "512x512" };
         Task<HttpResponseMessage> running = server.PostAsync("/v1/images/generations", lasting, leave.Token);

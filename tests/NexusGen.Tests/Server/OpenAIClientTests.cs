@@ -9,7 +9,7 @@ using OpenAI.Responses;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>The official .NET client of OpenAI's API, unchanged, understands this server, with the small model that ships.</summary>
+/// <summary>The official .NET client of OpenAI's API works with this server unchanged, with the small model that ships.</summary>
 public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     private const string Model = "nexus-gen-tiny";
@@ -33,7 +33,9 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
         ChatMessage[] messages =
         [
             new SystemChatMessage("You are a helpful assistant."),
-            new UserChatMessage(ChatMessageContentPart.CreateImagePart(BinaryData.FromBytes(picture), "image/png"), ChatMessageContentPart.CreateTextPart("describe this picture")),
+            new UserChatMessage(
+                ChatMessageContentPart.CreateImagePart(BinaryData.FromBytes(picture), "image/png"),
+                ChatMessageContentPart.CreateTextPart("describe this picture")),
         ];
         ChatCompletion whole = await chat.CompleteChatAsync(messages, new ChatCompletionOptions { MaxOutputTokenCount = 60 });
         Assert.Equal(ChatFinishReason.Stop, whole.FinishReason);
@@ -80,15 +82,21 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     public async Task DrawsPictures()
     {
         ImageClient images = _client.GetImageClient(Model);
-        GeneratedImageCollection two = await images.GenerateImagesAsync("two blue circles", 2, new ImageGenerationOptions { ResponseFormat = GeneratedImageFormat.Bytes });
-        Reply reply = await tiny.Model.GenerateAsync(new GenerateRequest("two blue circles") { Settings = new() { Count = 2 } });
+        GeneratedImageCollection two = await images.GenerateImagesAsync(
+            "two blue circles",
+            2,
+            new ImageGenerationOptions { ResponseFormat = GeneratedImageFormat.Bytes });
+        Reply reply = await tiny.Model.GenerateAsync(
+            new GenerateRequest("two blue circles") { Settings = new() { Count = 2 } });
         Assert.Equal(2, two.Count);
         for (int i = 0; i < 2; i++)
         {
             Assert.True(ImageFile.Read(two[i].ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Images[i].Image.Pixels));
         }
 
-        GeneratedImage named = await images.GenerateImageAsync("a green ring", new ImageGenerationOptions { ResponseFormat = GeneratedImageFormat.Uri, Size = new GeneratedImageSize(64, 48) });
+        GeneratedImage named = await images.GenerateImageAsync(
+            "a green ring",
+            new ImageGenerationOptions { ResponseFormat = GeneratedImageFormat.Uri, Size = new GeneratedImageSize(64, 48) });
         using HttpResponseMessage fetched = await tiny.Server.Http.GetAsync(named.ImageUri);
         Assert.Equal("image/png", fetched.Content.Headers.ContentType!.MediaType);
         RgbImage read = ImageFile.Read(await fetched.Content.ReadAsByteArrayAsync());
@@ -100,7 +108,8 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     {
         byte[] source = await DrawAsync("a red star");
         using var stream = new MemoryStream(source);
-        GeneratedImage edited = await _client.GetImageClient(Model).GenerateImageEditAsync(stream, "star.png", "make the background white");
+        GeneratedImage edited = await _client.GetImageClient(Model)
+            .GenerateImageEditAsync(stream, "star.png", "make the background white");
         Reply reply = await tiny.Model.EditAsync(new EditRequest(ImageFile.Read(source), "make the background white"));
         Assert.True(ImageFile.Read(edited.ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Images[0].Image.Pixels));
     }
@@ -118,7 +127,10 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
         Assert.Equal((112, 112), (picture.Width, picture.Height));
         Assert.Equal(first.Usage.TotalTokenCount, first.Usage.InputTokenCount + first.Usage.OutputTokenCount);
 
-        var next = new CreateResponseOptions(Model, [ResponseItem.CreateUserMessageItem("make the background white")]) { PreviousResponseId = first.Id };
+        var next = new CreateResponseOptions(Model, [ResponseItem.CreateUserMessageItem("make the background white")])
+        {
+            PreviousResponseId = first.Id
+        };
         ResponseResult second = await responses.CreateResponseAsync(next);
         Assert.Single(second.OutputItems.OfType<ImageGenerationCallResponseItem>());
         Assert.Equal(first.Id, second.PreviousResponseId);
@@ -130,7 +142,10 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     public async Task StreamsResponses()
     {
         ResponsesClient responses = _client.GetResponsesClient();
-        var options = new CreateResponseOptions(Model, [ResponseItem.CreateUserMessageItem("Draw a picture: a red star")]) { StreamingEnabled = true };
+        var options = new CreateResponseOptions(Model, [ResponseItem.CreateUserMessageItem("Draw a picture: a red star")])
+        {
+            StreamingEnabled = true
+        };
         List<StreamingResponseUpdate> updates = [];
         await foreach (StreamingResponseUpdate update in await responses.CreateResponseStreamingAsync(options))
         {
@@ -141,7 +156,10 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
         Assert.IsType<StreamingResponseCreatedUpdate>(updates[0]);
         ResponseResult whole = Assert.IsType<StreamingResponseCompletedUpdate>(updates[^1]).Response;
         string said = string.Concat(updates.OfType<StreamingResponseOutputTextDeltaUpdate>().Select(update => update.Delta));
-        Assert.Equal(string.Concat(whole.OutputItems.OfType<MessageResponseItem>().SelectMany(item => item.Content).Select(part => part.Text)), said);
+        Assert.Equal(
+            string.Concat(whole.OutputItems.OfType<MessageResponseItem>().SelectMany(item => item.Content)
+                .Select(part => part.Text)),
+            said);
         Assert.Single(updates.OfType<StreamingResponseImageGenerationCallCompletedUpdate>());
         Assert.Single(whole.OutputItems.OfType<ImageGenerationCallResponseItem>());
     }
@@ -149,13 +167,16 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     [Fact]
     public async Task ErrorsAreUnderstood()
     {
-        ClientResultException wrong = await Assert.ThrowsAsync<ClientResultException>(() => _client.GetChatClient("gpt-4o").CompleteChatAsync("hello"));
+        ClientResultException wrong = await Assert.ThrowsAsync<ClientResultException>(
+            () => _client.GetChatClient("gpt-4o").CompleteChatAsync("hello"));
         Assert.Equal(404, wrong.Status);
         Assert.Contains("model_not_found", wrong.Message);
     }
 
     private async Task<byte[]> DrawAsync(string prompt) =>
-        ImageFile.Encode((await tiny.Model.GenerateAsync(new GenerateRequest(prompt))).Images[0].Image, ImageFormat.Png);
+        ImageFile.Encode(
+            (await tiny.Model.GenerateAsync(new GenerateRequest(prompt))).Images[0].Image,
+            ImageFormat.Png);
 
     private static RgbImage PictureOf(string markdown)
     {

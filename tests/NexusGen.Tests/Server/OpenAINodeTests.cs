@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace NexusGen.Tests.Server;
 
 /// <summary>
-/// The official client for JavaScript (npm package <c>openai</c>), unchanged, understands this server. It needs Node.js and npm, and
-/// installs the package into a temporary folder: <c>dotnet test -c Release --filter OpenAINodeTests</c>.
+/// The official client for JavaScript (npm package <c>openai</c>) works with this server unchanged. The test needs Node.js and
+/// npm, and installs the package into a temporary folder: <c>dotnet test -c Release --filter OpenAINodeTests</c>.
 /// </summary>
 [Trait("Category", "Slow")]
 public sealed class OpenAINodeTests(TinyServer tiny) : IClassFixture<TinyServer>

@@ -11,15 +11,19 @@ using NexusGen.Server.Studio;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>What pictures may cost: their pixels are bounded together, and none is decoded for a request that has no place.</summary>
+/// <summary>
+/// The cost of images: their pixels are limited together, and images are decoded only after their request has a slot.
+/// </summary>
 public sealed class PictureBoundsTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     private const int Side = 28;
     private const string TooLarge = "more than 1,500 pixels together";
 
-    private static readonly byte[] Whole = ImageFile.Encode(RgbImage.FromBytes(new byte[Side * Side * 3], Side, Side), ImageFormat.Png);
+    private static readonly byte[] Whole = ImageFile.Encode(
+        RgbImage.FromBytes(new byte[Side * Side * 3], Side, Side),
+        ImageFormat.Png);
 
-    // Its header can be read, its pixels can't: whoever decodes it says that it is damaged.
+    // The header can be read but the pixels can't: decoding reports a damaged image.
     private static readonly byte[] Cut = Whole[..^20];
 
     [Fact]
@@ -44,11 +48,14 @@ public sealed class PictureBoundsTests(TinyServer tiny) : IClassFixture<TinyServ
             [field] = new JsonArray(new JsonObject
             {
                 ["role"] = "user",
-                [content] = new JsonArray([.. files.Select(file => new JsonObject { ["type"] = type, ["image_url"] = DataUrl(file) })]),
+                [content] = new JsonArray(
+                    [.. files.Select(file => new JsonObject { ["type"] = type, ["image_url"] = DataUrl(file) })]),
             }),
         };
         (HttpStatusCode status, JsonNode body) = await server.AskAsync(path, Asking(Cut, Cut));
-        Assert.Equal((HttpStatusCode.BadRequest, "image_too_large", field), (status, (string?)body["error"]!["code"], (string?)body["error"]!["param"]));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "image_too_large", field),
+            (status, (string?)body["error"]!["code"], (string?)body["error"]!["param"]));
         Assert.Contains(TooLarge, (string?)body["error"]!["message"]);
         (status, body) = await server.AskAsync(path, Asking(Cut));
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_image"), (status, (string?)body["error"]!["code"]));
@@ -61,7 +68,11 @@ public sealed class PictureBoundsTests(TinyServer tiny) : IClassFixture<TinyServ
         await using TestServer server = await StartAsync();
         async Task<(HttpStatusCode, string)> EditAsync(params byte[][] files)
         {
-            using var form = new MultipartFormDataContent { { new StringContent("make it blue"), "prompt" }, { new StringContent("1"), "steps" } };
+            using var form = new MultipartFormDataContent
+            {
+                { new StringContent("make it blue"), "prompt" },
+                { new StringContent("1"), "steps" }
+            };
             foreach (byte[] file in files)
             {
                 form.Add(new ByteArrayContent(file), "image[]", "picture.png");
@@ -99,7 +110,12 @@ public sealed class PictureBoundsTests(TinyServer tiny) : IClassFixture<TinyServ
 
         JsonObject Turn(IEnumerable<string> pictures) => new()
         {
-            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["text"] = "make it blue", ["pictures"] = new JsonArray([.. pictures.Select(id => (JsonNode)id)]) }),
+            ["messages"] = new JsonArray(new JsonObject
+            {
+                ["role"] = "user",
+                ["text"] = "make it blue",
+                ["pictures"] = new JsonArray([.. pictures.Select(id => (JsonNode)id)])
+            }),
             ["draw"] = true,
             ["picture"] = new JsonObject { ["steps"] = 1 },
         };
@@ -112,7 +128,9 @@ public sealed class PictureBoundsTests(TinyServer tiny) : IClassFixture<TinyServ
             Endpoint = new Uri(server.Address, "/mcp"),
             TransportMode = HttpTransportMode.StreamableHttp,
         }));
-        CallToolResult refused = await client.CallToolAsync("compare_pictures", new Dictionary<string, object?> { ["first"] = DataUrl(Whole), ["second"] = DataUrl(Whole) });
+        CallToolResult refused = await client.CallToolAsync(
+            "compare_pictures",
+            new Dictionary<string, object?> { ["first"] = DataUrl(Whole), ["second"] = DataUrl(Whole) });
         Assert.True(refused.IsError);
         Assert.Contains(TooLarge, Assert.IsType<TextContentBlock>(refused.Content[0]).Text);
     }
@@ -140,7 +158,7 @@ public sealed class PictureBoundsTests(TinyServer tiny) : IClassFixture<TinyServ
             waiting = server.AskAsync("/v1/chat/completions", Asking("user"));
             await UntilAsync(() => queue.Waiting == 1);
 
-            // What needs no picture to be wrong is told at once, and there is no room for more.
+            // Errors that do not depend on the image are reported at once, and the queue has no room for more.
             Assert.Equal(HttpStatusCode.BadRequest, (await server.AskAsync("/v1/chat/completions", Asking("king"))).Status);
             Assert.Equal(HttpStatusCode.TooManyRequests, (await server.AskAsync("/v1/chat/completions", Asking("user"))).Status);
             Assert.False(waiting.IsCompleted);
@@ -183,16 +201,20 @@ public sealed class PictureBoundsTests(TinyServer tiny) : IClassFixture<TinyServ
             options.QueueLength = 1;
             options.MaxConnections = 2;
         });
-        using TcpClient first = await ConnectAsync(server), second = await ConnectAsync(server), third = await ConnectAsync(server);
+        using TcpClient first = await ConnectAsync(server),
+            second = await ConnectAsync(server),
+            third = await ConnectAsync(server);
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        int read = await third.GetStream().ReadAsync(new byte[1], patience.Token).AsTask().ContinueWith(task => task.IsFaulted ? 0 : task.Result, TaskScheduler.Default);
+        int read = await third.GetStream().ReadAsync(new byte[1], patience.Token).AsTask()
+            .ContinueWith(task => task.IsFaulted ? 0 : task.Result, TaskScheduler.Default);
         Assert.Equal(0, read);
 
-        // Whoever leaves makes room.
+        // A closed connection makes room for another.
         first.Close();
         for (bool served = false; !served; await Task.Delay(20, patience.Token))
         {
-            served = await server.Http.GetStringAsync("/health/live", patience.Token).ContinueWith(task => task is { IsCompletedSuccessfully: true, Result: "live" }, TaskScheduler.Default);
+            served = await server.Http.GetStringAsync("/health/live", patience.Token)
+                .ContinueWith(task => task is { IsCompletedSuccessfully: true, Result: "live" }, TaskScheduler.Default);
         }
     }
 

@@ -8,7 +8,7 @@ using NexusGen.Server.Pictures;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>Nobody makes the server ask machines that it was not told to.</summary>
+/// <summary>The server sends requests only to hosts that it is configured to use.</summary>
 public sealed class PictureFetcherTests
 {
     [Theory]
@@ -49,16 +49,18 @@ public sealed class PictureFetcherTests
     public async Task OnlyAllowedMachinesAreAsked(string address)
     {
         using PictureFetcher fetcher = Fetcher("allowed.example");
-        ApiException refused = await Assert.ThrowsAsync<ApiException>(() => fetcher.FetchAsync(new Uri(address), CancellationToken.None));
+        ApiException refused = await Assert.ThrowsAsync<ApiException>(
+            () => fetcher.FetchAsync(new Uri(address), CancellationToken.None));
         Assert.Contains("does not fetch from", refused.Message);
     }
 
     [Fact]
     public async Task ANameThatLeadsInsideIsRefused()
     {
-        // Allowed by name, but the name leads to this machine: as after DNS rebinding.
+        // The name is allowed but leads to this machine, as after DNS rebinding.
         using PictureFetcher fetcher = Fetcher("localhost:8123");
-        ApiException refused = await Assert.ThrowsAsync<ApiException>(() => fetcher.FetchAsync(new Uri("http://localhost:8123/"), CancellationToken.None));
+        ApiException refused = await Assert.ThrowsAsync<ApiException>(
+            () => fetcher.FetchAsync(new Uri("http://localhost:8123/"), CancellationToken.None));
         Assert.Contains("own network", refused.Message);
     }
 
@@ -67,10 +69,13 @@ public sealed class PictureFetcherTests
     {
         using var other = new OneAnswer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
         using PictureFetcher fetcher = Fetcher($"127.0.0.1:{other.Port}");
-        Assert.Equal("hello"u8.ToArray(), await fetcher.FetchAsync(new Uri($"http://127.0.0.1:{other.Port}/"), CancellationToken.None));
+        Assert.Equal(
+            "hello"u8.ToArray(),
+            await fetcher.FetchAsync(new Uri($"http://127.0.0.1:{other.Port}/"), CancellationToken.None));
 
         using PictureFetcher small = Fetcher(4, $"127.0.0.1:{other.Port}");
-        ApiException refused = await Assert.ThrowsAsync<ApiException>(() => small.FetchAsync(new Uri($"http://127.0.0.1:{other.Port}/"), CancellationToken.None));
+        ApiException refused = await Assert.ThrowsAsync<ApiException>(
+            () => small.FetchAsync(new Uri($"http://127.0.0.1:{other.Port}/"), CancellationToken.None));
         Assert.Contains("more than 4 bytes", refused.Message);
     }
 
@@ -78,9 +83,11 @@ public sealed class PictureFetcherTests
     public async Task ARedirectToAnotherMachineIsNotFollowed()
     {
         using var inner = new OneAnswer("HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret");
-        using var other = new OneAnswer($"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{inner.Port}/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        using var other = new OneAnswer(
+            $"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{inner.Port}/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         using PictureFetcher fetcher = Fetcher($"127.0.0.1:{other.Port}");
-        ApiException refused = await Assert.ThrowsAsync<ApiException>(() => fetcher.FetchAsync(new Uri($"http://127.0.0.1:{other.Port}/"), CancellationToken.None));
+        ApiException refused = await Assert.ThrowsAsync<ApiException>(
+            () => fetcher.FetchAsync(new Uri($"http://127.0.0.1:{other.Port}/"), CancellationToken.None));
         Assert.Contains("does not fetch from", refused.Message);
         Assert.Equal(0, inner.Asked);
     }
@@ -111,7 +118,7 @@ public sealed class PictureFetcherTests
         return new PictureFetcher(Options.Create(options));
     }
 
-    /// <summary>A machine that answers every connection with the same bytes.</summary>
+    /// <summary>A server that answers every connection with the same bytes.</summary>
     private sealed class OneAnswer : IDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -6,7 +6,9 @@ using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>Behind a proxy that speaks HTTPS: the own page is known as such, and what the proxy says is believed where it is trusted.</summary>
+/// <summary>
+/// Behind an HTTPS proxy: the server recognizes its own page, and believes the headers of trusted proxies only.
+/// </summary>
 public sealed class ProxyTests : IDisposable
 {
     private const string Page = "https://studio.example";
@@ -48,7 +50,7 @@ public sealed class ProxyTests : IDisposable
         string url = (string)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["data"]![0]!["url"]!;
         Assert.StartsWith(believed ? $"{Page}/pictures/" : $"{server.Address}pictures/", url);
 
-        // Also the page's own origin is known then, from browsers that say nothing of it themselves.
+        // The page's own origin is then known too, for browsers that send no Sec-Fetch-Site header.
         using HttpRequestMessage fromPage = Forwarded("1.2.3.4");
         fromPage.Headers.Add("Origin", Page);
         Assert.Equal(believed ? HttpStatusCode.OK : HttpStatusCode.Forbidden, (await server.Http.SendAsync(fromPage)).StatusCode);
@@ -80,12 +82,21 @@ public sealed class ProxyTests : IDisposable
             await UntilAsync(() => queue.Waiting == 2);
         }
 
-        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK], (await Task.WhenAll(first, another)).Select(response => response.StatusCode));
+        Assert.Equal(
+            [HttpStatusCode.OK, HttpStatusCode.OK],
+            (await Task.WhenAll(first, another)).Select(response => response.StatusCode));
     }
 
     private static HttpRequestMessage Forwarded(string caller)
     {
-        var body = new JsonObject { ["prompt"] = "A cat", ["steps"] = 1, ["size"] = "32x32", ["cfg_scale"] = 1, ["response_format"] = "url" };
+        var body = new JsonObject
+        {
+            ["prompt"] = "A cat",
+            ["steps"] = 1,
+            ["size"] = "32x32",
+            ["cfg_scale"] = 1,
+            ["response_format"] = "url"
+        };
         var request = new HttpRequestMessage(HttpMethod.Post, "/v1/images/generations") { Content = JsonContent.Create(body) };
         request.Headers.Add("X-Forwarded-For", caller);
         request.Headers.Add("X-Forwarded-Proto", "https");

@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 namespace NexusGen.Tests.Server;
 
 /// <summary>
-/// Makes requests from an OpenAPI document and a list of tools and spoils them: right bodies with fields of other types, out of bounds,
-/// missing, nested without end, repeated, in broken Unicode, or cut; right pictures beside wrong fields; forms whose parts are broken.
-/// A pure function of its seed.
+/// Creates requests from an OpenAPI document and a list of tools and damages them: valid bodies with fields that have other
+/// types, are out of range, missing, nested too deeply, repeated, in invalid Unicode, or cut; valid images next to invalid
+/// fields; forms with broken parts. A pure function of the seed.
 /// </summary>
 internal sealed class RequestFuzzer
 {
@@ -20,10 +20,11 @@ internal sealed class RequestFuzzer
         _values = new FuzzValues(document, seed);
         _forms = new FuzzForms(_values);
         _tools = new FuzzTools(_values, tools);
-        _operations = [.. document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(method => (path.Key, method.Key, method.Value!)))];
+        _operations = [.. document["paths"]!.AsObject()
+            .SelectMany(path => path.Value!.AsObject().Select(method => (path.Key, method.Key, method.Value!)))];
     }
 
-    /// <summary>The next request.</summary>
+    /// <summary>Returns the next request.</summary>
     public HttpRequestMessage Next()
     {
         if (_values.Chance(0.15))
@@ -38,7 +39,8 @@ internal sealed class RequestFuzzer
             path = path[..begin] + Escaped() + path[(end + 1)..];
         }
 
-        foreach (JsonNode? parameter in operation["parameters"]?.AsArray().Where(one => (string?)one!["in"] == "query" && _values.Chance(0.5)) ?? [])
+        foreach (JsonNode? parameter in operation["parameters"]?.AsArray()
+            .Where(one => (string?)one!["in"] == "query" && _values.Chance(0.5)) ?? [])
         {
             string value = _values.Chance(0.5) ? Escaped() : Uri.EscapeDataString(_values.Pick(FuzzValues.Numbers));
             path += $"{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{parameter!["name"]}={value}";
@@ -59,8 +61,9 @@ internal sealed class RequestFuzzer
         return request;
     }
 
-    // Some of it no UTF-8: half a character, an overlong one.
-    private string Escaped() => _values.Chance(0.05) ? _values.Pick(["%ED%A0%80", "%C0%AF", "%FF", "%zz", "%"]) : Uri.EscapeDataString(_values.Text());
+    // Some values are not UTF-8: an encoded surrogate or an overlong sequence.
+    private string Escaped() =>
+        _values.Chance(0.05) ? _values.Pick(["%ED%A0%80", "%C0%AF", "%FF", "%zz", "%"]) : Uri.EscapeDataString(_values.Text());
 
     private StringContent Json(JsonNode schema, string type)
     {

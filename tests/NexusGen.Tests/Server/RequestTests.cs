@@ -8,23 +8,35 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>What is asked wrongly is refused in OpenAI's words, naming the field; and nothing of it reaches the log.</summary>
+/// <summary>Invalid requests are refused in OpenAI's error format, naming the field, and nothing of them is logged.</summary>
 public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     [Theory]
     [InlineData("/v1/chat/completions", """{"messages":[]}""", 400, "messages")]
     [InlineData("/v1/chat/completions", """{"messages":[{"role":"user"}]}""", 400, "messages[0].content")]
     [InlineData("/v1/chat/completions", """{"messages":[{"role":"king","content":"x"}]}""", 400, "messages[0].role")]
-    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":[{"type":"audio"}]}]}""", 400, "messages[0].content[0].type")]
+    [InlineData(
+        "/v1/chat/completions", """{"messages":[{"role":"user","content":[{"type":"audio"}]}]}""", 400,
+        "messages[0].content[0].type")]
     [InlineData("/v1/chat/completions", """{"messages":[{"role":"assistant","content":"x"}]}""", 400, "messages")]
     [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}],"temperature":-1}""", 400, "temperature")]
     [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}],"n":2}""", 400, "n")]
     [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}],"stop":[1]}""", 400, "stop")]
     [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}],"model":"gpt-4o"}""", 404, "model")]
-    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}],"picture":{"form":"oil"}}""", 400, "picture.form")]
-    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]}""", 400, "messages[0].content[0].image_url")]
-    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://10.0.0.1/cat.png"}}]}]}""", 400, null)]
-    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///etc/passwd"}}]}]}""", 400, null)]
+    [InlineData(
+        "/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}],"picture":{"form":"oil"}}""", 400, "picture.form")]
+    [InlineData(
+        "/v1/chat/completions",
+        """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]}""",
+        400, "messages[0].content[0].image_url")]
+    [InlineData(
+        "/v1/chat/completions",
+        """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://10.0.0.1/cat.png"}}]}]}""", 400,
+        null)]
+    [InlineData(
+        "/v1/chat/completions",
+        """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///etc/passwd"}}]}]}""", 400,
+        null)]
     [InlineData("/v1/chat/completions", """{"messages":[null]}""", 400, "messages[0]")]
     [InlineData("/v1/chat/completions", "[]", 400, null)]
     [InlineData("/v1/chat/completions", "null", 400, null)]
@@ -42,7 +54,9 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("/v1/images/generations", """{"prompt":"x","n":"two"}""", 400, null)]
     [InlineData("/v1/responses", """{}""", 400, "input")]
     [InlineData("/v1/responses", """{"input":[{"type":"dance"}]}""", 400, "input[0].type")]
-    [InlineData("/v1/responses", """{"input":[{"role":"user","content":[{"type":"input_image"}]}]}""", 400, "input[0].content[0].image_url")]
+    [InlineData(
+        "/v1/responses", """{"input":[{"role":"user","content":[{"type":"input_image"}]}]}""", 400,
+        "input[0].content[0].image_url")]
     [InlineData("/v1/responses", """{"input":[{"type":"image_generation_call","id":"ig_none"}]}""", 404, "input[0].id")]
     [InlineData("/v1/responses", """{"input":"x","previous_response_id":"resp_none"}""", 404, "previous_response_id")]
     [InlineData("/v1/responses", """{"input":[]}""", 400, "input")]
@@ -64,9 +78,13 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
     public async Task OtherContentTypesAndMethodsAreRefused()
     {
         using var text = new StringContent("{\"prompt\":\"x\"}", null, "text/plain");
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await tiny.Server.Http.PostAsync("/v1/images/generations", text)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.UnsupportedMediaType,
+            (await tiny.Server.Http.PostAsync("/v1/images/generations", text)).StatusCode);
         using var json = new StringContent("{\"prompt\":\"x\"}", null, "application/json");
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await tiny.Server.Http.PostAsync("/v1/images/edits", json)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.UnsupportedMediaType,
+            (await tiny.Server.Http.PostAsync("/v1/images/edits", json)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await tiny.Server.Http.GetAsync("/v1/unknown")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await tiny.Server.Http.GetAsync("/pictures/../../etc/passwd")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await tiny.Server.Http.GetAsync("/pictures/%2e%2e%2fetc%2fpasswd")).StatusCode);
@@ -82,7 +100,10 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
             {
                 if (value is byte[] bytes)
                 {
-                    form.Add(new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } }, name, "../../picture.png");
+                    form.Add(
+                        new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } },
+                        name,
+                        "../../picture.png");
                 }
                 else
                 {
@@ -100,7 +121,9 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.Equal((HttpStatusCode.BadRequest, "mask"), await Send(("prompt", "x"), ("image", picture), ("mask", picture)));
         Assert.Equal((HttpStatusCode.BadRequest, "n"), await Send(("prompt", "x"), ("image", picture), ("n", "two")));
         Assert.Equal((HttpStatusCode.BadRequest, "prompt"), await Send(("image", picture)));
-        Assert.Equal((HttpStatusCode.OK, null), await Send(("prompt", "make the background white"), ("image[]", picture), ("n", "1"), ("output_format", "webp")));
+        Assert.Equal(
+            (HttpStatusCode.OK, null),
+            await Send(("prompt", "make the background white"), ("image[]", picture), ("n", "1"), ("output_format", "webp")));
     }
 
     [Fact]
@@ -113,18 +136,27 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
             options.MaxPictures = 1;
             options.MaxTextLength = 100;
         });
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = new string('x', 30_000) })).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = new string('x', 101) })).Status);
+        Assert.Equal(
+            HttpStatusCode.RequestEntityTooLarge,
+            (await server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = new string('x', 30_000) })).Status);
+        Assert.Equal(
+            HttpStatusCode.BadRequest,
+            (await server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = new string('x', 101) })).Status);
         JsonObject Asking(int pictures, int side) => new()
         {
             ["max_tokens"] = 1,
             ["messages"] = new JsonArray(new JsonObject
             {
                 ["role"] = "user",
-                ["content"] = new JsonArray([.. Enumerable.Range(0, pictures).Select(_ => new JsonObject { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = Url(side) } })]),
+                ["content"] = new JsonArray(
+                [
+                    .. Enumerable.Range(0, pictures).Select(_ =>
+                        new JsonObject { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = Url(side) } })
+                ]),
             }),
         };
-        static string Url(int side) => "data:image/png;base64," + Convert.ToBase64String(ImageFile.Encode(RgbImage.FromBytes(new byte[side * side * 3], side, side), ImageFormat.Png));
+        static string Url(int side) => "data:image/png;base64," + Convert.ToBase64String(
+            ImageFile.Encode(RgbImage.FromBytes(new byte[side * side * 3], side, side), ImageFormat.Png));
         (HttpStatusCode status, JsonNode body) = await server.AskAsync("/v1/chat/completions", Asking(1, 40));
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_image"), (status, (string?)body["error"]!["code"]));
         Assert.Equal(HttpStatusCode.BadRequest, (await server.AskAsync("/v1/chat/completions", Asking(2, 28))).Status);
@@ -136,32 +168,46 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         var question = new JsonObject { ["role"] = "user", ["content"] = "Draw a picture: a red star" };
         (_, JsonNode reply) = await tiny.Server.AskAsync(
-            "/v1/chat/completions", new JsonObject { ["messages"] = new JsonArray(question), ["picture"] = new JsonObject { ["form"] = "images", ["steps"] = 2, ["seed"] = 7 } });
+            "/v1/chat/completions",
+            new JsonObject
+            {
+                ["messages"] = new JsonArray(question),
+                ["picture"] = new JsonObject { ["form"] = "images", ["steps"] = 2, ["seed"] = 7 }
+            });
         JsonNode message = reply["choices"]![0]!["message"]!;
         Assert.DoesNotContain("data:", (string?)message["content"]);
         Assert.StartsWith("data:image/png;base64,", (string?)message["images"]![0]!["image_url"]!["url"]);
 
-        // It comes back in the same form, and the next turn changes it.
+        // The image is sent back in the same form, and the next turn edits it.
         (HttpStatusCode status, JsonNode next) = await tiny.Server.AskAsync("/v1/chat/completions", new JsonObject
         {
-            ["messages"] = new JsonArray(question.DeepClone(), message.DeepClone(), new JsonObject { ["role"] = "user", ["content"] = "make the background white" }),
+            ["messages"] = new JsonArray(
+                question.DeepClone(),
+                message.DeepClone(),
+                new JsonObject { ["role"] = "user", ["content"] = "make the background white" }),
         });
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Contains("](data:image/png;base64,", (string?)next["choices"]![0]!["message"]!["content"]);
     }
 
     [Theory]
-    [InlineData("/v1/images/generations", """{"prompt":"a red star","stream":true,"partial_images":2}""", "image_generation.partial_image", "image_generation.completed")]
+    [InlineData(
+        "/v1/images/generations", """{"prompt":"a red star","stream":true,"partial_images":2}""",
+        "image_generation.partial_image", "image_generation.completed")]
     [InlineData("/v1/images/generations", """{"prompt":"a red star","stream":true}""", null, "image_generation.completed")]
     [InlineData(
-        "/v1/responses", """{"input":"Draw a picture: a red star","stream":true,"tools":[{"type":"image_generation","partial_images":2}]}""",
+        "/v1/responses",
+        """{"input":"Draw a picture: a red star","stream":true,"tools":[{"type":"image_generation","partial_images":2}]}""",
         "response.image_generation_call.partial_image", "response.completed")]
     public async Task StreamsTellPartialPictures(string path, string body, string? partial, string last)
     {
         await tiny.Server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = "x", ["steps"] = 1 });
         using var content = new StringContent(body, null, "application/json");
         string stream = await (await tiny.Server.Http.PostAsync(path, content)).Content.ReadAsStringAsync();
-        string[] names = [.. stream.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line[7..])];
+        string[] names =
+        [
+            .. stream.Split('\n').Where(line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(line => line[7..])
+        ];
         Assert.Equal(partial is null ? 0 : 2, names.Count(name => name.EndsWith("partial_image", StringComparison.Ordinal)));
         Assert.Equal(partial is null ? 0 : 2, names.Count(name => name == partial));
         Assert.Equal(last, names[^1]);
@@ -170,13 +216,27 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task NothingThatACallerWroteIsLogged()
     {
-        await using TestServer server = await TestServer.StartAsync(tiny.Model, options => options.ApiKeys.Add("a-secret-key-123"));
+        await using TestServer server = await TestServer.StartAsync(
+            tiny.Model,
+            options => options.ApiKeys.Add("a-secret-key-123"));
         server.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "a-secret-key-123");
         await server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a hidden unicorn", ["steps"] = 1 });
-        await server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a hidden unicorn", ["size"] = "unicornxunicorn" });
-        await server.AskAsync("/v1/chat/completions", new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "a hidden unicorn" }), ["max_tokens"] = 2 });
-        await server.Http.PostAsync("/v1/responses", new StringContent("{\"input\":\"a hidden unicorn", Encoding.UTF8, "application/json"));
-        await server.PostAsync("/studio/api/turns", new JsonObject { ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["text"] = "a hidden unicorn" }), ["draw"] = true });
+        await server.AskAsync(
+            "/v1/images/generations",
+            new JsonObject { ["prompt"] = "a hidden unicorn", ["size"] = "unicornxunicorn" });
+        await server.AskAsync("/v1/chat/completions", new JsonObject
+        {
+            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "a hidden unicorn" }),
+            ["max_tokens"] = 2
+        });
+        await server.Http.PostAsync(
+            "/v1/responses",
+            new StringContent("{\"input\":\"a hidden unicorn", Encoding.UTF8, "application/json"));
+        await server.PostAsync("/studio/api/turns", new JsonObject
+        {
+            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["text"] = "a hidden unicorn" }),
+            ["draw"] = true
+        });
         await server.PostAsync("/studio/api/search", new JsonObject { ["words"] = "unicorn" });
         using var picture = new ByteArrayContent([1, 2, 3]);
         picture.Headers.TryAddWithoutValidation("Content-Type", "image/png");
@@ -189,16 +249,24 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
             AdditionalHeaders = new Dictionary<string, string> { ["Authorization"] = "Bearer a-secret-key-123" },
         })))
         {
-            await client.CallToolAsync("draw_picture", new Dictionary<string, object?> { ["prompt"] = "a hidden unicorn", ["steps"] = 1 });
-            await client.CallToolAsync("draw_picture", new Dictionary<string, object?> { ["prompt"] = "a hidden unicorn", ["size"] = "unicornxunicorn" });
-            await client.CallToolAsync("draw_picture", new Dictionary<string, object?> { ["prompt"] = new[] { "a hidden unicorn" } });
+            await client.CallToolAsync(
+                "draw_picture",
+                new Dictionary<string, object?> { ["prompt"] = "a hidden unicorn", ["steps"] = 1 });
+            await client.CallToolAsync(
+                "draw_picture",
+                new Dictionary<string, object?> { ["prompt"] = "a hidden unicorn", ["size"] = "unicornxunicorn" });
+            await client.CallToolAsync(
+                "draw_picture",
+                new Dictionary<string, object?> { ["prompt"] = new[] { "a hidden unicorn" } });
             await Assert.ThrowsAnyAsync<McpException>(async () => await client.CallToolAsync("draw_unicorn"));
         }
 
         Assert.NotEmpty(server.Log.Lines);
         Assert.DoesNotContain(
             server.Log.Lines.Concat(server.Log.Warnings),
-            line => line.Contains("unicorn", StringComparison.OrdinalIgnoreCase) || line.Contains("a-secret-key", StringComparison.Ordinal) || line.Contains("iVBOR", StringComparison.Ordinal));
+            line => line.Contains("unicorn", StringComparison.OrdinalIgnoreCase)
+                || line.Contains("a-secret-key", StringComparison.Ordinal)
+                || line.Contains("iVBOR", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -206,7 +274,12 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         JsonNode document = JsonNode.Parse(await tiny.Server.Http.GetStringAsync("/openapi/v1.json"))!;
         Assert.Equal(
-            ["/pictures/{id}", "/studio/api/pictures", "/studio/api/pictures/{id}", "/studio/api/pictures/{id}/file", "/studio/api/pictures/{id}/thumbnail", "/studio/api/search", "/studio/api/settings", "/studio/api/turns", "/v1/chat/completions", "/v1/images/edits", "/v1/images/generations", "/v1/models", "/v1/models/{model}", "/v1/responses", "/v1/responses/{id}"],
+            [
+                "/pictures/{id}", "/studio/api/pictures", "/studio/api/pictures/{id}", "/studio/api/pictures/{id}/file",
+                "/studio/api/pictures/{id}/thumbnail", "/studio/api/search", "/studio/api/settings", "/studio/api/turns",
+                "/v1/chat/completions", "/v1/images/edits", "/v1/images/generations", "/v1/models", "/v1/models/{model}",
+                "/v1/responses", "/v1/responses/{id}"
+            ],
             document["paths"]!.AsObject().Select(path => path.Key).Order(StringComparer.Ordinal));
         JsonObject fields = document["components"]!["schemas"]!["ChatRequest"]!["properties"]!.AsObject();
         Assert.True(fields.ContainsKey("max_completion_tokens") && fields.ContainsKey("messages"));

@@ -7,7 +7,7 @@ using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>Clients that send very slowly, or more than is taken: they are cut off and cost nobody else anything.</summary>
+/// <summary>Clients that send very slowly, or more than is accepted: they are disconnected and do not affect others.</summary>
 public sealed class SlowRequestTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     [Theory]
@@ -16,14 +16,17 @@ public sealed class SlowRequestTests(TinyServer tiny) : IClassFixture<TinyServer
     [InlineData("/studio/api/pictures", "image/png")]
     public async Task WhoSendsHisBodyByteByByteIsCutOffWhileOthersAreServed(string path, string type)
     {
-        using TcpClient slow = await ConnectAsync($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nContent-Length: 100000\r\n\r\n");
+        using TcpClient slow = await ConnectAsync(
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nContent-Length: 100000\r\n\r\n");
         Task<string> answer = ReadAsync(slow);
         using var stop = new CancellationTokenSource();
         Task dripping = DripAsync(slow, stop.Token);
-        (HttpStatusCode status, _) = await tiny.Server.AskAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a red star", ["steps"] = 1 });
+        (HttpStatusCode status, _) = await tiny.Server.AskAsync(
+            "/v1/images/generations",
+            new JsonObject { ["prompt"] = "a red star", ["steps"] = 1 });
         Assert.Equal(HttpStatusCode.OK, status);
 
-        // The picture's own place is given back a moment after its answer; the slow one, still dripping, has none.
+        // The slot of the generated image is released a moment after its answer; the slow request, still sending, has none.
         var queue = tiny.Server.Services.GetRequiredService<WorkQueue>();
         await UntilAsync(() => queue.Running == 0);
         string said = await answer.WaitAsync(TimeSpan.FromMinutes(2));
@@ -47,25 +50,34 @@ public sealed class SlowRequestTests(TinyServer tiny) : IClassFixture<TinyServer
     [Fact]
     public async Task ABodyThatSaysItIsTooLargeIsRefusedBeforeItIsSent()
     {
-        using TcpClient client = await ConnectAsync("POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n");
+        using TcpClient client = await ConnectAsync(
+            "POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Content-Length: 99999999999\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 413", await ReadAsync(client).WaitAsync(TimeSpan.FromMinutes(2)));
     }
 
     [Fact]
     public async Task WhoNeverReadsHoldsHisPlaceNoLongerThanARequestMayTake()
     {
-        // More than all buffers on the way hold, before the picture.
+        // More data before the image than all buffers on the way can hold.
         InterceptedStream? large = null;
-        await using TestServer server = await TestServer.StartAsync(tiny.Model, options => options.RequestTimeout = TimeSpan.FromSeconds(10), (context, next) =>
-        {
-            context.Response.Body = large = new InterceptedStream(
-                context.Response.Body, "image_generation.completed", (body, cancellation) => body.WriteAsync(new byte[64_000_000], cancellation));
-            return next(context);
-        });
+        await using TestServer server = await TestServer.StartAsync(
+            tiny.Model,
+            options => options.RequestTimeout = TimeSpan.FromSeconds(10),
+            (context, next) =>
+            {
+                context.Response.Body = large = new InterceptedStream(
+                    context.Response.Body,
+                    "image_generation.completed",
+                    (body, cancellation) => body.WriteAsync(new byte[64_000_000], cancellation));
+                return next(context);
+            });
         var queue = server.Services.GetRequiredService<WorkQueue>();
         const string body = """{"prompt":"a red star","stream":true,"steps":1}""";
         using TcpClient deaf = await ConnectAsync(
-            $"POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}", server);
+            $"POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + $"Content-Length: {body.Length}\r\n\r\n{body}",
+            server);
         await UntilAsync(() => large?.HasHappened == true);
         Assert.Equal(1, queue.Running);
         await UntilAsync(() => queue.Running == 0);
@@ -85,14 +97,14 @@ public sealed class SlowRequestTests(TinyServer tiny) : IClassFixture<TinyServer
 
     private async Task<TcpClient> ConnectAsync(string head, TestServer? server = null)
     {
-        // Small, so that what nobody reads stays with the server.
+        // A small buffer, so that data that nobody reads stays with the server.
         var client = new TcpClient { ReceiveBufferSize = 4096 };
         await client.ConnectAsync(IPAddress.Loopback, (server ?? tiny.Server).Address.Port);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head));
         return client;
     }
 
-    // A byte every half second, until the other side has enough of it.
+    // Sends a byte every half second until the other side closes the connection.
     private static async Task DripAsync(TcpClient client, CancellationToken cancellation)
     {
         try
@@ -108,7 +120,7 @@ public sealed class SlowRequestTests(TinyServer tiny) : IClassFixture<TinyServer
         }
     }
 
-    // What comes until the connection's end, be it rude.
+    // Reads until the connection ends, even with an error.
     private static async Task<string> ReadAllAsync(TcpClient client)
     {
         var text = new StringBuilder();

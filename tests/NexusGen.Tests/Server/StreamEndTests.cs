@@ -10,8 +10,8 @@ using NexusGen.Server.Scheduling;
 namespace NexusGen.Tests.Server;
 
 /// <summary>
-/// Streams that end before their end, of each surface: the work stops, its place is free, whoever still listens is told why in the
-/// surface's own form, and the log has nothing that is not the server's fault.
+/// Streams that end early, on each API surface: the work stops, its slot is released, a client that still listens receives the
+/// reason in the surface's own form, and the log contains nothing that is not the server's fault.
 /// </summary>
 public sealed class StreamEndTests : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class StreamEndTests : IDisposable
 
     private readonly NexusGenModel _model = NexusGenModel.Open(ModelFinder.FindTiny());
 
-    /// <summary>The surfaces, and an event of each behind which much is left to do.</summary>
+    /// <summary>The surfaces, each with an event after which much work remains.</summary>
     public static TheoryData<string, string> Surfaces => new()
     {
         { "/v1/chat/completions", "progress" },
@@ -51,12 +51,14 @@ public sealed class StreamEndTests : IDisposable
     {
         await using TestServer server = await TestServer.StartAsync(_model);
         NexusGenServerOptions options = server.Services.GetRequiredService<IOptions<NexusGenServerOptions>>().Value;
-        using (HttpResponseMessage warm = await server.PostAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a red star", ["steps"] = 1 }))
+        using (HttpResponseMessage warm = await server.PostAsync(
+            "/v1/images/generations",
+            new JsonObject { ["prompt"] = "a red star", ["steps"] = 1 }))
         {
             Assert.True(warm.IsSuccessStatusCode);
         }
 
-        // How fast this machine is now nobody knows: a time is looked for that ends it between its beginning and its end.
+        // The speed of this machine is unknown: the loop searches for a timeout that ends the work between its start and its end.
         List<string> lines = [];
         TimeSpan tooShort = TimeSpan.FromSeconds(0.5);
         TimeSpan? tooLong = null;
@@ -66,7 +68,8 @@ public sealed class StreamEndTests : IDisposable
             Assert.True(timeout < Patience);
             using HttpResponseMessage response = await SendAsync(server, path);
             lines = await ReadAsync(response);
-            bool begun = lines.Exists(line => line.Contains(piece, StringComparison.Ordinal)), whole = begun && !lines[^2].Contains("\"error\":{", StringComparison.Ordinal);
+            bool begun = lines.Exists(line => line.Contains(piece, StringComparison.Ordinal)),
+                whole = begun && !lines[^2].Contains("\"error\":{", StringComparison.Ordinal);
             tooShort = begun ? tooShort : timeout;
             tooLong = whole ? timeout : tooLong;
             ended = begun && !whole;
@@ -85,7 +88,10 @@ public sealed class StreamEndTests : IDisposable
         InterceptedStream? faulty = null;
         await using TestServer server = await TestServer.StartAsync(_model, null, (context, next) =>
         {
-            context.Response.Body = faulty = new InterceptedStream(context.Response.Body, piece, (_, _) => throw new InvalidOperationException(reason));
+            context.Response.Body = faulty = new InterceptedStream(
+                context.Response.Body,
+                piece,
+                (_, _) => throw new InvalidOperationException(reason));
             return next(context);
         });
         using HttpResponseMessage response = await SendAsync(server, path);
@@ -94,7 +100,9 @@ public sealed class StreamEndTests : IDisposable
         AssertTold(path, lines, "Something went wrong in the server.");
         await AssertFreeAsync(server);
         string logged = Assert.Single(server.Log.Warnings);
-        Assert.Contains($"The request {response.Headers.GetValues("X-Request-Id").Single()} failed by System.InvalidOperationException", logged);
+        Assert.Contains(
+            $"The request {response.Headers.GetValues("X-Request-Id").Single()} failed by System.InvalidOperationException",
+            logged);
         Assert.DoesNotContain(reason, logged);
     }
 
@@ -120,7 +128,8 @@ public sealed class StreamEndTests : IDisposable
     [MemberData(nameof(Surfaces))]
     public async Task WhatTheModelsEndEndsIsToldSo(string path, string piece)
     {
-        // While the piece is sent: whoever waited for the client to read it would come too late on a busy machine.
+        // The model is closed while the event is sent: after the client has read it, closing would come too late on a busy
+        // machine.
         using NexusGenModel model = NexusGenModel.Open(ModelFinder.FindTiny());
         await using TestServer server = await TestServer.StartAsync(model, null, (context, next) =>
         {
@@ -134,13 +143,15 @@ public sealed class StreamEndTests : IDisposable
         using HttpResponseMessage response = await SendAsync(server, path);
         List<string> lines = await ReadAsync(response);
         AssertTold(path, lines, "The model was closed.");
-        using HttpResponseMessage after = await server.PostAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a red star", ["steps"] = 1 });
+        using HttpResponseMessage after = await server.PostAsync(
+            "/v1/images/generations",
+            new JsonObject { ["prompt"] = "a red star", ["steps"] = 1 });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, after.StatusCode);
         await AssertFreeAsync(server);
         Assert.Equal("", string.Join("\n", server.Log.Warnings));
     }
 
-    // Much to do, and said early that it is being done.
+    // A request with much work that reports early that it is running.
     private static async Task<HttpResponseMessage> SendAsync(TestServer server, string path)
     {
         const string size = "256x256";
@@ -168,10 +179,12 @@ public sealed class StreamEndTests : IDisposable
                 break;
         }
 
-        return await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) }, HttpCompletionOption.ResponseHeadersRead);
+        return await server.Http.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) },
+            HttpCompletionOption.ResponseHeadersRead);
     }
 
-    // To its end, or until enough was heard. That the end is clean is the reader's own check.
+    // Reads to the end, or until enough was read. The reader itself checks that the end is clean.
     private static async Task<List<string>> ReadAsync(HttpResponseMessage response, Func<string, bool>? enough = null)
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -189,7 +202,7 @@ public sealed class StreamEndTests : IDisposable
         return lines;
     }
 
-    // The last piece is whole and tells the error as the documentation says.
+    // The last event is complete and reports the error as documented.
     private static void AssertTold(string path, List<string> lines, string sentence)
     {
         Assert.Equal("", lines[^1]);
@@ -199,7 +212,9 @@ public sealed class StreamEndTests : IDisposable
         if (path == "/v1/responses")
         {
             Assert.Equal(("response.failed", "failed"), ((string?)last["type"], (string?)last["response"]!["status"]));
-            Assert.All(last["response"]!["output"]!.AsArray(), item => Assert.Contains((string?)item!["status"], (string[])["completed", "incomplete", "failed"]));
+            Assert.All(
+                last["response"]!["output"]!.AsArray(),
+                item => Assert.Contains((string?)item!["status"], (string[])["completed", "incomplete", "failed"]));
             last = last["response"]!;
         }
 
@@ -214,7 +229,7 @@ public sealed class StreamEndTests : IDisposable
             await Task.Delay(10, patience.Token);
         }
 
-        // What a request logs at its very end is logged then.
+        // Messages that a request logs at its very end are logged by then.
         await server.StopAsync().WaitAsync(patience.Token);
     }
 

@@ -9,7 +9,7 @@ using NexusGen.Server.Studio;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>What the studio's page asks of the server, and the page's own files.</summary>
+/// <summary>The requests of the studio's page to the server, and the files of the page.</summary>
 public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     private readonly HttpClient _http = tiny.Server.Http;
@@ -17,39 +17,68 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task AConversationDrawsEditsAndFillsTheGallery()
     {
-        List<JsonNode> drawn = await TurnAsync(new JsonObject { ["messages"] = new JsonArray(User("a red star left of a blue ring")), ["picture"] = new JsonObject { ["seed"] = 5 } });
+        List<JsonNode> drawn = await TurnAsync(new JsonObject
+        {
+            ["messages"] = new JsonArray(User("a red star left of a blue ring")),
+            ["picture"] = new JsonObject { ["seed"] = 5 }
+        });
         Assert.Equal(["done"], drawn.TakeLast(1).Select(Type));
-        Assert.Contains("image", string.Concat(drawn.Where(piece => Type(piece) == "text").Select(piece => (string?)piece["text"])));
+        Assert.Contains(
+            "image",
+            string.Concat(drawn.Where(piece => Type(piece) == "text").Select(piece => (string?)piece["text"])));
         Assert.Equal(tiny.Model.Configuration.Defaults.Generate.Steps, drawn.Max(piece => (int?)piece["steps"]));
         Assert.True(drawn.Count(piece => piece["preview"] is not null) >= 3);
         JsonNode star = drawn.Single(piece => Type(piece) == "picture")["picture"]!;
-        Assert.Equal(("drawn", 5, "a red star left of a blue ring", 112), ((string?)star["kind"], (int?)star["seed"], (string?)star["prompt"], (int?)star["width"]));
+        Assert.Equal(
+            ("drawn", 5, "a red star left of a blue ring", 112),
+            ((string?)star["kind"], (int?)star["seed"], (string?)star["prompt"], (int?)star["width"]));
 
-        // The picture that was drawn is the one that is changed, though nobody brings it again.
+        // The generated image is the one that is edited, though nobody attaches it again.
         var messages = new JsonArray(
             User("a red star left of a blue ring"),
-            new JsonObject { ["role"] = "assistant", ["text"] = "Here is an image based on the description: ", ["pictures"] = new JsonArray((string?)star["id"]) },
+            new JsonObject
+            {
+                ["role"] = "assistant",
+                ["text"] = "Here is an image based on the description: ",
+                ["pictures"] = new JsonArray((string?)star["id"])
+            },
             User("make the ring green"));
-        JsonNode edited = (await TurnAsync(new JsonObject { ["messages"] = messages })).Single(piece => Type(piece) == "picture")["picture"]!;
+        JsonNode edited =
+            (await TurnAsync(new JsonObject { ["messages"] = messages })).Single(piece => Type(piece) == "picture")["picture"]!;
         Assert.Equal(("edited", (string?)star["id"]), ((string?)edited["kind"], (string?)edited["source"]));
 
-        (_, JsonNode page) = await tiny.Server.AskAsync("/studio/api/search", new JsonObject { ["words"] = "ring", ["limit"] = 2 });
-        Assert.Equal([(string?)edited["id"], (string?)star["id"]], page["pictures"]!.AsArray().Select(picture => (string?)picture!["id"]));
+        (_, JsonNode page) = await tiny.Server.AskAsync(
+            "/studio/api/search",
+            new JsonObject { ["words"] = "ring", ["limit"] = 2 });
+        Assert.Equal(
+            [(string?)edited["id"], (string?)star["id"]],
+            page["pictures"]!.AsArray().Select(picture => (string?)picture!["id"]));
         using HttpResponseMessage file = await _http.GetAsync($"/studio/api/pictures/{star["id"]}/file?download=true");
         Assert.Equal($"nexusgen-{star["id"]}.png", file.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
         byte[] png = await file.Content.ReadAsByteArrayAsync();
         Assert.Equal("5", ImageFile.ReadParameters(png)["seed"]);
         Assert.Equal(112, ImageFile.Read(png).Width);
-        Assert.Equal("image/webp", (await _http.GetAsync($"/studio/api/pictures/{star["id"]}/thumbnail")).Content.Headers.ContentType!.MediaType);
+        Assert.Equal(
+            "image/webp",
+            (await _http.GetAsync($"/studio/api/pictures/{star["id"]}/thumbnail")).Content.Headers.ContentType!.MediaType);
 
         Assert.Equal(HttpStatusCode.NoContent, (await _http.DeleteAsync($"/studio/api/pictures/{star["id"]}")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync($"/studio/api/pictures/{star["id"]}")).StatusCode);
 
-        // The conversation goes on without it; asked about, it is missed.
+        // The conversation continues without the image; a turn that attaches it fails.
         messages[2] = User("draw a blue ring");
-        Assert.Single(await TurnAsync(new JsonObject { ["messages"] = messages.DeepClone(), ["draw"] = true }), piece => Type(piece) == "picture");
-        messages[2] = new JsonObject { ["role"] = "user", ["text"] = "make the ring green", ["pictures"] = new JsonArray((string?)star["id"]) };
-        using HttpResponseMessage gone = await _http.PostAsJsonAsync("/studio/api/turns", new JsonObject { ["messages"] = messages.DeepClone() });
+        Assert.Single(
+            await TurnAsync(new JsonObject { ["messages"] = messages.DeepClone(), ["draw"] = true }),
+            piece => Type(piece) == "picture");
+        messages[2] = new JsonObject
+        {
+            ["role"] = "user",
+            ["text"] = "make the ring green",
+            ["pictures"] = new JsonArray((string?)star["id"])
+        };
+        using HttpResponseMessage gone = await _http.PostAsJsonAsync(
+            "/studio/api/turns",
+            new JsonObject { ["messages"] = messages.DeepClone() });
         Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
     }
 
@@ -58,8 +87,15 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         async Task<byte[]> DrawAsync(int seed)
         {
-            List<JsonNode> pieces = await TurnAsync(new JsonObject { ["messages"] = new JsonArray(User("a red star")), ["draw"] = true, ["picture"] = new JsonObject { ["seed"] = seed } });
-            return ImageFile.Read(await _http.GetByteArrayAsync($"/studio/api/pictures/{pieces.Single(piece => Type(piece) == "picture")["picture"]!["id"]}/file")).Pixels.ToArray();
+            List<JsonNode> pieces = await TurnAsync(new JsonObject
+            {
+                ["messages"] = new JsonArray(User("a red star")),
+                ["draw"] = true,
+                ["picture"] = new JsonObject { ["seed"] = seed }
+            });
+            return ImageFile.Read(await _http.GetByteArrayAsync(
+                $"/studio/api/pictures/{pieces.Single(piece => Type(piece) == "picture")["picture"]!["id"]}/file"))
+                .Pixels.ToArray();
         }
 
         byte[] first = await DrawAsync(1);
@@ -70,14 +106,23 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task ABroughtPictureIsBoundedCleanedAndDescribed()
     {
-        RgbImage image = Resampler.Resize(ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", "cat.png")), 3000, 1000, ResampleFilter.Bicubic);
-        using var body = new ByteArrayContent(ImageFile.Encode(image, ImageFormat.Jpeg, new ImageWriteOptions { Parameters = new Dictionary<string, string> { ["secret"] = "place" } }));
+        RgbImage image = Resampler.Resize(
+            ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", "cat.png")),
+            3000,
+            1000,
+            ResampleFilter.Bicubic);
+        using var body = new ByteArrayContent(ImageFile.Encode(
+            image,
+            ImageFormat.Jpeg,
+            new ImageWriteOptions { Parameters = new Dictionary<string, string> { ["secret"] = "place" } }));
         body.Headers.ContentType = new MediaTypeHeaderValue("image/jpeg");
         const string hostile = "../../<img src=x onerror=alert(1)>\".jpg";
         body.Headers.TryAddWithoutValidation("X-Picture-Name", Uri.EscapeDataString(hostile));
         using HttpResponseMessage response = await _http.PostAsync("/studio/api/pictures", body);
         JsonNode picture = (await response.Content.ReadFromJsonAsync<JsonNode>())!;
-        Assert.Equal(("brought", hostile, 2048, 683), ((string?)picture["kind"], (string?)picture["prompt"], (int?)picture["width"], (int?)picture["height"]));
+        Assert.Equal(
+            ("brought", hostile, 2048, 683),
+            ((string?)picture["kind"], (string?)picture["prompt"], (int?)picture["width"], (int?)picture["height"]));
         using HttpResponseMessage file = await _http.GetAsync($"/studio/api/pictures/{picture["id"]}/file?download=true");
         Assert.Equal($"nexusgen-{picture["id"]}.jpg", file.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
         Assert.Empty(ImageFile.ReadParameters(await file.Content.ReadAsByteArrayAsync()));
@@ -95,10 +140,14 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("""{"messages":[{"role":"assistant","text":"x"}]}""", "must end with a message of the user")]
     [InlineData("""{"messages":[{"role":"user"}],"draw":true}""", "say what to draw")]
     [InlineData("""{"messages":[{"role":"user","text":"x"}],"picture":{"steps":1000000}}""", "steps")]
-    [InlineData("""{"messages":[{"role":"user","text":"x","pictures":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"]}]}""", "more than 16")]
+    [InlineData(
+        """{"messages":[{"role":"user","text":"x","pictures":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"]}]}""",
+        "more than 16")]
     public async Task WhatCannotBeAnsweredIsRefusedInASentence(string body, string said)
     {
-        using HttpResponseMessage response = await _http.PostAsync("/studio/api/turns", new StringContent(body, Encoding.UTF8, "application/json"));
+        using HttpResponseMessage response = await _http.PostAsync(
+            "/studio/api/turns",
+            new StringContent(body, Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains(said, (string?)(await response.Content.ReadFromJsonAsync<JsonNode>())!["error"]!["message"]);
     }
@@ -110,7 +159,9 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("""{"words":7}""")]
     public async Task AWrongSearchIsRefused(string body)
     {
-        using HttpResponseMessage response = await _http.PostAsync("/studio/api/search", new StringContent(body, Encoding.UTF8, "application/json"));
+        using HttpResponseMessage response = await _http.PostAsync(
+            "/studio/api/search",
+            new StringContent(body, Encoding.UTF8, "application/json"));
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.NotEmpty((string?)(await response.Content.ReadFromJsonAsync<JsonNode>())!["error"]!["message"] ?? "");
     }
@@ -149,9 +200,17 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
         picture.Headers.ContentType = new MediaTypeHeaderValue("image/png");
         string id = (string)(await AskAsync(HttpMethod.Post, "/studio/api/pictures", "the-first-key", picture))["id"]!;
         Assert.Equal(id, (string?)(await AskAsync(HttpMethod.Get, $"/studio/api/pictures/{id}", "the-first-key"))["id"]);
-        Assert.Single((await AskAsync(HttpMethod.Post, "/studio/api/search", "the-first-key", JsonContent.Create(new JsonObject())))["pictures"]!.AsArray());
+        Assert.Single((await AskAsync(
+            HttpMethod.Post,
+            "/studio/api/search",
+            "the-first-key",
+            JsonContent.Create(new JsonObject())))["pictures"]!.AsArray());
         Assert.NotNull((await AskAsync(HttpMethod.Get, $"/studio/api/pictures/{id}", "the-second-key"))["error"]);
-        Assert.Empty((await AskAsync(HttpMethod.Post, "/studio/api/search", "the-second-key", JsonContent.Create(new JsonObject())))["pictures"]!.AsArray());
+        Assert.Empty((await AskAsync(
+            HttpMethod.Post,
+            "/studio/api/search",
+            "the-second-key",
+            JsonContent.Create(new JsonObject())))["pictures"]!.AsArray());
     }
 
     [Fact]
@@ -189,9 +248,11 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
     public async Task EveryTextOfThePageIsThereInBothLanguages()
     {
         string texts = await _http.GetStringAsync("/studio/texts.js");
-        string[] halves = [.. Regex.Matches(texts, @"const (?:english|chinese) = \{(.*?)\n\};", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        string[] halves = [.. Regex.Matches(texts, @"const (?:english|chinese) = \{(.*?)\n\};", RegexOptions.Singleline)
+            .Select(match => match.Groups[1].Value)];
         Assert.Equal(2, halves.Length);
-        string[][] keys = [.. halves.Select(half => Regex.Matches(half, @"(?<=[\s,]|^)(\w+): '").Select(match => match.Groups[1].Value).Order().ToArray())];
+        string[][] keys = [.. halves.Select(
+            half => Regex.Matches(half, @"(?<=[\s,]|^)(\w+): '").Select(match => match.Groups[1].Value).Order().ToArray())];
         Assert.Equal(keys[0], keys[1]);
         Assert.True(keys[0].Length > 50);
         string used = await _http.GetStringAsync("/");
@@ -200,7 +261,9 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
             used += await _http.GetStringAsync($"/studio/{name}");
         }
 
-        Assert.All(Regex.Matches(used, @"say\('(\w+)'|data-(?:text|label|placeholder)=""(\w+)"""), match => Assert.Contains(match.Groups[1].Value + match.Groups[2].Value, keys[0]));
+        Assert.All(
+            Regex.Matches(used, @"say\('(\w+)'|data-(?:text|label|placeholder)=""(\w+)"""),
+            match => Assert.Contains(match.Groups[1].Value + match.Groups[2].Value, keys[0]));
     }
 
     private static JsonObject User(string text) => new() { ["role"] = "user", ["text"] = text };
@@ -213,6 +276,7 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
         string text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, text);
         Assert.DoesNotContain("event: error", text);
-        return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(block => JsonNode.Parse(block["data: ".Length..])!)];
+        return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+            .Select(block => JsonNode.Parse(block["data: ".Length..])!)];
     }
 }

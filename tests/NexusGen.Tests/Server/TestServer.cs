@@ -17,27 +17,30 @@ using OpenAI;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>A server on a port of its own, in this process.</summary>
+/// <summary>A server on its own port in this process.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
     private TestServer(WebApplication app) => _app = app;
 
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Address =>
+        new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     public HttpClient Http => field ??= new HttpClient { BaseAddress = Address };
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>What was logged, of all levels.</summary>
+    /// <summary>The messages that were logged, of all levels.</summary>
     public LineLogger Log { get; private init; } = new();
 
     /// <summary>Starts a server around a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <param name="before">A step before all of the server's own.</param>
-    public static async Task<TestServer> StartAsync(NexusGenModel model, Action<NexusGenServerOptions>? configure = null, Func<HttpContext, RequestDelegate, Task>? before = null)
+    /// <param name="before">Middleware that runs before all of the server's own.</param>
+    public static async Task<TestServer> StartAsync(
+        NexusGenModel model, Action<NexusGenServerOptions>? configure = null,
+        Func<HttpContext, RequestDelegate, Task>? before = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
@@ -58,15 +61,16 @@ internal sealed class TestServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The official client, unchanged, pointed at this server.</summary>
+    /// <summary>Creates the official client, unchanged, for this server.</summary>
     public OpenAIClient Client(string key = "none") => new(
-        new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = new Uri(Address, "/v1"), RetryPolicy = new ClientRetryPolicy(0) });
+        new ApiKeyCredential(key),
+        new OpenAIClientOptions { Endpoint = new Uri(Address, "/v1"), RetryPolicy = new ClientRetryPolicy(0) });
 
     /// <summary>Sends JSON.</summary>
     public Task<HttpResponseMessage> PostAsync(string path, JsonNode body, CancellationToken cancellationToken = default) =>
         Http.PostAsJsonAsync(path, body, cancellationToken);
 
-    /// <summary>Sends JSON and reads the JSON that comes.</summary>
+    /// <summary>Sends JSON and reads the JSON response.</summary>
     public async Task<(HttpStatusCode Status, JsonNode Body)> AskAsync(string path, JsonNode body)
     {
         using HttpResponseMessage response = await PostAsync(path, body);

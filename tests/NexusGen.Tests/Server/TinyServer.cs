@@ -2,7 +2,7 @@ using NexusGen.Cli.Core;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>One server with the small model that ships, for the tests of a class.</summary>
+/// <summary>A server with the small model that ships, shared by the tests of a class.</summary>
 public sealed class TinyServer : IAsyncLifetime
 {
     internal NexusGenModel Model { get; } = NexusGenModel.Open(ModelFinder.FindTiny());

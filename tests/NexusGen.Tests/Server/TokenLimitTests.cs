@@ -4,12 +4,12 @@ using ModelContextProtocol.Protocol;
 
 namespace NexusGen.Tests.Server;
 
-/// <summary>The longest reply holds for all that is asked, also where a request can't say how long a reply may be.</summary>
+/// <summary>The limit on reply tokens applies to all requests, even to those that can't set the length of a reply.</summary>
 public sealed class TokenLimitTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     private const int Most = 3;
 
-    // The picture itself takes as many tokens as the small model gives it, and one each to open and to close it.
+    // An image takes as many tokens as the small model uses for it, and one each to open and to close it.
     private const int Picture = 4 * 4;
 
     [Theory]
@@ -37,9 +37,13 @@ public sealed class TokenLimitTests(TinyServer tiny) : IClassFixture<TinyServer>
 
     private static async Task<int> OutputTokensAsync(TestServer server, bool stream)
     {
-        using HttpResponseMessage response = await server.PostAsync("/v1/images/generations", new JsonObject { ["prompt"] = "a red star", ["steps"] = 1, ["stream"] = stream });
+        using HttpResponseMessage response = await server.PostAsync(
+            "/v1/images/generations",
+            new JsonObject { ["prompt"] = "a red star", ["steps"] = 1, ["stream"] = stream });
         string body = await response.Content.ReadAsStringAsync();
-        string json = stream ? body.Split('\n').Last(line => line.StartsWith("data: {", StringComparison.Ordinal))["data: ".Length..] : body;
+        string json = stream
+            ? body.Split('\n').Last(line => line.StartsWith("data: {", StringComparison.Ordinal))["data: ".Length..]
+            : body;
         return (int)JsonNode.Parse(json)!["usage"]!["output_tokens"]!;
     }
 
@@ -49,19 +53,35 @@ public sealed class TokenLimitTests(TinyServer tiny) : IClassFixture<TinyServer>
         picture.Headers.Add("Content-Type", "image/png");
         using HttpResponseMessage brought = await server.Http.PostAsync("/studio/api/pictures", picture);
         string id = (string)JsonNode.Parse(await brought.Content.ReadAsStringAsync())!["id"]!;
-        var message = new JsonObject { ["role"] = "user", ["text"] = "what is in this picture?", ["pictures"] = new JsonArray(id) };
-        using HttpResponseMessage response = await server.PostAsync("/studio/api/turns", new JsonObject { ["messages"] = new JsonArray(message) });
+        var message = new JsonObject
+        {
+            ["role"] = "user",
+            ["text"] = "what is in this picture?",
+            ["pictures"] = new JsonArray(id)
+        };
+        using HttpResponseMessage response = await server.PostAsync(
+            "/studio/api/turns",
+            new JsonObject { ["messages"] = new JsonArray(message) });
         IEnumerable<JsonNode> pieces = (await response.Content.ReadAsStringAsync()).Split('\n')
-            .Where(line => line.StartsWith("data: {", StringComparison.Ordinal)).Select(line => JsonNode.Parse(line["data: ".Length..])!);
+            .Where(line => line.StartsWith("data: {", StringComparison.Ordinal))
+            .Select(line => JsonNode.Parse(line["data: ".Length..])!);
         return string.Concat(pieces.Select(piece => (string?)piece["text"]));
     }
 
     private static async Task<string> DescribeAsync(TestServer server)
     {
         await using McpClient client = await McpClient.CreateAsync(new HttpClientTransport(
-            new HttpClientTransportOptions { Endpoint = new Uri(server.Address, "/mcp"), TransportMode = HttpTransportMode.StreamableHttp }));
+            new HttpClientTransportOptions
+            {
+                Endpoint = new Uri(server.Address, "/mcp"),
+                TransportMode = HttpTransportMode.StreamableHttp
+            }));
         CallToolResult result = await client.CallToolAsync(
-            "describe_picture", new Dictionary<string, object?> { ["picture"] = $"data:image/png;base64,{Convert.ToBase64String(await CatAsync())}" });
+            "describe_picture",
+            new Dictionary<string, object?>
+            {
+                ["picture"] = $"data:image/png;base64,{Convert.ToBase64String(await CatAsync())}"
+            });
         return string.Concat(result.Content.OfType<TextContentBlock>().Select(block => block.Text));
     }
 

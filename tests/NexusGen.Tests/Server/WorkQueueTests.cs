@@ -26,7 +26,10 @@ public sealed class WorkQueueTests
         var queue = new WorkQueue(1, 100, 100);
         IDisposable place = await queue.EnterAsync("greedy");
         List<string> order = [];
-        Task[] waiting = [.. ((string[])["greedy", "greedy", "greedy", "modest", "other", "modest"]).Select((client, i) => Wait(client, i))];
+        Task[] waiting =
+        [
+            .. ((string[])["greedy", "greedy", "greedy", "modest", "other", "modest"]).Select((client, i) => Wait(client, i))
+        ];
         async Task Wait(string client, int number)
         {
             using IDisposable mine = await queue.EnterAsync(client);
@@ -49,8 +52,9 @@ public sealed class WorkQueueTests
         _ = queue.EnterAsync("a");
         _ = queue.EnterAsync("a");
 
-        // A client's own bound, while others still may.
-        Assert.True((await Assert.ThrowsAsync<QueueFullException>(() => queue.EnterAsync("a"))).RetryAfter >= TimeSpan.FromSeconds(1));
+        // The limit of one client, while others may still enter.
+        Assert.True(
+            (await Assert.ThrowsAsync<QueueFullException>(() => queue.EnterAsync("a"))).RetryAfter >= TimeSpan.FromSeconds(1));
         _ = queue.EnterAsync("b");
         await Assert.ThrowsAsync<QueueFullException>(() => queue.EnterAsync("c"));
         Assert.Equal(3, queue.Waiting);

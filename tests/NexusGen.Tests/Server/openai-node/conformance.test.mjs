@@ -1,5 +1,5 @@
-// The official client of OpenAI's API for JavaScript, unchanged, against a server with the small model that ships.
-// NEXUSGEN_URL says where the server is.
+// Tests a server with the small model that ships, using the official JavaScript client of OpenAI's API unchanged.
+// NEXUSGEN_URL is the address of the server.
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import OpenAI, { toFile } from 'openai';
