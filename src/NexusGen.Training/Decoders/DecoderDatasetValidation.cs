@@ -2,9 +2,9 @@ using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Text;
+using NexusGen.Training.Autoregressive;
 using NexusGen.Training.Core;
 using NexusGen.Training.Data;
-using NexusGen.Training.Autoregressive;
 
 namespace NexusGen.Training.Decoders;
 

@@ -4,9 +4,9 @@ using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Text;
 using NexusGen.Torch;
+using NexusGen.Training.Autoregressive;
 using NexusGen.Training.Core;
 using NexusGen.Training.Data;
-using NexusGen.Training.Autoregressive;
 using static TorchSharp.torch;
 
 namespace NexusGen.Training.Decoders;

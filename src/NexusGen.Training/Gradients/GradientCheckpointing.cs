@@ -1,7 +1,7 @@
 using NexusGen.Torch.Autograd;
 using TorchSharp;
-using static TorchSharp.torch.autograd;
 using static TorchSharp.torch;
+using static TorchSharp.torch.autograd;
 
 namespace NexusGen.Training.Gradients;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using NexusGen.Training.Autoregressive;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Core;
-using NexusGen.Training.Autoregressive;
 using NexusGen.Training.Loop;
 using NexusGen.Training.Pretraining;
 using NexusGen.Weights;

@@ -1,5 +1,5 @@
-using static TorchSharp.torch.autograd;
 using static TorchSharp.torch;
+using static TorchSharp.torch.autograd;
 
 namespace NexusGen.Torch.Autograd;
 

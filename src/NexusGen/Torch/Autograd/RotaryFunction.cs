@@ -1,6 +1,6 @@
 using NexusGen.Torch.Kernels;
-using static TorchSharp.torch.autograd;
 using static TorchSharp.torch;
+using static TorchSharp.torch.autograd;
 
 namespace NexusGen.Torch.Autograd;
 
