@@ -40,7 +40,7 @@ public sealed class Verifier(VerifierOptions options)
     /// <exception cref="NexusGenException">There are none.</exception>
     public IEnumerable<CaseResult> Verify(string root, CancellationToken cancellationToken = default)
     {
-        using var models = new ReferenceModels(root, options.Load);
+        using var models = new ReferenceModels(root, options.Load());
         foreach (string folder in Find(root))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -1,16 +1,30 @@
+using NexusGen.Core;
+using NexusGen.Torch;
 using NexusGen.Weights.Modules;
 
 namespace NexusGen.Verification;
 
-/// <summary>How reference cases are computed.</summary>
+/// <summary>The options of a <see cref="Verifier"/>. By default it computes as the cases were made: on the CPU in float32.</summary>
 public sealed record VerifierOptions
 {
-    /// <summary>Device, precision and storage of the models' weights; the cases were made on a CPU in float32.</summary>
-    public LoadOptions Load { get; init; } = LoadOptions.Reference;
+    /// <summary>Gets the name of the device: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>mps</c>.</summary>
+    public string Device { get; init; } = "cpu";
 
-    /// <summary>The kinds of cases that are computed; cases of other kinds fail. <see cref="CaseKinds.Inference"/> by default.</summary>
+    /// <summary>Gets the floating-point type. <see cref="Precision.Automatic"/> is float32.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>Gets the storage format of the weights of linear layers.</summary>
+    public LinearFormat LinearFormat { get; init; } = DenseFormat.Instance;
+
+    /// <summary>
+    /// Gets the kinds of cases that are computed; cases of other kinds fail. <see cref="CaseKinds.Inference"/> by default.
+    /// </summary>
     public IReadOnlyList<CaseKinds> Kinds { get; init; } = [CaseKinds.Inference];
 
-    /// <summary>A folder that gets what was computed; nothing is written where null.</summary>
+    /// <summary>Gets the folder that results are written to, or null to write nothing.</summary>
     public string? WriteTo { get; init; }
+
+    /// <summary>Gets how the models of the cases are loaded.</summary>
+    /// <exception cref="NexusGenException">There is no such device.</exception>
+    internal LoadOptions Load() => new(Placement.Open(Device, Precision, Precision.Float32)) { LinearFormat = LinearFormat };
 }

@@ -11,14 +11,14 @@ public sealed class LoadedModel : IDisposable
 {
     public static string Folder => ReferenceFolder.TinyModel;
 
-    public ModelFiles Files { get; } = new(ModelPaths.Find(Folder));
+    internal ModelFiles Files { get; } = new(ModelPaths.Find(Folder));
 
-    public LanguageModel Language => field ??= Files.LanguageModelPart.Load(LoadOptions.Reference);
+    internal LanguageModel Language => field ??= Files.LanguageModelPart.Load(LoadOptions.Reference);
 
-    public VisionEncoder Eye => field ??= Files.VisionPart.Load(LoadOptions.Reference);
+    internal VisionEncoder Eye => field ??= Files.VisionPart.Load(LoadOptions.Reference);
 
     /// <summary>A prompt that asks for a picture, with pictures of the reference before it.</summary>
-    public TokenizedPrompt Prompt(string text, params ReadOnlySpan<string> images)
+    internal TokenizedPrompt Prompt(string text, params ReadOnlySpan<string> images)
     {
         using IDisposable inference = no_grad();
         RgbImage[] pictures =

@@ -6,11 +6,8 @@ using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
 using NexusGen.Cli.Pictures;
 using NexusGen.Core;
-using NexusGen.Torch;
 using NexusGen.Training.Verification;
 using NexusGen.Verification;
-using NexusGen.Weights.Modules;
-using static TorchSharp.torch;
 
 namespace NexusGen.Cli.Commands;
 
@@ -59,7 +56,9 @@ internal sealed class VerifyCommand : NexusGenCommand
         using OutputFolder? target = writeTo is null ? null : new OutputFolder(writeTo);
         var verifier = new Verifier(new VerifierOptions
         {
-            Load = new LoadOptions(Place(parsed)) { LinearFormat = _compute.Weights(parsed) },
+            Device = _compute.Device(parsed),
+            Precision = _compute.Precision(parsed),
+            LinearFormat = _compute.Weights(parsed),
             Kinds = [CaseKinds.Inference, TrainingCaseKinds.All],
             WriteTo = writeTo,
         });
@@ -90,16 +89,5 @@ internal sealed class VerifyCommand : NexusGenCommand
         output.Line($"{passed} passed, {failed} failed");
         output.Json(new JsonObject { ["passed"] = passed, ["failed"] = failed, ["cases"] = cases });
         return failed > 0 ? ExitCode.Failed : ExitCode.Done;
-    }
-
-    private Placement Place(ParseResult parsed)
-    {
-        ScalarType type = _compute.Precision(parsed) switch
-        {
-            Precision.BFloat16 => ScalarType.BFloat16,
-            Precision.Float16 => ScalarType.Float16,
-            _ => ScalarType.Float32,
-        };
-        return new Placement(Devices.Open(_compute.Device(parsed)), type);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ComputeOptions
         ("bfloat16", NexusGen.Core.Precision.BFloat16),
         ("float16", NexusGen.Core.Precision.Float16));
 
-    private readonly Option<ILinearFormat?> _weights = OptionOf.Choice<ILinearFormat>(
+    private readonly Option<LinearFormat?> _weights = OptionOf.Choice<LinearFormat>(
         "--weights",
         "How the decoders' linear layers store their weights; fp8 takes half the memory of bfloat16. [dense]",
         ("dense", DenseFormat.Instance),
@@ -45,7 +45,7 @@ internal sealed class ComputeOptions
     public Precision Precision(ParseResult parsed) => parsed.GetValue(_precision) ?? NexusGen.Core.Precision.Automatic;
 
     /// <summary>Returns the storage format of the weights of linear layers.</summary>
-    public ILinearFormat Weights(ParseResult parsed) =>
+    public LinearFormat Weights(ParseResult parsed) =>
         parsed.GetValue(_weights) ?? (parsed.GetValue(_fp8) ? DenseFormat.Float8 : DenseFormat.Instance);
 
     /// <summary>Sets the number of threads if the command line names one.</summary>

@@ -16,7 +16,7 @@ namespace NexusGen.Training.Autoregressive;
 /// <param name="Positions">[3, batch, length], int64: the mRoPE positions.</param>
 /// <param name="Grids">The grids of all images, row by row.</param>
 /// <param name="PixelValues">The patches of all images, or null if there are none.</param>
-public sealed record AutoregressiveBatch(
+internal sealed record AutoregressiveBatch(
     Tensor Ids, Tensor Labels, Tensor? Mask, Tensor Positions, IReadOnlyList<GridThw> Grids, Tensor? PixelValues) : IDisposable
 {
     /// <summary>Creates a batch from conversations.</summary>

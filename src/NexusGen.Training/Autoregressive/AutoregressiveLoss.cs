@@ -14,7 +14,7 @@ namespace NexusGen.Training.Autoregressive;
 /// <param name="Token">The cross-entropy, or 0 if no token has a loss.</param>
 /// <param name="Mse">The mean squared error of the image embeddings, or 0 if none are generated.</param>
 /// <param name="Cosine">One minus the mean cosine similarity of the image embeddings, or 0 if none are generated.</param>
-public sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, Tensor Cosine)
+internal sealed record AutoregressiveLoss(Tensor Total, Tensor Token, Tensor Mse, Tensor Cosine)
 {
     /// <summary>Gets the predicted embeddings, [generated embeddings, width], float32, or null if none are generated.</summary>
     public Tensor? Predicted { get; init; }

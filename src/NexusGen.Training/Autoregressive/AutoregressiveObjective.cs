@@ -13,7 +13,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Autoregressive;
 
 /// <summary>Phase 1: trains the language model on conversations with images.</summary>
-public sealed class AutoregressiveObjective : ITrainingObjective<AutoregressiveBatch>, IDisposable
+internal sealed class AutoregressiveObjective : ITrainingObjective<AutoregressiveBatch>, IDisposable
 {
     private readonly ModelFiles _files;
     private readonly LanguageModel _model;

@@ -6,7 +6,7 @@ namespace NexusGen.Training.Autoregressive;
 /// The configuration of phase 1: the language model is trained to understand, generate and edit images and to chat (section 4 of
 /// the paper). The default loss weights are the official ones.
 /// </summary>
-public sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfiguration
+internal sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfiguration
 {
     /// <summary>The weight of the cross-entropy of the tokens.</summary>
     public double TokenLossWeight { get; init; } = 3;

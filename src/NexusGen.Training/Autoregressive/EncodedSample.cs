@@ -10,7 +10,7 @@ namespace NexusGen.Training.Autoregressive;
 /// </param>
 /// <param name="Grids">The grids of the images, in order.</param>
 /// <param name="PixelValues">The patches of the images, [patches of all images, patch length], or null if there are none.</param>
-public sealed record EncodedSample(
+internal sealed record EncodedSample(
     IReadOnlyList<int> Ids, IReadOnlyList<int> Labels, IReadOnlyList<GridThw> Grids, Tensor? PixelValues) : IDisposable
 {
     /// <summary>The label of a token without loss.</summary>

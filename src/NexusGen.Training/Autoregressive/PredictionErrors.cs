@@ -17,7 +17,7 @@ namespace NexusGen.Training.Autoregressive;
 /// <param name="Forced">The mean squared error at each position with true inputs (teacher forcing).</param>
 /// <param name="Free">The mean squared error at each position when each prediction is the input of the next position.</param>
 /// <param name="Cosine">The mean cosine similarity of predicted and true embeddings, with predictions as inputs.</param>
-public sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyList<double> Free, double Cosine)
+internal sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyList<double> Free, double Cosine)
 {
     private const int BatchSize = 16;
 

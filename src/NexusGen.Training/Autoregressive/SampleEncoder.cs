@@ -17,7 +17,7 @@ namespace NexusGen.Training.Autoregressive;
 /// The grid that the user's images are resized to, or null to only limit their size, as in training. The data of the editing
 /// decoder is prepared with the grid of source images (<c>prepare_embeddataset_for_edit.py</c>).
 /// </param>
-public sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxValue, GridThw? sourceGrid = null)
+internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxValue, GridThw? sourceGrid = null)
 {
     private readonly int _imageToken = files.LanguageModel.ImageTokenId;
 

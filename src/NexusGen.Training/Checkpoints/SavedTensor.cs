@@ -7,4 +7,4 @@ namespace NexusGen.Training.Checkpoints;
 /// <param name="Name">The name of the tensor in the file.</param>
 /// <param name="Parameter">The parameter.</param>
 /// <param name="Change">How the values in the file differ from those of the parameter.</param>
-public sealed record SavedTensor(string Name, Parameter Parameter, TensorChange Change = TensorChange.None);
+internal sealed record SavedTensor(string Name, Parameter Parameter, TensorChange Change = TensorChange.None);

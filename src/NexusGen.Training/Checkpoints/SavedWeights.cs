@@ -13,7 +13,7 @@ namespace NexusGen.Training.Checkpoints;
 /// </summary>
 /// <param name="Name">The path relative to the checkpoint's weight folder, without extension; for example <c>model</c>.</param>
 /// <param name="Tensors">The tensors of the file.</param>
-public sealed record SavedWeights(string Name, IReadOnlyList<SavedTensor> Tensors)
+internal sealed record SavedWeights(string Name, IReadOnlyList<SavedTensor> Tensors)
 {
     /// <summary>The prefix of file names that are only needed to resume the training.</summary>
     public const string ThrowAway = "training/";

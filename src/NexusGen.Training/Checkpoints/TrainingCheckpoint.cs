@@ -13,7 +13,7 @@ namespace NexusGen.Training.Checkpoints;
 /// models are loaded by, <c>average/</c> with the moving average in the same format, <c>optimizer</c> with moments and float32
 /// master weights, <c>state.json</c>, and the configuration.
 /// </summary>
-public sealed class TrainingCheckpoint
+internal sealed class TrainingCheckpoint
 {
     /// <summary>The name of the folder with the weights.</summary>
     public const string WeightsName = "weights";

@@ -8,7 +8,7 @@ namespace NexusGen.Training.Checkpoints;
 /// The part of a checkpoint that is not tensors. Seed and number of samples are the complete random state: everything random is a
 /// function of them.
 /// </summary>
-public sealed record TrainingState
+internal sealed record TrainingState
 {
     private static readonly JsonSerializerOptions Options = new()
     {

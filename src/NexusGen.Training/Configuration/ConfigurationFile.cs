@@ -8,7 +8,7 @@ namespace NexusGen.Training.Configuration;
 /// Reads and writes records as YAML. The properties of a record are the keys, in snake case. A key that is missing in the file
 /// keeps its default; an unknown key is an error that names its line.
 /// </summary>
-public static class ConfigurationFile
+internal static class ConfigurationFile
 {
     /// <summary>Reads a configuration from a file.</summary>
     /// <typeparam name="T">A record with a parameterless constructor.</typeparam>

@@ -3,7 +3,7 @@ using NexusGen.Training.Data;
 namespace NexusGen.Training.Configuration;
 
 /// <summary>The settings that the training of every component has in addition to the common ones.</summary>
-public abstract record ModelTrainingConfiguration : TrainingConfiguration
+internal abstract record ModelTrainingConfiguration : TrainingConfiguration
 {
     /// <summary>Whether the trained component starts from random weights instead of the model's.</summary>
     public bool FromNothing { get; init; }

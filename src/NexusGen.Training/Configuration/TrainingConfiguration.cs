@@ -7,7 +7,7 @@ namespace NexusGen.Training.Configuration;
 /// The settings of every training. The configuration of a stage derives from this record and adds its own keys. In YAML, the keys
 /// are the property names in snake case (<see cref="ConfigurationFile"/>).
 /// </summary>
-public abstract record TrainingConfiguration
+internal abstract record TrainingConfiguration
 {
     /// <summary>The seed of initial weights, data order and all random numbers.</summary>
     public ulong Seed { get; init; }

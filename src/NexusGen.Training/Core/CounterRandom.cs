@@ -4,7 +4,7 @@ namespace NexusGen.Training.Core;
 /// Stateless random numbers: functions of a seed and counters. A sample does not depend on the samples generated before it, so
 /// any sample can be identified and generated again.
 /// </summary>
-public static class CounterRandom
+internal static class CounterRandom
 {
     /// <summary>Returns 64 random bits for a seed and two counters.</summary>
     /// <param name="seed">The seed.</param>

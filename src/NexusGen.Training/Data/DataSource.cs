@@ -1,7 +1,7 @@
 namespace NexusGen.Training.Data;
 
 /// <summary>A data source and its weight in a mix.</summary>
-public sealed record DataSource
+internal sealed record DataSource
 {
     /// <summary>
     /// The path of a JSON lines file, a folder of prepared data, or the name of a world such as <c>shapesworld:generate</c>.

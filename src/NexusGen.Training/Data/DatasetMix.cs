@@ -6,7 +6,7 @@ namespace NexusGen.Training.Data;
 /// Several datasets, mixed by weight into one endless sequence with random access. In each thousand positions, each dataset has
 /// its share, rounded to an integer of at least one. Each dataset is shuffled anew for each pass over it.
 /// </summary>
-public sealed class DatasetMix
+internal sealed class DatasetMix
 {
     private const int BlockLength = 1000;
 

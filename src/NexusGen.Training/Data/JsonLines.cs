@@ -6,7 +6,7 @@ namespace NexusGen.Training.Data;
 /// <summary>
 /// A JSON lines file that is read on demand. Only the offsets of the lines are kept in memory, 8 bytes each. Thread-safe.
 /// </summary>
-public sealed class JsonLines : IDisposable
+internal sealed class JsonLines : IDisposable
 {
     private const int ChunkBytes = 1 << 20;
     private const byte NewLine = (byte)'\n';

@@ -7,7 +7,7 @@ namespace NexusGen.Training.Data;
 /// and the same seed always results in the same permutation. It is a Feistel network over the smallest even number of bits that
 /// can represent the count. Results outside the range are encrypted again until they fall inside (cycle walking).
 /// </summary>
-public sealed class Permutation
+internal sealed class Permutation
 {
     private const int Rounds = 6;
 

@@ -7,7 +7,7 @@ namespace NexusGen.Training.Data;
 /// thrown when the item is requested.
 /// </summary>
 /// <typeparam name="T">The type of the items. Disposable items that were not returned are disposed.</typeparam>
-public sealed class Prefetcher<T> : IDisposable
+internal sealed class Prefetcher<T> : IDisposable
 {
     private readonly Func<long, CancellationToken, T> _make;
     private readonly int _ahead;

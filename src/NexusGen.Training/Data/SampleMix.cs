@@ -7,7 +7,7 @@ namespace NexusGen.Training.Data;
 /// The data of a training: files in the official format and worlds that generate samples on the fly, mixed by weight. A source
 /// whose path has the form <c>world:part</c> is created by a callback.
 /// </summary>
-public sealed class SampleMix : ISampleData<TrainingSample>, IDisposable
+internal sealed class SampleMix : ISampleData<TrainingSample>, IDisposable
 {
     private readonly ISampleData<TrainingSample> _data;
     private readonly TrainingData<TrainingSample>? _files;

@@ -9,7 +9,7 @@ namespace NexusGen.Training.Data;
 /// <typeparam name="T">The type of the samples.</typeparam>
 /// <param name="parts">The sequences and their weights, which must be positive.</param>
 /// <param name="seed">The seed of the choice.</param>
-public sealed class SourceMix<T>(IReadOnlyList<(double Weight, ISampleData<T> Data)> parts, ulong seed) : ISampleData<T>
+internal sealed class SourceMix<T>(IReadOnlyList<(double Weight, ISampleData<T> Data)> parts, ulong seed) : ISampleData<T>
 {
     private const ulong ChoicePurpose = 0x6d69786564;
 

@@ -9,7 +9,7 @@ namespace NexusGen.Training.Data;
 /// next valid one of its file, until there are too many of them. Thread-safe.
 /// </summary>
 /// <typeparam name="T">The type of the samples.</typeparam>
-public sealed class TrainingData<T> : ISampleData<T>, IDisposable
+internal sealed class TrainingData<T> : ISampleData<T>, IDisposable
 {
     private readonly List<(JsonLines Lines, string Folder)> _files = [];
     private readonly Func<ReadOnlyMemory<byte>, string, T> _read;

@@ -7,7 +7,7 @@ namespace NexusGen.Training.Decoders;
 /// <param name="Source">[batch, source embeddings, width], or null if there are none.</param>
 /// <param name="Images">[batch, 3, height, width], −1 to 1; null if the batch has latents.</param>
 /// <param name="Latents">[batch, channels, height, width]; null if the batch has images.</param>
-public sealed record DecoderBatch(Tensor Targets, Tensor? Source, Tensor? Images, Tensor? Latents) : IDisposable
+internal sealed record DecoderBatch(Tensor Targets, Tensor? Source, Tensor? Images, Tensor? Latents) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

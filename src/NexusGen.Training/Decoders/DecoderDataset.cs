@@ -13,7 +13,7 @@ namespace NexusGen.Training.Decoders;
 /// <c>source</c>. The samples are shuffled in each epoch and read from their files on demand. Thread-safe.
 /// </summary>
 /// <remarks>The files are memory-mapped, so the system caches as much of them as fits in memory.</remarks>
-public sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
+internal sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
 {
     /// <summary>The name of the file that describes a folder of prepared data.</summary>
     public const string IndexName = "prepared.json";

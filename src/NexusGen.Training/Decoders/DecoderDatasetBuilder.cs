@@ -25,7 +25,7 @@ namespace NexusGen.Training.Decoders;
 /// </remarks>
 /// <param name="files">The files of the model.</param>
 /// <param name="load">The options for loading components.</param>
-public sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
+internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
 {
     /// <summary>Writes prepared data, or continues to write it.</summary>
     /// <param name="folder">The folder; see <see cref="DecoderDataset"/>.</param>

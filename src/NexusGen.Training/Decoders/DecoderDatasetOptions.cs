@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Training.Decoders;
 
 /// <summary>The options of the preparation of decoder training data.</summary>
-public sealed record DecoderDatasetOptions
+internal sealed record DecoderDatasetOptions
 {
     /// <summary>
     /// Whether to prepare data for the editing decoder, with predicted target embeddings and source embeddings. Otherwise, for

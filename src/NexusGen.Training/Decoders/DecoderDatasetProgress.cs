@@ -4,7 +4,7 @@ using NexusGen.Training.Logging;
 namespace NexusGen.Training.Decoders;
 
 /// <summary>The progress of a preparation, reported after each batch.</summary>
-public sealed record DecoderDatasetProgress
+internal sealed record DecoderDatasetProgress
 {
     /// <summary>The number of samples that are prepared, including those of earlier runs.</summary>
     public required long Prepared { get; init; }

@@ -11,7 +11,7 @@ namespace NexusGen.Training.Decoders;
 /// <summary>Checks whether records can be prepared for a decoder. Thread-safe.</summary>
 /// <param name="files">The files of the model.</param>
 /// <param name="options">What to prepare.</param>
-public sealed class DecoderDatasetValidation(ModelFiles files, DecoderDatasetOptions options)
+internal sealed class DecoderDatasetValidation(ModelFiles files, DecoderDatasetOptions options)
 {
     private readonly SampleEncoder _encoder = new(files, sourceGrid: files.Configuration.Grids.Source);
 

@@ -18,7 +18,7 @@ namespace NexusGen.Training.Decoders;
 /// <summary>
 /// Phase 2: trains the transformer of a decoder, and its adapter or merger, to generate images from embeddings.
 /// </summary>
-public sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisposable
+internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisposable
 {
     private const ulong NoisePurpose = 0x6e6f697365, TimestepPurpose = 0x74696d65, DropPurpose = 0x64726f70;
 

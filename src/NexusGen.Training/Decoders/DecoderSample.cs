@@ -10,7 +10,7 @@ namespace NexusGen.Training.Decoders;
 /// <param name="Source">[source embeddings, width] of an edit, or null for none.</param>
 /// <param name="Image">The target image, or null if its latents are given.</param>
 /// <param name="Latents">[channels, height, width] of the target image, or null if the image is given.</param>
-public sealed record DecoderSample(Tensor Target, Tensor? Source, RgbImage? Image, Tensor? Latents) : IDisposable
+internal sealed record DecoderSample(Tensor Target, Tensor? Source, RgbImage? Image, Tensor? Latents) : IDisposable
 {
     /// <inheritdoc/>
     public void Dispose()

@@ -5,7 +5,7 @@ namespace NexusGen.Training.Decoders;
 /// <summary>
 /// The configuration of phase 2: a decoder is trained to generate images from embeddings (section 4 of the paper).
 /// </summary>
-public sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
+internal sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
 {
     /// <summary>The width of the generated images, for data that consists of images instead of latents.</summary>
     public int Width { get; init; } = 512;

@@ -9,7 +9,7 @@ namespace NexusGen.Training.Decoders;
 /// The loss of phase 2 (section 4 of the paper; <c>train/decoder/*_trainer.py</c> of the official repository): the transformer
 /// predicts noise − latents from noisy latents. The squared error is weighted by timestep.
 /// </summary>
-public static class FlowMatchingLoss
+internal static class FlowMatchingLoss
 {
     /// <summary>The embedded guidance that the transformer receives during training.</summary>
     public const double EmbeddedGuidance = 3.5;

@@ -13,7 +13,7 @@ namespace NexusGen.Training.Decoders;
 /// (<c>embed_path</c>, or <c>embed_target</c> and <c>embed_source</c>). The embeddings are tensors saved by PyTorch, or
 /// safetensors files with one tensor.
 /// </summary>
-public static class OfficialDecoderData
+internal static class OfficialDecoderData
 {
     /// <summary>Reads a sample.</summary>
     /// <param name="json">The line.</param>

@@ -18,7 +18,7 @@ namespace NexusGen.Training.Decoders;
 /// <param name="files">The files of the model.</param>
 /// <param name="eye">The vision encoder. The caller owns it.</param>
 /// <param name="model">The language model. The caller owns it. May be null if nothing is predicted.</param>
-public sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, LanguageModel? model)
+internal sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, LanguageModel? model)
 {
     private readonly SampleEncoder _encoder = new(files, sourceGrid: files.Configuration.Grids.Source);
 

@@ -14,7 +14,7 @@ namespace NexusGen.Training.Gradients;
 /// inputs, except parameters, which may be used freely unless they are streamed. Use <see cref="Backward"/> for the backward
 /// pass, which also rethrows exceptions that a block raises while it is recomputed.
 /// </remarks>
-public static class GradientCheckpointing
+internal static class GradientCheckpointing
 {
     /// <summary>Runs a block with one input and one output.</summary>
     /// <param name="block">The block.</param>

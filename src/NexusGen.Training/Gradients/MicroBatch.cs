@@ -12,7 +12,7 @@ namespace NexusGen.Training.Gradients;
 /// <param name="Index">The index of the batch among those whose gradients are accumulated in this step, from 0.</param>
 /// <param name="FirstSample">The number of the batch's first sample, counted over the entire training.</param>
 /// <param name="Count">The number of samples.</param>
-public readonly record struct MicroBatch(ulong Seed, long Step, int Index, long FirstSample, int Count)
+internal readonly record struct MicroBatch(ulong Seed, long Step, int Index, long FirstSample, int Count)
 {
     /// <summary>Gets the numbers of the samples.</summary>
     public IEnumerable<long> Samples

@@ -10,7 +10,7 @@ namespace NexusGen.Training.Loop;
 /// frozen.
 /// </summary>
 /// <typeparam name="TBatch">The type of a batch, ready for computation. Disposable batches are disposed after use.</typeparam>
-public interface ITrainingObjective<TBatch>
+internal interface ITrainingObjective<TBatch>
 {
     /// <summary>Gets the trained parameters, of one or several modules.</summary>
     IReadOnlyList<ParameterGroup> Groups { get; }

@@ -25,7 +25,7 @@ namespace NexusGen.Training.Loop;
 /// <param name="task">The objective. The caller owns it.</param>
 /// <param name="configuration">The training configuration.</param>
 /// <param name="folder">The folder of the training, which is created if it is missing.</param>
-public sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingConfiguration configuration, string folder)
+internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingConfiguration configuration, string folder)
 {
     private readonly string _folder = Path.GetFullPath(folder);
 

@@ -9,7 +9,7 @@ namespace NexusGen.Training.Optimization;
 /// AdamW (arXiv 1711.05101), with one fused ATen call per parameter group. Parameters that are not float32 are trained with
 /// float32 master weights, so updates smaller than their resolution are not lost.
 /// </summary>
-public sealed class AdamW : IDisposable
+internal sealed class AdamW : IDisposable
 {
     private readonly List<GroupState> _groups = [];
 

@@ -1,7 +1,7 @@
 namespace NexusGen.Training.Optimization;
 
 /// <summary>The options of AdamW besides learning rate and weight decay. The defaults are PyTorch's.</summary>
-public sealed record AdamWOptions
+internal sealed record AdamWOptions
 {
     /// <summary>The decay of the first moment.</summary>
     public double Beta1 { get; init; } = 0.9;

@@ -1,7 +1,7 @@
 namespace NexusGen.Training.Optimization;
 
 /// <summary>A learning rate schedule: a linear warm-up from 0, then constant or half a cosine period down to a floor.</summary>
-public sealed record LearningRateSchedule
+internal sealed record LearningRateSchedule
 {
     /// <summary>The learning rate after the warm-up.</summary>
     public required double Peak { get; init; }

@@ -4,7 +4,7 @@ namespace NexusGen.Training.Optimization;
 
 /// <summary>Parameters that share optimizer settings.</summary>
 /// <param name="Parameters">The parameters.</param>
-public sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters)
+internal sealed record ParameterGroup(IReadOnlyList<Parameter> Parameters)
 {
     /// <summary>The factor on the scheduled learning rate.</summary>
     public double LearningRateScale { get; init; } = 1;

@@ -1,7 +1,7 @@
 namespace NexusGen.Training.Optimization;
 
 /// <summary>The learning rate schedule after the warm-up.</summary>
-public enum ScheduleKind
+internal enum ScheduleKind
 {
     /// <summary>The learning rate is constant.</summary>
     Constant,

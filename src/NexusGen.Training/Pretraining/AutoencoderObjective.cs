@@ -14,7 +14,7 @@ namespace NexusGen.Training.Pretraining;
 /// Trains an autoencoder to reconstruct images: squared, absolute and gradient error of the pixels, with latents that are close
 /// to those of a linear autoencoder (<see cref="LatentGuide"/>). The mean of the posterior is decoded; nothing is sampled.
 /// </summary>
-public sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposable
+internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposable
 {
     private readonly AutoencoderEncoder _encoder;
     private readonly AutoencoderDecoder _decoder;

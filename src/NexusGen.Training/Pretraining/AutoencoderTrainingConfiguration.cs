@@ -3,7 +3,7 @@ using NexusGen.Training.Configuration;
 namespace NexusGen.Training.Pretraining;
 
 /// <summary>The configuration for training an autoencoder from random weights.</summary>
-public sealed record AutoencoderTrainingConfiguration : ModelTrainingConfiguration
+internal sealed record AutoencoderTrainingConfiguration : ModelTrainingConfiguration
 {
     /// <summary>The width of the training images; others are scaled to cover the size and cropped.</summary>
     public int Width { get; init; } = 112;

@@ -9,7 +9,7 @@ namespace NexusGen.Training.Pretraining;
 /// standard deviation of 1. A network that starts with these as targets of its latents learns in minutes what otherwise takes
 /// hours.
 /// </summary>
-public sealed class LatentGuide : IDisposable
+internal sealed class LatentGuide : IDisposable
 {
     private readonly int _block;
     private readonly Tensor _mean;

@@ -12,7 +12,7 @@ namespace NexusGen.Training.Pretraining;
 /// <param name="head">The head that the encoder was trained with. Takes ownership.</param>
 /// <param name="pixels">The pixel normalization of the image processor.</param>
 /// <param name="pieceSide">The side, in pixels, of the downscaled pieces that the head predicts.</param>
-public sealed class VisionAnchor(VisionHead head, ImageProcessorConfig pixels, int pieceSide) : IDisposable
+internal sealed class VisionAnchor(VisionHead head, ImageProcessorConfig pixels, int pieceSide) : IDisposable
 {
     /// <summary>The weight file of the head in a checkpoint.</summary>
     public const string HeadName = SavedWeights.ThrowAway + "vision-head";

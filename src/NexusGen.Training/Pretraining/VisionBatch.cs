@@ -9,7 +9,7 @@ namespace NexusGen.Training.Pretraining;
 /// <param name="Pieces">[embeddings, piece length]: the downscaled pixels that each embedding covers, −1 to 1.</param>
 /// <param name="Places">[embeddings], int64: the position of each embedding in its image.</param>
 /// <param name="Labels">[kinds, embeddings], int64: the class of each kind of label at each embedding.</param>
-public sealed record VisionBatch(
+internal sealed record VisionBatch(
     Tensor Pixels, IReadOnlyList<GridThw> Grids, Tensor Pieces, Tensor Places, Tensor Labels) : IDisposable
 {
     /// <inheritdoc/>

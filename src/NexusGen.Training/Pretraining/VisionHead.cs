@@ -11,7 +11,7 @@ namespace NexusGen.Training.Pretraining;
 /// only one embedding, the encoder can't leave the information to others. Labels are predicted by a linear layer from the
 /// embedding itself, which makes them linearly decodable.
 /// </summary>
-public sealed class VisionHead : Module
+internal sealed class VisionHead : Module
 {
     private readonly Linear _in;
     private readonly Linear _pieces;

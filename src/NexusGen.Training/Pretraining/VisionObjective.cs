@@ -17,7 +17,7 @@ namespace NexusGen.Training.Pretraining;
 /// position and, if the data is labelled, the labels of its contents (<see cref="VisionHead"/>). The official model uses
 /// Qwen2.5-VL's pretrained encoder.
 /// </summary>
-public sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposable
+internal sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDisposable
 {
     private readonly VisionEncoder _encoder;
     private readonly VisionHead _head;

@@ -6,7 +6,7 @@ namespace NexusGen.Training.Pretraining;
 /// The configuration for training a vision encoder from random weights, before it is combined with a language model. Each
 /// embedding must contain what its own piece of the image looks like and its position.
 /// </summary>
-public sealed record VisionTrainingConfiguration : ModelTrainingConfiguration
+internal sealed record VisionTrainingConfiguration : ModelTrainingConfiguration
 {
     /// <summary>The width of the training images; others are scaled to cover the size and cropped. A multiple of 28.</summary>
     public int Width { get; init; } = 112;

@@ -4,7 +4,7 @@ using NexusGen.Training.Pretraining;
 namespace NexusGen.Training.Stages;
 
 /// <summary>Trains the autoencoder on images. The official model uses FLUX's pretrained autoencoder.</summary>
-public sealed class AutoencoderStage : TrainingStage<AutoencoderTrainingConfiguration, TorchSharp.torch.Tensor>
+internal sealed class AutoencoderStage : TrainingStage<AutoencoderTrainingConfiguration, TorchSharp.torch.Tensor>
 {
     /// <inheritdoc/>
     public override string Name => "autoencoder";

@@ -18,7 +18,7 @@ namespace NexusGen.Training.Stages;
 /// Phase 2: trains a decoder on prepared data, or on official data that consists of images and embedding files.
 /// </summary>
 /// <param name="editing">Whether the stage trains the editing decoder; otherwise the generation decoder.</param>
-public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingConfiguration, DecoderBatch>
+internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingConfiguration, DecoderBatch>
 {
     /// <inheritdoc/>
     public override string Name => editing ? "editing-decoder" : "generation-decoder";

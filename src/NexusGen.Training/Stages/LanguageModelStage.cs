@@ -11,7 +11,7 @@ using NexusGen.Weights.Stores;
 namespace NexusGen.Training.Stages;
 
 /// <summary>Phase 1: trains the language model on conversations with images.</summary>
-public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingConfiguration, AutoregressiveBatch>
+internal sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingConfiguration, AutoregressiveBatch>
 {
     /// <inheritdoc/>
     public override string Name => "language-model";

@@ -15,7 +15,7 @@ namespace NexusGen.Training.Stages;
 /// <param name="files">The files of the model.</param>
 /// <param name="configuration">The training configuration.</param>
 /// <param name="request">The run of the stage, with its device and worlds.</param>
-public sealed class StageParts(ModelFiles files, ModelTrainingConfiguration configuration, StageRequest request) : IDisposable
+internal sealed class StageParts(ModelFiles files, ModelTrainingConfiguration configuration, StageRequest request) : IDisposable
 {
     private readonly List<IDisposable> _used = [];
 

@@ -9,7 +9,7 @@ namespace NexusGen.Training.Stages;
 /// <summary>A stage with a specific configuration and objective.</summary>
 /// <typeparam name="TConfiguration">The type of the configuration.</typeparam>
 /// <typeparam name="TBatch">The type of the objective's batches.</typeparam>
-public abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
+internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
     where TConfiguration : ModelTrainingConfiguration, new()
 {
     /// <inheritdoc/>

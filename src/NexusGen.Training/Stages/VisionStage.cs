@@ -4,7 +4,7 @@ using NexusGen.Training.Pretraining;
 namespace NexusGen.Training.Stages;
 
 /// <summary>Trains the vision encoder on its own, on images.</summary>
-public sealed class VisionStage : TrainingStage<VisionTrainingConfiguration, VisionBatch>
+internal sealed class VisionStage : TrainingStage<VisionTrainingConfiguration, VisionBatch>
 {
     /// <inheritdoc/>
     public override string Name => "vision";

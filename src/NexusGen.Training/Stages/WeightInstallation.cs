@@ -14,7 +14,7 @@ namespace NexusGen.Training.Stages;
 /// those of a model folder. Modules in an existing file that were not trained are kept, for example the language model in the
 /// file of a vision encoder.
 /// </summary>
-public static class WeightInstallation
+internal static class WeightInstallation
 {
     private const string Ending = ".safetensors", Index = ".safetensors.index.json";
 

@@ -7,4 +7,4 @@ namespace NexusGen.Autoregressive;
 /// <param name="key">[batch, key-value heads, length, head width], rotated.</param>
 /// <param name="value">[batch, key-value heads, length, head width].</param>
 /// <returns>[batch, heads, length, head width].</returns>
-public delegate Tensor AttentionFunction(Tensor query, Tensor key, Tensor value);
+internal delegate Tensor AttentionFunction(Tensor query, Tensor key, Tensor value);

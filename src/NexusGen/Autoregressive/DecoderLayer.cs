@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>One layer of Qwen2.5: attention with grouped queries and rotary positions, then a gated feed-forward layer.</summary>
-public sealed class DecoderLayer : Module
+internal sealed class DecoderLayer : Module
 {
     private readonly int _heads;
     private readonly int _keyValueHeads;

@@ -10,7 +10,7 @@ namespace NexusGen.Autoregressive;
 /// token after the other gives (prefilled autoregression, section 3 of the paper).
 /// </summary>
 /// <remarks>A prompt's reply does not depend on what else is in the batch. Not safe for several threads.</remarks>
-public sealed class GenerationBatch : IDisposable
+internal sealed class GenerationBatch : IDisposable
 {
     // How many passes a reply of an open batch lets others go first at most.
     private const int Patience = 16;

@@ -3,7 +3,7 @@ using NexusGen.Core;
 namespace NexusGen.Autoregressive;
 
 /// <summary>How a model wants its replies sampled (<c>generation_config.json</c>).</summary>
-public sealed record GenerationConfiguration
+internal sealed record GenerationConfiguration
 {
     /// <summary>The tokens that end a reply.</summary>
     public IReadOnlyList<int> EosTokenIds { get; init; } = [151645, 151643];

@@ -3,7 +3,7 @@ using NexusGen.Imaging;
 namespace NexusGen.Autoregressive;
 
 /// <summary>How one reply is written.</summary>
-public sealed record GenerationOptions
+internal sealed record GenerationOptions
 {
     /// <summary>The longest reply in tokens, image tokens included; a picture is always finished.</summary>
     public int MaxNewTokens { get; init; } = 1024;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>One reply on its way: the tokens so far, the pictures drawn, and what comes next.</summary>
-public sealed class GenerationSequence : IDisposable
+internal sealed class GenerationSequence : IDisposable
 {
     private readonly int _promptLength;
     private readonly List<int> _ids;

@@ -10,7 +10,7 @@ namespace NexusGen.Autoregressive;
 /// only where other sequences come; new tokens are written into place, and a slot that is cleared serves another sequence.
 /// </summary>
 /// <remarks>It keeps no gradients: what is written here is for inference.</remarks>
-public sealed class KeyValueCache : IDisposable
+internal sealed class KeyValueCache : IDisposable
 {
     private const int BlankedAhead = 64;
 

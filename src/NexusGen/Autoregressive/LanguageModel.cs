@@ -12,7 +12,7 @@ namespace NexusGen.Autoregressive;
 /// embeddings, and the learned inputs of image positions (prefilled autoregression, section 3 of the paper). Names as in the
 /// checkpoint.
 /// </summary>
-public sealed class LanguageModel : Module
+internal sealed class LanguageModel : Module
 {
     private readonly Embedding _tokens;
     private readonly Embedding _imagePrefill;

@@ -3,7 +3,7 @@ using NexusGen.Core;
 namespace NexusGen.Autoregressive;
 
 /// <summary>Sizes and special tokens of the language model (<c>config.json</c> of Qwen2.5-VL with Nexus-Gen's heads).</summary>
-public sealed record LanguageModelConfiguration
+internal sealed record LanguageModelConfiguration
 {
     /// <summary>The official model.</summary>
     public static LanguageModelConfiguration NexusGenV2 { get; } = new();

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>Positions of a padded batch of sequences (<c>get_rope_index</c> of Qwen2.5-VL with an attention mask).</summary>
-public static class RopeBatch
+internal static class RopeBatch
 {
     /// <summary>Positions of the tokens of each row; masked places hold 1.</summary>
     /// <param name="ids">[batch, length], int64.</param>

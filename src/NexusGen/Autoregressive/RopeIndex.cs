@@ -7,7 +7,7 @@ namespace NexusGen.Autoregressive;
 /// Positions of the tokens of a sequence on three axes (<c>get_rope_index</c> of Qwen2.5-VL): text counts on all of them, the
 /// tokens of a picture on row and column while its time stands still, and the text after it goes on after the largest.
 /// </summary>
-public static class RopeIndex
+internal static class RopeIndex
 {
     private const int LargestSide = 1 << 16;
 

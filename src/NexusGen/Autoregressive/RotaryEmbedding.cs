@@ -10,7 +10,7 @@ namespace NexusGen.Autoregressive;
 /// Rotary positions on three axes (mRoPE, arXiv 2409.12191): the frequencies of a head are shared out in sections among time,
 /// row and column. Positions may be real numbers.
 /// </summary>
-public sealed class RotaryEmbedding
+internal sealed class RotaryEmbedding
 {
     private readonly int _width;
     private readonly double _theta;

@@ -1,7 +1,7 @@
 namespace NexusGen.Autoregressive;
 
 /// <summary>How the next token is chosen from its scores.</summary>
-public sealed record SamplingOptions
+internal sealed record SamplingOptions
 {
     /// <summary>Scores are divided by it; 0 takes the best.</summary>
     public double Temperature { get; init; } = 1;

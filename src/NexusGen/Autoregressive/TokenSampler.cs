@@ -8,7 +8,7 @@ namespace NexusGen.Autoregressive;
 /// Chooses the next token. The order is the official one: repetition penalty, temperature, top-k, top-p. Each sequence has a
 /// generator of its own, so that its draws don't depend on what else is in the batch.
 /// </summary>
-public sealed class TokenSampler : IDisposable
+internal sealed class TokenSampler : IDisposable
 {
     // Below this temperature the best token has all the probability there is, and scores would overflow.
     private const double Greedy = 1e-4;

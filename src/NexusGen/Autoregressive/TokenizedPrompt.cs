@@ -7,4 +7,4 @@ namespace NexusGen.Autoregressive;
 /// <param name="Ids">Its tokens; each picture's image token as often as it has embeddings.</param>
 /// <param name="ImageEmbeddings">The embeddings of all its pictures, one after another, [embeddings, width]; null where there are none.</param>
 /// <param name="Grids">The pictures' grids.</param>
-public sealed record TokenizedPrompt(IReadOnlyList<int> Ids, Tensor? ImageEmbeddings, IReadOnlyList<GridThw> Grids);
+internal sealed record TokenizedPrompt(IReadOnlyList<int> Ids, Tensor? ImageEmbeddings, IReadOnlyList<GridThw> Grids);

@@ -1,7 +1,7 @@
 namespace NexusGen.Autoregressive;
 
 /// <summary>Sizes of the vision encoder (Qwen2.5-VL, arXiv 2502.13923).</summary>
-public sealed record VisionConfiguration
+internal sealed record VisionConfiguration
 {
     /// <summary>The official sizes: Qwen2.5-VL 7B's.</summary>
     public static VisionConfiguration NexusGenV2 { get; } = new();

@@ -13,7 +13,7 @@ namespace NexusGen.Autoregressive;
 /// windows of 112×112 pixels, a few to the whole picture. What it gives is both what the language model reads and what it
 /// learns to write. Names as in the checkpoint below <c>visual.</c>.
 /// </summary>
-public sealed class VisionEncoder : Module
+internal sealed class VisionEncoder : Module
 {
     private const double RotaryTheta = 10000;
     private const double Epsilon = 1e-6;

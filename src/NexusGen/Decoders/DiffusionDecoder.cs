@@ -8,7 +8,7 @@ namespace NexusGen.Decoders;
 /// <summary>
 /// A decoder: converts image embeddings to a condition, and contains the transformer that generates images under it.
 /// </summary>
-public abstract class DiffusionDecoder : IDisposable
+internal abstract class DiffusionDecoder : IDisposable
 {
     /// <summary>Initializes a decoder with its transformer.</summary>
     /// <param name="transformer">The transformer. The decoder takes ownership.</param>

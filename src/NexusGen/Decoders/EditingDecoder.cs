@@ -11,7 +11,7 @@ namespace NexusGen.Decoders;
 /// </summary>
 /// <param name="merger">The merger. The decoder takes ownership.</param>
 /// <param name="transformer">The transformer. The decoder takes ownership.</param>
-public sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer transformer)
+internal sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer transformer)
     : DiffusionDecoder(transformer, merger.OutWidth)
 {
     /// <summary>Gets the merger.</summary>

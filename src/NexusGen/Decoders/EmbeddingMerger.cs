@@ -14,7 +14,7 @@ namespace NexusGen.Decoders;
 /// positions scaled to a common base grid, then a projector to the context of FLUX. Tensor names as in <c>edit_decoder.bin</c>
 /// under <c>embedding_merger.</c>.
 /// </summary>
-public sealed class EmbeddingMerger : Module
+internal sealed class EmbeddingMerger : Module
 {
     private readonly GridThw _base;
     private readonly LanguageModelConfiguration _configuration;

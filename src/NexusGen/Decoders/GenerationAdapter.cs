@@ -8,7 +8,7 @@ namespace NexusGen.Decoders;
 /// Projects image embeddings to the width of the text context of FLUX: Linear–LayerNorm–ReLU–Linear–LayerNorm. Tensor names as in
 /// <c>generation_decoder.bin</c> under <c>adapter.</c>.
 /// </summary>
-public sealed class GenerationAdapter : Module
+internal sealed class GenerationAdapter : Module
 {
     private const double Epsilon = 1e-5;
 

@@ -9,7 +9,7 @@ namespace NexusGen.Decoders;
 /// <param name="adapter">The adapter. The decoder takes ownership.</param>
 /// <param name="transformer">The transformer. The decoder takes ownership.</param>
 /// <param name="layout">The text ids of the context tokens.</param>
-public sealed class GenerationDecoder(GenerationAdapter adapter, FluxTransformer transformer, TextIdLayout layout)
+internal sealed class GenerationDecoder(GenerationAdapter adapter, FluxTransformer transformer, TextIdLayout layout)
     : DiffusionDecoder(transformer, adapter.OutWidth)
 {
     /// <summary>Gets the adapter.</summary>

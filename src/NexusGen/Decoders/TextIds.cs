@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Decoders;
 
 /// <summary>The position ids of the context tokens of FLUX.</summary>
-public static class TextIds
+internal static class TextIds
 {
     private const int Merge = 2;
 

@@ -9,7 +9,7 @@ namespace NexusGen.Imaging;
 /// blocks, so the patches that are merged into one embedding are adjacent. All values equal the official ones bit for bit: the
 /// pixel value times the rescale factor in double precision, then mean and standard deviation in float32. Thread-safe.
 /// </summary>
-public sealed class ImageProcessor
+internal sealed class ImageProcessor
 {
     private const int Levels = 256;
 

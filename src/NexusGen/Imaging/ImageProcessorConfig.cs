@@ -6,7 +6,7 @@ namespace NexusGen.Imaging;
 /// The settings of the image processor of Qwen2-VL, read from <c>preprocessor_config.json</c> of a model folder. Missing values
 /// default to those of transformers 4.49.
 /// </summary>
-public sealed record ImageProcessorConfig
+internal sealed record ImageProcessorConfig
 {
     /// <summary>The name of the file in a model folder.</summary>
     public const string FileName = "preprocessor_config.json";

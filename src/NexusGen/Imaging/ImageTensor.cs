@@ -8,7 +8,7 @@ namespace NexusGen.Imaging;
 /// Converts images to and from the tensors of the autoencoder, exactly as the base pipeline of DiffSynth does
 /// (<c>preprocess_image</c> and <c>vae_output_to_image</c>).
 /// </summary>
-public static class ImageTensor
+internal static class ImageTensor
 {
     /// <summary>Converts an image to values from −1 to 1: x · 2/255 − 1 in float32.</summary>
     /// <param name="image">The image.</param>

@@ -4,7 +4,7 @@ namespace NexusGen.Imaging;
 /// Computes the size of an image for the vision encoder: <c>smart_resize</c> of qwen_vl_utils, with the rounding of Python (half
 /// to even) and the same order of floating-point operations.
 /// </summary>
-public static class SmartResize
+internal static class SmartResize
 {
     /// <summary>The factor of both sides: two merged patches of 14 pixels.</summary>
     public const int Factor = 28;

@@ -8,7 +8,6 @@ using NexusGen.Model;
 using NexusGen.Requests;
 using NexusGen.Torch;
 using NexusGen.Weights.Modules;
-using static TorchSharp.torch;
 
 namespace NexusGen.Jobs;
 
@@ -39,7 +38,7 @@ internal sealed class ModelComponents : IDisposable
     /// <param name="capacity">The number of bytes that the loaded components may take.</param>
     /// <param name="maxBatch">The largest batch.</param>
     /// <param name="changed">Called when a job that waits may look again.</param>
-    public ModelComponents(ModelFiles files, LoadOptions dense, ILinearFormat decoderFormat, long capacity, int maxBatch, Action changed)
+    public ModelComponents(ModelFiles files, LoadOptions dense, LinearFormat decoderFormat, long capacity, int maxBatch, Action changed)
     {
         Files = files;
         _dense = dense;
@@ -128,7 +127,7 @@ internal sealed class ModelComponents : IDisposable
     private FluxTextEncoders Encoders(long budget = long.MaxValue) => new(Files, _dense, CacheFolder, budget) { Stores = CacheFolder is not null };
 
     private static LoadOptions DenseOptions(ModelFiles files, NexusGenOptions options) =>
-        new(new Placement(Devices.Open(options.Device), TypeOf(options.Precision, files.Configuration.Defaults.Precision)));
+        new(Placement.Open(options.Device, options.Precision, files.Configuration.Defaults.Precision));
 
     private static long Capacity(NexusGenOptions options)
     {
@@ -162,12 +161,4 @@ internal sealed class ModelComponents : IDisposable
             () => HeadBytes() + flux.Measure(options).Total,
             bytes => join(head.Load(dense), flux.Load(options, bytes == long.MaxValue ? bytes : Math.Max(0, bytes - HeadBytes()))));
     }
-
-    private static ScalarType TypeOf(Precision precision, Precision byModel) => precision switch
-    {
-        Precision.Float32 => ScalarType.Float32,
-        Precision.BFloat16 => ScalarType.BFloat16,
-        Precision.Float16 => ScalarType.Float16,
-        _ => byModel == Precision.Automatic ? ScalarType.BFloat16 : TypeOf(byModel, Precision.BFloat16),
-    };
 }

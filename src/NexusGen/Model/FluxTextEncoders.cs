@@ -21,7 +21,7 @@ namespace NexusGen.Model;
 /// <param name="options">The loading options of the encoders.</param>
 /// <param name="cacheFolder">The fallback folder for stored embeddings, or null for none.</param>
 /// <param name="budget">The memory budget of an encoder in bytes. Blocks that don't fit are read when they are needed.</param>
-public sealed class FluxTextEncoders(
+internal sealed class FluxTextEncoders(
     ModelFiles files,
     LoadOptions options,
     string? cacheFolder = null,

@@ -16,7 +16,7 @@ namespace NexusGen.Model;
 /// The files of a model, opened when they are needed, and the components that are loaded from them. Before a component is loaded,
 /// all its tensors in the file are checked against the sizes of the model. Thread-safe.
 /// </summary>
-public sealed class ModelFiles : IDisposable
+internal sealed class ModelFiles : IDisposable
 {
     private const string VisionPrefix = "visual.";
 

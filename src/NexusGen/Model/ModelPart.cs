@@ -7,7 +7,7 @@ namespace NexusGen.Model;
 /// <typeparam name="T">The type of the module.</typeparam>
 /// <param name="Build">Builds the module from its weights.</param>
 /// <param name="Checkpoint">Opens the part of the checkpoint that contains the component.</param>
-public sealed record ModelPart<T>(Func<WeightSource, T> Build, Func<CheckpointPart> Checkpoint)
+internal sealed record ModelPart<T>(Func<WeightSource, T> Build, Func<CheckpointPart> Checkpoint)
     where T : Module
 {
     /// <summary>

@@ -16,7 +16,7 @@ public sealed record NexusGenOptions
     /// Gets the storage format of the linear layers of the decoders: <see cref="DenseFormat.Instance"/> or
     /// <see cref="DenseFormat.Float8"/>.
     /// </summary>
-    public ILinearFormat DecoderWeights { get; init; } = DenseFormat.Instance;
+    public LinearFormat DecoderWeights { get; init; } = DenseFormat.Instance;
 
     /// <summary>
     /// Gets the memory budget of weights and activations in bytes. Components that don't fit are read when they are needed. If

@@ -6,7 +6,7 @@ namespace NexusGen.Model;
 /// <param name="Image">
 /// The pixels, resized for the model, or null for a generated image, whose inputs are the learned ones.
 /// </param>
-public sealed record PromptImage(RgbImage? Image)
+internal sealed record PromptImage(RgbImage? Image)
 {
     /// <summary>Gets the placeholder of an image that the model generated in an earlier turn.</summary>
     public static PromptImage GeneratedEmbeddings { get; } = new((RgbImage?)null);

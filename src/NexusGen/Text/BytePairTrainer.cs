@@ -8,7 +8,7 @@ namespace NexusGen.Text;
 /// Trains a byte-pair vocabulary in the format of Qwen2.5 from texts: the 256 bytes, then repeatedly the most frequent pair
 /// (arXiv 1508.07909), then the special tokens. For models that are trained from scratch on a small language.
 /// </summary>
-public static class BytePairTrainer
+internal static class BytePairTrainer
 {
     // The special tokens of Qwen2.5-VL in the order of their ids.
     private static readonly string[] SpecialNames =

@@ -3,7 +3,7 @@ namespace NexusGen.Text;
 /// <summary>A turn of a conversation.</summary>
 /// <param name="Role">The role of the author: <c>system</c>, <c>user</c> or <c>assistant</c>.</param>
 /// <param name="Content">The parts of the message in order.</param>
-public sealed record ChatMessage(string Role, IReadOnlyList<ContentPart> Content)
+internal sealed record ChatMessage(string Role, IReadOnlyList<ContentPart> Content)
 {
     /// <summary>The role of the system prompt at the start of a conversation.</summary>
     public const string SystemRole = "system";

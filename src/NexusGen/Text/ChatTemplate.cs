@@ -8,7 +8,7 @@ namespace NexusGen.Text;
 /// Renders messages to the text that the model reads. All official models share the chat template of Qwen2.5-VL, which is
 /// implemented here in code. A folder with a different template is rejected.
 /// </summary>
-public static class ChatTemplate
+internal static class ChatTemplate
 {
     /// <summary>The system prompt of a conversation that has none.</summary>
     public const string DefaultSystemPrompt = "You are a helpful assistant.";

@@ -8,7 +8,7 @@ namespace NexusGen.Text;
 /// Produces the same ids as the Python <c>CLIPTokenizer</c> of transformers with ftfy installed, which the <c>FluxPrompter</c> of
 /// DiffSynth-Studio uses, except that text decoded with a wrong encoding is not repaired. Thread-safe.
 /// </summary>
-public sealed class ClipTokenizer
+internal sealed class ClipTokenizer
 {
     /// <summary>The number of tokens of a prompt after truncation or padding.</summary>
     public const int ContextLength = 77;

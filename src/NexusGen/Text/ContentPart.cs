@@ -1,7 +1,7 @@
 namespace NexusGen.Text;
 
 /// <summary>A part of a chat message: text or an image placeholder. A string converts to a text part.</summary>
-public abstract record ContentPart
+internal abstract record ContentPart
 {
     private protected ContentPart()
     {
@@ -14,7 +14,7 @@ public abstract record ContentPart
 
 /// <summary>Text in a message.</summary>
 /// <param name="Text">The text as it is inserted into the prompt. Special tokens in it count as such.</param>
-public sealed record TextPart(string Text) : ContentPart;
+internal sealed record TextPart(string Text) : ContentPart;
 
 /// <summary>The position of an image in a message. The images are passed separately, in the same order.</summary>
-public sealed record ImagePart : ContentPart;
+internal sealed record ImagePart : ContentPart;

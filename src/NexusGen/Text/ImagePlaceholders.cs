@@ -5,7 +5,7 @@ namespace NexusGen.Text;
 /// is repeated once for each embedding of the image. Follows <c>Qwen2_5_VLProcessor</c>, but requires that the numbers of
 /// placeholders and images agree.
 /// </summary>
-public static class ImagePlaceholders
+internal static class ImagePlaceholders
 {
     /// <summary>Returns the number of embeddings of an image, which is its number of tokens.</summary>
     /// <param name="frames">The number of patches along the time axis, 1 for an image.</param>

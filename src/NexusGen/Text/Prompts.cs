@@ -6,7 +6,7 @@ namespace NexusGen.Text;
 /// The user messages of the three tasks, worded as in the official scripts <c>image_generation.py</c>, <c>image_editing.py</c>
 /// and <c>image_understanding.py</c>. The model was trained on these wordings.
 /// </summary>
-public static class Prompts
+internal static class Prompts
 {
     /// <summary>Creates a message that asks for a generated image.</summary>
     /// <param name="description">The description of the image.</param>

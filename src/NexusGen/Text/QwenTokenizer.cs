@@ -8,7 +8,7 @@ namespace NexusGen.Text;
 /// the text. Produces the same ids as <c>Qwen2TokenizerFast</c> of transformers, in time proportional to the length of the text
 /// (O(n log n) for a single word of any length). Thread-safe.
 /// </summary>
-public sealed class QwenTokenizer
+internal sealed class QwenTokenizer
 {
     private readonly BytePairMerger _merger = new(wholeRanks: false);
     private readonly Dictionary<string, int> _vocabulary;

@@ -5,7 +5,7 @@ namespace NexusGen.Text;
 /// <summary>
 /// Converts the ids of a reply into text for display, as <c>batch_decode_all2all</c> of the official processor does.
 /// </summary>
-public static class ReplyText
+internal static class ReplyText
 {
     /// <summary>
     /// Returns the text with each generated image as <c>&lt;image&gt;</c> and without <c>&lt;|im_end|&gt;</c>. Other special

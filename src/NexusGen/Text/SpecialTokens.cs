@@ -1,7 +1,7 @@
 namespace NexusGen.Text;
 
 /// <summary>The special tokens of the chat format.</summary>
-public static class SpecialTokens
+internal static class SpecialTokens
 {
     /// <summary>Starts a turn.</summary>
     public const string TurnStart = "<|im_start|>";

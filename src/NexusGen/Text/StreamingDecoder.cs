@@ -10,7 +10,7 @@ namespace NexusGen.Text;
 /// </summary>
 /// <param name="tokenizer">The tokenizer of the ids.</param>
 /// <param name="skipSpecialTokens">Whether to omit special tokens.</param>
-public sealed class StreamingDecoder(QwenTokenizer tokenizer, bool skipSpecialTokens = false)
+internal sealed class StreamingDecoder(QwenTokenizer tokenizer, bool skipSpecialTokens = false)
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
     private readonly ArrayBufferWriter<byte> _bytes = new();

@@ -6,7 +6,7 @@ namespace NexusGen.Text;
 /// The tokenizer of T5, read from a Hugging Face <c>tokenizer.json</c> with a unigram model. Produces the same ids as
 /// <c>T5TokenizerFast</c> of transformers, which the <c>FluxPrompter</c> of DiffSynth-Studio uses. Thread-safe.
 /// </summary>
-public sealed class T5Tokenizer
+internal sealed class T5Tokenizer
 {
     private const string FileName = "tokenizer.json";
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Torch;
 
 /// <summary>Opens the devices of this machine that this build of libtorch supports.</summary>
-public static class Devices
+internal static class Devices
 {
     /// <summary>Gets a device by its name.</summary>
     /// <param name="name">The name: cpu, cuda, cuda:1 or mps.</param>

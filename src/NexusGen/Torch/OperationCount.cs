@@ -7,7 +7,7 @@ namespace NexusGen.Torch;
 /// matrix product, a convolution or attention, and as many again for each factor that requires a gradient. Everything in between
 /// (norms, activations, the optimizer) is left out, as is customary.
 /// </summary>
-public sealed class OperationCount : IDisposable
+internal sealed class OperationCount : IDisposable
 {
     [ThreadStatic]
     private static OperationCount? _current;

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights;
 
 /// <summary>Named tensors that are stored in files. Read-only and safe to use from several threads.</summary>
-public interface ITensorStore : IDisposable
+internal interface ITensorStore : IDisposable
 {
     /// <summary>Gets the file or folder, for messages.</summary>
     string Location { get; }

@@ -7,7 +7,7 @@ namespace NexusGen.Weights;
 /// Provides the tensors of a <see cref="WeightSource"/>: from files, as shapes only, as random values, or from another provider
 /// under other names. Safe to use from several threads.
 /// </summary>
-public interface IWeightProvider
+internal interface IWeightProvider
 {
     /// <summary>Whether the provider has a tensor of that name.</summary>
     /// <param name="name">The full name.</param>

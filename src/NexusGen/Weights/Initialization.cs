@@ -3,7 +3,7 @@ namespace NexusGen.Weights;
 /// <summary>The initialization of a parameter that is trained from scratch.</summary>
 /// <param name="Kind">The distribution.</param>
 /// <param name="Scale">The value, the standard deviation or the bound, depending on the kind.</param>
-public readonly record struct Initialization(InitializationKind Kind, double Scale)
+internal readonly record struct Initialization(InitializationKind Kind, double Scale)
 {
     /// <summary>Gets the initialization with ones, for the weights of norms.</summary>
     public static Initialization Ones { get; } = new(InitializationKind.Constant, 1);

@@ -1,7 +1,7 @@
 namespace NexusGen.Weights;
 
 /// <summary>The distribution of the initial values of a parameter.</summary>
-public enum InitializationKind
+internal enum InitializationKind
 {
     /// <summary>The same value for all elements.</summary>
     Constant,

@@ -4,4 +4,4 @@ namespace NexusGen.Weights;
 /// <param name="Model">The name in the model; <c>{}</c> stands for the number of the block.</param>
 /// <param name="File">The name in the file, with the same <c>{}</c>.</param>
 /// <param name="Change">How the values differ between the two.</param>
-public sealed record NamePair(string Model, string File, TensorChange Change = TensorChange.None);
+internal sealed record NamePair(string Model, string File, TensorChange Change = TensorChange.None);

@@ -5,7 +5,7 @@ namespace NexusGen.Weights;
 /// stands for a number (of a block). It works in both directions, so weights that were read under one set of names can be written
 /// under the other.
 /// </summary>
-public sealed class NameTable
+internal sealed class NameTable
 {
     private readonly Dictionary<string, NamePair> _byModel;
     private readonly Dictionary<string, NamePair> _byFile;

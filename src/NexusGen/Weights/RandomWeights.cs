@@ -11,7 +11,7 @@ namespace NexusGen.Weights;
 /// its name, so neither the order of building nor the number of threads changes them.
 /// </summary>
 /// <param name="seed">The seed.</param>
-public sealed class RandomWeights(ulong seed) : IWeightProvider
+internal sealed class RandomWeights(ulong seed) : IWeightProvider
 {
     /// <inheritdoc/>
     public bool Contains(string name) => true;

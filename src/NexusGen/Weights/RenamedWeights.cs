@@ -5,7 +5,7 @@ namespace NexusGen.Weights;
 /// <summary>The weights of another provider under the model's names.</summary>
 /// <param name="inner">The other provider, which knows the names of the file side of the table.</param>
 /// <param name="names">The mapping between the two sets of names.</param>
-public sealed class RenamedWeights(IWeightProvider inner, NameTable names) : IWeightProvider
+internal sealed class RenamedWeights(IWeightProvider inner, NameTable names) : IWeightProvider
 {
     /// <summary>Applies a change, or reverts it: each change is its own inverse.</summary>
     /// <param name="value">The tensor.</param>

@@ -6,7 +6,7 @@ namespace NexusGen.Weights;
 /// <summary>
 /// Weights without values, on the meta device. A model built from them takes no memory but has all its parameters.
 /// </summary>
-public sealed class ShapeOnlyWeights : IWeightProvider
+internal sealed class ShapeOnlyWeights : IWeightProvider
 {
     private readonly ConcurrentDictionary<string, long[]>? _requested;
 

@@ -13,7 +13,7 @@ namespace NexusGen.Weights;
 /// Whether tensors may use the memory-mapped file. Such memory belongs to the page cache; blocks that are streamed are read into
 /// separate memory instead, so that unloading one frees its bytes.
 /// </param>
-public sealed class StoredWeights(ITensorStore store, string prefix = "", bool map = true) : IWeightProvider
+internal sealed class StoredWeights(ITensorStore store, string prefix = "", bool map = true) : IWeightProvider
 {
     /// <inheritdoc/>
     public bool Contains(string name) => store.Entries.ContainsKey(prefix + name);

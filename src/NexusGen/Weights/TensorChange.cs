@@ -1,7 +1,7 @@
 namespace NexusGen.Weights;
 
 /// <summary>How the values of a tensor differ between two conventions. Each change is its own inverse.</summary>
-public enum TensorChange
+internal enum TensorChange
 {
     /// <summary>The values are the same.</summary>
     None,

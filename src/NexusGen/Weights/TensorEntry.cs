@@ -10,7 +10,7 @@ namespace NexusGen.Weights;
 /// <param name="File">The path of the file that contains it.</param>
 /// <param name="Offset">The offset of the first byte in the file.</param>
 /// <param name="ByteLength">The number of bytes in the file.</param>
-public sealed record TensorEntry(
+internal sealed record TensorEntry(
     string Name,
     ScalarType Type,
     ImmutableArray<long> Shape,

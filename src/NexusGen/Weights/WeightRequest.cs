@@ -8,7 +8,7 @@ namespace NexusGen.Weights;
 /// <param name="Type">The element type.</param>
 /// <param name="Device">The device.</param>
 /// <param name="Initialization">The initialization if the weights are not stored.</param>
-public readonly record struct WeightRequest(
+internal readonly record struct WeightRequest(
     string Name,
     long[] Shape,
     ScalarType Type,

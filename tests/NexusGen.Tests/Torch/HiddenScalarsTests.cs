@@ -26,7 +26,7 @@ public sealed class HiddenScalarsTests
         Assert.DoesNotContain(
             making,
             name => name.Contains("Tensor::add(TorchSharp.torch/Tensor,TorchSharp.Scalar)", StringComparison.Ordinal));
-        Assert.All(["NexusGen.dll", "NexusGen.Cli.dll", "NexusGen.Extensions.AI.dll", "NexusGen.Server.dll"], name =>
+        Assert.All(Architecture.Rooms.Order.Keys.Select(project => $"{project}.dll"), name =>
         {
             using AssemblyDefinition assembly = Read(name, resolver);
             Assert.Empty(assembly.MainModule.GetTypes()

@@ -5,11 +5,9 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Weights;
 
 /// <summary>−1, 0 or 1 times one scale: a toy, but a complete storage format.</summary>
-internal sealed class TernaryFormat : ILinearFormat
+internal sealed class TernaryFormat() : LinearFormat("ternary")
 {
-    public string Name => "ternary";
-
-    public LinearWeight Load(WeightSource source, long outFeatures, long inFeatures, Initialization initialization)
+    internal override LinearWeight Load(WeightSource source, long outFeatures, long inFeatures, Initialization initialization)
     {
         using Parameter full = source.Parameter("weight", [outFeatures, inFeatures], initialization, ScalarType.Float32);
         Tensor scale = full.Value.abs().mean();

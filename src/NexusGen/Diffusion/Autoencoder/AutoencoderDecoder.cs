@@ -10,7 +10,7 @@ namespace NexusGen.Diffusion.Autoencoder;
 /// The decoder of the FLUX autoencoder: decodes latents to images. Tensor names as in <c>ae.safetensors</c> under
 /// <c>decoder.</c>. Large images are decoded in tiles; see <see cref="TiledDecoder"/>.
 /// </summary>
-public sealed class AutoencoderDecoder : Module
+internal sealed class AutoencoderDecoder : Module
 {
     internal const double Epsilon = 1e-6;
 

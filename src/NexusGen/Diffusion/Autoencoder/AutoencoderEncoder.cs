@@ -10,7 +10,7 @@ namespace NexusGen.Diffusion.Autoencoder;
 /// The encoder of the FLUX autoencoder: encodes images to latents. Tensor names as in <c>ae.safetensors</c> under
 /// <c>encoder.</c>.
 /// </summary>
-public sealed class AutoencoderEncoder : Module
+internal sealed class AutoencoderEncoder : Module
 {
     private readonly AutoencoderConfiguration _configuration;
     private readonly Conv2d _convIn;

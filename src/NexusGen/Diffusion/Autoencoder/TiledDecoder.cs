@@ -8,7 +8,7 @@ namespace NexusGen.Diffusion.Autoencoder;
 /// and a long decode can be stopped between two tiles. In the overlap of two tiles, the image is blended linearly, much like in
 /// the tiler of DiffSynth. An image that fits in one tile is decoded without tiling.
 /// </summary>
-public sealed class TiledDecoder : IDisposable
+internal sealed class TiledDecoder : IDisposable
 {
     private readonly AutoencoderDecoder _decoder;
     private readonly Tensor _latents;

@@ -6,7 +6,7 @@ namespace NexusGen.Diffusion.Flux;
 /// <param name="Context">[rows, tokens, context width].</param>
 /// <param name="Pooled">[rows, pooled width].</param>
 /// <param name="TextIds">[rows, tokens, 3], floating-point.</param>
-public sealed record DiffusionCondition(Tensor Context, Tensor Pooled, Tensor TextIds) : IDisposable
+internal sealed record DiffusionCondition(Tensor Context, Tensor Pooled, Tensor TextIds) : IDisposable
 {
     /// <summary>Detaches the tensors from the current dispose scope and returns this condition.</summary>
     public DiffusionCondition Detach()

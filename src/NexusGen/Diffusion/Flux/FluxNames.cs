@@ -3,7 +3,7 @@ using NexusGen.Weights;
 namespace NexusGen.Diffusion.Flux;
 
 /// <summary>The tensor names of FLUX in other checkpoint formats.</summary>
-public static class FluxNames
+internal static class FluxNames
 {
     /// <summary>
     /// Gets the names of DiffSynth, which <c>generation_decoder.bin</c> and <c>edit_decoder.bin</c> use under <c>pipe.dit.</c>.

@@ -12,7 +12,7 @@ namespace NexusGen.Diffusion.Flux;
 /// then single-stream blocks over both. In Nexus-Gen, image embeddings replace the text. Tensor names are those of
 /// black-forest-labs; see <see cref="FluxNames"/> for others.
 /// </summary>
-public sealed class FluxTransformer : Module
+internal sealed class FluxTransformer : Module
 {
     private readonly FluxConfiguration _configuration;
     private readonly Linear _imgIn;

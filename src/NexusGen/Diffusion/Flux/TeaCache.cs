@@ -7,7 +7,7 @@ namespace NexusGen.Diffusion.Flux;
 /// transformer since the last computed step is below a threshold, the blocks are skipped and the residual of the last computed
 /// step is added instead. A cache serves one branch of the sampling of one image.
 /// </summary>
-public sealed class TeaCache : IDisposable
+internal sealed class TeaCache : IDisposable
 {
     private static readonly double[] Polynomial = [498.651651, -283.781631, 55.8554382, -3.82021401, 0.264230861];
 

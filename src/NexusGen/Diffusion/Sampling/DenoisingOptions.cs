@@ -3,7 +3,7 @@ using NexusGen.Core;
 namespace NexusGen.Diffusion.Sampling;
 
 /// <summary>The options for sampling latents.</summary>
-public sealed record DenoisingOptions
+internal sealed record DenoisingOptions
 {
     /// <summary>Gets the number of denoising steps.</summary>
     public int Steps { get; init; } = 50;

@@ -9,7 +9,7 @@ namespace NexusGen.Diffusion.Sampling;
 /// A sampling run from noise to latents, one step per call. Several images of the same size run as a batch, each with its own
 /// seed and condition and the same result as alone.
 /// </summary>
-public sealed class DenoisingRun : IDisposable
+internal sealed class DenoisingRun : IDisposable
 {
     private readonly FluxTransformer _transformer;
     private readonly DenoisingOptions _options;

@@ -8,7 +8,7 @@ namespace NexusGen.Diffusion.Sampling;
 /// The noise schedule of flow matching that Nexus-Gen uses for sampling and training (<c>FlowMatchScheduler</c> of DiffSynth,
 /// shift 3): σ = 1 is pure noise, the timestep is 1000·σ.
 /// </summary>
-public sealed class FlowMatchSchedule
+internal sealed class FlowMatchSchedule
 {
     /// <summary>The number of timesteps with which the decoders were trained.</summary>
     public const int TrainingSteps = 1000;

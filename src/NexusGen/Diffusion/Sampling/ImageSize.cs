@@ -5,7 +5,7 @@ namespace NexusGen.Diffusion.Sampling;
 /// <summary>The size of a generated image. The sides are multiples of 16, the side of a latent patch in pixels.</summary>
 /// <param name="Width">The width in pixels.</param>
 /// <param name="Height">The height in pixels.</param>
-public readonly record struct ImageSize(int Width, int Height)
+internal readonly record struct ImageSize(int Width, int Height)
 {
     /// <summary>The factor of both sides.</summary>
     public const int Multiple = 16;

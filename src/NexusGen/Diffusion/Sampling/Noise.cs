@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Diffusion.Sampling;
 
 /// <summary>Noise from the CPU generator of PyTorch: the same seed produces the same noise for every device.</summary>
-public static class Noise
+internal static class Noise
 {
     /// <summary>Generates normal noise.</summary>
     /// <param name="seed">The seed.</param>

@@ -3,7 +3,7 @@ using NexusGen.Core;
 namespace NexusGen.Diffusion.TextEncoders;
 
 /// <summary>The sizes of the CLIP text encoder (<c>text_encoder/config.json</c>).</summary>
-public sealed record ClipConfiguration
+internal sealed record ClipConfiguration
 {
     /// <summary>Gets the sizes of CLIP ViT-L/14, which FLUX uses.</summary>
     public static ClipConfiguration LargePatch14 { get; } = new();

@@ -9,7 +9,7 @@ namespace NexusGen.Diffusion.TextEncoders;
 /// <summary>
 /// The CLIP text encoder (arXiv 2103.00020), whose pooled embedding is an input of FLUX. Tensor names are those of Hugging Face.
 /// </summary>
-public sealed class ClipTextEncoder : Module
+internal sealed class ClipTextEncoder : Module
 {
     private readonly Embedding _tokens;
     private readonly Embedding _positions;

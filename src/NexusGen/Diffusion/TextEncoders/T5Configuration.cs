@@ -3,7 +3,7 @@ using NexusGen.Core;
 namespace NexusGen.Diffusion.TextEncoders;
 
 /// <summary>The sizes of the T5 encoder (<c>text_encoder_2/config.json</c>).</summary>
-public sealed record T5Configuration
+internal sealed record T5Configuration
 {
     /// <summary>Gets the sizes of T5 v1.1 XXL, which FLUX uses.</summary>
     public static T5Configuration Xxl { get; } = new();

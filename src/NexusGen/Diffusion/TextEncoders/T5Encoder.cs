@@ -11,7 +11,7 @@ namespace NexusGen.Diffusion.TextEncoders;
 /// The T5 encoder (arXiv 1910.10683, v1.1). FLUX was trained on its text context; Nexus-Gen needs it only for the negative
 /// prompt. Padding is not masked, as in the official code. Tensor names are those of Hugging Face.
 /// </summary>
-public sealed class T5Encoder : Module
+internal sealed class T5Encoder : Module
 {
     private const string Shared = "shared";
     private const string Tied = "encoder.embed_tokens";

@@ -9,7 +9,7 @@ namespace NexusGen.Torch.Native;
 /// Loads libtorch once per process and turns the loading failures that TorchSharp disguises into one sentence. All code that
 /// calls libtorch directly calls <see cref="EnsureLoaded"/> first.
 /// </summary>
-public static class NativeRuntime
+internal static class NativeRuntime
 {
     private static readonly Lazy<bool> Loaded = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
 

@@ -10,7 +10,7 @@ namespace NexusGen.Torch.Operators;
 /// The primitives that the models are built from: attention, norms, activations and the step of AdamW. Each is a fused operator
 /// of ATen, or a kernel of this library if it supports the tensors.
 /// </summary>
-public static class Ops
+internal static class Ops
 {
     private static readonly Dispatcher.Operator RmsNormOperator = new("aten::rms_norm");
     private static readonly Dispatcher.Operator FusedAdamWOperator = new("aten::_fused_adamw_", returns: 0);

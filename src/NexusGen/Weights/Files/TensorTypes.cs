@@ -7,7 +7,7 @@ namespace NexusGen.Weights.Files;
 /// The element types of weight files, with their safetensors names and their sizes. Two of them are libtorch types that
 /// TorchSharp's enumeration lacks.
 /// </summary>
-public static class TensorTypes
+internal static class TensorTypes
 {
     /// <summary>8-bit floating point with 4 exponent bits and no infinities: PyTorch's <c>float8_e4m3fn</c>.</summary>
     public const ScalarType Float8E4M3 = (ScalarType)24;

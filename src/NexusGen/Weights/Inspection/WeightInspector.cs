@@ -5,7 +5,7 @@ using NexusGen.Weights.Stores;
 namespace NexusGen.Weights.Inspection;
 
 /// <summary>Reports the content of weight files without loading any tensor.</summary>
-public static class WeightInspector
+internal static class WeightInspector
 {
     /// <summary>Inspects a file, an index or a folder.</summary>
     /// <param name="path">A path that <see cref="TensorStore.Open"/> accepts.</param>

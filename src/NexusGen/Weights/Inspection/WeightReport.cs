@@ -9,7 +9,7 @@ namespace NexusGen.Weights.Inspection;
 /// <param name="Types">The totals of each element type, under its safetensors name.</param>
 /// <param name="Total">The totals of all tensors.</param>
 /// <param name="Metadata">The metadata of the files.</param>
-public sealed record WeightReport(
+internal sealed record WeightReport(
     string Location,
     ImmutableArray<TensorEntry> Tensors,
     ImmutableArray<WeightTotal> Files,

@@ -7,7 +7,7 @@ namespace NexusGen.Weights.Inspection;
 /// <param name="Tensors">The number of tensors.</param>
 /// <param name="Elements">The number of their elements.</param>
 /// <param name="Bytes">The number of bytes of their elements.</param>
-public sealed record WeightTotal(string Name, int Tensors, long Elements, long Bytes)
+internal sealed record WeightTotal(string Name, int Tensors, long Elements, long Bytes)
 {
     /// <summary>Computes the total of a group of tensors.</summary>
     /// <param name="name">What the tensors have in common.</param>

@@ -5,7 +5,7 @@ namespace NexusGen.Weights.Modules;
 /// the model that runs them is the same in both cases.
 /// </summary>
 /// <typeparam name="T">The type of a block.</typeparam>
-public sealed class BlockList<T> : Module, IBlockList
+internal sealed class BlockList<T> : Module, IBlockList
     where T : Module
 {
     private readonly T[] _resident = [];

@@ -11,7 +11,7 @@ namespace NexusGen.Weights.Modules;
 /// blocks stay is fixed once, and the others are spread evenly, so that reading overlaps with as much computation as possible.
 /// Only one thread may request blocks at a time.
 /// </remarks>
-public sealed class BlockResidency : IDisposable
+internal sealed class BlockResidency : IDisposable
 {
     private readonly List<Slot> _slots = [];
     private readonly long _budget;

@@ -9,6 +9,6 @@ namespace NexusGen.Weights.Modules;
 /// <param name="block">The block.</param>
 /// <param name="inputs">The inputs of the block.</param>
 /// <returns>The outputs of the block.</returns>
-public delegate IReadOnlyList<Tensor> BlockRunner(
+internal delegate IReadOnlyList<Tensor> BlockRunner(
     Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> block,
     params Tensor[] inputs);

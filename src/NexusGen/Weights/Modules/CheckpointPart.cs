@@ -9,7 +9,7 @@ namespace NexusGen.Weights.Modules;
 /// <param name="Store">The files.</param>
 /// <param name="Prefix">The prefix of the names, with its last dot; may be empty.</param>
 /// <param name="Names">The mapping between the names in the model and in the file, or null if they are the same.</param>
-public sealed record CheckpointPart(ITensorStore Store, string Prefix = "", NameTable? Names = null)
+internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", NameTable? Names = null)
 {
     private const int Listed = 10;
 

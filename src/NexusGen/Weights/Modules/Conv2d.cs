@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>A two-dimensional convolution with a bias.</summary>
-public sealed class Conv2d : Module
+internal sealed class Conv2d : Module
 {
     private const long Block = 16;
 

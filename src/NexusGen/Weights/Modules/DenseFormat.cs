@@ -8,15 +8,12 @@ namespace NexusGen.Weights.Modules;
 /// Stores the weight as a plain matrix: in the placement's precision (<see cref="Instance"/>), or in a narrower type that is
 /// widened at each use (<see cref="Float8"/>, which the official code calls fp8 quantization).
 /// </summary>
-public sealed class DenseFormat : ILinearFormat
+public sealed class DenseFormat : LinearFormat
 {
     private readonly ScalarType? _type;
 
     private DenseFormat(string name, ScalarType? type)
-    {
-        Name = name;
-        _type = type;
-    }
+        : base(name) => _type = type;
 
     /// <summary>Gets the format with the placement's precision.</summary>
     public static DenseFormat Instance { get; } = new("dense", null);
@@ -27,10 +24,7 @@ public sealed class DenseFormat : ILinearFormat
     public static DenseFormat Float8 { get; } = new("fp8", (ScalarType)24);
 
     /// <inheritdoc/>
-    public string Name { get; }
-
-    /// <inheritdoc/>
-    public LinearWeight Load(WeightSource source, long outFeatures, long inFeatures, Initialization initialization) =>
+    internal override LinearWeight Load(WeightSource source, long outFeatures, long inFeatures, Initialization initialization) =>
         new DenseWeight(
             source.Parameter(
                 "weight", [outFeatures, inFeatures], initialization, _type ?? source.Options.Placement.Precision));

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>A table of learned embeddings, one per token.</summary>
-public sealed class Embedding : Module
+internal sealed class Embedding : Module
 {
     private readonly Parameter _weight;
 

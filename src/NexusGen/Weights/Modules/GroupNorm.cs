@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>Group norm with a learned weight and bias per channel.</summary>
-public sealed class GroupNorm : Module
+internal sealed class GroupNorm : Module
 {
     private readonly Parameter _weight;
     private readonly Parameter _bias;

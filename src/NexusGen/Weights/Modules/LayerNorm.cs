@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>Layer norm with a learned weight and bias over the last dimension.</summary>
-public sealed class LayerNorm : Module
+internal sealed class LayerNorm : Module
 {
     private readonly Parameter _weight;
     private readonly Parameter _bias;

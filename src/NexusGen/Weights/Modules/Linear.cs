@@ -7,7 +7,7 @@ namespace NexusGen.Weights.Modules;
 /// The linear layer that all models use: y = x·Wᵀ + b. It encapsulates how its weight is stored, and the low-rank updates (LoRA)
 /// that are added to it. It computes in the type of its input, whatever the storage format of the weight.
 /// </summary>
-public sealed class Linear : Module
+internal sealed class Linear : Module
 {
     private readonly LinearWeight _weight;
     private readonly Parameter? _bias;

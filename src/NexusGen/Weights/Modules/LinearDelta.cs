@@ -8,7 +8,7 @@ namespace NexusGen.Weights.Modules;
 /// <param name="Down">[rank, in].</param>
 /// <param name="Up">[out, rank].</param>
 /// <param name="Scale">The scale, α/rank in the paper.</param>
-public sealed record LinearDelta(Tensor Down, Tensor Up, double Scale)
+internal sealed record LinearDelta(Tensor Down, Tensor Up, double Scale)
 {
     /// <summary>Computes what the update adds to the output of the layer.</summary>
     /// <param name="input">[…, in].</param>

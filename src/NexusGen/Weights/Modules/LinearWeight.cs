@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>The stored weight of one linear layer, logically [out, in], in the form that its storage format uses.</summary>
-public abstract class LinearWeight
+internal abstract class LinearWeight
 {
     /// <summary>Gets the stored parameters, under their checkpoint names.</summary>
     public abstract IEnumerable<Parameter> Parameters { get; }

@@ -6,12 +6,12 @@ namespace NexusGen.Weights.Modules;
 /// The options for loading a model: where it computes, how its linear weights are stored, which of its blocks stay in memory.
 /// </summary>
 /// <param name="Placement">The device and the precision.</param>
-public sealed record LoadOptions(Placement Placement)
+internal sealed record LoadOptions(Placement Placement)
 {
     /// <summary>
     /// Gets the storage format of the weights of linear layers. The default is a matrix in the placement's precision.
     /// </summary>
-    public ILinearFormat LinearFormat { get; init; } = DenseFormat.Instance;
+    public LinearFormat LinearFormat { get; init; } = DenseFormat.Instance;
 
     /// <summary>Gets the residency of the transformer blocks, or null to keep all of them in memory.</summary>
     public BlockResidency? Residency { get; init; }

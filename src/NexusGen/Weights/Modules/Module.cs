@@ -4,7 +4,7 @@ namespace NexusGen.Weights.Modules;
 /// A part of a model. It owns parameters and child modules and lists them under their names, so that everything that was loaded
 /// can be trained and saved. A module computes under the grad mode of its caller.
 /// </summary>
-public abstract class Module : IDisposable
+internal abstract class Module : IDisposable
 {
     private readonly List<Parameter> _parameters = [];
     private readonly List<Module> _children = [];

@@ -5,7 +5,7 @@ namespace NexusGen.Weights.Modules;
 /// <summary>
 /// A named tensor of a model. It owns the tensor, which may be moved or replaced, so modules get <see cref="Value"/> at each use.
 /// </summary>
-public sealed class Parameter : IDisposable
+internal sealed class Parameter : IDisposable
 {
     private Tensor _value;
 

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>RMSNorm with a learned weight over the last dimension.</summary>
-public sealed class RmsNorm : Module
+internal sealed class RmsNorm : Module
 {
     private readonly Parameter _weight;
     private readonly double _epsilon;

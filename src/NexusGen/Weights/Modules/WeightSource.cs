@@ -8,7 +8,7 @@ namespace NexusGen.Weights.Modules;
 /// depending on the <see cref="IWeightProvider"/>.
 /// </summary>
 /// <remarks>The idea comes from candle's VarBuilder.</remarks>
-public sealed class WeightSource
+internal sealed class WeightSource
 {
     private readonly IWeightProvider _provider;
 

@@ -7,7 +7,7 @@ namespace NexusGen.Weights.Stores;
 /// Opens weights: a safetensors file, a PyTorch archive (<c>.bin</c>, <c>.pt</c>, <c>.pth</c>), the index of several such files,
 /// or a folder that contains any of these. The content of a file determines its format, not its name. Opening reads only headers.
 /// </summary>
-public static class TensorStore
+internal static class TensorStore
 {
     /// <summary>Opens weights.</summary>
     /// <param name="path">A file, an index (<c>*.index.json</c>) or a folder.</param>

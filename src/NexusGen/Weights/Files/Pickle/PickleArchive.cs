@@ -7,7 +7,7 @@ namespace NexusGen.Weights.Files.Pickle;
 /// treated as data: tensors, dictionaries, lists and plain values are read, anything else is refused by name, and nothing in it
 /// is ever executed. Opening reads only the directory and the pickle. Thread-safe.
 /// </summary>
-public sealed class PickleArchive : ITensorStore
+internal sealed class PickleArchive : ITensorStore
 {
     private const long MaxPickleBytes = 64 << 20;
 

@@ -9,7 +9,7 @@ namespace NexusGen.Weights.Files.Safetensors;
 /// complete; a failure or cancellation before that leaves nothing behind and does not affect existing files. Inside a file, the
 /// tensors are ordered by descending element size and then by name, and the data starts at a multiple of 64 bytes.
 /// </summary>
-public static class SafetensorsWriter
+internal static class SafetensorsWriter
 {
     /// <summary>The default size limit of a shard, the same as in Hugging Face's libraries.</summary>
     public const long DefaultShardBytes = 5_000_000_000;

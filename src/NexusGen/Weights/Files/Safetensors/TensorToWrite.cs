@@ -10,7 +10,7 @@ namespace NexusGen.Weights.Files.Safetensors;
 /// <param name="Type">The type in the file, to which the tensor is converted.</param>
 /// <param name="Shape">The shape.</param>
 /// <param name="Make">Creates the tensor, which the writer disposes after writing it.</param>
-public sealed record TensorToWrite(string Name, ScalarType Type, ImmutableArray<long> Shape, Func<Tensor> Make)
+internal sealed record TensorToWrite(string Name, ScalarType Type, ImmutableArray<long> Shape, Func<Tensor> Make)
 {
     /// <summary>Describes an existing tensor. The caller keeps ownership.</summary>
     /// <param name="name">The name in the file.</param>

@@ -2,17 +2,19 @@ namespace NexusGen.Weights.Modules;
 
 /// <summary>
 /// The storage format of the weights of linear layers. Models don't depend on it: it is set with
-/// <see cref="LoadOptions.LinearFormat"/>, and a new format only requires a new implementation of this interface.
+/// <see cref="LoadOptions.LinearFormat"/>, and a new format only requires a new subclass in this library.
 /// </summary>
-public interface ILinearFormat
+public abstract class LinearFormat
 {
+    private protected LinearFormat(string name) => Name = name;
+
     /// <summary>Gets the name of the format on the command line.</summary>
-    string Name { get; }
+    public string Name { get; }
 
     /// <summary>Loads the weight of one layer.</summary>
     /// <param name="source">The weights of the layer; the name of this one is <c>weight</c>.</param>
     /// <param name="outFeatures">The number of rows of the weight.</param>
     /// <param name="inFeatures">The number of columns of the weight.</param>
     /// <param name="initialization">The initialization when training from scratch.</param>
-    LinearWeight Load(WeightSource source, long outFeatures, long inFeatures, Initialization initialization);
+    internal abstract LinearWeight Load(WeightSource source, long outFeatures, long inFeatures, Initialization initialization);
 }
