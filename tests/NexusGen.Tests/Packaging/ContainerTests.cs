@@ -86,14 +86,9 @@ public sealed class ContainerTests(TinyServer tiny) : IClassFixture<TinyServer>
                 tiny.Server.Address.Port));
     }
 
-    [Fact]
+    [LinuxFact]
     public void TheLibrariesOfTheSystemAreInIt()
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         string installed = Group("apt-get install (.*?) \\\\$");
         Assert.All(
             Libraries.Values.Where(package => package.Length > 0),

@@ -29,16 +29,11 @@ public sealed class DocumentedServersTests
                 .Where(block => block.Contains("\"mcpServers\"", StringComparison.Ordinal)).Distinct()
         ];
 
-    [Theory]
+    [LinuxTheory]
     [MemberData(nameof(Serve))]
     public async Task AServerComesUpAndStops(string line)
     {
         // Only on Linux can a program be asked to terminate as the system does it.
-        if (!OperatingSystem.IsLinux())
-        {
-            return;
-        }
-
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["keys.txt"], "a-key-of-this-test\n");
         using RunningProgram program = RunningProgram.Start(

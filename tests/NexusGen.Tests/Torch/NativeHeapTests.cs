@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using NexusGen.Torch.Native;
 using static TorchSharp.torch;
 
@@ -14,14 +13,9 @@ public sealed class NativeHeapTests
 
     private const long Bytes = 64 << 20;
 
-    [Fact]
+    [LinuxFact]
     public async Task FreedMemoryStaysUntilTheEnd()
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal))
-        {
-            return;
-        }
-
         using Process process = ChildProcess.Start(Command);
         string error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
