@@ -47,7 +47,7 @@ internal sealed class CommandLine(Terminal terminal)
             string command = parsed.CommandResult.Command is RootCommand
                 ? "nexusgen"
                 : $"nexusgen {parsed.CommandResult.Command.Name}";
-            return Fail(parsed, e, e.Message, ExitCode.BadUsage, $"'{command} --help' shows what can be written.");
+            return Fail(parsed, e, e.Message, ExitCode.InvalidUsage, $"'{command} --help' shows what can be written.");
         }
         catch (NexusGenException e)
         {

@@ -30,22 +30,22 @@ internal sealed class AblateCommand : NexusGenCommand
         "--output",
         "Where the trainings, the report and its plots go; a stopped comparison goes on there. [ablation-STUDY]",
         "FOLDER", "-o");
-    private readonly Option<int?> _steps = OptionOf.Whole(
+    private readonly Option<int?> _steps = OptionOf.Integer(
         "--steps",
         "Steps of each way. [prefill 800, unified 300]",
         1, 10_000_000);
-    private readonly Option<int?> _start = OptionOf.Whole("--start-steps", "Steps of the common start. [400]", 1, 10_000_000);
-    private readonly Option<int?> _seeds = OptionOf.Whole("--seeds", "How often each way is trained. [3]", 1, 1000);
-    private readonly Option<int?> _count = OptionOf.Whole("--count", "Held-out cases of each task. [120]", 1, 1_000_000, "-n");
-    private readonly Option<int?> _batch = OptionOf.Whole("--batch-size", "Conversations a step. [32]", 1, 65_536);
-    private readonly Option<int?> _objects = OptionOf.Whole(
+    private readonly Option<int?> _start = OptionOf.Integer("--start-steps", "Steps of the common start. [400]", 1, 10_000_000);
+    private readonly Option<int?> _seeds = OptionOf.Integer("--seeds", "How often each way is trained. [3]", 1, 1000);
+    private readonly Option<int?> _count = OptionOf.Integer("--count", "Held-out cases of each task. [120]", 1, 1_000_000, "-n");
+    private readonly Option<int?> _batch = OptionOf.Integer("--batch-size", "Conversations a step. [32]", 1, 65_536);
+    private readonly Option<int?> _objects = OptionOf.Integer(
         "--objects",
         "The most objects in a picture. [2]",
         2, Worlds.Scenes.Scene.MaxObjects);
-    private readonly Option<int?> _threads = OptionOf.Whole("--threads", "Threads. [as many as the machine has]", 1, 1024);
+    private readonly Option<int?> _threads = OptionOf.Integer("--threads", "Threads. [as many as the machine has]", 1, 1024);
 
     private readonly Option<string?> _device = OptionOf.Device();
-    private readonly Option<int?> _parallel = OptionOf.Whole(
+    private readonly Option<int?> _parallel = OptionOf.Integer(
         "--parallel",
         "How many cases are asked at once and share passes; a verdict now and then depends on which met. [1]",
         1, 1024);
@@ -125,7 +125,7 @@ internal sealed class AblateCommand : NexusGenCommand
             },
             CancellationToken.None);
         Write(folder, study, new AblationReport(study, settings, results, alignment), results, output);
-        return ExitCode.Done;
+        return ExitCode.Success;
     }
 
     // Trainings with other settings must not be mistaken for these.
@@ -161,7 +161,7 @@ internal sealed class AblateCommand : NexusGenCommand
         Save(
             "report.json",
             new JsonArray([.. results.Select(result => JsonSerializer.SerializeToNode(result))]).ToJsonString(JsonText.Indented));
-        output.Line(text);
-        output.Line($"Saved {Path.Combine(folder, "report.md")}");
+        output.WriteLine(text);
+        output.WriteLine($"Saved {Path.Combine(folder, "report.md")}");
     }
 }

@@ -2,9 +2,9 @@ using System.CommandLine;
 using NexusGen.Cli.Conversation;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
@@ -20,7 +20,7 @@ internal sealed class ChatCommand : NexusGenCommand
         "--system",
         "What the model is told before the first turn.",
         "TEXT");
-    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+    private readonly Option<int?> _maxPixels = OptionOf.Integer(
         "--max-pixels",
         "The largest number of pixels that the model reads of a picture. [262640]",
         784, int.MaxValue);

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Requests;
@@ -77,15 +77,15 @@ internal sealed class DemoCommand : NexusGenCommand
                 cancellationToken);
             answers.Add($"{question} {answer.PlainText.ReplaceLineEndings(" ").Trim()}");
             progress.Pause();
-            output.Line(answers[^1]);
+            output.WriteLine(answers[^1]);
         }
 
         sheet.Add(string.Join(" ", answers), edited);
         File.WriteAllLines(Path.Combine(folder, "described.txt"), answers);
         string file = Path.Combine(folder, "sheet.svg");
         File.WriteAllText(file, sheet.ToSvg(Columns));
-        output.Line($"Saved {file}: prompts and pictures at a glance; open it in a browser.");
-        return ExitCode.Done;
+        output.WriteLine($"Saved {file}: prompts and pictures at a glance; open it in a browser.");
+        return ExitCode.Success;
 
         RgbImage Keep(Reply reply, string name, string key, string asked)
         {
@@ -97,7 +97,7 @@ internal sealed class DemoCommand : NexusGenCommand
             }
 
             var saver = new ImageSaver(_ => Path.Combine(folder, name), new ImageMetadata(key, asked, model.Paths.Root));
-            output.Line($"{saver.Save(picture)}: {asked}");
+            output.WriteLine($"{saver.Save(picture)}: {asked}");
             sheet.Add(asked, picture.Image);
             return picture.Image;
         }

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 
@@ -16,7 +16,7 @@ internal sealed class EditCommand : NexusGenCommand
 
     private readonly TextInput _instruction = new("--instruction", "INSTRUCTION", "What to change.", "--prompt");
     private readonly Option<string?> _image = OptionOf.Text("--image", "The picture to change.", "FILE", "-i", "--input-image");
-    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+    private readonly Option<int?> _maxPixels = OptionOf.Integer(
         "--max-pixels",
         "The largest number of pixels that the model reads of the picture. [262640]",
         784, int.MaxValue);

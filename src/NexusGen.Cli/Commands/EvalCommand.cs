@@ -20,7 +20,7 @@ internal sealed class EvalCommand : NexusGenCommand
     private const string Predict = "predict";
 
     private readonly Argument<string> _world = new("WORLD") { Description = "shapesworld." };
-    private readonly Option<int?> _count = OptionOf.Whole("--count", "Cases of each category. [100]", 1, 1_000_000, "-n");
+    private readonly Option<int?> _count = OptionOf.Integer("--count", "Cases of each category. [100]", 1, 1_000_000, "-n");
     private readonly Option<string?> _suite = OptionOf.Text(
         "--suite",
         $"Suites, with commas between: {string.Join(", ", Suites)}. [all]",
@@ -38,7 +38,7 @@ internal sealed class EvalCommand : NexusGenCommand
         "--out",
         "Keep every prompt, expected scene and picture here, and a sheet of the failures.",
         "FOLDER", "-o");
-    private readonly Option<int?> _parallel = OptionOf.Whole(
+    private readonly Option<int?> _parallel = OptionOf.Integer(
         "--parallel",
         "How many cases are asked at once and share passes: faster, but then the last digits, and a verdict now and then, depend "
         + "on which met. [1]",
@@ -141,7 +141,7 @@ internal sealed class EvalCommand : NexusGenCommand
                 }
                 catch (OperationCanceledException) when (kept is not null && cancellationToken.IsCancellationRequested)
                 {
-                    output.Note($"stopped; the same command with --resume goes on with {suite}/{category}");
+                    output.WriteNote($"stopped; the same command with --resume goes on with {suite}/{category}");
                     return ExitCode.Cancelled;
                 }
 
@@ -150,13 +150,13 @@ internal sealed class EvalCommand : NexusGenCommand
             }
 
             cases.AddRange(asked);
-            output.Note($"{suite}/{category}: {asked.Count(item => item.Right)} of {count}{before}{rest}");
+            output.WriteNote($"{suite}/{category}: {asked.Count(item => item.Right)} of {count}{before}{rest}");
         }
 
         var table = new ScoreTable(cases);
         foreach (string line in table.Lines())
         {
-            output.Line(line);
+            output.WriteLine(line);
         }
 
         using WorldPredictions? predictions = suites.Contains(Predict)
@@ -171,7 +171,7 @@ internal sealed class EvalCommand : NexusGenCommand
 
         foreach (string line in predictions?.Lines() ?? [])
         {
-            output.Line(line);
+            output.WriteLine(line);
         }
 
         if (folder is not null && Sheet(cases) is { } sheet)
@@ -179,13 +179,13 @@ internal sealed class EvalCommand : NexusGenCommand
             ImageFile.Write(Path.Combine(folder, "failures.png"), sheet);
         }
 
-        output.Json(new JsonObject
+        output.WriteJson(new JsonObject
         {
             ["model"] = model.Paths.Root,
             ["scores"] = table.ToJson(),
             ["predictions"] = predictions?.ToJson()
         });
-        return ExitCode.Done;
+        return ExitCode.Success;
     }
 
     // Pairs of the expected and the generated image.

@@ -51,9 +51,9 @@ internal sealed class ExportCommand : NexusGenCommand
                 $"The model is missing, whose weights are replaced: nexusgen export {training} --model models/mine."));
         foreach (string path in WeightInstallation.Install(training, model, !parsed.GetValue(_last), parsed.GetValue(_precision)))
         {
-            output.Line(path);
+            output.WriteLine(path);
         }
 
-        return Task.FromResult(ExitCode.Done);
+        return Task.FromResult(ExitCode.Success);
     }
 }

@@ -2,9 +2,9 @@ using System.CommandLine;
 using NexusGen.Cli.Batch;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Core;
 using NexusGen.Requests;
 
@@ -25,7 +25,7 @@ internal sealed class GenerateCommand : NexusGenCommand
         "A file with a prompt a line, {\"prompt\": …, \"seed\"?, \"width\"?, \"height\"?, \"output\"?}; pictures that are there "
         + "already are skipped.",
         "FILE.jsonl");
-    private readonly Option<int?> _batchSize = OptionOf.Whole(
+    private readonly Option<int?> _batchSize = OptionOf.Integer(
         "--batch-size",
         "With --prompts, how many replies are written at a time; their pictures are saved when all are finished. [1]",
         1, 256);

@@ -47,7 +47,7 @@ internal sealed class InspectCommand : NexusGenCommand
             var weights = WeightList.Read(path, cancellationToken);
             if (output.IsJson)
             {
-                output.Json(weights.Json());
+                output.WriteJson(weights.Json());
             }
             else
             {
@@ -55,6 +55,6 @@ internal sealed class InspectCommand : NexusGenCommand
             }
         }
 
-        return Task.FromResult(ExitCode.Done);
+        return Task.FromResult(ExitCode.Success);
     }
 }

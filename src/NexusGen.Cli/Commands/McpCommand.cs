@@ -73,10 +73,10 @@ internal sealed class McpCommand : NexusGenCommand
             }
         });
         using IHost host = builder.Build();
-        output.Note(
+        output.WriteNote(
             "Nexus-Gen speaks the Model Context Protocol on standard input and output; an assistant or an editor starts this "
             + "command itself.");
         await host.RunAsync(cancellationToken);
-        return ExitCode.Done;
+        return ExitCode.Success;
     }
 }

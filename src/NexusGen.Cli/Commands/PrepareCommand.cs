@@ -37,15 +37,15 @@ internal sealed class PrepareCommand : NexusGenCommand
         "Where the data goes; a preparation that was stopped goes on there.",
         "FOLDER", "-o");
     private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder. [the nearest]", "FOLDER", "-m");
-    private readonly Option<int?> _samples = OptionOf.Whole("--samples", "How many samples. [10000]", 1, int.MaxValue, "-n");
-    private readonly Option<int?> _batch = OptionOf.Whole("--batch-size", "Samples computed at once. [16]", 1, 4096);
-    private readonly Option<int?> _width = OptionOf.Whole("--width", "Width of the pictures to paint. [the model's]", 16, 8192);
-    private readonly Option<int?> _height = OptionOf.Whole(
+    private readonly Option<int?> _samples = OptionOf.Integer("--samples", "How many samples. [10000]", 1, int.MaxValue, "-n");
+    private readonly Option<int?> _batch = OptionOf.Integer("--batch-size", "Samples computed at once. [16]", 1, 4096);
+    private readonly Option<int?> _width = OptionOf.Integer("--width", "Width of the pictures to paint. [the model's]", 16, 8192);
+    private readonly Option<int?> _height = OptionOf.Integer(
         "--height",
         "Height of the pictures to paint. [the model's]",
         16, 8192);
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the order of the data. [0]");
-    private readonly Option<int?> _maxBroken = OptionOf.Whole(
+    private readonly Option<int?> _maxBroken = OptionOf.Integer(
         "--max-broken-records",
         "How many records of files may be broken or of no use; each is reported. [100]",
         0, int.MaxValue);
@@ -57,7 +57,7 @@ internal sealed class PrepareCommand : NexusGenCommand
         "What it is computed in. [float32]",
         ("float32", NexusGen.Core.Precision.Float32), ("bfloat16", NexusGen.Core.Precision.BFloat16));
 
-    private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
+    private readonly Option<int?> _threads = OptionOf.Integer("--threads", "How many threads compute. [one a core]", 1, 1024);
     private readonly Option<string?> _device = OptionOf.Device();
 
     /// <summary>Initializes the command and its options.</summary>
@@ -122,7 +122,7 @@ internal sealed class PrepareCommand : NexusGenCommand
             WorldData.Open,
             new DecoderDatasetValidation(files, options).Check,
             parsed.GetValue(_maxBroken) ?? 100,
-            broken => output.Note($"left out: {broken}"));
+            broken => output.WriteNote($"left out: {broken}"));
         ScalarType type = parsed.GetValue(_precision) == NexusGen.Core.Precision.BFloat16
             ? ScalarType.BFloat16
             : ScalarType.Float32;
@@ -137,7 +137,7 @@ internal sealed class PrepareCommand : NexusGenCommand
             if (report.Prepared == report.Samples || Stopwatch.GetElapsedTime(told) >= Pace)
             {
                 told = Stopwatch.GetTimestamp();
-                output.Line($"{report}");
+                output.WriteLine($"{report}");
             }
         });
         try
@@ -147,16 +147,16 @@ internal sealed class PrepareCommand : NexusGenCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            output.Note("stopped; the same command goes on after the last whole shard");
+            output.WriteNote("stopped; the same command goes on after the last whole shard");
             return Task.FromResult(ExitCode.Cancelled);
         }
 
         if (!any)
         {
-            output.Line($"{folder} holds all {options.Samples} samples already");
+            output.WriteLine($"{folder} holds all {options.Samples} samples already");
         }
 
-        return Task.FromResult(ExitCode.Done);
+        return Task.FromResult(ExitCode.Success);
     }
 
     private static DataSource Source(string text)

@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 
@@ -74,15 +74,15 @@ internal sealed class ReconstructCommand : NexusGenCommand
         }
 
         var saver = new ImageSaver(name.At, new ImageMetadata("source", Path.GetFileName(file), model.Paths.Root));
-        output.Line(saver.Save(result.Image));
-        output.Line(string.Create(CultureInfo.InvariantCulture, $"PSNR {result.Psnr:0.00} dB"));
-        output.Line(string.Create(CultureInfo.InvariantCulture, $"SSIM {result.Ssim:0.0000}"));
-        output.Json(new JsonObject
+        output.WriteLine(saver.Save(result.Image));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"PSNR {result.Psnr:0.00} dB"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"SSIM {result.Ssim:0.0000}"));
+        output.WriteJson(new JsonObject
         {
             ["psnr"] = JsonText.Number(result.Psnr),
             ["ssim"] = JsonText.Number(result.Ssim),
             ["pictures"] = saver.Saved.DeepClone()
         });
-        return ExitCode.Done;
+        return ExitCode.Success;
     }
 }

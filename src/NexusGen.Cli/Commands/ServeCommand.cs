@@ -17,7 +17,7 @@ internal sealed class ServeCommand : NexusGenCommand
         "--host",
         "The address to listen on; 0.0.0.0 or :: for all of this machine, which needs keys. [127.0.0.1]",
         "ADDRESS");
-    private readonly Option<int?> _port = OptionOf.Whole(
+    private readonly Option<int?> _port = OptionOf.Integer(
         "--port",
         "The port to listen on; 0 for any that is free. [8080]",
         0, 65535, "-p");
@@ -45,23 +45,23 @@ internal sealed class ServeCommand : NexusGenCommand
         "--picture-hosts",
         "Machines that pictures may be fetched from, as host or host:port, with commas between. [none]",
         "HOSTS");
-    private readonly Option<int?> _parallel = OptionOf.Whole(
+    private readonly Option<int?> _parallel = OptionOf.Integer(
         "--parallel",
         "How many requests are computed at the same time. [8]",
         1, 1000);
-    private readonly Option<int?> _batch = OptionOf.Whole(
+    private readonly Option<int?> _batch = OptionOf.Integer(
         "--batch",
         "How many of them share a forward pass; 1 makes a picture independent, to its last digit, of what else runs. [8]",
         1, 1000);
-    private readonly Option<int?> _queue = OptionOf.Whole(
+    private readonly Option<int?> _queue = OptionOf.Integer(
         "--queue",
         "How many requests may wait; more are refused at once. [64]",
         0, 1_000_000);
-    private readonly Option<int?> _queuePerClient = OptionOf.Whole(
+    private readonly Option<int?> _queuePerClient = OptionOf.Integer(
         "--queue-per-client",
         "How many of them may be one client's. [16]",
         0, 1_000_000);
-    private readonly Option<int?> _connections = OptionOf.Whole(
+    private readonly Option<int?> _connections = OptionOf.Integer(
         "--connections",
         "How many connections may be open; more are closed at once. [1000]",
         1, 1_000_000);
@@ -76,15 +76,15 @@ internal sealed class ServeCommand : NexusGenCommand
     private readonly Option<long?> _maxBody = OptionOf.Bytes(
         "--max-body",
         "The largest request. [64MiB]");
-    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+    private readonly Option<int?> _maxPixels = OptionOf.Integer(
         "--max-pixels",
         "Most pixels of all pictures that one request brings, together. [128000000]",
         1, int.MaxValue);
-    private readonly Option<int?> _maxSide = OptionOf.Whole(
+    private readonly Option<int?> _maxSide = OptionOf.Integer(
         "--max-side",
         "The longest side of a picture to draw, in pixels. [2048]",
         16, 65_500);
-    private readonly Option<int?> _maxSteps = OptionOf.Whole(
+    private readonly Option<int?> _maxSteps = OptionOf.Integer(
         "--max-steps",
         "Most denoising steps of a picture. [100]",
         1, 10_000);
@@ -153,13 +153,13 @@ internal sealed class ServeCommand : NexusGenCommand
             !parsed.GetValue(_noStudio),
             options => Apply(parsed, options, keys));
         await server.StartAsync(cancellationToken);
-        output.Line(
+        output.WriteLine(
             $"Nexus-Gen serves {Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Paths.Root))} at {server.Address} "
             + $"(Ctrl-C stops it)");
         await ServerHost.WaitAsync(cancellationToken);
-        output.Note("stopping: what runs may finish");
+        output.WriteNote("stopping: what runs may finish");
         await server.StopAsync();
-        return ExitCode.Done;
+        return ExitCode.Success;
     }
 
     private void Apply(ParseResult parsed, NexusGenServerOptions options, string[] keys)

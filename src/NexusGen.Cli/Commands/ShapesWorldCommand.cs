@@ -30,7 +30,7 @@ internal sealed class ShapesWorldCommand : Command
             Description = "understand, generate, edit or talk; behind it perhaps categories (/two+turn), a most number of "
                 + "objects (/2), a language (/zh), a split (@validation)."
         };
-        private readonly Option<int?> _count = OptionOf.Whole("--count", "How many. [10]", 1, 100_000, "-n");
+        private readonly Option<int?> _count = OptionOf.Integer("--count", "How many. [10]", 1, 100_000, "-n");
         private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Which ones. [0]");
 
         public SamplesCommand(Terminal terminal)
@@ -57,14 +57,14 @@ internal sealed class ShapesWorldCommand : Command
             for (int i = 0; i < (parsed.GetValue(_count) ?? 10); i++)
             {
                 WorldSample sample = mix[i];
-                output.Line($"{sample.Category}: {string.Join(" | ", sample.Turns.Select(turn => turn.Text))}");
+                output.WriteLine($"{sample.Category}: {string.Join(" | ", sample.Turns.Select(turn => turn.Text))}");
                 foreach (Scene scene in sample.Pictures)
                 {
-                    output.Line($"    {scene}");
+                    output.WriteLine($"    {scene}");
                 }
             }
 
-            return Task.FromResult(ExitCode.Done);
+            return Task.FromResult(ExitCode.Success);
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class ShapesWorldCommand : Command
             "--output",
             "The model folder that gets the files (Nexus-GenV2).",
             "FOLDER", "-o");
-        private readonly Option<int?> _size = OptionOf.Whole("--size", "Tokens before the special ones. [1000]", 256, 100_000);
+        private readonly Option<int?> _size = OptionOf.Integer("--size", "Tokens before the special ones. [1000]", 256, 100_000);
 
         public TokenizerCommand(Terminal terminal)
             : base(
@@ -95,8 +95,8 @@ internal sealed class ShapesWorldCommand : Command
             string folder = parsed.GetValue(_output)
                 ?? throw new UsageException("The folder is missing: --output my-model/Nexus-GenV2.");
             WorldVocabulary.Write(folder, parsed.GetValue(_size) ?? 1000);
-            output.Line(folder);
-            return Task.FromResult(ExitCode.Done);
+            output.WriteLine(folder);
+            return Task.FromResult(ExitCode.Success);
         }
     }
 }

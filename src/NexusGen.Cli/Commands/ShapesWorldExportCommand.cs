@@ -14,9 +14,9 @@ namespace NexusGen.Cli.Commands;
 internal sealed class ShapesWorldExportCommand : NexusGenCommand
 {
     private readonly Option<string?> _output = OptionOf.Text("--output", "The folder; it must not be there yet.", "FOLDER", "-o");
-    private readonly Option<int?> _count = OptionOf.Whole("--count", "Samples of each task. [1000]", 1, 10_000_000, "-n");
+    private readonly Option<int?> _count = OptionOf.Integer("--count", "Samples of each task. [1000]", 1, 10_000_000, "-n");
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Which samples. [0]");
-    private readonly Option<int?> _side = OptionOf.Whole("--side", "Pixels a side, a multiple of 112. [112]", 112, 896);
+    private readonly Option<int?> _side = OptionOf.Integer("--side", "Pixels a side, a multiple of 112. [112]", 112, 896);
     private readonly Option<WorldSplit?> _split = OptionOf.ValueChoice(
         "--split",
         "The part of the world. [train]",
@@ -70,7 +70,7 @@ internal sealed class ShapesWorldExportCommand : NexusGenCommand
             throw new NexusGenException(e.Message, e);
         }
 
-        output.Line(folder);
-        return ExitCode.Done;
+        output.WriteLine(folder);
+        return ExitCode.Success;
     }
 }

@@ -66,8 +66,8 @@ internal sealed class ShapesWorldModelCommand : NexusGenCommand
             Copy(Path.Combine(like.LanguageModel, name), languageModel);
         }
 
-        output.Line(folder);
-        return Task.FromResult(ExitCode.Done);
+        output.WriteLine(folder);
+        return Task.FromResult(ExitCode.Success);
     }
 
     private static void Copy(string file, string folder)

@@ -85,7 +85,7 @@ internal sealed class TrainCommand : NexusGenCommand
         if (parsed.GetValue(_defaults))
         {
             Terminal.Out.Write(stage.DefaultConfiguration);
-            return Task.FromResult(ExitCode.Done);
+            return Task.FromResult(ExitCode.Success);
         }
 
         var request = new StageRequest
@@ -110,9 +110,9 @@ internal sealed class TrainCommand : NexusGenCommand
         TrainingReport report = stage.Run(request, cancellationToken);
         if (!report.Finished)
         {
-            output.Note($"stopped; go on with: nexusgen train {name} … --output {request.Folder} --resume");
+            output.WriteNote($"stopped; go on with: nexusgen train {name} … --output {request.Folder} --resume");
         }
 
-        return Task.FromResult(report.Finished ? ExitCode.Done : ExitCode.Cancelled);
+        return Task.FromResult(report.Finished ? ExitCode.Success : ExitCode.Cancelled);
     }
 }

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 
@@ -20,7 +20,7 @@ internal sealed class UnderstandCommand : NexusGenCommand
         Description = "A picture; may be given several times.",
         HelpName = "FILE"
     };
-    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+    private readonly Option<int?> _maxPixels = OptionOf.Integer(
         "--max-pixels",
         "The largest number of pixels that the model reads of a picture. [262640]",
         784, int.MaxValue);
@@ -69,7 +69,7 @@ internal sealed class UnderstandCommand : NexusGenCommand
         using var progress = output.Progress();
         var reader = new ReplyReader(output, progress, saver: null, showText: true);
         Reply reply = await reader.ReadAsync(model.StreamAsync(request, reader, cancellationToken));
-        output.Json(reader.Json(reply));
-        return ExitCode.Done;
+        output.WriteJson(reader.Json(reply));
+        return ExitCode.Success;
     }
 }

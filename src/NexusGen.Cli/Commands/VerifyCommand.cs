@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Core;
 using NexusGen.Torch;
 using NexusGen.Training.Verification;
@@ -59,7 +59,7 @@ internal sealed class VerifyCommand : NexusGenCommand
         using OutputFolder? target = writeTo is null ? null : new OutputFolder(writeTo);
         var verifier = new Verifier(new VerifierOptions
         {
-            Load = new LoadOptions(Place(parsed)) { LinearFormat = _compute.Weights(parsed) },
+            Load = new LoadOptions(CreatePlacement(parsed)) { LinearFormat = _compute.Weights(parsed) },
             Kinds = [CaseKinds.Inference, TrainingCaseKinds.All],
             WriteTo = writeTo,
         });
@@ -74,7 +74,7 @@ internal sealed class VerifyCommand : NexusGenCommand
         var cases = new JsonArray();
         foreach (CaseResult result in results)
         {
-            output.Line(result.ToString());
+            output.WriteLine(result.ToString());
             counts[result.Verdict] = counts.GetValueOrDefault(result.Verdict) + 1;
             cases.Add((JsonNode)new JsonObject
             {
@@ -87,12 +87,12 @@ internal sealed class VerifyCommand : NexusGenCommand
         }
 
         int passed = counts.GetValueOrDefault(Verdict.Passed), failed = counts.GetValueOrDefault(Verdict.Failed);
-        output.Line($"{passed} passed, {failed} failed");
-        output.Json(new JsonObject { ["passed"] = passed, ["failed"] = failed, ["cases"] = cases });
-        return failed > 0 ? ExitCode.Failed : ExitCode.Done;
+        output.WriteLine($"{passed} passed, {failed} failed");
+        output.WriteJson(new JsonObject { ["passed"] = passed, ["failed"] = failed, ["cases"] = cases });
+        return failed > 0 ? ExitCode.Failed : ExitCode.Success;
     }
 
-    private Placement Place(ParseResult parsed)
+    private Placement CreatePlacement(ParseResult parsed)
     {
         ScalarType type = _compute.Precision(parsed) switch
         {

@@ -1,8 +1,8 @@
 using System.Globalization;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Requests;
@@ -41,7 +41,7 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
     {
         if (terminal.TypesInput)
         {
-            output.Note("Write to the model; /help shows what else there is, /quit ends.");
+            output.WriteNote("Write to the model; /help shows what else there is, /quit ends.");
         }
 
         while (await ReadLineAsync(cancellationToken) is { } line)
@@ -60,11 +60,11 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
             {
                 _failed = true;
                 _next = _settings;
-                output.Problem(e.Message);
+                output.WriteError(e.Message);
             }
         }
 
-        return _failed && !terminal.TypesInput ? ExitCode.Failed : ExitCode.Done;
+        return _failed && !terminal.TypesInput ? ExitCode.Failed : ExitCode.Success;
     }
 
     private async Task FollowAsync(ChatLine line, CancellationToken cancellationToken)
@@ -89,7 +89,7 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
                 break;
             case "/save":
                 pictures.CopyLast(Required(line, "/save cat.png"));
-                output.Note($"Saved {line.Rest}");
+                output.WriteNote($"Saved {line.Rest}");
                 break;
             case "/seed":
                 ulong seed = ulong.TryParse(line.Rest, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
@@ -126,14 +126,14 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
         ChatInput input = _next with { Text = text };
         Reply reply = await reader.ReadAsync(chat.SendAsync(input, reader, cancellationToken));
         _next = _settings;
-        output.Json(reader.Json(reply), indented: false);
+        output.WriteJson(reader.Json(reply), indented: false);
     }
 
     private async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
     {
         if (terminal.TypesInput)
         {
-            output.Piece("> ");
+            output.WriteText("> ");
         }
 
         // Reading from a console can't be cancelled, so a cancelled chat leaves the read behind on another thread.

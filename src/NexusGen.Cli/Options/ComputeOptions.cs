@@ -26,7 +26,7 @@ internal sealed class ComputeOptions
 
     private readonly Option<bool> _fp8 = new("--fp8-quantization") { Hidden = true, Arity = ArgumentArity.Zero };
 
-    private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
+    private readonly Option<int?> _threads = OptionOf.Integer("--threads", "How many threads compute. [one a core]", 1, 1024);
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

@@ -14,7 +14,7 @@ internal sealed class ImageOptions
 
     private const int SideMultiple = 16;
 
-    private readonly Option<int?> _steps = OptionOf.Whole("--steps", "Denoising steps. [50]", 1, 1000, "--num-inference-steps");
+    private readonly Option<int?> _steps = OptionOf.Integer("--steps", "Denoising steps. [50]", 1, 1000, "--num-inference-steps");
     private readonly Option<double?> _cfgScale;
     private readonly Option<double?> _guidance = OptionOf.Number(
         "--embedded-guidance",
@@ -24,16 +24,16 @@ internal sealed class ImageOptions
         "--negative-prompt",
         "What the picture should not show; needs a --cfg-scale above 1.",
         "TEXT");
-    private readonly Option<int?> _width = OptionOf.Whole(
+    private readonly Option<int?> _width = OptionOf.Integer(
         "--width",
         "Width in pixels, rounded up to a multiple of 16. [512]",
         1, MaxSide);
-    private readonly Option<int?> _height = OptionOf.Whole(
+    private readonly Option<int?> _height = OptionOf.Integer(
         "--height",
         "Height in pixels, rounded up to a multiple of 16. [512]",
         1, MaxSide);
     private readonly Option<ulong?> _seed;
-    private readonly Option<int?> _count = OptionOf.Whole(
+    private readonly Option<int?> _count = OptionOf.Integer(
         "--count",
         "How many pictures, with consecutive seeds. [1]",
         1, 10_000, "-n");
@@ -102,7 +102,7 @@ internal sealed class ImageOptions
 
         if (start is not null && strength is null)
         {
-            output.Note("Note: --denoising-strength is 1, which leaves nothing of the start image; 0.6 keeps its composition.");
+            output.WriteNote("note: --denoising-strength 1 ignores the start image; 0.6 keeps its composition.");
         }
 
         return new ImageSettings
@@ -130,7 +130,7 @@ internal sealed class ImageOptions
         }
 
         int rounded = ((asked / SideMultiple) + 1) * SideMultiple;
-        output.Note($"Note: the {name} is {rounded} pixels, since {asked} is not a multiple of {SideMultiple}.");
+        output.WriteNote($"Note: the {name} is {rounded} pixels, since {asked} is not a multiple of {SideMultiple}.");
         return rounded;
     }
 }

@@ -11,7 +11,7 @@ namespace NexusGen.Cli.Options;
 internal static partial class OptionOf
 {
     /// <summary>Creates an option for an integer.</summary>
-    public static Option<int?> Whole(string name, string description, int least, int most, params string[] aliases) =>
+    public static Option<int?> Integer(string name, string description, int least, int most, params string[] aliases) =>
         new(name, aliases)
         {
             Description = description,

@@ -6,7 +6,7 @@ namespace NexusGen.Cli.Options;
 /// <summary>The options of a reply: its length and the sampling of its tokens.</summary>
 internal sealed class ReplyOptions
 {
-    private readonly Option<int?> _maxNewTokens = OptionOf.Whole(
+    private readonly Option<int?> _maxNewTokens = OptionOf.Integer(
         "--max-new-tokens",
         "The longest reply in tokens; a picture takes 81 and is always finished. [1024]",
         1, int.MaxValue);
@@ -14,7 +14,7 @@ internal sealed class ReplyOptions
         "--temperature",
         "Sampling temperature; 0 takes the likeliest token. [the model's]",
         0);
-    private readonly Option<int?> _topK = OptionOf.Whole(
+    private readonly Option<int?> _topK = OptionOf.Integer(
         "--top-k",
         "Draw from the K likeliest tokens; 0 for all. [the model's]",
         0, int.MaxValue);

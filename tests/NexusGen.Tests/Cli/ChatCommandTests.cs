@@ -20,7 +20,7 @@ public class ChatCommandTests
 
         CliRun run = await Run(folder, input, "--json");
 
-        Assert.Equal((ExitCode.Done, "Saved " + folder["copy.webp"]), (run.Code, run.Error.Trim()));
+        Assert.Equal((ExitCode.Success, "Saved " + folder["copy.webp"]), (run.Code, run.Error.Trim()));
         JsonNode[] replies =
         [
             .. run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)
@@ -42,7 +42,7 @@ public class ChatCommandTests
 
         CliRun run = await Run(folder, "/draw a cat\n");
 
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.Equal(["chat-1.png", "chat-2.png"], folder.Files);
         Assert.Contains($"Saved {folder["chat-2.png"]}", run.Out);
     }

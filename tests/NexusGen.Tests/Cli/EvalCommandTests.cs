@@ -16,7 +16,7 @@ public sealed class EvalCommandTests
     {
         using var folder = new TemporaryFolder();
         CliRun whole = await CliRun.Of(Command(folder["whole"]));
-        Assert.Equal(ExitCode.Done, whole.Code);
+        Assert.Equal(ExitCode.Success, whole.Code);
         string[] cases = File.ReadAllLines(folder["whole/cases.jsonl"]);
         Assert.Equal(3 * 11, cases.Length);
 
@@ -34,7 +34,7 @@ public sealed class EvalCommandTests
         Assert.Contains("with --resume goes on with understand/", stopped.Error);
 
         CliRun resumed = await CliRun.Of(Command(folder["broken"], "--resume"));
-        Assert.Equal((ExitCode.Done, whole.Out), (resumed.Code, resumed.Out));
+        Assert.Equal((ExitCode.Success, whole.Out), (resumed.Code, resumed.Out));
         Assert.Contains("talk/talk: 3 of 3 (kept)", resumed.Error);
         Assert.Equal(cases, File.ReadAllLines(folder["broken/cases.jsonl"]));
     }
@@ -51,7 +51,7 @@ public sealed class EvalCommandTests
         File.WriteAllText(folder["scores/cases.jsonl"], string.Join('\n', [.. cases[2..], cases[0], cases[1][..20]]));
 
         CliRun resumed = await CliRun.Of([.. command, "--resume"]);
-        Assert.Equal(ExitCode.Done, resumed.Code);
+        Assert.Equal(ExitCode.Success, resumed.Code);
         Assert.Contains("talk/talk: 2 of 2, ", resumed.Error);
         Assert.Contains("reconstruct/reconstruct: 1 of 2 (kept)", resumed.Error);
         Assert.NotEqual(first.Out, resumed.Out);
@@ -71,10 +71,10 @@ public sealed class EvalCommandTests
     {
         using var folder = new TemporaryFolder();
         string[] command = ["eval", "shapesworld", "--suite", "talk", "--out", folder["scores"]];
-        Assert.Equal(ExitCode.Done, (await CliRun.Of([.. command, "--count", "1"])).Code);
+        Assert.Equal(ExitCode.Success, (await CliRun.Of([.. command, "--count", "1"])).Code);
         string[] cases = File.ReadAllLines(folder["scores/cases.jsonl"]);
         CliRun other = await CliRun.Of([.. command, .. more.Contains("--count") ? more : [.. more, "--count", "1"]]);
-        Assert.NotEqual(ExitCode.Done, other.Code);
+        Assert.NotEqual(ExitCode.Success, other.Code);
         Assert.Contains(said, other.Error);
         Assert.Equal(cases, File.ReadAllLines(folder["scores/cases.jsonl"]));
     }
@@ -88,12 +88,12 @@ public sealed class EvalCommandTests
     {
         using var folder = new TemporaryFolder();
         string[] command = ["eval", "shapesworld", "--suite", "talk", "--count", "1", "--out", folder["scores"]];
-        Assert.Equal(ExitCode.Done, (await CliRun.Of(command)).Code);
+        Assert.Equal(ExitCode.Success, (await CliRun.Of(command)).Code);
         string settings = File.ReadAllText(folder["scores/evaluation.json"]);
         Assert.Contains(before, settings);
         File.WriteAllText(folder["scores/evaluation.json"], settings.Replace(before, after, StringComparison.Ordinal));
         CliRun other = await CliRun.Of([.. command, "--resume"]);
-        Assert.NotEqual(ExitCode.Done, other.Code);
+        Assert.NotEqual(ExitCode.Success, other.Code);
         Assert.Contains(said, other.Error);
         File.Delete(folder["scores/evaluation.json"]);
         Assert.Contains("holds an evaluation without its settings", (await CliRun.Of([.. command, "--resume"])).Error);
@@ -106,7 +106,7 @@ public sealed class EvalCommandTests
     public async Task JitterIsChosen(string jitter, string columns)
     {
         CliRun run = await CliRun.Of("eval", "shapesworld", "--suite", "reconstruct", "--count", "2", "--jitter", jitter);
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.Matches(columns, run.Out.TrimEnd().Split('\n')[^1]);
     }
 
@@ -118,7 +118,7 @@ public sealed class EvalCommandTests
         {
             CliRun run = await CliRun.Of(
                 "eval", "shapesworld", "--suite", "predict", "--count", "2", "--jitter", jitter, "--json");
-            Assert.Equal(ExitCode.Done, run.Code);
+            Assert.Equal(ExitCode.Success, run.Code);
             return [.. JsonNode.Parse(run.Out)!["predictions"]!.AsArray().Select(row => row!)];
         }
 
@@ -135,7 +135,7 @@ public sealed class EvalCommandTests
     {
         string[] command = ["eval", "shapesworld", "--suite", "understand,talk", "--count", "1", "--language", "en"];
         CliRun table = await CliRun.Of(command), json = await CliRun.Of([.. command, "--json"]);
-        Assert.Equal((ExitCode.Done, ExitCode.Done), (table.Code, json.Code));
+        Assert.Equal((ExitCode.Success, ExitCode.Success), (table.Code, json.Code));
         JsonNode read = JsonNode.Parse(json.Out)!;
         Assert.Equal(ModelFinder.FindTiny(), (string?)read["model"]);
         Assert.Null(read["predictions"]);
@@ -161,7 +161,7 @@ public sealed class EvalCommandTests
     public async Task GoingOnNeedsAFolder()
     {
         CliRun run = await CliRun.Of("eval", "shapesworld", "--suite", "talk", "--count", "1", "--resume");
-        Assert.Equal(ExitCode.BadUsage, run.Code);
+        Assert.Equal(ExitCode.InvalidUsage, run.Code);
         Assert.Contains("name it by --out", run.Error);
     }
 

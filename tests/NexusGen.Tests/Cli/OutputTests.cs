@@ -1,5 +1,5 @@
 using NexusGen.Cli.Core;
-using NexusGen.Cli.Pictures;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Progress;
 using NexusGen.Core;
 using NexusGen.Requests;

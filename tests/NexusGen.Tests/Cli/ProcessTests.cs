@@ -10,8 +10,8 @@ public class ProcessTests
     [Fact]
     public async Task ExitCodesReachTheShell()
     {
-        Assert.Equal(ExitCode.Done, (await Run("--version")).Code);
-        Assert.Equal(ExitCode.BadUsage, (await Run("generate", "--stpes", "3")).Code);
+        Assert.Equal(ExitCode.Success, (await Run("--version")).Code);
+        Assert.Equal(ExitCode.InvalidUsage, (await Run("generate", "--stpes", "3")).Code);
         Assert.Equal(ExitCode.Failed, (await Run("inspect", "/no/such/file")).Code);
     }
 

@@ -1,5 +1,5 @@
 using NexusGen.Cli.Batch;
-using NexusGen.Cli.Pictures;
+using NexusGen.Cli.Images;
 using NexusGen.Core;
 using NexusGen.Requests;
 

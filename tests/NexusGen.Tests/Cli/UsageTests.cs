@@ -60,7 +60,7 @@ public class UsageTests
     {
         CliRun run = await CliRun.Of(arguments);
 
-        Assert.Equal(ExitCode.BadUsage, run.Code);
+        Assert.Equal(ExitCode.InvalidUsage, run.Code);
         Assert.StartsWith("nexusgen: ", run.Error);
         Assert.Contains(sentence, run.Error);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
@@ -72,7 +72,7 @@ public class UsageTests
     {
         CliRun run = await CliRun.Of("understand", CliRun.Picture("cat.png"));
 
-        Assert.Equal(ExitCode.BadUsage, run.Code);
+        Assert.Equal(ExitCode.InvalidUsage, run.Code);
         Assert.Contains("--image", run.Error);
     }
 
@@ -110,7 +110,7 @@ public class UsageTests
     {
         CliRun run = await CliRun.Of(command, "--help");
 
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.Contains($"  nexusgen {command}", run.Out[run.Out.IndexOf("Examples:", StringComparison.Ordinal)..]);
         Assert.Contains($"nexusgen {command} ", run.Out[..run.Out.IndexOf("Examples:", StringComparison.Ordinal)]);
         Assert.Empty(run.Error);
@@ -121,7 +121,7 @@ public class UsageTests
     {
         CliRun run = await CliRun.Of();
 
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.Contains("understand", run.Out);
         Assert.Contains("130 ended by Ctrl-C", run.Out);
     }
@@ -131,7 +131,7 @@ public class UsageTests
     {
         CliRun run = await CliRun.Of("--version");
 
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.Matches(@"^nexusgen \d+\.\d+\.\d+\s*$", run.Out);
     }
 }

@@ -61,7 +61,7 @@ public sealed class DocumentedServersTests
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
 
         program.Terminate();
-        Assert.Equal(ExitCode.Done, await program.EndAsync());
+        Assert.Equal(ExitCode.Success, await program.EndAsync());
         Assert.Contains("stopping", program.Said);
     }
 

@@ -1,6 +1,6 @@
 using NexusGen.Core;
 
-namespace NexusGen.Cli.Pictures;
+namespace NexusGen.Cli.Images;
 
 /// <summary>
 /// An output folder. It is created if it does not exist and checked for write access before the long work starts. Created folders
