@@ -40,7 +40,7 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
         }
 
         int failed = _failed + file.Problems.Count;
-        output.WriteLine($"{missing.Length - _failed} drawn, {_skipped} skipped, {failed} failed");
+        output.WriteLine($"{missing.Length - _failed} generated, {_skipped} skipped, {failed} failed");
         output.WriteJson(new JsonObject
         {
             ["drawn"] = missing.Length - _failed,
@@ -110,7 +110,7 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
     {
         if (reply.Images.Count == 0)
         {
-            Fail(job, "the model answered without a picture; --force-drawing makes it draw");
+            Fail(job, "the model replied without an image; use --force-drawing to force one");
             return;
         }
 
@@ -141,8 +141,8 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
         if (MadeFromAnotherPrompt(job))
         {
             output.WriteNote(
-                $"Note: line {job.Line} is skipped, but {job.Name.Path} was drawn from another prompt; delete it to draw it "
-                + $"again.");
+                $"Note: line {job.Line} is skipped, but {job.Name.Path} was generated from a different prompt; delete the file "
+                + "to generate it again.");
         }
 
         return true;

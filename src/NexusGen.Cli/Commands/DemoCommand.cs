@@ -26,7 +26,7 @@ internal sealed class DemoCommand : NexusGenCommand
 
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
-        "The folder that the pictures and the contact sheet go to. [out]",
+        "Output folder for the images and the contact sheet. [out]",
         "FOLDER", "-o");
 
     /// <summary>Initializes the command and its options.</summary>
@@ -34,7 +34,7 @@ internal sealed class DemoCommand : NexusGenCommand
         : base(
             terminal,
             "demo",
-            "Draw three pictures, edit one twice and describe it, with the small model of the repository.") =>
+            "Generate three images, edit one twice and describe it, with the small model of the repository.") =>
         Options.Add(_output);
 
     /// <inheritdoc/>
@@ -84,7 +84,7 @@ internal sealed class DemoCommand : NexusGenCommand
         File.WriteAllLines(Path.Combine(folder, "described.txt"), answers);
         string file = Path.Combine(folder, "sheet.svg");
         File.WriteAllText(file, sheet.ToSvg(Columns));
-        output.WriteLine($"Saved {file}: prompts and pictures at a glance; open it in a browser.");
+        output.WriteLine($"Saved {file}: all prompts and images, to be opened in a browser.");
         return ExitCode.Success;
 
         RgbImage Keep(Reply reply, string name, string key, string asked)
@@ -93,7 +93,7 @@ internal sealed class DemoCommand : NexusGenCommand
             if (reply is not { Images: [OutputImage picture, ..] })
             {
                 throw new NexusGenException(
-                    $"The model drew nothing for \"{asked}\", it said: {reply.PlainText.ReplaceLineEndings(" ")}");
+                    $"The model generated no image for \"{asked}\" and replied: {reply.PlainText.ReplaceLineEndings(" ")}");
             }
 
             var saver = new ImageSaver(_ => Path.Combine(folder, name), new ImageMetadata(key, asked, model.Paths.Root));

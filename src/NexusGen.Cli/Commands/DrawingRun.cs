@@ -29,7 +29,7 @@ internal static class DrawingRun
             return ExitCode.Success;
         }
 
-        output.WriteError("The model answered without a picture, so nothing was saved; --force-drawing makes it draw.");
+        output.WriteError("The model replied without an image, so nothing was saved; use --force-drawing to force one.");
         return ExitCode.Failed;
     }
 }

@@ -17,10 +17,13 @@ namespace NexusGen.Cli.Commands;
 /// <summary>Computes the reference cases of a folder and compares the results with those of the official code.</summary>
 internal sealed class VerifyCommand : NexusGenCommand
 {
-    private readonly Argument<string> _folder = new("FOLDER") { Description = "A folder with cases/KIND/NAME/case.json in it." };
+    private readonly Argument<string> _folder = new("FOLDER")
+    {
+        Description = "Folder with reference cases (cases/KIND/NAME/case.json)."
+    };
     private readonly Option<string?> _write = OptionOf.Text(
         "--write",
-        "Store what was computed in this folder, as KIND/NAME/.",
+        "Write the computed results to this folder as KIND/NAME/.",
         "FOLDER");
     private readonly ComputeOptions _compute = new();
 
@@ -29,8 +32,8 @@ internal sealed class VerifyCommand : NexusGenCommand
         : base(
             terminal,
             "verify",
-            "Compare this machine's results with those of the official code; fails where a case does. In float32 unless "
-            + "--precision says otherwise.")
+            "Compare the results of this machine with those of the official code; fails if a case fails. Uses float32 unless "
+            + "--precision is given.")
     {
         Arguments.Add(_folder);
         Options.Add(_write);
@@ -51,7 +54,7 @@ internal sealed class VerifyCommand : NexusGenCommand
         string folder = parsed.GetRequiredValue(_folder);
         if (!Directory.Exists(folder))
         {
-            throw new NexusGenException($"There is no folder {folder}.");
+            throw new NexusGenException($"The folder {folder} does not exist.");
         }
 
         _compute.ApplyThreads(parsed);

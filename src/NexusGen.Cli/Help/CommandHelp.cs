@@ -63,7 +63,7 @@ internal static class CommandHelp
 
             writer.WriteLine();
             writer.WriteLine("Exit codes:");
-            writer.WriteLine("  0 done, 1 failed, 2 the command line was not understood, 130 ended by Ctrl-C");
+            writer.WriteLine("  0 success, 1 failure, 2 invalid command line, 130 cancelled by Ctrl-C");
             return ExitCode.Success;
         }
     }

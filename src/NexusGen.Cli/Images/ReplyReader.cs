@@ -59,7 +59,7 @@ internal sealed class ReplyReader(
 
         progress.Pause();
         EndLine();
-        return reply ?? throw new NexusGenException("The reply ended before it was whole.");
+        return reply ?? throw new NexusGenException("The reply ended before it was complete.");
     }
 
     /// <summary>Returns the reply for the JSON output.</summary>

@@ -24,7 +24,7 @@ internal static class ImageReport
 
         if (parameters.Count == 0)
         {
-            output.WriteLine($"{path} does not tell how it was made.");
+            output.WriteLine($"{path} contains no generation parameters.");
         }
 
         var json = new JsonObject();

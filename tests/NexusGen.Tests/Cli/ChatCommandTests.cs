@@ -49,11 +49,11 @@ public class ChatCommandTests
 
     [Theory]
     [InlineData("/sav a.png", "did you mean /save?")]
-    [InlineData("/save a.png", "No picture was drawn yet")]
-    [InlineData("/save", "needs a name of a file")]
-    [InlineData("/edit red", "No picture was drawn yet")]
+    [InlineData("/save a.png", "No image has been generated yet")]
+    [InlineData("/save", "requires a file name")]
+    [InlineData("/edit red", "There is no image to edit yet")]
     [InlineData("/image /no/such.png", "does not exist")]
-    [InlineData("/seed x", "/seed takes a whole number")]
+    [InlineData("/seed x", "/seed must be an integer")]
     public async Task WhatGoesWrongIsToldAndTheChatGoesOn(string line, string sentence)
     {
         using var folder = new TemporaryFolder();

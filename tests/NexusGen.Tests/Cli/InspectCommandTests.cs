@@ -74,6 +74,6 @@ public class InspectCommandTests
         CliRun run = await CliRun.Of("inspect", CliRun.Picture("mini.png"));
 
         Assert.Equal(ExitCode.Success, run.Code);
-        Assert.Contains("does not tell how it was made", run.Out);
+        Assert.Contains("contains no generation parameters", run.Out);
     }
 }

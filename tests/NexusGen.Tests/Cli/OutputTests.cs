@@ -69,7 +69,7 @@ public class OutputTests
         CliRun readOnly = await CliRun.Of("generate", "cat", "--model", CliRun.TinyModel, "--output", "/proc/nothing/cat.png");
 
         Assert.Equal(ExitCode.Failed, inFile.Code);
-        Assert.Contains("Nothing can be written to the folder", inFile.Error);
+        Assert.Contains("Can't write to the folder", inFile.Error);
         Assert.Equal(ExitCode.Failed, readOnly.Code);
         Assert.Contains("choose another --output", readOnly.Error);
         Assert.Equal(["file"], folder.Files);

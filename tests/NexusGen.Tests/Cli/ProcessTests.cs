@@ -20,7 +20,7 @@ public class ProcessTests
     {
         CliRun run = await Run("generate", "猫", "狗");
 
-        Assert.Contains("'狗' is one word too many", run.Error);
+        Assert.Contains("Unexpected argument '狗'", run.Error);
     }
 
     [Theory]

@@ -62,7 +62,7 @@ public sealed class DocumentedServersTests
 
         program.Terminate();
         Assert.Equal(ExitCode.Success, await program.EndAsync());
-        Assert.Contains("stopping", program.Said);
+        Assert.Contains("Stopping", program.Said);
     }
 
     [Theory]
