@@ -10,13 +10,13 @@ using NexusGen.Requests;
 if (args is not [string list, string output, ..])
 {
     Console.Error.WriteLine(
-        "BatchJob PROMPTS OUTPUT [MODEL]: a file with a prompt a line, the folder to draw into, and a model's folder.");
+        "Usage: BatchJob PROMPTS OUTPUT [MODEL], with a file of one prompt per line, an output folder and a model folder.");
     return 2;
 }
 
 if (!File.Exists(list))
 {
-    Console.Error.WriteLine($"There is no file {list}: name one with a prompt a line.");
+    Console.Error.WriteLine($"The file {list} does not exist; specify one with one prompt per line.");
     return 1;
 }
 
@@ -40,7 +40,7 @@ Directory.CreateDirectory(output);
 (string Prompt, string File)[] open = [.. jobs.Where(job => !File.Exists(job.File))];
 ConcurrentQueue<string> failed = [];
 int done = jobs.Length - open.Length;
-Console.WriteLine($"{jobs.Length} prompts, {done} drawn before");
+Console.WriteLine($"{jobs.Length} prompts, {done} already generated");
 try
 {
     await Parallel.ForEachAsync(
@@ -60,13 +60,13 @@ try
             }
             else
             {
-                failed.Enqueue($"{job.Prompt}: the model answered with words alone: {reply.Text}");
+                failed.Enqueue($"{job.Prompt}: the model replied without an image: {reply.Text}");
             }
         });
 }
 catch (OperationCanceledException)
 {
-    Console.WriteLine("stopped; the same command goes on");
+    Console.WriteLine("Interrupted; the same command continues.");
     return 130;
 }
 

@@ -20,7 +20,7 @@ while (Prompt() is { } line)
         }
         else
         {
-            Console.WriteLine($"There is no file {file}.");
+            Console.WriteLine($"The file {file} does not exist.");
         }
 
         continue;

@@ -51,7 +51,7 @@ app.Run();
 
 static IResult Picture(Reply reply) => reply is { Images: [var drawn, ..] }
     ? Results.Bytes(ImageFile.Encode(drawn.Image, ImageFormat.Png), "image/png")
-    : throw new NexusGenException($"The model answered with words alone: {reply.Text}");
+    : throw new NexusGenException($"The model replied without an image: {reply.Text}");
 
 static async Task<DataContent> ReadAsync(HttpRequest request, CancellationToken cancellation)
 {

@@ -47,7 +47,7 @@ internal sealed class CommandLine(Terminal terminal)
             string command = parsed.CommandResult.Command is RootCommand
                 ? "nexusgen"
                 : $"nexusgen {parsed.CommandResult.Command.Name}";
-            return Fail(parsed, e, e.Message, ExitCode.BadUsage, $"'{command} --help' shows what can be written.");
+            return Fail(parsed, e, e.Message, ExitCode.InvalidUsage, $"See '{command} --help'.");
         }
         catch (NexusGenException e)
         {
@@ -66,7 +66,7 @@ internal sealed class CommandLine(Terminal terminal)
             return Fail(
                 parsed,
                 e,
-                "There is not enough memory; try --memory-budget, --weights fp8 or a smaller picture.",
+                "Out of memory; try --memory-budget, --weights fp8 or a smaller image.",
                 ExitCode.Failed);
         }
         catch (Exception e)
@@ -75,7 +75,7 @@ internal sealed class CommandLine(Terminal terminal)
             return Fail(
                 parsed,
                 e,
-                $"An error that should not happen: {e.Message.Split('\n')[0]} Run it with --debug to see where.",
+                $"Internal error: {e.Message.Split('\n')[0]} Run the command with --debug for the stack trace.",
                 ExitCode.Failed);
         }
     }
@@ -89,7 +89,7 @@ internal sealed class CommandLine(Terminal terminal)
     /// <summary>Creates the root command with all commands.</summary>
     internal RootCommand Build()
     {
-        var root = new RootCommand("Nexus-Gen: one model that understands, draws and edits pictures (arXiv 2504.21356).")
+        var root = new RootCommand("Nexus-Gen: one model that understands, generates and edits images (arXiv 2504.21356).")
         {
             new GenerateCommand(terminal),
             new EditCommand(terminal),

@@ -21,7 +21,7 @@ internal sealed class AblationPlots(AblationStudy study, AblationReport report)
     public string Errors(string task)
     {
         PlotModel plot = Plot($"{task}: error of the predicted embeddings");
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "place along the picture", MinimumMajorStep = 1 });
+        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "position in the image", MinimumMajorStep = 1 });
         plot.Axes.Add(new LinearAxis
         {
             Position = AxisPosition.Left,
@@ -32,10 +32,10 @@ internal sealed class AblationPlots(AblationStudy study, AblationReport report)
         foreach (AblationArm arm in study.Arms.Where(arm => report.Of(arm.Name)[0].Errors.ContainsKey(task)))
         {
             PredictionErrors[] own = [.. report.Of(arm.Name).Select(result => result.Errors[task])];
-            plot.Series.Add(Line($"{arm.Name}, running freely", [.. own.Select(errors => errors.Free)], LineStyle.Solid));
+            plot.Series.Add(Line($"{arm.Name}, free-running", [.. own.Select(errors => errors.Free)], LineStyle.Solid));
             if (arm.Plain)
             {
-                plot.Series.Add(Line($"{arm.Name}, true inputs", [.. own.Select(errors => errors.Forced)], LineStyle.Dash));
+                plot.Series.Add(Line($"{arm.Name}, teacher-forced", [.. own.Select(errors => errors.Forced)], LineStyle.Dash));
             }
         }
 
@@ -45,7 +45,7 @@ internal sealed class AblationPlots(AblationStudy study, AblationReport report)
     /// <summary>Plots the scores of all arms: for each task, a bar per arm with its standard deviation.</summary>
     public string Scores()
     {
-        PlotModel plot = Plot("share of held-out cases judged right");
+        PlotModel plot = Plot("share of held-out cases judged correct");
         var names = new CategoryAxis { Position = AxisPosition.Left, Key = "ways" };
         names.Labels.AddRange(study.Arms.Reverse().Select(arm => arm.Name));
         plot.Axes.Add(names);

@@ -34,16 +34,16 @@ internal sealed class AblationReport(
             .AppendLine(study.Question).AppendLine();
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"One start ({settings.StartSteps} steps of understanding from random weights), then {settings.Steps} steps of "
-            + $"{settings.BatchSize} conversations for each way"
-            + $"{Multiples()}, {settings.Seeds} seeds; ShapesWorld with up to {settings.MaxObjects} objects; {settings.Cases} "
-            + $"held-out cases a task. Mean ± standard deviation over the seeds.").AppendLine();
+            $"Shared start: {settings.StartSteps} steps of understanding from random weights. Each arm: {settings.Steps} steps "
+            + $"of {settings.BatchSize} conversations{Multiples()}, {settings.Seeds} seeds. ShapesWorld with up to "
+            + $"{settings.MaxObjects} objects; {settings.Cases} held-out cases per task. Mean ± standard deviation over the "
+            + $"seeds.").AppendLine();
         Scores(text);
         Errors(text);
         if (alignment.Count > 0)
         {
-            text.AppendLine("## What each phase brings").AppendLine()
-                .AppendLine("| generation | right |").AppendLine("|---|---|");
+            text.AppendLine("## Effect of each phase").AppendLine()
+                .AppendLine("| generation | correct |").AppendLine("|---|---|");
             foreach ((string way, double score) in alignment)
             {
                 text.AppendLine(CultureInfo.InvariantCulture, $"| {way} | {score:0.000} |");
@@ -60,7 +60,7 @@ internal sealed class AblationReport(
         string[] more =
         [
             .. study.Arms.Where(arm => arm.Share != 1)
-                .Select(arm => string.Create(CultureInfo.InvariantCulture, $"{arm.Name} {arm.Share} times that"))
+                .Select(arm => string.Create(CultureInfo.InvariantCulture, $"{arm.Name}: {arm.Share} times as many"))
         ];
         return more.Length == 0 ? "" : $" ({string.Join(", ", more)})";
     }
@@ -70,7 +70,7 @@ internal sealed class AblationReport(
         string[] tasks = [.. results.SelectMany(result => result.Scores.Keys).Distinct()];
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"| way | {string.Join(" | ", tasks.Select(task => task + ", right"))} | hours | operations |");
+            $"| arm | {string.Join(" | ", tasks.Select(task => task + ", correct"))} | hours | FLOPs |");
         text.AppendLine(CultureInfo.InvariantCulture, $"|---|{string.Concat(tasks.Select(_ => "---|"))}---|---|");
         foreach (AblationArm arm in study.Arms)
         {
@@ -91,20 +91,20 @@ internal sealed class AblationReport(
         foreach (string task in results.SelectMany(result => result.Errors.Keys).Distinct())
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"## Errors of predicted embeddings: {task}").AppendLine();
-            text.AppendLine("Mean squared error by place along the picture (the embeddings' own variance is about 1).")
+            text.AppendLine("Mean squared error by position in the image (the variance of the embeddings is about 1).")
                 .AppendLine();
             int places = results.First(result => result.Errors.ContainsKey(task)).Errors[task].Free.Count;
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"| way | all | cosine | {string.Join(" | ", Enumerable.Range(1, places))} |");
+                $"| arm | all | cosine | {string.Join(" | ", Enumerable.Range(1, places))} |");
             text.AppendLine(CultureInfo.InvariantCulture, $"|---|---|---|{string.Concat(Enumerable.Repeat("---|", places))}");
             foreach (AblationArm arm in study.Arms.Where(arm => Of(arm.Name)[0].Errors.ContainsKey(task)))
             {
                 PredictionErrors[] own = [.. Of(arm.Name).Select(result => result.Errors[task])];
-                Row(text, $"{arm.Name}, true inputs", [.. own.Select(errors => errors.Forced)], "-");
+                Row(text, $"{arm.Name}, teacher-forced", [.. own.Select(errors => errors.Forced)], "-");
                 Row(
                     text,
-                    $"{arm.Name}, running freely",
+                    $"{arm.Name}, free-running",
                     [.. own.Select(errors => errors.Free)],
                     Spread([.. own.Select(errors => errors.Cosine)]));
             }

@@ -24,7 +24,8 @@ internal sealed record AblationStudy(string Name, string Question, IReadOnlyList
         DataSource[] data = [source(WorldTask.Generate, 1)];
         return new AblationStudy(
             "prefill",
-            "Does prefilled autoregression draw better than plain autoregression, trained from the same start on the same data?",
+            "Does prefilled autoregression generate better images than plain autoregression, trained from the same start on the "
+            + "same data?",
             [
                 new("prefilled", data, 1, Plain: false, [WorldTask.Generate]),
                 new("plain", data, 1, Plain: true, [WorldTask.Generate])
@@ -38,7 +39,7 @@ internal sealed record AblationStudy(string Name, string Question, IReadOnlyList
         WorldTask[] tasks = [WorldTask.Understand, WorldTask.Generate, WorldTask.Edit];
         return new AblationStudy(
             "unified",
-            "Is one model for all tasks as good as a model for each, at the same cost in all?",
+            "Is one model for all tasks as good as one model per task, at the same total cost?",
             [
                 new("unified", [.. tasks.Select(task => source(task, 1))], tasks.Length, Plain: false, tasks),
                 .. tasks.Select(task => new AblationArm(

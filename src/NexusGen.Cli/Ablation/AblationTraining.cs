@@ -135,9 +135,10 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
     {
         using var files = new ModelFiles(ModelPaths.Find(folder));
         var options = new LoadOptions(new Placement(Devices.Open(settings.Device), ScalarType.Float32));
-        using var eye = files.VisionPart.Load(options);
+        using var visionEncoder = files.VisionPart.Load(options);
         using var language = files.LanguageModelPart.Load(options);
-        return PredictionErrors.Measure(files, eye, language, [.. cases.Select(WorldData.ToTraining)], plain, cancellation);
+        return PredictionErrors.Measure(
+            files, visionEncoder, language, [.. cases.Select(WorldData.ToTraining)], plain, cancellation);
     }
 
     private string Folder(AblationArm arm, int seed) => Path.Combine(folder, $"{arm.Name}-{seed}");

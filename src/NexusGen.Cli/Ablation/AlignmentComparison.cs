@@ -37,10 +37,10 @@ internal sealed class AlignmentComparison(
         return
         [
             ("without phase 1", await Score(training.StartModel)),
-            ("phase 1, the decoder as it was", await Score(aligned)),
-            ("phase 1, then the decoder on true embeddings", await Score(seeing)),
-            ("phase 1, then the decoder on predicted embeddings", await Score(predicting)),
-            ("true embeddings instead of predicted ones (the ceiling)", await training.ShareAsync(
+            ("phase 1, unchanged decoder", await Score(aligned)),
+            ("phase 1, then the decoder trained on true embeddings", await Score(seeing)),
+            ("phase 1, then the decoder trained on predicted embeddings", await Score(predicting)),
+            ("true instead of predicted embeddings (upper bound)", await training.ShareAsync(
                 seeing, cases, (evaluation, sample, i, stop) => evaluation.ReconstructAsync(sample, i, stop), cancellation)),
         ];
     }

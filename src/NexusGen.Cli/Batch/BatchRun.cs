@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Core;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Cli.Progress;
 using NexusGen.Core;
 using NexusGen.Imaging;
@@ -30,7 +30,7 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
     {
         foreach (string problem in file.Problems)
         {
-            output.Problem(problem);
+            output.WriteError(problem);
         }
 
         PromptJob[] missing = [.. file.Jobs.Where(job => !Skip(job))];
@@ -40,8 +40,8 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
         }
 
         int failed = _failed + file.Problems.Count;
-        output.Line($"{missing.Length - _failed} drawn, {_skipped} skipped, {failed} failed");
-        output.Json(new JsonObject
+        output.WriteLine($"{missing.Length - _failed} generated, {_skipped} skipped, {failed} failed");
+        output.WriteJson(new JsonObject
         {
             ["drawn"] = missing.Length - _failed,
             ["skipped"] = _skipped,
@@ -49,7 +49,7 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
             ["results"] = _results,
             ["broken_lines"] = new JsonArray([.. file.Problems.Select(problem => (JsonNode)problem)]),
         });
-        return failed > 0 ? ExitCode.Failed : ExitCode.Done;
+        return failed > 0 ? ExitCode.Failed : ExitCode.Success;
     }
 
     private async Task DrawAsync(PromptJob[] missing, Func<NexusGenModel> open, CancellationToken cancellationToken)
@@ -110,14 +110,14 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
     {
         if (reply.Images.Count == 0)
         {
-            Fail(job, "the model answered without a picture; --force-drawing makes it draw");
+            Fail(job, "the model replied without an image; use --force-drawing to force one");
             return;
         }
 
         var saver = new ImageSaver(job.Name.At, new ImageMetadata("prompt", job.Request.Description, model));
         foreach (OutputImage picture in reply.Images)
         {
-            output.Line(saver.Save(picture));
+            output.WriteLine(saver.Save(picture));
         }
 
         _results.Add((JsonNode)new JsonObject
@@ -140,9 +140,9 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
         _results.Add((JsonNode)new JsonObject { ["line"] = job.Line, ["status"] = "skipped", ["file"] = job.Name.Path });
         if (MadeFromAnotherPrompt(job))
         {
-            output.Note(
-                $"Note: line {job.Line} is skipped, but {job.Name.Path} was drawn from another prompt; delete it to draw it "
-                + $"again.");
+            output.WriteNote(
+                $"Note: line {job.Line} is skipped, but {job.Name.Path} was generated from a different prompt; delete the file "
+                + "to generate it again.");
         }
 
         return true;
@@ -164,7 +164,7 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
     private void Fail(PromptJob job, string reason)
     {
         _failed++;
-        output.Problem($"line {job.Line}: {reason}");
+        output.WriteError($"line {job.Line}: {reason}");
         _results.Add((JsonNode)new JsonObject { ["line"] = job.Line, ["status"] = "failed", ["error"] = reason });
     }
 

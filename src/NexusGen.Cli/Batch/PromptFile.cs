@@ -1,4 +1,4 @@
-using NexusGen.Cli.Pictures;
+using NexusGen.Cli.Images;
 using NexusGen.Core;
 using NexusGen.Requests;
 
@@ -23,7 +23,7 @@ internal sealed record PromptFile(IReadOnlyList<PromptJob> Jobs, IReadOnlyList<s
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NexusGenException($"The prompts in {path} can't be read: {e.Message.TrimEnd('.')}.", e);
+            throw new NexusGenException($"Can't read the prompts in {path}: {e.Message.TrimEnd('.')}.", e);
         }
 
         List<PromptJob> jobs = [];
@@ -43,7 +43,7 @@ internal sealed record PromptFile(IReadOnlyList<PromptJob> Jobs, IReadOnlyList<s
                 string file = Path.GetFullPath(job.Name.Path);
                 if (!taken.TryAdd(file, number))
                 {
-                    throw new FormatException($"its output {job.Name.Path} is that of line {taken[file]}");
+                    throw new FormatException($"its output {job.Name.Path} is already used by line {taken[file]}");
                 }
 
                 jobs.Add(job);
@@ -56,7 +56,7 @@ internal sealed record PromptFile(IReadOnlyList<PromptJob> Jobs, IReadOnlyList<s
 
         return jobs.Count + problems.Count > 0
             ? new PromptFile(jobs, problems)
-            : throw new NexusGenException($"There are no prompts in {path}.");
+            : throw new NexusGenException($"{path} contains no prompts.");
     }
 
     private static OutputName Name(PromptLine line, int number, OutputName output) => line.Output is null

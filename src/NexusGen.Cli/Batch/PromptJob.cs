@@ -1,4 +1,4 @@
-using NexusGen.Cli.Pictures;
+using NexusGen.Cli.Images;
 using NexusGen.Requests;
 
 namespace NexusGen.Cli.Batch;

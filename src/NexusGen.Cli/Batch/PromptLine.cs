@@ -48,7 +48,8 @@ internal sealed record PromptLine
         PromptLine line;
         try
         {
-            line = JsonSerializer.Deserialize<PromptLine>(json, Format) ?? throw new FormatException("it is null");
+            line = JsonSerializer.Deserialize<PromptLine>(json, Format)
+                ?? throw new FormatException("expected a JSON object, not null");
         }
         catch (JsonException e)
         {
@@ -89,13 +90,13 @@ internal sealed record PromptLine
         return e.Message switch
         {
             var m when m.Contains("could not be mapped", StringComparison.Ordinal) =>
-                $"there is no '{field}' in a line; it may hold prompt, seed, width, height, steps, cfg_scale, negative_prompt, "
-                + $"language, count and output",
-            var m when m.Contains("missing required", StringComparison.Ordinal) => "its 'prompt' is missing",
+                $"unknown field '{field}'; the fields are prompt, seed, width, height, steps, cfg_scale, negative_prompt, "
+                + "language, count and output",
+            var m when m.Contains("missing required", StringComparison.Ordinal) => "required field 'prompt' is missing",
             var m when !m.Contains("could not be converted", StringComparison.Ordinal) =>
-                $"it is not JSON: {m.Split(" Path: ")[0].Split(" LineNumber: ")[0]}",
-            _ when field.Length > 0 => $"its '{field}' is of the wrong type or out of range",
-            _ => "it is not an object like {\"prompt\": \"a cat\"}",
+                $"invalid JSON: {m.Split(" Path: ")[0].Split(" LineNumber: ")[0]}",
+            _ when field.Length > 0 => $"'{field}' has the wrong type or is out of range",
+            _ => "expected a JSON object such as {\"prompt\": \"a cat\"}",
         };
     }
 
@@ -104,14 +105,14 @@ internal sealed record PromptLine
         Require(!string.IsNullOrWhiteSpace(Prompt), "prompt is empty");
         Require(
             Width is null or (>= 1 and <= ImageOptions.MaxSide),
-            $"width takes a whole number from 1 to {ImageOptions.MaxSide}");
+            $"width must be an integer from 1 to {ImageOptions.MaxSide}");
         Require(
             Height is null or (>= 1 and <= ImageOptions.MaxSide),
-            $"height takes a whole number from 1 to {ImageOptions.MaxSide}");
-        Require(Steps is null or (>= 1 and <= 1000), "steps takes a whole number from 1 to 1000");
-        Require(CfgScale is null or >= 0, "cfg_scale takes a number of at least 0");
-        Require(Count is null or (>= 1 and <= 10_000), "count takes a whole number from 1 to 10000");
-        Require(Language is null or "en" or "zh", "language takes en or zh");
+            $"height must be an integer from 1 to {ImageOptions.MaxSide}");
+        Require(Steps is null or (>= 1 and <= 1000), "steps must be an integer from 1 to 1000");
+        Require(CfgScale is null or >= 0, "cfg_scale must be a number of at least 0");
+        Require(Count is null or (>= 1 and <= 10_000), "count must be an integer from 1 to 10000");
+        Require(Language is null or "en" or "zh", "language must be en or zh");
         Require(Output is null || !string.IsNullOrWhiteSpace(Output), "output is empty");
         return this;
     }

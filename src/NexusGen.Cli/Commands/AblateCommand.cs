@@ -20,34 +20,37 @@ internal sealed class AblateCommand : NexusGenCommand
     private readonly Argument<string> _study = new("STUDY")
     {
         Description =
-            "prefill: learned inputs against the embeddings themselves; unified: one model for all tasks against one for each."
+            "prefill: prefilled against plain autoregression; unified: one model for all tasks against one model per task."
     };
     private readonly Option<string?> _model = OptionOf.Text(
         "--model",
-        "The model whose vision encoder and decoders all share. [the nearest]",
+        "Model that provides the vision encoder and decoders of all arms. [found in models/]",
         "FOLDER", "-m");
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
-        "Where the trainings, the report and its plots go; a stopped comparison goes on there. [ablation-STUDY]",
+        "Output folder for trainings, report and plots; an interrupted study resumes there. [ablation-STUDY]",
         "FOLDER", "-o");
-    private readonly Option<int?> _steps = OptionOf.Whole(
+    private readonly Option<int?> _steps = OptionOf.Integer(
         "--steps",
-        "Steps of each way. [prefill 800, unified 300]",
+        "Training steps per arm; the unified model takes as many for each task. [prefill 800, unified 300]",
         1, 10_000_000);
-    private readonly Option<int?> _start = OptionOf.Whole("--start-steps", "Steps of the common start. [400]", 1, 10_000_000);
-    private readonly Option<int?> _seeds = OptionOf.Whole("--seeds", "How often each way is trained. [3]", 1, 1000);
-    private readonly Option<int?> _count = OptionOf.Whole("--count", "Held-out cases of each task. [120]", 1, 1_000_000, "-n");
-    private readonly Option<int?> _batch = OptionOf.Whole("--batch-size", "Conversations a step. [32]", 1, 65_536);
-    private readonly Option<int?> _objects = OptionOf.Whole(
+    private readonly Option<int?> _start = OptionOf.Integer(
+        "--start-steps",
+        "Training steps of the shared start. [400]",
+        1, 10_000_000);
+    private readonly Option<int?> _seeds = OptionOf.Integer("--seeds", "Number of seeds per arm. [3]", 1, 1000);
+    private readonly Option<int?> _count = OptionOf.Integer("--count", "Held-out cases per task. [120]", 1, 1_000_000, "-n");
+    private readonly Option<int?> _batch = OptionOf.Integer("--batch-size", "Conversations per training step. [32]", 1, 65_536);
+    private readonly Option<int?> _objects = OptionOf.Integer(
         "--objects",
-        "The most objects in a picture. [2]",
+        "Maximum number of objects in an image. [2]",
         2, Worlds.Scenes.Scene.MaxObjects);
-    private readonly Option<int?> _threads = OptionOf.Whole("--threads", "Threads. [as many as the machine has]", 1, 1024);
+    private readonly Option<int?> _threads = OptionOf.Integer("--threads", "Number of CPU threads. [one per core]", 1, 1024);
 
     private readonly Option<string?> _device = OptionOf.Device();
-    private readonly Option<int?> _parallel = OptionOf.Whole(
+    private readonly Option<int?> _parallel = OptionOf.Integer(
         "--parallel",
-        "How many cases are asked at once and share passes; a verdict now and then depends on which met. [1]",
+        "Cases that are evaluated together; results may vary slightly with the batches. [1]",
         1, 1024);
 
     /// <summary>Initializes the command and its options.</summary>
@@ -55,7 +58,7 @@ internal sealed class AblateCommand : NexusGenCommand
         : base(
             terminal,
             "ablate",
-            "Train and compare ways to train, from one start at equal cost, and write a report with plots.")
+            "Train and compare training variants from one start at equal cost, and write a report with plots.")
     {
         Arguments.Add(_study);
         foreach (Option option in (Option[])[
@@ -76,7 +79,7 @@ internal sealed class AblateCommand : NexusGenCommand
         string name = parsed.GetRequiredValue(_study);
         if (!AblationStudy.Names.Contains(name))
         {
-            throw new UsageException($"There is no study '{name}': {string.Join(" or ", AblationStudy.Names)}.");
+            throw new UsageException($"Unknown study '{name}'; choose {string.Join(" or ", AblationStudy.Names)}.");
         }
 
         var settings = new AblationSettings
@@ -125,7 +128,7 @@ internal sealed class AblateCommand : NexusGenCommand
             },
             CancellationToken.None);
         Write(folder, study, new AblationReport(study, settings, results, alignment), results, output);
-        return ExitCode.Done;
+        return ExitCode.Success;
     }
 
     // Trainings with other settings must not be mistaken for these.
@@ -136,7 +139,7 @@ internal sealed class AblateCommand : NexusGenCommand
         if (File.Exists(file) && File.ReadAllText(file) != text)
         {
             throw new NexusGenException(
-                $"{folder} holds a comparison with other settings ({file}): name another folder by --output.");
+                $"{folder} contains a study with different settings ({file}); choose another folder with --output.");
         }
 
         Directory.CreateDirectory(folder);
@@ -161,7 +164,7 @@ internal sealed class AblateCommand : NexusGenCommand
         Save(
             "report.json",
             new JsonArray([.. results.Select(result => JsonSerializer.SerializeToNode(result))]).ToJsonString(JsonText.Indented));
-        output.Line(text);
-        output.Line($"Saved {Path.Combine(folder, "report.md")}");
+        output.WriteLine(text);
+        output.WriteLine($"Saved {Path.Combine(folder, "report.md")}");
     }
 }

@@ -2,9 +2,9 @@ using System.CommandLine;
 using NexusGen.Cli.Conversation;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
@@ -14,19 +14,19 @@ internal sealed class ChatCommand : NexusGenCommand
 {
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
-        "The folder that drawn pictures go to. [out]",
+        "Output folder for generated images. [out]",
         "FOLDER", "-o");
     private readonly Option<string?> _system = OptionOf.AnyText(
         "--system",
-        "What the model is told before the first turn.",
+        "System prompt.",
         "TEXT");
-    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+    private readonly Option<int?> _maxPixels = OptionOf.Integer(
         "--max-pixels",
-        "The largest number of pixels that the model reads of a picture. [262640]",
+        "Maximum number of pixels per input image; larger images are scaled down. [262640]",
         784, int.MaxValue);
     private readonly Option<bool> _generationDecoder = OptionOf.Switch(
         "--use-generation-decoder",
-        "Paint with the generation decoder also where a picture was shown or is changed.");
+        "Use the generation decoder even for turns with an input image.");
 
     private readonly ImageOptions _picture = new("the task's", "the task's", several: false);
     private readonly ReplyOptions _reply = new(draws: false);
@@ -37,7 +37,7 @@ internal sealed class ChatCommand : NexusGenCommand
         : base(
             terminal,
             "chat",
-            "Talk with the model: ask, draw and edit in turns. Reads a turn a line, from a person or from a file.")
+            "Chat with the model: ask about images, generate and edit them. Reads one turn per line from standard input.")
     {
         Options.Add(_output);
         Options.Add(_system);
@@ -53,8 +53,8 @@ internal sealed class ChatCommand : NexusGenCommand
     public override IReadOnlyList<string> Examples =>
     [
         "nexusgen chat",
-        "nexusgen chat --output pictures/ --seed 7 < turns.txt",
-        "In the chat: /image cat.png, then a question; /draw a cat; /edit give it a hat; /help",
+        "nexusgen chat --output images/ --seed 7 < turns.txt",
+        "In the chat: /image cat.png and then a question; /draw a cat; /edit give it a hat; /help",
     ];
 
     /// <inheritdoc/>

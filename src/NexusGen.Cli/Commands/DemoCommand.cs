@@ -1,9 +1,9 @@
 using System.CommandLine;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Requests;
@@ -26,7 +26,7 @@ internal sealed class DemoCommand : NexusGenCommand
 
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
-        "The folder that the pictures and the contact sheet go to. [out]",
+        "Output folder for the images and the contact sheet. [out]",
         "FOLDER", "-o");
 
     /// <summary>Initializes the command and its options.</summary>
@@ -34,7 +34,7 @@ internal sealed class DemoCommand : NexusGenCommand
         : base(
             terminal,
             "demo",
-            "Draw three pictures, edit one twice and describe it, with the small model of the repository.") =>
+            "Generate three images, edit one twice and describe it, with the small model of the repository.") =>
         Options.Add(_output);
 
     /// <inheritdoc/>
@@ -77,15 +77,15 @@ internal sealed class DemoCommand : NexusGenCommand
                 cancellationToken);
             answers.Add($"{question} {answer.PlainText.ReplaceLineEndings(" ").Trim()}");
             progress.Pause();
-            output.Line(answers[^1]);
+            output.WriteLine(answers[^1]);
         }
 
         sheet.Add(string.Join(" ", answers), edited);
         File.WriteAllLines(Path.Combine(folder, "described.txt"), answers);
         string file = Path.Combine(folder, "sheet.svg");
         File.WriteAllText(file, sheet.ToSvg(Columns));
-        output.Line($"Saved {file}: prompts and pictures at a glance; open it in a browser.");
-        return ExitCode.Done;
+        output.WriteLine($"Saved {file}: all prompts and images, to be opened in a browser.");
+        return ExitCode.Success;
 
         RgbImage Keep(Reply reply, string name, string key, string asked)
         {
@@ -93,11 +93,11 @@ internal sealed class DemoCommand : NexusGenCommand
             if (reply is not { Images: [OutputImage picture, ..] })
             {
                 throw new NexusGenException(
-                    $"The model drew nothing for \"{asked}\", it said: {reply.PlainText.ReplaceLineEndings(" ")}");
+                    $"The model generated no image for \"{asked}\" and replied: {reply.PlainText.ReplaceLineEndings(" ")}");
             }
 
             var saver = new ImageSaver(_ => Path.Combine(folder, name), new ImageMetadata(key, asked, model.Paths.Root));
-            output.Line($"{saver.Save(picture)}: {asked}");
+            output.WriteLine($"{saver.Save(picture)}: {asked}");
             sheet.Add(asked, picture.Image);
             return picture.Image;
         }

@@ -1,6 +1,6 @@
 using NexusGen.Cli.Core;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
@@ -22,14 +22,14 @@ internal static class DrawingRun
         var saver = new ImageSaver(name.At, parameters);
         var reader = new ReplyReader(output, progress, saver, showText: false);
         Reply reply = await reader.ReadAsync(start(reader));
-        output.Line(reply.Text);
-        output.Json(reader.Json(reply));
+        output.WriteLine(reply.Text);
+        output.WriteJson(reader.Json(reply));
         if (saver.Saved.Count > 0)
         {
-            return ExitCode.Done;
+            return ExitCode.Success;
         }
 
-        output.Problem("The model answered without a picture, so nothing was saved; --force-drawing makes it draw.");
+        output.WriteError("The model replied without an image, so nothing was saved; use --force-drawing to force one.");
         return ExitCode.Failed;
     }
 }

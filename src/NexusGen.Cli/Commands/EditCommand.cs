@@ -1,9 +1,9 @@
 using System.CommandLine;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 
@@ -14,18 +14,18 @@ internal sealed class EditCommand : NexusGenCommand
 {
     private const string OfficialOutput = "edit_result.png";
 
-    private readonly TextInput _instruction = new("--instruction", "INSTRUCTION", "What to change.", "--prompt");
-    private readonly Option<string?> _image = OptionOf.Text("--image", "The picture to change.", "FILE", "-i", "--input-image");
-    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+    private readonly TextInput _instruction = new("--instruction", "INSTRUCTION", "Edit instruction.", "--prompt");
+    private readonly Option<string?> _image = OptionOf.Text("--image", "Image to edit.", "FILE", "-i", "--input-image");
+    private readonly Option<int?> _maxPixels = OptionOf.Integer(
         "--max-pixels",
-        "The largest number of pixels that the model reads of the picture. [262640]",
+        "Maximum number of pixels of the input image; a larger image is scaled down. [262640]",
         784, int.MaxValue);
     private readonly Option<bool> _generationDecoder = OptionOf.Switch(
         "--use-generation-decoder",
-        "Paint with the generation decoder: for changes of the idea rather than of details.");
+        "Use the generation decoder: for changes of the concept rather than of details.");
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
-        $"Where the picture goes: PNG, JPEG or WebP, or a folder. [{OfficialOutput}]",
+        $"Output file (PNG, JPEG or WebP) or folder. [{OfficialOutput}]",
         "FILE", "-o", "--result-path");
     private readonly ImageOptions _picture = new("1", "42");
     private readonly ReplyOptions _reply = new(draws: true);
@@ -33,7 +33,7 @@ internal sealed class EditCommand : NexusGenCommand
 
     /// <summary>Initializes the command and its options.</summary>
     public EditCommand(Terminal terminal)
-        : base(terminal, "edit", "Change a picture as an instruction says.")
+        : base(terminal, "edit", "Edit an image by a text instruction.")
     {
         _instruction.AddTo(this);
         Options.Add(_image);
@@ -58,7 +58,7 @@ internal sealed class EditCommand : NexusGenCommand
     protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
         string instruction = _instruction.Require(parsed, "nexusgen edit \"Add a pair of sunglasses.\" --image cat.png");
-        string file = parsed.GetValue(_image) ?? throw new UsageException("The picture is missing: name it by --image.");
+        string file = parsed.GetValue(_image) ?? throw new UsageException("The image is missing: use --image FILE.");
         var name = OutputName.Parse(parsed.GetValue(_output), OfficialOutput);
         var request = new EditRequest(ImageFile.Read(file), instruction)
         {

@@ -20,32 +20,31 @@ internal sealed class EvalCommand : NexusGenCommand
     private const string Predict = "predict";
 
     private readonly Argument<string> _world = new("WORLD") { Description = "shapesworld." };
-    private readonly Option<int?> _count = OptionOf.Whole("--count", "Cases of each category. [100]", 1, 1_000_000, "-n");
+    private readonly Option<int?> _count = OptionOf.Integer("--count", "Cases per category. [100]", 1, 1_000_000, "-n");
     private readonly Option<string?> _suite = OptionOf.Text(
         "--suite",
-        $"Suites, with commas between: {string.Join(", ", Suites)}. [all]",
+        $"Comma-separated suites: {string.Join(", ", Suites)}. [all]",
         "NAMES");
     private readonly Option<string?> _language = OptionOf.Choice(
         "--language",
-        "One language alone. [both]",
+        "Evaluate only this language. [both]",
         ("en", "en"), ("zh", "zh"));
-    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the cases. [1000]");
+    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Seed of the cases. [1000]");
     private readonly Option<string?> _jitter = OptionOf.Choice(
         "--jitter",
-        "Whether what is shown stands off the middle of its cells. [half of it]",
+        "Whether objects in input images are off the middle of their cells. [half of the images]",
         ("yes", "yes"), ("no", "no"));
     private readonly Option<string?> _out = OptionOf.Text(
         "--out",
-        "Keep every prompt, expected scene and picture here, and a sheet of the failures.",
+        "Output folder for prompts, expected scenes, images and a sheet of the failures.",
         "FOLDER", "-o");
-    private readonly Option<int?> _parallel = OptionOf.Whole(
+    private readonly Option<int?> _parallel = OptionOf.Integer(
         "--parallel",
-        "How many cases are asked at once and share passes: faster, but then the last digits, and a verdict now and then, depend "
-        + "on which met. [1]",
+        "Cases that are evaluated together: faster, but results may vary slightly with the batches. [1]",
         1, 64);
     private readonly Option<bool> _resume = OptionOf.Switch(
         "--resume",
-        "Go on with the evaluation in the folder of --out, after its last whole category.");
+        "Resume the evaluation in the folder of --out after its last complete category.");
     private readonly ModelOptions _model = new();
 
     // The last suite measures predicted embeddings and generates no images.
@@ -53,7 +52,7 @@ internal sealed class EvalCommand : NexusGenCommand
 
     /// <summary>Initializes the command and its options.</summary>
     public EvalCommand(Terminal terminal)
-        : base(terminal, "eval", "Score a model on held-out cases of a world, by a judge that sees pictures and answers alone.")
+        : base(terminal, "eval", "Evaluate a model on held-out cases of a world; the judge sees only images and answers.")
     {
         Arguments.Add(_world);
         foreach (Option option in (Option[])[_count, _suite, _language, _seed, _jitter, _parallel, _out, _resume])
@@ -77,14 +76,14 @@ internal sealed class EvalCommand : NexusGenCommand
     {
         if (parsed.GetRequiredValue(_world) != "shapesworld")
         {
-            throw new UsageException($"There is no world '{parsed.GetRequiredValue(_world)}': shapesworld.");
+            throw new UsageException($"Unknown world '{parsed.GetRequiredValue(_world)}'; choose shapesworld.");
         }
 
         string[] suites = parsed.GetValue(_suite)?.Split(
             ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. Suites];
         if (suites.FirstOrDefault(suite => !Suites.Contains(suite)) is { } unknown)
         {
-            throw new UsageException($"There is no suite '{unknown}': {string.Join(", ", Suites)}.");
+            throw new UsageException($"Unknown suite '{unknown}'; choose from {string.Join(", ", Suites)}.");
         }
 
         int count = parsed.GetValue(_count) ?? 100;
@@ -99,7 +98,7 @@ internal sealed class EvalCommand : NexusGenCommand
         bool resume = parsed.GetValue(_resume);
         if (resume && folder is null)
         {
-            throw new UsageException("--resume goes on with the evaluation in a folder: name it by --out.");
+            throw new UsageException("--resume requires --out, the folder of the evaluation.");
         }
 
         using NexusGenModel model = _model.Open(parsed, together);
@@ -122,7 +121,7 @@ internal sealed class EvalCommand : NexusGenCommand
         foreach ((string suite, string category) in categories)
         {
             EvaluatedCase[]? asked = kept?.Find(suite, category, evaluation);
-            string before = asked is null ? "" : " (kept)";
+            string before = asked is null ? "" : " (stored)";
             if (asked is not null)
             {
                 rest.Skip(1);
@@ -141,7 +140,7 @@ internal sealed class EvalCommand : NexusGenCommand
                 }
                 catch (OperationCanceledException) when (kept is not null && cancellationToken.IsCancellationRequested)
                 {
-                    output.Note($"stopped; the same command with --resume goes on with {suite}/{category}");
+                    output.WriteNote($"Interrupted; the same command with --resume continues with {suite}/{category}.");
                     return ExitCode.Cancelled;
                 }
 
@@ -150,13 +149,13 @@ internal sealed class EvalCommand : NexusGenCommand
             }
 
             cases.AddRange(asked);
-            output.Note($"{suite}/{category}: {asked.Count(item => item.Right)} of {count}{before}{rest}");
+            output.WriteNote($"{suite}/{category}: {asked.Count(item => item.Right)} of {count}{before}{rest}");
         }
 
         var table = new ScoreTable(cases);
         foreach (string line in table.Lines())
         {
-            output.Line(line);
+            output.WriteLine(line);
         }
 
         using WorldPredictions? predictions = suites.Contains(Predict)
@@ -171,7 +170,7 @@ internal sealed class EvalCommand : NexusGenCommand
 
         foreach (string line in predictions?.Lines() ?? [])
         {
-            output.Line(line);
+            output.WriteLine(line);
         }
 
         if (folder is not null && Sheet(cases) is { } sheet)
@@ -179,13 +178,13 @@ internal sealed class EvalCommand : NexusGenCommand
             ImageFile.Write(Path.Combine(folder, "failures.png"), sheet);
         }
 
-        output.Json(new JsonObject
+        output.WriteJson(new JsonObject
         {
             ["model"] = model.Paths.Root,
             ["scores"] = table.ToJson(),
             ["predictions"] = predictions?.ToJson()
         });
-        return ExitCode.Done;
+        return ExitCode.Success;
     }
 
     // Pairs of the expected and the generated image.

@@ -12,17 +12,17 @@ namespace NexusGen.Cli.Commands;
 /// <summary>Copies the weights of a training to a model's folder.</summary>
 internal sealed class ExportCommand : NexusGenCommand
 {
-    private readonly Argument<string> _training = new("TRAINING") { Description = "The training's folder." };
+    private readonly Argument<string> _training = new("TRAINING") { Description = "Output folder of the training." };
     private readonly Option<string?> _model = OptionOf.Text(
         "--model",
-        "The model's folder, whose weights are replaced.",
+        "Model folder whose weights are replaced.",
         "FOLDER", "-m");
     private readonly Option<bool> _last = OptionOf.Switch(
         "--last",
-        "The newest weights instead of those of the lowest validation loss.");
+        "Use the latest weights instead of those with the lowest validation loss.");
     private readonly Option<ScalarType?> _precision = OptionOf.ValueChoice(
         "--precision",
-        "The type to store in. [the training's]",
+        "Data type of the stored weights. [as trained]",
         ("float32", ScalarType.Float32), ("bfloat16", ScalarType.BFloat16), ("float16", ScalarType.Float16));
 
     /// <summary>Initializes the command and its options.</summary>
@@ -30,7 +30,7 @@ internal sealed class ExportCommand : NexusGenCommand
         : base(
             terminal,
             "export",
-            "Put a training's weights into a model's folder, finished or not; averaged ones where the training has an average.")
+            "Install the weights of a training, finished or not, in a model folder; averaged weights (EMA) if there are any.")
     {
         Arguments.Add(_training);
         Options.Add(_model);
@@ -48,12 +48,12 @@ internal sealed class ExportCommand : NexusGenCommand
         string training = parsed.GetRequiredValue(_training);
         var model = ModelPaths.Find(parsed.GetValue(_model)
             ?? throw new UsageException(
-                $"The model is missing, whose weights are replaced: nexusgen export {training} --model models/mine."));
+                $"The model is missing: nexusgen export {training} --model models/mine."));
         foreach (string path in WeightInstallation.Install(training, model, !parsed.GetValue(_last), parsed.GetValue(_precision)))
         {
-            output.Line(path);
+            output.WriteLine(path);
         }
 
-        return Task.FromResult(ExitCode.Done);
+        return Task.FromResult(ExitCode.Success);
     }
 }

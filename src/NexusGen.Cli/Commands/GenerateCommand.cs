@@ -2,9 +2,9 @@ using System.CommandLine;
 using NexusGen.Cli.Batch;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Core;
 using NexusGen.Requests;
 
@@ -15,23 +15,23 @@ internal sealed class GenerateCommand : NexusGenCommand
 {
     private const string OfficialOutput = "gen_result.png";
 
-    private readonly TextInput _prompt = new("--prompt", "PROMPT", "What to draw.");
+    private readonly TextInput _prompt = new("--prompt", "PROMPT", "Text prompt.");
     private readonly Option<Language?> _language = OptionOf.ValueChoice(
         "--language",
-        "Language of the template around the prompt. [en]",
+        "Language of the prompt template. [en]",
         ("en", Language.English), ("zh", Language.Chinese));
     private readonly Option<string?> _prompts = OptionOf.Text(
         "--prompts",
-        "A file with a prompt a line, {\"prompt\": …, \"seed\"?, \"width\"?, \"height\"?, \"output\"?}; pictures that are there "
-        + "already are skipped.",
+        "JSON Lines file with one prompt per line, {\"prompt\": …, \"seed\"?, \"width\"?, \"height\"?, \"output\"?}; existing "
+        + "images are skipped.",
         "FILE.jsonl");
-    private readonly Option<int?> _batchSize = OptionOf.Whole(
+    private readonly Option<int?> _batchSize = OptionOf.Integer(
         "--batch-size",
-        "With --prompts, how many replies are written at a time; their pictures are saved when all are finished. [1]",
+        "Prompts per batch with --prompts; their images are saved when the batch is finished. [1]",
         1, 256);
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
-        $"Where the picture goes: PNG, JPEG or WebP, or a folder. [{OfficialOutput}]",
+        $"Output file (PNG, JPEG or WebP) or folder. [{OfficialOutput}]",
         "FILE", "-o", "--result-path");
     private readonly ImageOptions _picture = new("3", "52");
     private readonly ReplyOptions _reply = new(draws: true);
@@ -39,7 +39,7 @@ internal sealed class GenerateCommand : NexusGenCommand
 
     /// <summary>Initializes the command and its options.</summary>
     public GenerateCommand(Terminal terminal)
-        : base(terminal, "generate", "Draw pictures from a text.")
+        : base(terminal, "generate", "Generate images from a text prompt.")
     {
         _prompt.AddTo(this);
         Options.Add(_language);
@@ -59,7 +59,7 @@ internal sealed class GenerateCommand : NexusGenCommand
         "nexusgen generate \"一只穿宇航服的猫\" --language zh --seed 7 --count 4 --output cats.webp",
         "nexusgen generate \"A quiet street\" --width 768 --height 512 --steps 30 --cfg-scale 3 --memory-budget 12GB",
         "nexusgen generate \"The same room at night\" --start-image room.jpg --denoising-strength 0.6",
-        "nexusgen generate --prompts prompts.jsonl --output pictures/ --json",
+        "nexusgen generate --prompts prompts.jsonl --output images/ --json",
     ];
 
     /// <inheritdoc/>
@@ -70,8 +70,8 @@ internal sealed class GenerateCommand : NexusGenCommand
         if ((prompt is null) == (prompts is null))
         {
             throw new UsageException(prompt is null
-                ? "The text is missing: nexusgen generate \"A cat in a spacesuit\"."
-                : "Give a prompt or --prompts, not both.");
+                ? "The prompt is missing: nexusgen generate \"A cat in a spacesuit\"."
+                : "Specify either a prompt or --prompts, not both.");
         }
 
         // The images of several prompts go to a folder: a name without an extension is a folder that does not exist yet.

@@ -12,7 +12,7 @@ internal sealed class InspectCommand : NexusGenCommand
 {
     private readonly Argument<string> _path = new("FILE")
     {
-        Description = "A file of weights (.safetensors, .bin, .pt, .pth), an index, a folder of them, or a picture.",
+        Description = "Weight file (.safetensors, .bin, .pt, .pth), index, folder of weight files, or image.",
     };
 
     /// <summary>Initializes the command and its options.</summary>
@@ -20,7 +20,7 @@ internal sealed class InspectCommand : NexusGenCommand
         : base(
             terminal,
             "inspect",
-            "List names, types, shapes and sizes of weights without loading them; of a picture, how it was drawn.")
+            "List the tensors of weight files without loading them, or show the generation parameters of an image.")
     {
         Arguments.Add(_path);
         Options.Add(CommonOptions.Json());
@@ -47,7 +47,7 @@ internal sealed class InspectCommand : NexusGenCommand
             var weights = WeightList.Read(path, cancellationToken);
             if (output.IsJson)
             {
-                output.Json(weights.Json());
+                output.WriteJson(weights.Json());
             }
             else
             {
@@ -55,6 +55,6 @@ internal sealed class InspectCommand : NexusGenCommand
             }
         }
 
-        return Task.FromResult(ExitCode.Done);
+        return Task.FromResult(ExitCode.Success);
     }
 }

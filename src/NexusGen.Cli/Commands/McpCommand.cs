@@ -18,7 +18,7 @@ internal sealed class McpCommand : NexusGenCommand
 {
     private readonly Option<string[]> _folders = new("--folder")
     {
-        Description = "A folder whose pictures the assistant may name by their paths; may be given several times. [none]",
+        Description = "Folder with images that the assistant may open by path; repeatable. [none]",
         HelpName = "FOLDER",
         Arity = ArgumentArity.OneOrMore,
         AllowMultipleArgumentsPerToken = false,
@@ -26,7 +26,7 @@ internal sealed class McpCommand : NexusGenCommand
 
     private readonly Option<double?> _keep = OptionOf.Number(
         "--keep",
-        "How many seconds the model's parts stay in memory after the last call. [300]",
+        "Seconds for which the model components stay in memory after the last call. [300]",
         0, 2_000_000);
 
     private readonly ModelOptions _model = new();
@@ -36,7 +36,7 @@ internal sealed class McpCommand : NexusGenCommand
         : base(
             terminal,
             "mcp",
-            "Give the model as tools to an assistant, over standard input and output (Model Context Protocol).")
+            "Offer the model as tools to an assistant over standard input and output (Model Context Protocol).")
     {
         Options.Add(_folders);
         Options.Add(_keep);
@@ -48,7 +48,7 @@ internal sealed class McpCommand : NexusGenCommand
     [
         "nexusgen mcp",
         "nexusgen mcp --folder ~/Pictures",
-        """In an editor's configuration: { "mcpServers": { "nexusgen": { "command": "nexusgen", "args": ["mcp"] } } }""",
+        """In an MCP client's configuration: { "mcpServers": { "nexusgen": { "command": "nexusgen", "args": ["mcp"] } } }""",
     ];
 
     /// <inheritdoc/>
@@ -69,14 +69,14 @@ internal sealed class McpCommand : NexusGenCommand
             {
                 options.Folders.Add(Directory.Exists(folder)
                     ? folder
-                    : throw new NexusGenException($"--folder is {folder}, but there is no such folder."));
+                    : throw new NexusGenException($"--folder: the folder {folder} does not exist."));
             }
         });
         using IHost host = builder.Build();
-        output.Note(
-            "Nexus-Gen speaks the Model Context Protocol on standard input and output; an assistant or an editor starts this "
-            + "command itself.");
+        output.WriteNote(
+            "Serving the Model Context Protocol on standard input and output; an assistant or an editor usually starts this "
+            + "command.");
         await host.RunAsync(cancellationToken);
-        return ExitCode.Done;
+        return ExitCode.Success;
     }
 }

@@ -26,43 +26,43 @@ internal sealed class PrepareCommand : NexusGenCommand
     private readonly Option<string[]> _data = new("--data", "-d")
     {
         Description =
-            "A file of JSON lines in the official format, or a world such as shapesworld:generate; perhaps with =WEIGHT behind "
-            + "it.",
+            "JSON Lines file in the official format, or a world such as shapesworld:generate, optionally followed by =WEIGHT; "
+            + "repeatable.",
         HelpName = "SOURCE",
         Arity = ArgumentArity.OneOrMore,
     };
 
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
-        "Where the data goes; a preparation that was stopped goes on there.",
+        "Output folder; an interrupted preparation resumes there.",
         "FOLDER", "-o");
-    private readonly Option<string?> _model = OptionOf.Text("--model", "The model's folder. [the nearest]", "FOLDER", "-m");
-    private readonly Option<int?> _samples = OptionOf.Whole("--samples", "How many samples. [10000]", 1, int.MaxValue, "-n");
-    private readonly Option<int?> _batch = OptionOf.Whole("--batch-size", "Samples computed at once. [16]", 1, 4096);
-    private readonly Option<int?> _width = OptionOf.Whole("--width", "Width of the pictures to paint. [the model's]", 16, 8192);
-    private readonly Option<int?> _height = OptionOf.Whole(
+    private readonly Option<string?> _model = OptionOf.Text("--model", "Model folder. [found in models/]", "FOLDER", "-m");
+    private readonly Option<int?> _samples = OptionOf.Integer("--samples", "Number of samples. [10000]", 1, int.MaxValue, "-n");
+    private readonly Option<int?> _batch = OptionOf.Integer("--batch-size", "Samples per batch. [16]", 1, 4096);
+    private readonly Option<int?> _width = OptionOf.Integer("--width", "Width of the target images. [the model's]", 16, 8192);
+    private readonly Option<int?> _height = OptionOf.Integer(
         "--height",
-        "Height of the pictures to paint. [the model's]",
+        "Height of the target images. [the model's]",
         16, 8192);
-    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Decides the order of the data. [0]");
-    private readonly Option<int?> _maxBroken = OptionOf.Whole(
+    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Seed of the sample order. [0]");
+    private readonly Option<int?> _maxBroken = OptionOf.Integer(
         "--max-broken-records",
-        "How many records of files may be broken or of no use; each is reported. [100]",
+        "Maximum number of invalid or unusable records in files; each one is reported. [100]",
         0, int.MaxValue);
     private readonly Option<bool> _predicted = OptionOf.Switch(
         "--predicted",
-        "For the generation decoder: what the language model predicts, instead of the pictures' own embeddings.");
+        "Generation decoder only: use embeddings predicted by the language model instead of the images' own.");
     private readonly Option<Precision?> _precision = OptionOf.ValueChoice(
         "--precision",
-        "What it is computed in. [float32]",
+        "Data type of the computation. [float32]",
         ("float32", NexusGen.Core.Precision.Float32), ("bfloat16", NexusGen.Core.Precision.BFloat16));
 
-    private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
+    private readonly Option<int?> _threads = OptionOf.Integer("--threads", "Number of CPU threads. [one per core]", 1, 1024);
     private readonly Option<string?> _device = OptionOf.Device();
 
     /// <summary>Initializes the command and its options.</summary>
     public PrepareCommand(Terminal terminal)
-        : base(terminal, "prepare", "Prepare the data that a decoder is trained on: embeddings and latents, as safetensors.")
+        : base(terminal, "prepare", "Prepare the training data of a decoder: embeddings and latents, as safetensors.")
     {
         Arguments.Add(_kind);
         foreach (Option option in (Option[])[
@@ -77,7 +77,7 @@ internal sealed class PrepareCommand : NexusGenCommand
     /// <inheritdoc/>
     public override IReadOnlyList<string> Examples =>
     [
-        "nexusgen prepare generation --data pictures.jsonl --samples 100000 --output prepared/generation",
+        "nexusgen prepare generation --data images.jsonl --samples 100000 --output prepared/generation",
         "nexusgen prepare editing --data shapesworld:edit --samples 20000 --output prepared/editing",
     ];
 
@@ -89,14 +89,14 @@ internal sealed class PrepareCommand : NexusGenCommand
         {
             "editing" => true,
             "generation" => false,
-            _ => throw new UsageException($"There is no decoder '{kind}': generation or editing."),
+            _ => throw new UsageException($"Unknown decoder '{kind}'; choose generation or editing."),
         };
         string[] names = parsed.GetValue(_data) ?? [];
         string folder = parsed.GetValue(_output)
-            ?? throw new UsageException("The folder is missing: --output prepared/generation.");
+            ?? throw new UsageException("The output folder is missing: --output prepared/generation.");
         if (names.Length == 0)
         {
-            throw new UsageException("The data is missing: --data pictures.jsonl.");
+            throw new UsageException("The data is missing: --data images.jsonl.");
         }
 
         if (parsed.GetValue(_threads) is { } threads)
@@ -122,7 +122,7 @@ internal sealed class PrepareCommand : NexusGenCommand
             WorldData.Open,
             new DecoderDatasetValidation(files, options).Check,
             parsed.GetValue(_maxBroken) ?? 100,
-            broken => output.Note($"left out: {broken}"));
+            broken => output.WriteNote($"skipped: {broken}"));
         ScalarType type = parsed.GetValue(_precision) == NexusGen.Core.Precision.BFloat16
             ? ScalarType.BFloat16
             : ScalarType.Float32;
@@ -137,7 +137,7 @@ internal sealed class PrepareCommand : NexusGenCommand
             if (report.Prepared == report.Samples || Stopwatch.GetElapsedTime(told) >= Pace)
             {
                 told = Stopwatch.GetTimestamp();
-                output.Line($"{report}");
+                output.WriteLine($"{report}");
             }
         });
         try
@@ -147,16 +147,16 @@ internal sealed class PrepareCommand : NexusGenCommand
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            output.Note("stopped; the same command goes on after the last whole shard");
+            output.WriteNote("Interrupted; the same command continues after the last complete shard.");
             return Task.FromResult(ExitCode.Cancelled);
         }
 
         if (!any)
         {
-            output.Line($"{folder} holds all {options.Samples} samples already");
+            output.WriteLine($"{folder} already contains all {options.Samples} samples.");
         }
 
-        return Task.FromResult(ExitCode.Done);
+        return Task.FromResult(ExitCode.Success);
     }
 
     private static DataSource Source(string text)

@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 
@@ -16,21 +16,24 @@ internal sealed class ReconstructCommand : NexusGenCommand
 {
     private const string UsualOutput = "reconstruct_result.png";
 
-    private readonly Argument<string?> _file = new("IMAGE") { Description = "The picture.", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _file = new("IMAGE") { Description = "Input image.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _image = OptionOf.Text("--image", "The same as IMAGE.", "FILE", "-i", "--input-image");
     private readonly Option<bool> _editingDecoder = OptionOf.Switch(
         "--use-editing-decoder",
-        "Paint with the editing decoder, which sees the picture as its source too.");
+        "Use the editing decoder, which also takes the image as its source.");
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
-        $"Where the result goes: PNG, JPEG or WebP, or a folder. [{UsualOutput}]",
+        $"Output file (PNG, JPEG or WebP) or folder. [{UsualOutput}]",
         "FILE", "-o", "--result-path");
     private readonly ImageOptions _picture = new("the model's", "the model's", several: false);
     private readonly ModelOptions _model = new();
 
     /// <summary>Initializes the command and its options.</summary>
     public ReconstructCommand(Terminal terminal)
-        : base(terminal, "reconstruct", "Turn a picture into embeddings and back, and tell how near the result is (PSNR, SSIM).")
+        : base(
+            terminal,
+            "reconstruct",
+            "Encode an image into embeddings, decode it again, and measure the reconstruction quality (PSNR, SSIM).")
     {
         Arguments.Add(_file);
         Options.Add(_image);
@@ -53,12 +56,12 @@ internal sealed class ReconstructCommand : NexusGenCommand
     {
         if (parsed.GetValue(_file) is not null && parsed.GetValue(_image) is not null)
         {
-            throw new UsageException("The picture is given twice.");
+            throw new UsageException("Specify the image either as an argument or with --image, not both.");
         }
 
         string file = parsed.GetValue(_file)
             ?? parsed.GetValue(_image)
-            ?? throw new UsageException("The picture is missing: nexusgen reconstruct cat.png.");
+            ?? throw new UsageException("The image is missing: nexusgen reconstruct cat.png.");
         var name = OutputName.Parse(parsed.GetValue(_output), UsualOutput);
         var request = new ReconstructRequest(ImageFile.Read(file))
         {
@@ -74,15 +77,15 @@ internal sealed class ReconstructCommand : NexusGenCommand
         }
 
         var saver = new ImageSaver(name.At, new ImageMetadata("source", Path.GetFileName(file), model.Paths.Root));
-        output.Line(saver.Save(result.Image));
-        output.Line(string.Create(CultureInfo.InvariantCulture, $"PSNR {result.Psnr:0.00} dB"));
-        output.Line(string.Create(CultureInfo.InvariantCulture, $"SSIM {result.Ssim:0.0000}"));
-        output.Json(new JsonObject
+        output.WriteLine(saver.Save(result.Image));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"PSNR {result.Psnr:0.00} dB"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"SSIM {result.Ssim:0.0000}"));
+        output.WriteJson(new JsonObject
         {
             ["psnr"] = JsonText.Number(result.Psnr),
             ["ssim"] = JsonText.Number(result.Ssim),
             ["pictures"] = saver.Saved.DeepClone()
         });
-        return ExitCode.Done;
+        return ExitCode.Success;
     }
 }

@@ -15,91 +15,90 @@ internal sealed class ServeCommand : NexusGenCommand
 {
     private readonly Option<string?> _host = OptionOf.Text(
         "--host",
-        "The address to listen on; 0.0.0.0 or :: for all of this machine, which needs keys. [127.0.0.1]",
+        "Address to listen on; 0.0.0.0 or :: for all interfaces, which requires API keys. [127.0.0.1]",
         "ADDRESS");
-    private readonly Option<int?> _port = OptionOf.Whole(
+    private readonly Option<int?> _port = OptionOf.Integer(
         "--port",
-        "The port to listen on; 0 for any that is free. [8080]",
+        "Port to listen on; 0 for any free port. [8080]",
         0, 65535, "-p");
     private readonly Option<string?> _keys = OptionOf.Text(
         "--api-keys",
-        "A file with the keys that requests must bring, one a line. [those of NEXUSGEN_API_KEYS, with commas between]",
+        "File with the accepted API keys, one per line. [NEXUSGEN_API_KEYS, comma-separated]",
         "FILE");
     private readonly Option<bool> _noKeys = OptionOf.Switch(
         "--no-keys",
-        "Ask for no keys though others than this machine can reach the server.");
+        "Allow access without API keys from other machines.");
     private readonly Option<string?> _names = OptionOf.Text(
         "--hosts",
-        "Names under which a server without keys may be called, with commas between; those of this machine it always may.",
+        "Comma-separated host names that a server without API keys accepts, in addition to those of this machine.",
         "NAMES");
     private readonly Option<string?> _origins = OptionOf.Text(
         "--origins",
-        "Web pages of other addresses that may use the server from a browser, like https://example.com, with commas between.",
+        "Comma-separated origins whose web pages may call the server (CORS), such as https://example.com. [none]",
         "ORIGINS");
     private readonly Option<string?> _proxies = OptionOf.Text(
         "--proxies",
-        "Proxies in front of the server, as addresses or networks like 10.0.0.0/8, with commas between: what they say of callers "
-        + "is believed. [none]",
+        "Comma-separated addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded headers are trusted. [none]",
         "ADDRESSES");
     private readonly Option<string?> _pictureHosts = OptionOf.Text(
         "--picture-hosts",
-        "Machines that pictures may be fetched from, as host or host:port, with commas between. [none]",
+        "Comma-separated hosts (host or host:port) from which images may be fetched. [none]",
         "HOSTS");
-    private readonly Option<int?> _parallel = OptionOf.Whole(
+    private readonly Option<int?> _parallel = OptionOf.Integer(
         "--parallel",
-        "How many requests are computed at the same time. [8]",
+        "Maximum number of requests that are processed concurrently. [8]",
         1, 1000);
-    private readonly Option<int?> _batch = OptionOf.Whole(
+    private readonly Option<int?> _batch = OptionOf.Integer(
         "--batch",
-        "How many of them share a forward pass; 1 makes a picture independent, to its last digit, of what else runs. [8]",
+        "Maximum batch size of a forward pass; 1 makes results independent of concurrent requests, bit by bit. [8]",
         1, 1000);
-    private readonly Option<int?> _queue = OptionOf.Whole(
+    private readonly Option<int?> _queue = OptionOf.Integer(
         "--queue",
-        "How many requests may wait; more are refused at once. [64]",
+        "Maximum number of waiting requests; further ones are rejected. [64]",
         0, 1_000_000);
-    private readonly Option<int?> _queuePerClient = OptionOf.Whole(
+    private readonly Option<int?> _queuePerClient = OptionOf.Integer(
         "--queue-per-client",
-        "How many of them may be one client's. [16]",
+        "Maximum number of waiting requests per client. [16]",
         0, 1_000_000);
-    private readonly Option<int?> _connections = OptionOf.Whole(
+    private readonly Option<int?> _connections = OptionOf.Integer(
         "--connections",
-        "How many connections may be open; more are closed at once. [1000]",
+        "Maximum number of open connections; further ones are closed. [1000]",
         1, 1_000_000);
     private readonly Option<double?> _timeout = OptionOf.Number(
         "--timeout",
-        "The longest a request may take, in seconds, waiting included. [600]",
+        "Request timeout in seconds, including the time in the queue. [600]",
         0.001, 1_000_000);
     private readonly Option<double?> _keep = OptionOf.Number(
         "--keep",
-        "How many seconds the model's parts stay in memory after the last request. [for ever]",
+        "Seconds for which the model components stay in memory after the last request. [forever]",
         0, 2_000_000);
     private readonly Option<long?> _maxBody = OptionOf.Bytes(
         "--max-body",
-        "The largest request. [64MiB]");
-    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+        "Maximum size of a request body. [64MiB]");
+    private readonly Option<int?> _maxPixels = OptionOf.Integer(
         "--max-pixels",
-        "Most pixels of all pictures that one request brings, together. [128000000]",
+        "Maximum total number of pixels of all images in a request. [128000000]",
         1, int.MaxValue);
-    private readonly Option<int?> _maxSide = OptionOf.Whole(
+    private readonly Option<int?> _maxSide = OptionOf.Integer(
         "--max-side",
-        "The longest side of a picture to draw, in pixels. [2048]",
+        "Maximum width and height of a generated image in pixels. [2048]",
         16, 65_500);
-    private readonly Option<int?> _maxSteps = OptionOf.Whole(
+    private readonly Option<int?> _maxSteps = OptionOf.Integer(
         "--max-steps",
-        "Most denoising steps of a picture. [100]",
+        "Maximum number of denoising steps per image. [100]",
         1, 10_000);
 
     private readonly Option<string?> _gallery = OptionOf.Text(
         "--gallery",
-        "The file that the studio keeps its pictures in (SQLite); none keeps them until the server stops. [gallery.db in this "
-        + "user's application data]",
+        "SQLite file for the images of the studio, or none to keep them until the server stops. [gallery.db in the user's "
+        + "application data]",
         "FILE");
     private readonly Option<long?> _gallerySize = OptionOf.Bytes(
         "--gallery-size",
-        "How large the gallery may become; then the oldest pictures go. [8GiB]");
+        "Maximum size of the gallery; the oldest images are deleted first. [8GiB]");
     private readonly Option<bool> _noStudio = OptionOf.Switch(
         "--no-studio",
-        "Serve the interfaces alone, without the page to draw, edit and ask in.");
+        "Serve only the APIs, without the studio web page.");
 
     private readonly ModelOptions _model = new();
 
@@ -108,7 +107,7 @@ internal sealed class ServeCommand : NexusGenCommand
         : base(
             terminal,
             "serve",
-            "Serve the model over HTTP: a studio in the browser, and OpenAI's API, with the model loaded once.")
+            "Serve the model over HTTP: the studio web page and an OpenAI-compatible API.")
     {
         foreach (Option option in (Option[])
             [
@@ -137,13 +136,13 @@ internal sealed class ServeCommand : NexusGenCommand
         string host = parsed.GetValue(_host) ?? "127.0.0.1";
         IPAddress address = host == "localhost" ? IPAddress.Loopback
             : IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? given) ? given
-            : throw new NexusGenException($"--host is {host}, but it must be an address like 127.0.0.1, 0.0.0.0 or ::1.");
+            : throw new NexusGenException($"--host must be an address such as 127.0.0.1, 0.0.0.0 or ::1, not {host}.");
         string[] keys = KeyFile.Read(parsed.GetValue(_keys), Environment.GetEnvironmentVariable(KeyFile.Variable));
         if (keys.Length == 0 && !IPAddress.IsLoopback(address) && !parsed.GetValue(_noKeys))
         {
             throw new NexusGenException(
-                $"Others could reach the server on {host} and no keys are asked for: give --api-keys, or --no-keys if that is "
-                + $"meant.");
+                $"Other machines could reach the server on {host} without API keys; specify --api-keys, or --no-keys to allow "
+                + "this.");
         }
 
         using NexusGenModel model = _model.Open(parsed, parsed.GetValue(_batch) ?? 8);
@@ -153,13 +152,13 @@ internal sealed class ServeCommand : NexusGenCommand
             !parsed.GetValue(_noStudio),
             options => Apply(parsed, options, keys));
         await server.StartAsync(cancellationToken);
-        output.Line(
-            $"Nexus-Gen serves {Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Paths.Root))} at {server.Address} "
-            + $"(Ctrl-C stops it)");
+        output.WriteLine(
+            $"Serving {Path.GetFileName(Path.TrimEndingDirectorySeparator(model.Paths.Root))} at {server.Address} "
+            + "(press Ctrl-C to stop)");
         await ServerHost.WaitAsync(cancellationToken);
-        output.Note("stopping: what runs may finish");
+        output.WriteNote("Stopping after the running requests.");
         await server.StopAsync();
-        return ExitCode.Done;
+        return ExitCode.Success;
     }
 
     private void Apply(ParseResult parsed, NexusGenServerOptions options, string[] keys)

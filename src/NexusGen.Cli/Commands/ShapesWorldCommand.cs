@@ -14,7 +14,7 @@ internal sealed class ShapesWorldCommand : Command
 {
     /// <summary>Initializes the command and its subcommands.</summary>
     public ShapesWorldCommand(Terminal terminal)
-        : base("shapesworld", "The small world that nexus-gen-tiny learns from.")
+        : base("shapesworld", "Data and models of ShapesWorld, the synthetic world that nexus-gen-tiny is trained on.")
     {
         Subcommands.Add(new ShapesWorldModelCommand(terminal));
         Subcommands.Add(new TokenizerCommand(terminal));
@@ -27,17 +27,17 @@ internal sealed class ShapesWorldCommand : Command
     {
         private readonly Argument<string> _task = new("TASK")
         {
-            Description = "understand, generate, edit or talk; behind it perhaps categories (/two+turn), a most number of "
-                + "objects (/2), a language (/zh), a split (@validation)."
+            Description = "understand, generate, edit or talk, optionally followed by categories (/two+turn), a maximum number "
+                + "of objects (/2), a language (/zh) or a split (@validation)."
         };
-        private readonly Option<int?> _count = OptionOf.Whole("--count", "How many. [10]", 1, 100_000, "-n");
-        private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Which ones. [0]");
+        private readonly Option<int?> _count = OptionOf.Integer("--count", "Number of samples. [10]", 1, 100_000, "-n");
+        private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Seed of the samples. [0]");
 
         public SamplesCommand(Terminal terminal)
             : base(
                 terminal,
                 "samples",
-                "Show samples of the world's training data: what is said, and the scenes of the pictures.")
+                "Print samples of the training data: the conversations and the scenes of their images.")
         {
             Arguments.Add(_task);
             Options.Add(_count);
@@ -52,19 +52,19 @@ internal sealed class ShapesWorldCommand : Command
             string name = parsed.GetRequiredValue(_task);
             WorldMix mix = WorldData.Mix(name, parsed.GetValue(_seed) ?? 0)
                 ?? throw new UsageException(
-                    $"There is no task '{name}': understand, generate, edit or talk, then perhaps /category+category, /objects "
-                    + $"or /en, and @validation or @test.");
+                    $"Unknown task '{name}'; use understand, generate, edit or talk, optionally followed by /category+category, "
+                    + "/objects or /en, and by @validation or @test.");
             for (int i = 0; i < (parsed.GetValue(_count) ?? 10); i++)
             {
                 WorldSample sample = mix[i];
-                output.Line($"{sample.Category}: {string.Join(" | ", sample.Turns.Select(turn => turn.Text))}");
+                output.WriteLine($"{sample.Category}: {string.Join(" | ", sample.Turns.Select(turn => turn.Text))}");
                 foreach (Scene scene in sample.Pictures)
                 {
-                    output.Line($"    {scene}");
+                    output.WriteLine($"    {scene}");
                 }
             }
 
-            return Task.FromResult(ExitCode.Done);
+            return Task.FromResult(ExitCode.Success);
         }
     }
 
@@ -73,15 +73,18 @@ internal sealed class ShapesWorldCommand : Command
     {
         private readonly Option<string?> _output = OptionOf.Text(
             "--output",
-            "The model folder that gets the files (Nexus-GenV2).",
+            "Output folder: the language model's (Nexus-GenV2).",
             "FOLDER", "-o");
-        private readonly Option<int?> _size = OptionOf.Whole("--size", "Tokens before the special ones. [1000]", 256, 100_000);
+        private readonly Option<int?> _size = OptionOf.Integer(
+            "--size",
+            "Number of tokens before the special tokens. [1000]",
+            256, 100_000);
 
         public TokenizerCommand(Terminal terminal)
             : base(
                 terminal,
                 "tokenizer",
-                "Make a byte-pair vocabulary from the world's texts, for a model that is trained from nothing.")
+                "Create a byte-pair vocabulary from the world's texts, for a model that is trained from scratch.")
         {
             Options.Add(_output);
             Options.Add(_size);
@@ -93,10 +96,10 @@ internal sealed class ShapesWorldCommand : Command
         protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
         {
             string folder = parsed.GetValue(_output)
-                ?? throw new UsageException("The folder is missing: --output my-model/Nexus-GenV2.");
+                ?? throw new UsageException("The output folder is missing: --output my-model/Nexus-GenV2.");
             WorldVocabulary.Write(folder, parsed.GetValue(_size) ?? 1000);
-            output.Line(folder);
-            return Task.FromResult(ExitCode.Done);
+            output.WriteLine(folder);
+            return Task.FromResult(ExitCode.Success);
         }
     }
 }

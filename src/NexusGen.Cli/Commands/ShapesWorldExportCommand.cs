@@ -13,18 +13,21 @@ namespace NexusGen.Cli.Commands;
 /// <summary>Exports the world's data as files in the official format.</summary>
 internal sealed class ShapesWorldExportCommand : NexusGenCommand
 {
-    private readonly Option<string?> _output = OptionOf.Text("--output", "The folder; it must not be there yet.", "FOLDER", "-o");
-    private readonly Option<int?> _count = OptionOf.Whole("--count", "Samples of each task. [1000]", 1, 10_000_000, "-n");
-    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Which samples. [0]");
-    private readonly Option<int?> _side = OptionOf.Whole("--side", "Pixels a side, a multiple of 112. [112]", 112, 896);
+    private readonly Option<string?> _output = OptionOf.Text("--output", "Output folder; it must not exist.", "FOLDER", "-o");
+    private readonly Option<int?> _count = OptionOf.Integer("--count", "Samples per task. [1000]", 1, 10_000_000, "-n");
+    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Seed of the samples. [0]");
+    private readonly Option<int?> _side = OptionOf.Integer(
+        "--side",
+        "Width and height of the images in pixels, a multiple of 112. [112]",
+        112, 896);
     private readonly Option<WorldSplit?> _split = OptionOf.ValueChoice(
         "--split",
-        "The part of the world. [train]",
+        "Split of the data. [train]",
         ("train", WorldSplit.Train), ("validation", WorldSplit.Validation), ("test", WorldSplit.Test));
 
     private readonly Option<TextLanguage?> _language = OptionOf.ValueChoice(
         "--language",
-        "One language alone. [both]",
+        "Export only this language. [both]",
         ("en", TextLanguage.English), ("zh", TextLanguage.Chinese));
 
     /// <summary>Initializes the command and its options.</summary>
@@ -32,7 +35,7 @@ internal sealed class ShapesWorldExportCommand : NexusGenCommand
         : base(
             terminal,
             "export",
-            "Write the world's data in the official format: JSON lines, pictures, a data card, and world.json.")
+            "Export the data in the official format: JSON Lines, images, a data card, and world.json.")
     {
         foreach (Option option in (Option[])[_output, _count, _seed, _side, _split, _language])
         {
@@ -50,7 +53,7 @@ internal sealed class ShapesWorldExportCommand : NexusGenCommand
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
-        string folder = parsed.GetValue(_output) ?? throw new UsageException("The folder is missing: --output world.");
+        string folder = parsed.GetValue(_output) ?? throw new UsageException("The output folder is missing: --output world.");
         var options = new ExportOptions
         {
             Samples = parsed.GetValue(_count) ?? 1000,
@@ -70,7 +73,7 @@ internal sealed class ShapesWorldExportCommand : NexusGenCommand
             throw new NexusGenException(e.Message, e);
         }
 
-        output.Line(folder);
-        return ExitCode.Done;
+        output.WriteLine(folder);
+        return ExitCode.Success;
     }
 }

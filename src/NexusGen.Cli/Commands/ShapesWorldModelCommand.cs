@@ -22,11 +22,11 @@ internal sealed class ShapesWorldModelCommand : NexusGenCommand
 
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
-        "The model's folder; it must hold no model yet.",
+        "Folder of the new model; it must not contain a model.",
         "FOLDER", "-o");
     private readonly Option<string?> _like = OptionOf.Text(
         "--like",
-        "The model whose sizes it gets; they can be changed in its files before the first stage. [models/nexus-gen-tiny]",
+        "Model whose sizes are copied; edit the copied files before the first stage to change them. [models/nexus-gen-tiny]",
         "FOLDER");
 
     /// <summary>Initializes the command and its options.</summary>
@@ -34,7 +34,7 @@ internal sealed class ShapesWorldModelCommand : NexusGenCommand
         : base(
             terminal,
             "model",
-            "Begin a small model from nothing: a folder with the sizes of another one and a vocabulary, ready to be trained.")
+            "Create the folder of a model to train from scratch: the sizes of another model and a vocabulary.")
     {
         Options.Add(_output);
         Options.Add(_like);
@@ -46,12 +46,13 @@ internal sealed class ShapesWorldModelCommand : NexusGenCommand
     /// <inheritdoc/>
     protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
-        string folder = parsed.GetValue(_output) ?? throw new UsageException("The folder is missing: --output models/mine.");
+        string folder = parsed.GetValue(_output)
+            ?? throw new UsageException("The output folder is missing: --output models/mine.");
         ModelPaths like = ModelPaths.Find(parsed.GetValue(_like) ?? ModelFinder.FindTiny());
         string languageModel = Path.Combine(folder, ModelPaths.LanguageModelFolder);
         if (File.Exists(Path.Combine(languageModel, "config.json")))
         {
-            throw new NexusGenException($"{folder} holds a model already: name another folder.");
+            throw new NexusGenException($"{folder} already contains a model; choose another folder.");
         }
 
         // The special tokens follow the others and keep the ids that the configuration names.
@@ -66,8 +67,8 @@ internal sealed class ShapesWorldModelCommand : NexusGenCommand
             Copy(Path.Combine(like.LanguageModel, name), languageModel);
         }
 
-        output.Line(folder);
-        return Task.FromResult(ExitCode.Done);
+        output.WriteLine(folder);
+        return Task.FromResult(ExitCode.Success);
     }
 
     private static void Copy(string file, string folder)

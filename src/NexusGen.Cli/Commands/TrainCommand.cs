@@ -21,40 +21,39 @@ internal sealed class TrainCommand : NexusGenCommand
 
     private readonly Option<string?> _configuration = OptionOf.Text(
         "--config",
-        "The configuration, YAML; the defaults where none is given.",
+        "YAML configuration file. [the defaults]",
         "FILE", "-c");
     private readonly Option<string?> _model = OptionOf.Text(
         "--model",
-        "The model's folder: its sizes, and the weights of the parts that are there already; the trained weights go there at the "
-        + "end.",
+        "Model folder with the sizes and the weights of existing components; the trained weights are installed there at the end.",
         "FOLDER", "-m");
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
-        "The training's folder: checkpoints, metrics, report.",
+        "Output folder for checkpoints, metrics and the report.",
         "FOLDER", "-o");
     private readonly Option<string[]> _set = new("--set")
     {
-        Description = "A value that stands above the configuration's: key=value.",
+        Description = "Override a value of the configuration: key=value; repeatable.",
         HelpName = "KEY=VALUE",
         Arity = ArgumentArity.OneOrMore
     };
     private readonly Option<string?> _device = OptionOf.Device();
     private readonly Option<bool> _resume = OptionOf.Switch(
         "--resume",
-        "Go on from the last checkpoint; the losses are those of a training that was never stopped.");
+        "Resume from the last checkpoint; the losses are those of an uninterrupted training.");
     private readonly Option<bool> _defaults = OptionOf.Switch(
         "--defaults",
-        "Print the configuration with every default, and do nothing else.");
+        "Print the configuration with all defaults and exit.");
     private readonly Option<bool> _keep = OptionOf.Switch(
         "--no-install",
-        "Leave the model's folder as it is when the training is finished.");
+        "Do not install the trained weights in the model folder.");
 
     /// <summary>Initializes the command and its options.</summary>
     public TrainCommand(Terminal terminal)
         : base(
             terminal,
             "train",
-            "Train a part of a model, from nothing or from its weights. Ctrl-C stops after the batch; --resume goes on.")
+            "Train a component from scratch or from its weights. Ctrl-C stops after the current batch; --resume continues.")
     {
         Arguments.Add(_stage);
         Options.Add(_configuration);
@@ -81,23 +80,22 @@ internal sealed class TrainCommand : NexusGenCommand
         string name = parsed.GetRequiredValue(_stage);
         TrainingStage stage = TrainingStage.All.FirstOrDefault(stage => stage.Name == name)
             ?? throw new UsageException(
-                $"There is no stage '{name}': {string.Join(", ", TrainingStage.All.Select(stage => stage.Name))}.");
+                $"Unknown stage '{name}'; choose from {string.Join(", ", TrainingStage.All.Select(stage => stage.Name))}.");
         if (parsed.GetValue(_defaults))
         {
             Terminal.Out.Write(stage.DefaultConfiguration);
-            return Task.FromResult(ExitCode.Done);
+            return Task.FromResult(ExitCode.Success);
         }
 
         var request = new StageRequest
         {
             Model = ModelPaths.Find(parsed.GetValue(_model)
                 ?? throw new UsageException(
-                    $"The model is missing, whose weights are trained and then replaced: nexusgen train {name} --model "
-                    + $"models/mine.")),
+                    $"The model is missing: nexusgen train {name} --model models/mine.")),
             ConfigurationFile = parsed.GetValue(_configuration),
             Changes = parsed.GetValue(_set) ?? [],
             Folder = parsed.GetValue(_output)
-                ?? throw new UsageException($"The training's folder is missing: nexusgen train {name} --output runs/{name}."),
+                ?? throw new UsageException($"The output folder is missing: nexusgen train {name} --output runs/{name}."),
             Device = Devices.Open(parsed.GetValue(_device) ?? "cpu"),
             Resume = parsed.GetValue(_resume),
             Install = !parsed.GetValue(_keep),
@@ -110,9 +108,9 @@ internal sealed class TrainCommand : NexusGenCommand
         TrainingReport report = stage.Run(request, cancellationToken);
         if (!report.Finished)
         {
-            output.Note($"stopped; go on with: nexusgen train {name} … --output {request.Folder} --resume");
+            output.WriteNote($"Interrupted; continue with: nexusgen train {name} … --output {request.Folder} --resume");
         }
 
-        return Task.FromResult(report.Finished ? ExitCode.Done : ExitCode.Cancelled);
+        return Task.FromResult(report.Finished ? ExitCode.Success : ExitCode.Cancelled);
     }
 }

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 
@@ -14,23 +14,27 @@ internal sealed class UnderstandCommand : NexusGenCommand
 {
     private const string OfficialQuestion = "Please give a brief description of the image.";
 
-    private readonly TextInput _question = new("--instruction", "QUESTION", $"What to answer. [{OfficialQuestion}]", "--prompt");
+    private readonly TextInput _question = new(
+        "--instruction",
+        "QUESTION",
+        $"Question about the images. [{OfficialQuestion}]",
+        "--prompt");
     private readonly Option<string[]> _images = new("--image", "-i", "--input-image")
     {
-        Description = "A picture; may be given several times.",
+        Description = "Input image; repeatable.",
         HelpName = "FILE"
     };
-    private readonly Option<int?> _maxPixels = OptionOf.Whole(
+    private readonly Option<int?> _maxPixels = OptionOf.Integer(
         "--max-pixels",
-        "The largest number of pixels that the model reads of a picture. [262640]",
+        "Maximum number of pixels per input image; larger images are scaled down. [262640]",
         784, int.MaxValue);
-    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Seed of the sampling of tokens. [0]");
+    private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Seed of token sampling. [0]");
     private readonly ReplyOptions _reply = new(draws: false);
     private readonly ModelOptions _model = new();
 
     /// <summary>Initializes the command and its options.</summary>
     public UnderstandCommand(Terminal terminal)
-        : base(terminal, "understand", "Answer a question about one picture or several.")
+        : base(terminal, "understand", "Answer a question about one or more images.")
     {
         _question.AddTo(this);
         Options.Add(_images);
@@ -56,7 +60,7 @@ internal sealed class UnderstandCommand : NexusGenCommand
         string? question = _question.Read(parsed);
         if (question is null && files.Length == 0)
         {
-            throw new UsageException("There is nothing to understand: give a picture by --image, a question, or both.");
+            throw new UsageException("The input is missing: specify --image FILE, a question, or both.");
         }
 
         var request = new UnderstandRequest(question ?? OfficialQuestion)
@@ -69,7 +73,7 @@ internal sealed class UnderstandCommand : NexusGenCommand
         using var progress = output.Progress();
         var reader = new ReplyReader(output, progress, saver: null, showText: true);
         Reply reply = await reader.ReadAsync(model.StreamAsync(request, reader, cancellationToken));
-        output.Json(reader.Json(reply));
-        return ExitCode.Done;
+        output.WriteJson(reader.Json(reply));
+        return ExitCode.Success;
     }
 }

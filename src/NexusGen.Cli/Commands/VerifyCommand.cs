@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Core;
 using NexusGen.Training.Verification;
 using NexusGen.Verification;
@@ -14,10 +14,13 @@ namespace NexusGen.Cli.Commands;
 /// <summary>Computes the reference cases of a folder and compares the results with those of the official code.</summary>
 internal sealed class VerifyCommand : NexusGenCommand
 {
-    private readonly Argument<string> _folder = new("FOLDER") { Description = "A folder with cases/KIND/NAME/case.json in it." };
+    private readonly Argument<string> _folder = new("FOLDER")
+    {
+        Description = "Folder with reference cases (cases/KIND/NAME/case.json)."
+    };
     private readonly Option<string?> _write = OptionOf.Text(
         "--write",
-        "Store what was computed in this folder, as KIND/NAME/.",
+        "Write the computed results to this folder as KIND/NAME/.",
         "FOLDER");
     private readonly ComputeOptions _compute = new();
 
@@ -26,8 +29,8 @@ internal sealed class VerifyCommand : NexusGenCommand
         : base(
             terminal,
             "verify",
-            "Compare this machine's results with those of the official code; fails where a case does. In float32 unless "
-            + "--precision says otherwise.")
+            "Compare the results of this machine with those of the official code; fails if a case fails. Uses float32 unless "
+            + "--precision is given.")
     {
         Arguments.Add(_folder);
         Options.Add(_write);
@@ -48,7 +51,7 @@ internal sealed class VerifyCommand : NexusGenCommand
         string folder = parsed.GetRequiredValue(_folder);
         if (!Directory.Exists(folder))
         {
-            throw new NexusGenException($"There is no folder {folder}.");
+            throw new NexusGenException($"The folder {folder} does not exist.");
         }
 
         _compute.ApplyThreads(parsed);
@@ -73,7 +76,7 @@ internal sealed class VerifyCommand : NexusGenCommand
         var cases = new JsonArray();
         foreach (CaseResult result in results)
         {
-            output.Line(result.ToString());
+            output.WriteLine(result.ToString());
             counts[result.Verdict] = counts.GetValueOrDefault(result.Verdict) + 1;
             cases.Add((JsonNode)new JsonObject
             {
@@ -86,8 +89,8 @@ internal sealed class VerifyCommand : NexusGenCommand
         }
 
         int passed = counts.GetValueOrDefault(Verdict.Passed), failed = counts.GetValueOrDefault(Verdict.Failed);
-        output.Line($"{passed} passed, {failed} failed");
-        output.Json(new JsonObject { ["passed"] = passed, ["failed"] = failed, ["cases"] = cases });
-        return failed > 0 ? ExitCode.Failed : ExitCode.Done;
+        output.WriteLine($"{passed} passed, {failed} failed");
+        output.WriteJson(new JsonObject { ["passed"] = passed, ["failed"] = failed, ["cases"] = cases });
+        return failed > 0 ? ExitCode.Failed : ExitCode.Success;
     }
 }

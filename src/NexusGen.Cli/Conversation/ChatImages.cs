@@ -1,4 +1,4 @@
-using NexusGen.Cli.Pictures;
+using NexusGen.Cli.Images;
 using NexusGen.Core;
 using NexusGen.Imaging;
 
@@ -24,7 +24,7 @@ internal sealed class ChatImages(string folder, string model)
     {
         if (LastFile is null)
         {
-            throw new NexusGenException("No picture was drawn yet.");
+            throw new NexusGenException("No image has been generated yet.");
         }
 
         var name = new OutputName(path);

@@ -1,8 +1,8 @@
 using System.Globalization;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Requests;
@@ -22,12 +22,12 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
 {
     private static readonly (string Name, string Usage, string About)[] Commands =
     [
-        ("/image", "/image FILE", "show the model a picture with the next text; may be given several times"),
-        ("/edit", "/edit [TEXT]", "change the last drawn picture as the text says"),
-        ("/draw", "/draw [TEXT]", "make the model draw, whatever it would have said"),
-        ("/save", "/save FILE", "save the last drawn picture under another name (.png, .jpg, .webp)"),
-        ("/seed", "/seed N", "the seed of the turns that follow"),
-        ("/help", "/help", "show this"),
+        ("/image", "/image FILE", "attach an image to the next message; repeatable"),
+        ("/edit", "/edit [TEXT]", "edit the last image by the text"),
+        ("/draw", "/draw [TEXT]", "force the model to generate an image"),
+        ("/save", "/save FILE", "save the last generated image to another file (.png, .jpg, .webp)"),
+        ("/seed", "/seed N", "set the seed of the following turns"),
+        ("/help", "/help", "show this help"),
         ("/quit", "/quit", "end the chat"),
     ];
 
@@ -41,7 +41,7 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
     {
         if (terminal.TypesInput)
         {
-            output.Note("Write to the model; /help shows what else there is, /quit ends.");
+            output.WriteNote("Type a message; /help lists the commands, /quit ends the chat.");
         }
 
         while (await ReadLineAsync(cancellationToken) is { } line)
@@ -60,11 +60,11 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
             {
                 _failed = true;
                 _next = _settings;
-                output.Problem(e.Message);
+                output.WriteError(e.Message);
             }
         }
 
-        return _failed && !terminal.TypesInput ? ExitCode.Failed : ExitCode.Done;
+        return _failed && !terminal.TypesInput ? ExitCode.Failed : ExitCode.Success;
     }
 
     private async Task FollowAsync(ChatLine line, CancellationToken cancellationToken)
@@ -79,7 +79,7 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
                 break;
             case "/edit":
                 _next = chat.LastImage is null
-                    ? throw new NexusGenException("No picture was drawn yet that could be changed; show one by /image.")
+                    ? throw new NexusGenException("There is no image to edit yet; attach one with /image FILE.")
                     : _next with { SelectLastImage = true };
                 await SendAsync(line.Rest, cancellationToken);
                 break;
@@ -89,12 +89,12 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
                 break;
             case "/save":
                 pictures.CopyLast(Required(line, "/save cat.png"));
-                output.Note($"Saved {line.Rest}");
+                output.WriteNote($"Saved {line.Rest}");
                 break;
             case "/seed":
                 ulong seed = ulong.TryParse(line.Rest, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
                     ? value
-                    : throw new NexusGenException($"/seed takes a whole number from 0 to {ulong.MaxValue}, not '{line.Rest}'.");
+                    : throw new NexusGenException($"/seed must be an integer from 0 to {ulong.MaxValue}, not '{line.Rest}'.");
                 _settings = Seeded(_settings, seed);
                 _next = Seeded(_next, seed);
                 break;
@@ -108,8 +108,8 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
             default:
                 string? near = Spelling.Nearest(line.Command, Commands.Select(command => command.Name));
                 throw new NexusGenException(
-                    $"There is no {line.Command} here{(near is null ? "" : $"; did you mean {near}?")}; /help shows what there "
-                    + $"is.");
+                    $"Unknown command {line.Command}{(near is null ? "" : $"; did you mean {near}?")}; /help lists the "
+                    + "commands.");
         }
     }
 
@@ -126,14 +126,14 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
         ChatInput input = _next with { Text = text };
         Reply reply = await reader.ReadAsync(chat.SendAsync(input, reader, cancellationToken));
         _next = _settings;
-        output.Json(reader.Json(reply), indented: false);
+        output.WriteJson(reader.Json(reply), indented: false);
     }
 
     private async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
     {
         if (terminal.TypesInput)
         {
-            output.Piece("> ");
+            output.WriteText("> ");
         }
 
         // Reading from a console can't be cancelled, so a cancelled chat leaves the read behind on another thread.
@@ -141,7 +141,7 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
     }
 
     private static string Required(ChatLine line, string example) =>
-        line.Rest.Length > 0 ? line.Rest : throw new NexusGenException($"{line.Command} needs a name of a file: {example}.");
+        line.Rest.Length > 0 ? line.Rest : throw new NexusGenException($"{line.Command} requires a file name: {example}.");
 
     private static ChatInput Seeded(ChatInput input, ulong seed) =>
         input with { Reply = input.Reply with { Seed = seed }, Settings = input.Settings with { Seed = seed } };

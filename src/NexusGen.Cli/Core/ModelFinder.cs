@@ -20,8 +20,8 @@ internal static class ModelFinder
     public static string Find(params string[] starts) =>
         starts.SelectMany(Upward).SelectMany(Candidates).FirstOrDefault(HoldsModel)
         ?? throw new NexusGenException(
-            $"No model was found: name its folder by --model (it holds Nexus-GenV2/ and FLUX/FLUX.1-dev/), or run in a folder "
-            + $"with models/Nexus-GenV2 or models/{TinyModel}.");
+            $"No model was found; specify its folder with --model (it contains Nexus-GenV2/ and FLUX/FLUX.1-dev/), or run the "
+            + $"command in a folder with models/Nexus-GenV2 or models/{TinyModel}.");
 
     /// <summary>Finds the small model of the repository, upwards from the current folder and from the program's folder.</summary>
     /// <exception cref="NexusGenException">The model was not found.</exception>
@@ -29,7 +29,7 @@ internal static class ModelFinder
         new[] { Directory.GetCurrentDirectory(), AppContext.BaseDirectory }.SelectMany(Upward)
             .Select(folder => Path.Combine(folder, "models", TinyModel)).FirstOrDefault(HoldsModel)
         ?? throw new NexusGenException(
-            $"The small model was not found: run this inside the repository, which has it in models/{TinyModel}.");
+            $"The small model was not found; run the command inside the repository, which contains models/{TinyModel}.");
 
     /// <summary>Returns a folder and all folders above it.</summary>
     public static IEnumerable<string> Upward(string start)

@@ -38,16 +38,18 @@ internal sealed class CaseFolder : IDisposable
             if (!resume)
             {
                 throw new NexusGenException(
-                    $"{folder} holds an evaluation already: go on with it by --resume, or name another folder.");
+                    $"{folder} already contains an evaluation; use --resume to continue it, or choose another folder.");
             }
 
             string[] differences = File.Exists(kept)
                 ? [.. settings.Differences(EvaluationSettings.Read(kept))]
-                : [$"without its settings, {SettingsName}"];
+                : throw new NexusGenException(
+                    $"{folder} contains an evaluation without its settings, {SettingsName}; choose another folder.");
             if (differences.Length > 0)
             {
                 throw new NexusGenException(
-                    $"{folder} holds an evaluation {string.Join(" and ", differences)}: name another folder.");
+                    $"{folder} contains an evaluation with a different {string.Join(" and ", differences)}; choose another "
+                    + "folder.");
             }
 
             KeepWhole(cases);

@@ -48,12 +48,12 @@ internal sealed record EvaluationSettings
     {
         (string Name, bool Differs)[] all =
         [
-            ("of another model", Model != other.Model),
-            ("of other weights of the model", Model == other.Model && Weights != other.Weights),
-            ("with another seed", Seed != other.Seed),
-            ("with another jitter", Jitter != other.Jitter),
-            ("with another language", Language != other.Language),
-            ($"of {other.Count} cases a category", Count != other.Count),
+            ("model", Model != other.Model),
+            ("version of the model's weights", Model == other.Model && Weights != other.Weights),
+            ("seed", Seed != other.Seed),
+            ("jitter", Jitter != other.Jitter),
+            ("language", Language != other.Language),
+            ($"number of cases per category ({other.Count})", Count != other.Count),
         ];
         return all.Where(difference => difference.Differs).Select(difference => difference.Name);
     }
@@ -70,11 +70,11 @@ internal sealed record EvaluationSettings
         try
         {
             return JsonSerializer.Deserialize<EvaluationSettings>(File.ReadAllText(path), Format)
-                ?? throw new JsonException("it is empty");
+                ?? throw new JsonException("The file is empty.");
         }
         catch (JsonException e)
         {
-            throw new NexusGenException($"The evaluation's settings {path} can't be read: {e.Message} Name another folder.", e);
+            throw new NexusGenException($"Can't read the evaluation settings {path}: {e.Message} Choose another folder.", e);
         }
     }
 

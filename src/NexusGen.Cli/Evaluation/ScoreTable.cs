@@ -17,8 +17,8 @@ internal sealed class ScoreTable(IReadOnlyList<EvaluatedCase> cases)
     /// </summary>
     public IEnumerable<string> Lines()
     {
-        yield return $"{"suite",-12} {"category",-12} {"cases",6} {"right",7} {"en",7} {"zh",7} {"middle",7} {"off it",7}   "
-            + $"edits: change, rest";
+        yield return $"{"suite",-12} {"category",-12} {"cases",6} {"correct",7} {"en",7} {"zh",7} {"middle",7} {"off",7}   "
+            + "edits: change, rest";
         foreach (IGrouping<string, EvaluatedCase> suite in cases.GroupBy(item => item.Suite))
         {
             foreach (IGrouping<string, EvaluatedCase> category in suite.GroupBy(item => item.Sample.Category))

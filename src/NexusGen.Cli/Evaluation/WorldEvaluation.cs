@@ -125,7 +125,7 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
             if (draws != drawn is not null)
             {
                 return Failed(
-                    suite, sample, said, draws ? "nothing was drawn" : "a picture was drawn instead of an answer", drawn);
+                    suite, sample, said, draws ? "no image was generated" : "an image instead of an answer", drawn);
             }
 
             if (!draws && AnswerJudge.Check(sample.Turns[i + 1].Text, said[^1]) is { IsRight: false } wrong)

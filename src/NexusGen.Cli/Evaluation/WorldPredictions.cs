@@ -22,7 +22,7 @@ namespace NexusGen.Cli.Evaluation;
 internal sealed class WorldPredictions : IDisposable
 {
     private readonly ModelFiles _files;
-    private readonly VisionEncoder _eye;
+    private readonly VisionEncoder _visionEncoder;
     private readonly LanguageModel _model;
     private readonly ulong _seed;
     private readonly bool? _jitter;
@@ -39,7 +39,7 @@ internal sealed class WorldPredictions : IDisposable
         _files = new ModelFiles(paths);
         _jitter = jitter;
         var options = new LoadOptions(new Placement(device, ScalarType.Float32));
-        _eye = _files.VisionPart.Load(options);
+        _visionEncoder = _files.VisionPart.Load(options);
         _model = _files.LanguageModelPart.Load(options);
     }
 
@@ -68,7 +68,7 @@ internal sealed class WorldPredictions : IDisposable
         };
         TrainingSample[] samples = [.. Enumerable.Range(0, count).Select(i => WorldData.ToTraining(mix[i]))];
         PredictionErrors errors = PredictionErrors.Measure(
-            _files, _eye, _model, samples, _files.Configuration.PlainAutoregression, cancellationToken);
+            _files, _visionEncoder, _model, samples, _files.Configuration.PlainAutoregression, cancellationToken);
         _rows.Add((suite, category, count, errors));
         return errors;
     }
@@ -101,7 +101,7 @@ internal sealed class WorldPredictions : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _eye.Dispose();
+        _visionEncoder.Dispose();
         _model.Dispose();
         _files.Dispose();
     }

@@ -63,8 +63,8 @@ internal static class CommandHelp
 
             writer.WriteLine();
             writer.WriteLine("Exit codes:");
-            writer.WriteLine("  0 done, 1 failed, 2 the command line was not understood, 130 ended by Ctrl-C");
-            return ExitCode.Done;
+            writer.WriteLine("  0 success, 1 failure, 2 invalid command line, 130 cancelled by Ctrl-C");
+            return ExitCode.Success;
         }
     }
 
@@ -75,7 +75,7 @@ internal static class CommandHelp
         public override int Invoke(ParseResult parseResult)
         {
             parseResult.InvocationConfiguration.Output.WriteLine($"nexusgen {Version}");
-            return ExitCode.Done;
+            return ExitCode.Success;
         }
     }
 }

@@ -41,16 +41,16 @@ internal static class UsageProblem
             string? near = Spelling.Nearest(
                 name,
                 options.Where(o => !o.Hidden).SelectMany(o => o.Aliases.Append(o.Name)).Where(o => o.StartsWith("--")));
-            return $"There is no option {name}{Meant(near)}";
+            return $"Unknown option {name}{Meant(near)}";
         }
 
         if (command is RootCommand)
         {
-            return $"There is no command {word}{Meant(Spelling.Nearest(word, command.Subcommands.Select(c => c.Name)))}";
+            return $"Unknown command {word}{Meant(Spelling.Nearest(word, command.Subcommands.Select(c => c.Name)))}";
         }
 
         string shown = word.Length > 40 ? word[..40] + "…" : word;
-        return $"'{shown}' is one word too many: put a text of several words into quotation marks.";
+        return $"Unexpected argument '{shown}'; put a text of several words in quotation marks.";
     }
 
     private static string Meant(string? near) => near is null ? "." : $"; did you mean {near}?";

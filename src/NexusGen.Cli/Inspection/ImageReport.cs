@@ -19,12 +19,12 @@ internal static class ImageReport
         IReadOnlyDictionary<string, string> parameters = ImageFile.ReadParameters(path);
         foreach ((string key, string value) in parameters)
         {
-            output.Line($"{key}: {value}");
+            output.WriteLine($"{key}: {value}");
         }
 
         if (parameters.Count == 0)
         {
-            output.Line($"{path} does not tell how it was made.");
+            output.WriteLine($"{path} contains no generation parameters.");
         }
 
         var json = new JsonObject();
@@ -33,6 +33,6 @@ internal static class ImageReport
             json[key] = value;
         }
 
-        output.Json(new JsonObject { ["file"] = path, ["parameters"] = json });
+        output.WriteJson(new JsonObject { ["file"] = path, ["parameters"] = json });
     }
 }

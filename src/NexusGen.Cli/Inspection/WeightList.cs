@@ -48,7 +48,7 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
         return reports.Count > 0
             ? new WeightList(path, reports)
             : throw new NexusGenException(
-                $"There are no weights in the folder {path}: it has no file that ends with {string.Join(", ", Endings)}.");
+                $"The folder {path} contains no weight files ({string.Join(", ", Endings)}).");
     }
 
     /// <summary>Writes one line per tensor, then the totals.</summary>

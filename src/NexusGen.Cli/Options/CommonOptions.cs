@@ -14,7 +14,7 @@ internal static class CommonOptions
     /// <summary>Creates the option that suppresses progress and notes.</summary>
     public static Option<bool> Quiet()
     {
-        Option<bool> option = OptionOf.Switch(QuietName, "Show neither progress nor notes.", "-q");
+        Option<bool> option = OptionOf.Switch(QuietName, "Suppress progress and notes.", "-q");
         option.Recursive = true;
         return option;
     }
@@ -22,7 +22,7 @@ internal static class CommonOptions
     /// <summary>Creates the option that prints the stack trace of an error.</summary>
     public static Option<bool> Debug()
     {
-        Option<bool> option = OptionOf.Switch(DebugName, "Show where in the program an error comes from.");
+        Option<bool> option = OptionOf.Switch(DebugName, "Print the stack trace of an error.");
         option.Recursive = true;
         return option;
     }
@@ -32,14 +32,14 @@ internal static class CommonOptions
     {
         Option<bool> option = OptionOf.Switch(
             TimingsName,
-            "Tell at the end how long each stage took, and how much memory was held.");
+            "Print the time of each stage and the peak memory at the end.");
         option.Recursive = true;
         return option;
     }
 
     /// <summary>Creates the option that prints the result as JSON.</summary>
     public static Option<bool> Json() =>
-        OptionOf.Switch(JsonName, "Write one JSON object on standard output, for programs; all else goes to standard error.");
+        OptionOf.Switch(JsonName, "Print only JSON on standard output; progress and errors go to standard error.");
 
     /// <summary>Whether progress and notes are suppressed.</summary>
     public static bool IsQuiet(ParseResult parsed) => IsGiven(parsed, QuietName);

@@ -20,13 +20,13 @@ internal sealed class ComputeOptions
 
     private readonly Option<LinearFormat?> _weights = OptionOf.Choice<LinearFormat>(
         "--weights",
-        "How the decoders' linear layers store their weights; fp8 takes half the memory of bfloat16. [dense]",
+        "Storage format of the decoders' linear layers; fp8 takes half the memory of bfloat16. [dense]",
         ("dense", DenseFormat.Instance),
         ("fp8", DenseFormat.Float8));
 
     private readonly Option<bool> _fp8 = new("--fp8-quantization") { Hidden = true, Arity = ArgumentArity.Zero };
 
-    private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
+    private readonly Option<int?> _threads = OptionOf.Integer("--threads", "Number of CPU threads. [one per core]", 1, 1024);
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

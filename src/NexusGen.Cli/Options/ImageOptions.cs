@@ -14,37 +14,37 @@ internal sealed class ImageOptions
 
     private const int SideMultiple = 16;
 
-    private readonly Option<int?> _steps = OptionOf.Whole("--steps", "Denoising steps. [50]", 1, 1000, "--num-inference-steps");
+    private readonly Option<int?> _steps = OptionOf.Integer("--steps", "Denoising steps. [50]", 1, 1000, "--num-inference-steps");
     private readonly Option<double?> _cfgScale;
     private readonly Option<double?> _guidance = OptionOf.Number(
         "--embedded-guidance",
-        "The guidance that FLUX takes as an input. [3.5]",
+        "Embedded guidance, an input of FLUX. [3.5]",
         0);
     private readonly Option<string?> _negative = OptionOf.AnyText(
         "--negative-prompt",
-        "What the picture should not show; needs a --cfg-scale above 1.",
+        "What the image should not show; requires a --cfg-scale above 1.",
         "TEXT");
-    private readonly Option<int?> _width = OptionOf.Whole(
+    private readonly Option<int?> _width = OptionOf.Integer(
         "--width",
         "Width in pixels, rounded up to a multiple of 16. [512]",
         1, MaxSide);
-    private readonly Option<int?> _height = OptionOf.Whole(
+    private readonly Option<int?> _height = OptionOf.Integer(
         "--height",
         "Height in pixels, rounded up to a multiple of 16. [512]",
         1, MaxSide);
     private readonly Option<ulong?> _seed;
-    private readonly Option<int?> _count = OptionOf.Whole(
+    private readonly Option<int?> _count = OptionOf.Integer(
         "--count",
-        "How many pictures, with consecutive seeds. [1]",
+        "Number of images, with consecutive seeds. [1]",
         1, 10_000, "-n");
-    private readonly Option<string?> _start = OptionOf.Text("--start-image", "A picture to start from instead of noise.", "FILE");
+    private readonly Option<string?> _start = OptionOf.Text("--start-image", "Image to start from instead of noise.", "FILE");
     private readonly Option<double?> _strength = OptionOf.Number(
         "--denoising-strength",
-        "How much of the start image is noised over; 1 leaves nothing of it. [1]",
+        "Strength of the noise that is added to the start image; 1 ignores the image. [1]",
         0, 1);
     private readonly Option<double?> _teaCache = OptionOf.Number(
         "--tea-cache",
-        "TeaCache's threshold: the larger, the more steps reuse the one before. [off]",
+        "TeaCache threshold; the larger, the more steps reuse the previous one. [off]",
         0);
     private readonly bool _several;
 
@@ -56,9 +56,9 @@ internal sealed class ImageOptions
     {
         _cfgScale = OptionOf.Number(
             "--cfg-scale",
-            $"Classifier-free guidance; 1 leaves the negative branch out, which halves the time. [{cfgScale}]",
+            $"Scale of classifier-free guidance; 1 disables it and halves the time. [{cfgScale}]",
             0);
-        _seed = OptionOf.Seed("--seed", $"Seed of the noise, and of the sampling of tokens. [{seed}]");
+        _seed = OptionOf.Seed("--seed", $"Seed of the noise and of token sampling. [{seed}]");
         _several = several;
     }
 
@@ -91,18 +91,18 @@ internal sealed class ImageOptions
         double? strength = _several ? parsed.GetValue(_strength) : null;
         if (strength is not null && start is null)
         {
-            throw new UsageException("--denoising-strength needs a --start-image.");
+            throw new UsageException("--denoising-strength requires --start-image.");
         }
 
         if (Seed(parsed) is { } seed && seed > ulong.MaxValue - (ulong)(count - 1))
         {
             throw new UsageException(
-                $"--count {count} needs seeds beyond the last one, {ulong.MaxValue}; begin with a smaller --seed.");
+                $"--count {count} exceeds the largest seed, {ulong.MaxValue}; use a smaller --seed.");
         }
 
         if (start is not null && strength is null)
         {
-            output.Note("Note: --denoising-strength is 1, which leaves nothing of the start image; 0.6 keeps its composition.");
+            output.WriteNote("Note: --denoising-strength is 1, which ignores the start image; 0.6 keeps its composition.");
         }
 
         return new ImageSettings
@@ -130,7 +130,7 @@ internal sealed class ImageOptions
         }
 
         int rounded = ((asked / SideMultiple) + 1) * SideMultiple;
-        output.Note($"Note: the {name} is {rounded} pixels, since {asked} is not a multiple of {SideMultiple}.");
+        output.WriteNote($"Note: the {name} is rounded up from {asked} to {rounded} pixels, a multiple of {SideMultiple}.");
         return rounded;
     }
 }

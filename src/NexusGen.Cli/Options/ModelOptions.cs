@@ -10,27 +10,27 @@ internal sealed class ModelOptions
 {
     private readonly Option<string?> _model = OptionOf.Text(
         "--model",
-        "The model's folder, with Nexus-GenV2/ and FLUX/FLUX.1-dev/ in it. [one found in models/]",
+        "Model folder, which contains Nexus-GenV2/ and FLUX/FLUX.1-dev/. [found in models/]",
         "FOLDER", "-m");
     private readonly Option<string?> _checkpoint = OptionOf.Text(
         "--ckpt-path",
-        "The language model's folder, where it lies elsewhere.",
+        "Folder of the language model, if it is elsewhere.",
         "FOLDER");
     private readonly Option<string?> _flux = OptionOf.Text(
         "--flux-path",
-        "The folder above FLUX/FLUX.1-dev, where it lies elsewhere.",
+        "Folder that contains FLUX/FLUX.1-dev, if it is elsewhere.",
         "FOLDER");
     private readonly Option<string?> _generation = OptionOf.Text(
         "--generation-decoder-path",
-        "The generation decoder's file, where it lies elsewhere.",
+        "File of the generation decoder, if it is elsewhere.",
         "FILE");
     private readonly Option<string?> _editing = OptionOf.Text(
         "--editing-decoder-path",
-        "The editing decoder's file, where it lies elsewhere.",
+        "File of the editing decoder, if it is elsewhere.",
         "FILE");
     private readonly Option<long?> _budget = OptionOf.Bytes(
         "--memory-budget",
-        "How much memory weights and activations may take, like 12GB; what doesn't fit is read when needed.");
+        "Memory limit of weights and activations, such as 12GB; what does not fit is read when needed.");
     private readonly Option<bool> _offload = new("--enable-cpu-offload") { Hidden = true, Arity = ArgumentArity.Zero };
     private readonly ComputeOptions _compute = new();
 
@@ -80,5 +80,5 @@ internal sealed class ModelOptions
     private static string? Existing(ParseResult parsed, Option<string?> option, Func<string, bool> exists) =>
         parsed.GetValue(option) is not { } path || exists(path)
             ? parsed.GetValue(option)
-            : throw new NexusGenException($"{path} does not exist; check {option.Name}.");
+            : throw new NexusGenException($"{option.Name}: {path} does not exist.");
 }

@@ -11,7 +11,7 @@ namespace NexusGen.Cli.Options;
 internal static partial class OptionOf
 {
     /// <summary>Creates an option for an integer.</summary>
-    public static Option<int?> Whole(string name, string description, int least, int most, params string[] aliases) =>
+    public static Option<int?> Integer(string name, string description, int least, int most, params string[] aliases) =>
         new(name, aliases)
         {
             Description = description,
@@ -23,7 +23,7 @@ internal static partial class OptionOf
                     ? value
                     : Refuse<int?>(
                         result,
-                        most == int.MaxValue ? $"a whole number of at least {least}" : $"a whole number from {least} to {most}"),
+                        most == int.MaxValue ? $"an integer of at least {least}" : $"an integer from {least} to {most}"),
         };
 
     /// <summary>Creates an option for a floating-point number.</summary>
@@ -48,7 +48,7 @@ internal static partial class OptionOf
     /// <summary>Creates the option for the device that computes.</summary>
     public static Option<string?> Device() => new("--device")
     {
-        Description = "Where to compute: cpu, cuda, cuda:1, mps. [cpu]",
+        Description = "Device: cpu, cuda, cuda:1 or mps. [cpu]",
         HelpName = "NAME",
         CustomParser = result => DeviceName().IsMatch(Word(result))
             ? Word(result)
@@ -62,7 +62,7 @@ internal static partial class OptionOf
         HelpName = "N",
         CustomParser = result => ulong.TryParse(Word(result), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
             ? value
-            : Refuse<ulong?>(result, $"a whole number from 0 to {ulong.MaxValue}"),
+            : Refuse<ulong?>(result, $"an integer from 0 to {ulong.MaxValue}"),
     };
 
     /// <summary>Creates an option for one of a few words, whose values are objects.</summary>
@@ -92,7 +92,7 @@ internal static partial class OptionOf
         HelpName = "SIZE",
         CustomParser = result => ByteSize.TryParse(Word(result), out long value)
             ? value
-            : Refuse<long?>(result, "a size like 12GB, 8GiB or 900MB"),
+            : Refuse<long?>(result, "a size such as 12GB, 8GiB or 900MB"),
     };
 
     /// <summary>Creates an option for a path or a text that is not empty.</summary>
@@ -127,7 +127,7 @@ internal static partial class OptionOf
     {
         if (string.IsNullOrWhiteSpace(Word(result)))
         {
-            result.AddError($"{name} is empty.");
+            result.AddError($"{name} must not be empty.");
         }
 
         return Word(result);
@@ -135,11 +135,11 @@ internal static partial class OptionOf
 
     private static string Word(ArgumentResult result) => result.Tokens is [{ Value: string word }, ..] ? word : "";
 
-    private static T? Refuse<T>(ArgumentResult result, string takes)
+    private static T? Refuse<T>(ArgumentResult result, string expected)
     {
         string name = (result.Parent as OptionResult)?.Option.Name ?? result.Argument.Name;
         string word = Word(result);
-        result.AddError($"{name} takes {takes}, not '{(word.Length > 40 ? word[..40] + "…" : word)}'.");
+        result.AddError($"{name} must be {expected}, not '{(word.Length > 40 ? word[..40] + "…" : word)}'.");
         return default;
     }
 

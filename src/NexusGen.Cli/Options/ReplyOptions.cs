@@ -6,29 +6,29 @@ namespace NexusGen.Cli.Options;
 /// <summary>The options of a reply: its length and the sampling of its tokens.</summary>
 internal sealed class ReplyOptions
 {
-    private readonly Option<int?> _maxNewTokens = OptionOf.Whole(
+    private readonly Option<int?> _maxNewTokens = OptionOf.Integer(
         "--max-new-tokens",
-        "The longest reply in tokens; a picture takes 81 and is always finished. [1024]",
+        "Maximum number of tokens in a reply; an image takes 81 and is always finished. [1024]",
         1, int.MaxValue);
     private readonly Option<double?> _temperature = OptionOf.Number(
         "--temperature",
-        "Sampling temperature; 0 takes the likeliest token. [the model's]",
+        "Sampling temperature; 0 selects the most likely token. [the model's]",
         0);
-    private readonly Option<int?> _topK = OptionOf.Whole(
+    private readonly Option<int?> _topK = OptionOf.Integer(
         "--top-k",
-        "Draw from the K likeliest tokens; 0 for all. [the model's]",
+        "Sample from the K most likely tokens; 0 for all. [the model's]",
         0, int.MaxValue);
     private readonly Option<double?> _topP = OptionOf.Number(
         "--top-p",
-        "Draw from the likeliest tokens that reach this probability. [the model's]",
+        "Sample from the most likely tokens that reach this total probability. [the model's]",
         0, 1);
     private readonly Option<double?> _penalty = OptionOf.Number(
         "--repetition-penalty",
-        "Make tokens that have occurred less likely; 1 does not. [the model's]",
+        "Penalty of tokens that have occurred before; 1 disables it. [the model's]",
         0.01, 100);
     private readonly Option<bool> _force = OptionOf.Switch(
         "--force-drawing",
-        "Begin the reply with a picture, whatever the model would have said.");
+        "Force the reply to begin with an image.");
     private readonly bool _draws;
 
     /// <summary>Initializes the options.</summary>

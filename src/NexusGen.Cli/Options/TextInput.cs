@@ -34,12 +34,12 @@ internal sealed class TextInput
         string? word = parsed.GetValue(_argument);
         if (word is not null && parsed.GetValue(_option) is not null)
         {
-            throw new UsageException($"The text is given twice, as '{Short(word)}' and by {_option.Name}.");
+            throw new UsageException($"The text is given twice, as '{Short(word)}' and with {_option.Name}.");
         }
 
         if (word is { Length: < 4096 } && File.Exists(word))
         {
-            throw new UsageException($"{word} is a file, but a text stands here: give a picture as --image {word}.");
+            throw new UsageException($"Expected a text, but {word} is a file; to pass an image, use --image {word}.");
         }
 
         return word ?? parsed.GetValue(_option);

@@ -18,7 +18,7 @@ internal sealed class CommandOutput(Terminal terminal, bool quiet = false, bool 
     public bool IsJson => json;
 
     /// <summary>Writes a line of the result, unless the result is printed as JSON.</summary>
-    public void Line(string text)
+    public void WriteLine(string text)
     {
         if (!IsJson)
         {
@@ -27,7 +27,7 @@ internal sealed class CommandOutput(Terminal terminal, bool quiet = false, bool 
     }
 
     /// <summary>Writes a piece of the result as it is generated, unless the result is printed as JSON.</summary>
-    public void Piece(string text)
+    public void WriteText(string text)
     {
         if (!IsJson)
         {
@@ -37,7 +37,7 @@ internal sealed class CommandOutput(Terminal terminal, bool quiet = false, bool 
     }
 
     /// <summary>Writes the result as JSON if that was requested.</summary>
-    public void Json(JsonObject result, bool indented = true)
+    public void WriteJson(JsonObject result, bool indented = true)
     {
         if (IsJson)
         {
@@ -47,7 +47,7 @@ internal sealed class CommandOutput(Terminal terminal, bool quiet = false, bool 
     }
 
     /// <summary>Writes a note to standard error, unless notes are suppressed.</summary>
-    public void Note(string text)
+    public void WriteNote(string text)
     {
         if (!quiet)
         {
@@ -56,7 +56,7 @@ internal sealed class CommandOutput(Terminal terminal, bool quiet = false, bool 
     }
 
     /// <summary>Writes an error after which the work continues, even if notes are suppressed.</summary>
-    public void Problem(string text) => terminal.Error.WriteLine($"nexusgen: {text.ReplaceLineEndings(" ")}");
+    public void WriteError(string text) => terminal.Error.WriteLine($"nexusgen: {text.ReplaceLineEndings(" ")}");
 
     /// <summary>Creates a progress display, which the caller must dispose.</summary>
     public ProgressDisplay Progress()

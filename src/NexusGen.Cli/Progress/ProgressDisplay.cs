@@ -45,8 +45,8 @@ internal abstract class ProgressDisplay : IProgress<ProgressReport>, IDisposable
         {
             ProgressPhase.Waiting => "waiting for memory",
             ProgressPhase.Loading => "loading",
-            ProgressPhase.Reading => "reading",
-            ProgressPhase.Generating => "writing",
+            ProgressPhase.Reading => "prefill",
+            ProgressPhase.Generating => "generating",
             ProgressPhase.Denoising => "denoising",
             _ => "decoding",
         };

@@ -41,18 +41,18 @@ internal sealed class TimedProgress(ProgressDisplay inner, TextWriter writer, Ti
         inner.Dispose();
         lock (_lock)
         {
-            Add("ending");
-            writer.WriteLine(Line("starting the program", _before));
+            Add("finishing");
+            writer.WriteLine(Line("startup", _before));
             foreach (string phase in _order)
             {
                 writer.WriteLine(Line(phase, _spent[phase]));
             }
 
             using var process = Process.GetCurrentProcess();
-            writer.WriteLine(Line("in all", _before + _spent.Values.Aggregate(TimeSpan.Zero, (sum, time) => sum + time)));
+            writer.WriteLine(Line("total", _before + _spent.Values.Aggregate(TimeSpan.Zero, (sum, time) => sum + time)));
             writer.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{"memory at most",-40} {process.PeakWorkingSet64 / 1e9,10:0.00} GB, mapped files included"));
+                $"{"peak memory",-40} {process.PeakWorkingSet64 / 1e9,10:0.00} GB, including mapped files"));
         }
     }
 

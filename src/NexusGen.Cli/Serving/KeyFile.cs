@@ -28,11 +28,11 @@ internal static class KeyFile
             [
                 .. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')
             ];
-            return keys.Length > 0 ? keys : throw new NexusGenException($"The file {path} holds no key: write one a line.");
+            return keys.Length > 0 ? keys : throw new NexusGenException($"{path} contains no API key; write one key per line.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new NexusGenException($"The file of keys {path} can't be read: {e.Message}", e);
+            throw new NexusGenException($"Can't read the API keys in {path}: {e.Message}", e);
         }
     }
 }

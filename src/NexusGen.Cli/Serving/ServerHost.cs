@@ -80,7 +80,7 @@ internal sealed class ServerHost : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw new NexusGenException($"The server can't listen there: {e.Message} Choose another --port or --host.", e);
+            throw new NexusGenException($"Can't listen on this address: {e.Message} Choose another --port or --host.", e);
         }
     }
 

@@ -18,8 +18,8 @@ internal sealed class WorldData : ISampleData<TrainingSample>
 {
     private const string Scheme = "shapesworld:";
     private const string Help =
-        "shapesworld:pictures, :understand, :generate, :edit or :talk, then perhaps /category+category, /objects or /en, and "
-        + "@validation or @test";
+        "use shapesworld:pictures, :understand, :generate, :edit or :talk, optionally followed by /category+category, /objects "
+        + "or /en, and by @validation or @test";
 
     private readonly Func<long, TrainingSample> _make;
 
@@ -135,5 +135,5 @@ internal sealed class WorldData : ISampleData<TrainingSample>
         };
     }
 
-    private static NexusGenException Unknown(string source) => new($"There is no training data \"{source}\": {Help}.");
+    private static NexusGenException Unknown(string source) => new($"Unknown training data \"{source}\"; {Help}.");
 }

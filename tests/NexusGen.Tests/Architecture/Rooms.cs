@@ -31,7 +31,7 @@ internal static class Rooms
         ],
         ["NexusGen.Cli"] =
         [
-            "Core", "Progress", "Output", "Options", "Help", "Pictures", "Conversation", "Batch", "Inspection", "Training",
+            "Core", "Progress", "Output", "Options", "Help", "Images", "Conversation", "Batch", "Inspection", "Training",
             "Evaluation", "Ablation", "Serving", "Commands", "",
         ],
     };

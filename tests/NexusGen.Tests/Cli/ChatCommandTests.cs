@@ -20,7 +20,7 @@ public class ChatCommandTests
 
         CliRun run = await Run(folder, input, "--json");
 
-        Assert.Equal((ExitCode.Done, "Saved " + folder["copy.webp"]), (run.Code, run.Error.Trim()));
+        Assert.Equal((ExitCode.Success, "Saved " + folder["copy.webp"]), (run.Code, run.Error.Trim()));
         JsonNode[] replies =
         [
             .. run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)
@@ -42,18 +42,18 @@ public class ChatCommandTests
 
         CliRun run = await Run(folder, "/draw a cat\n");
 
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.Equal(["chat-1.png", "chat-2.png"], folder.Files);
         Assert.Contains($"Saved {folder["chat-2.png"]}", run.Out);
     }
 
     [Theory]
     [InlineData("/sav a.png", "did you mean /save?")]
-    [InlineData("/save a.png", "No picture was drawn yet")]
-    [InlineData("/save", "needs a name of a file")]
-    [InlineData("/edit red", "No picture was drawn yet")]
+    [InlineData("/save a.png", "No image has been generated yet")]
+    [InlineData("/save", "requires a file name")]
+    [InlineData("/edit red", "There is no image to edit yet")]
     [InlineData("/image /no/such.png", "does not exist")]
-    [InlineData("/seed x", "/seed takes a whole number")]
+    [InlineData("/seed x", "/seed must be an integer")]
     public async Task WhatGoesWrongIsToldAndTheChatGoesOn(string line, string sentence)
     {
         using var folder = new TemporaryFolder();

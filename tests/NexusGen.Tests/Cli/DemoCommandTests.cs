@@ -16,7 +16,7 @@ public sealed class DemoCommandTests
         using var folder = new TemporaryFolder();
         CliRun run = await CliRun.Of("demo", "--output", folder["new/out"]);
 
-        Assert.Equal((ExitCode.Done, ""), (run.Code, run.Error));
+        Assert.Equal((ExitCode.Success, ""), (run.Code, run.Error));
         string[] names = ["drawn-1.png", "drawn-2.png", "drawn-3.png", "edited-1.png", "edited-2.png"];
         Assert.Equal(
             [.. new[] { "described.txt" }.Concat(names).Append("sheet.svg").Select(name => $"new/out/{name}")],

@@ -16,7 +16,7 @@ public sealed class EvalCommandTests
     {
         using var folder = new TemporaryFolder();
         CliRun whole = await CliRun.Of(Command(folder["whole"]));
-        Assert.Equal(ExitCode.Done, whole.Code);
+        Assert.Equal(ExitCode.Success, whole.Code);
         string[] cases = File.ReadAllLines(folder["whole/cases.jsonl"]);
         Assert.Equal(3 * 11, cases.Length);
 
@@ -31,11 +31,11 @@ public sealed class EvalCommandTests
         await stop.CancelAsync();
         CliRun stopped = await stopping;
         Assert.Equal(ExitCode.Cancelled, stopped.Code);
-        Assert.Contains("with --resume goes on with understand/", stopped.Error);
+        Assert.Contains("with --resume continues with understand/", stopped.Error);
 
         CliRun resumed = await CliRun.Of(Command(folder["broken"], "--resume"));
-        Assert.Equal((ExitCode.Done, whole.Out), (resumed.Code, resumed.Out));
-        Assert.Contains("talk/talk: 3 of 3 (kept)", resumed.Error);
+        Assert.Equal((ExitCode.Success, whole.Out), (resumed.Code, resumed.Out));
+        Assert.Contains("talk/talk: 3 of 3 (stored)", resumed.Error);
         Assert.Equal(cases, File.ReadAllLines(folder["broken/cases.jsonl"]));
     }
 
@@ -51,52 +51,54 @@ public sealed class EvalCommandTests
         File.WriteAllText(folder["scores/cases.jsonl"], string.Join('\n', [.. cases[2..], cases[0], cases[1][..20]]));
 
         CliRun resumed = await CliRun.Of([.. command, "--resume"]);
-        Assert.Equal(ExitCode.Done, resumed.Code);
+        Assert.Equal(ExitCode.Success, resumed.Code);
         Assert.Contains("talk/talk: 2 of 2, ", resumed.Error);
-        Assert.Contains("reconstruct/reconstruct: 1 of 2 (kept)", resumed.Error);
+        Assert.Contains("reconstruct/reconstruct: 1 of 2 (stored)", resumed.Error);
         Assert.NotEqual(first.Out, resumed.Out);
         Assert.True(File.Exists(folder["scores/failures.png"]));
         Assert.Equal([.. cases[2..], .. cases[..2]], File.ReadAllLines(folder["scores/cases.jsonl"]));
     }
 
     [Theory]
-    [InlineData("holds an evaluation already: go on with it by --resume, or name another folder.")]
+    [InlineData("already contains an evaluation; use --resume to continue it, or choose another folder.")]
     [InlineData(
-        "holds an evaluation with another seed and of 1 cases a category: name another folder.", "--resume", "--seed", "7",
-        "--count", "2")]
+        "contains an evaluation with a different seed and number of cases per category (1); choose another folder.",
+        "--resume", "--seed", "7", "--count", "2")]
     [InlineData(
-        "holds an evaluation with another jitter and with another language: name another folder.", "--resume", "--jitter", "no",
+        "contains an evaluation with a different jitter and language; choose another folder.", "--resume", "--jitter", "no",
         "--language", "zh")]
     public async Task AnotherEvaluationIsLeftAlone(string said, params string[] more)
     {
         using var folder = new TemporaryFolder();
         string[] command = ["eval", "shapesworld", "--suite", "talk", "--out", folder["scores"]];
-        Assert.Equal(ExitCode.Done, (await CliRun.Of([.. command, "--count", "1"])).Code);
+        Assert.Equal(ExitCode.Success, (await CliRun.Of([.. command, "--count", "1"])).Code);
         string[] cases = File.ReadAllLines(folder["scores/cases.jsonl"]);
         CliRun other = await CliRun.Of([.. command, .. more.Contains("--count") ? more : [.. more, "--count", "1"]]);
-        Assert.NotEqual(ExitCode.Done, other.Code);
+        Assert.NotEqual(ExitCode.Success, other.Code);
         Assert.Contains(said, other.Error);
         Assert.Equal(cases, File.ReadAllLines(folder["scores/cases.jsonl"]));
     }
 
     [Theory]
     [InlineData(
-        "holds an evaluation of other weights of the model: name another folder.", "\"weights\": \"20", "\"weights\": \"19")]
-    [InlineData("holds an evaluation of another model: name another folder.", "nexus-gen-tiny", "nexus-gen-huge")]
-    [InlineData("can't be read", "{", "[")]
+        "contains an evaluation with a different version of the model's weights; choose another folder.",
+        "\"weights\": \"20", "\"weights\": \"19")]
+    [InlineData(
+        "contains an evaluation with a different model; choose another folder.", "nexus-gen-tiny", "nexus-gen-huge")]
+    [InlineData("Can't read the evaluation settings", "{", "[")]
     public async Task CasesOfAnotherModelAreNotMixedIn(string said, string before, string after)
     {
         using var folder = new TemporaryFolder();
         string[] command = ["eval", "shapesworld", "--suite", "talk", "--count", "1", "--out", folder["scores"]];
-        Assert.Equal(ExitCode.Done, (await CliRun.Of(command)).Code);
+        Assert.Equal(ExitCode.Success, (await CliRun.Of(command)).Code);
         string settings = File.ReadAllText(folder["scores/evaluation.json"]);
         Assert.Contains(before, settings);
         File.WriteAllText(folder["scores/evaluation.json"], settings.Replace(before, after, StringComparison.Ordinal));
         CliRun other = await CliRun.Of([.. command, "--resume"]);
-        Assert.NotEqual(ExitCode.Done, other.Code);
+        Assert.NotEqual(ExitCode.Success, other.Code);
         Assert.Contains(said, other.Error);
         File.Delete(folder["scores/evaluation.json"]);
-        Assert.Contains("holds an evaluation without its settings", (await CliRun.Of([.. command, "--resume"])).Error);
+        Assert.Contains("contains an evaluation without its settings", (await CliRun.Of([.. command, "--resume"])).Error);
     }
 
     // The last two columns: objects in the middle of their cells, and objects off the middle.
@@ -106,7 +108,7 @@ public sealed class EvalCommandTests
     public async Task JitterIsChosen(string jitter, string columns)
     {
         CliRun run = await CliRun.Of("eval", "shapesworld", "--suite", "reconstruct", "--count", "2", "--jitter", jitter);
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.Matches(columns, run.Out.TrimEnd().Split('\n')[^1]);
     }
 
@@ -118,7 +120,7 @@ public sealed class EvalCommandTests
         {
             CliRun run = await CliRun.Of(
                 "eval", "shapesworld", "--suite", "predict", "--count", "2", "--jitter", jitter, "--json");
-            Assert.Equal(ExitCode.Done, run.Code);
+            Assert.Equal(ExitCode.Success, run.Code);
             return [.. JsonNode.Parse(run.Out)!["predictions"]!.AsArray().Select(row => row!)];
         }
 
@@ -135,7 +137,7 @@ public sealed class EvalCommandTests
     {
         string[] command = ["eval", "shapesworld", "--suite", "understand,talk", "--count", "1", "--language", "en"];
         CliRun table = await CliRun.Of(command), json = await CliRun.Of([.. command, "--json"]);
-        Assert.Equal((ExitCode.Done, ExitCode.Done), (table.Code, json.Code));
+        Assert.Equal((ExitCode.Success, ExitCode.Success), (table.Code, json.Code));
         JsonNode read = JsonNode.Parse(json.Out)!;
         Assert.Equal(ModelFinder.FindTiny(), (string?)read["model"]);
         Assert.Null(read["predictions"]);
@@ -161,8 +163,8 @@ public sealed class EvalCommandTests
     public async Task GoingOnNeedsAFolder()
     {
         CliRun run = await CliRun.Of("eval", "shapesworld", "--suite", "talk", "--count", "1", "--resume");
-        Assert.Equal(ExitCode.BadUsage, run.Code);
-        Assert.Contains("name it by --out", run.Error);
+        Assert.Equal(ExitCode.InvalidUsage, run.Code);
+        Assert.Contains("--resume requires --out", run.Error);
     }
 
     private static string Shown(JsonNode row, string column) => row[column] switch

@@ -1,5 +1,5 @@
 using NexusGen.Cli.Core;
-using NexusGen.Cli.Pictures;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Progress;
 using NexusGen.Core;
 using NexusGen.Requests;
@@ -69,7 +69,7 @@ public class OutputTests
         CliRun readOnly = await CliRun.Of("generate", "cat", "--model", CliRun.TinyModel, "--output", "/proc/nothing/cat.png");
 
         Assert.Equal(ExitCode.Failed, inFile.Code);
-        Assert.Contains("Nothing can be written to the folder", inFile.Error);
+        Assert.Contains("Can't write to the folder", inFile.Error);
         Assert.Equal(ExitCode.Failed, readOnly.Code);
         Assert.Contains("choose another --output", readOnly.Error);
         Assert.Equal(["file"], folder.Files);

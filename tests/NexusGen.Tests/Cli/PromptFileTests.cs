@@ -1,5 +1,5 @@
 using NexusGen.Cli.Batch;
-using NexusGen.Cli.Pictures;
+using NexusGen.Cli.Images;
 using NexusGen.Core;
 using NexusGen.Requests;
 
@@ -36,19 +36,19 @@ public class PromptFileTests
     }
 
     [Theory]
-    [InlineData("a cat", "it is not JSON")]
-    [InlineData("{\"prompt\": ", "it is not JSON")]
-    [InlineData("null", "it is null")]
-    [InlineData("{}", "its 'prompt' is missing")]
-    [InlineData("[\"a cat\"]", "it is not an object like")]
+    [InlineData("a cat", "invalid JSON")]
+    [InlineData("{\"prompt\": ", "invalid JSON")]
+    [InlineData("null", "expected a JSON object, not null")]
+    [InlineData("{}", "required field 'prompt' is missing")]
+    [InlineData("[\"a cat\"]", "expected a JSON object such as")]
     [InlineData("{\"prompt\": \" \"}", "prompt is empty")]
-    [InlineData("{\"prompt\": 3}", "its 'prompt' is of the wrong type")]
-    [InlineData("{\"prompt\": \"a\", \"sede\": 3}", "'sede'")]
-    [InlineData("{\"prompt\": \"a\", \"seed\": -3}", "its 'seed' is of the wrong type or out of range")]
-    [InlineData("{\"prompt\": \"a\", \"width\": 0}", "width takes a whole number from 1 to 8192")]
-    [InlineData("{\"prompt\": \"a\", \"steps\": 1001}", "steps takes")]
-    [InlineData("{\"prompt\": \"a\", \"count\": 0}", "count takes")]
-    [InlineData("{\"prompt\": \"a\", \"language\": \"fr\"}", "language takes en or zh")]
+    [InlineData("{\"prompt\": 3}", "'prompt' has the wrong type")]
+    [InlineData("{\"prompt\": \"a\", \"sede\": 3}", "unknown field 'sede'")]
+    [InlineData("{\"prompt\": \"a\", \"seed\": -3}", "'seed' has the wrong type or is out of range")]
+    [InlineData("{\"prompt\": \"a\", \"width\": 0}", "width must be an integer from 1 to 8192")]
+    [InlineData("{\"prompt\": \"a\", \"steps\": 1001}", "steps must be")]
+    [InlineData("{\"prompt\": \"a\", \"count\": 0}", "count must be")]
+    [InlineData("{\"prompt\": \"a\", \"language\": \"fr\"}", "language must be en or zh")]
     [InlineData("{\"prompt\": \"a\", \"output\": \"a.gif\"}", ".png, .jpg or .webp")]
     public void BrokenLinesAreToldWithTheirNumber(string line, string reason)
     {
@@ -66,15 +66,15 @@ public class PromptFileTests
     {
         PromptFile file = Read("{\"prompt\": \"a\", \"output\": \"x.png\"}\n{\"prompt\": \"b\", \"output\": \"./x.png\"}");
 
-        Assert.Contains("that of line 1", Assert.Single(file.Problems));
+        Assert.Contains("already used by line 1", Assert.Single(file.Problems));
     }
 
     [Fact]
     public void AFileWithoutPromptsIsRefused()
     {
-        Assert.Contains("There are no prompts", Assert.Throws<NexusGenException>(() => Read("\n \n")).Message);
+        Assert.Contains("contains no prompts", Assert.Throws<NexusGenException>(() => Read("\n \n")).Message);
         Assert.Contains(
-            "can't be read",
+            "Can't read the prompts",
             Assert.Throws<NexusGenException>(() => PromptFile.Read("/no/such/file", Common, new OutputName("a.png"))).Message);
     }
 

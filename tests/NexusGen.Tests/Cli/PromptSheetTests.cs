@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using NexusGen.Cli.Pictures;
+using NexusGen.Cli.Images;
 using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Cli;

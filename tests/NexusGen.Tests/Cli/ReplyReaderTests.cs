@@ -1,7 +1,7 @@
 using System.CommandLine;
 using NexusGen.Cli.Core;
+using NexusGen.Cli.Images;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Pictures;
 using NexusGen.Cli.Progress;
 using NexusGen.Core;
 using NexusGen.Imaging;

@@ -71,8 +71,9 @@ public sealed class TrainingCommandTests
         Assert.Contains("understand   all", scores.Out);
         Assert.Contains("edit         recolour          2", scores.Out);
         Assert.Equal(20, File.ReadAllLines(folder["scores/cases.jsonl"]).Length);
-        await Compare(folder, model, "prefill", "prefilled, running freely", "plain, true inputs");
-        await Compare(folder, model, "unified", "unified", "edit-only", "phase 1, then the decoder on predicted embeddings");
+        await Compare(folder, model, "prefill", "prefilled, free-running", "plain, teacher-forced");
+        await Compare(
+            folder, model, "unified", "unified", "edit-only", "phase 1, then the decoder trained on predicted embeddings");
     }
 
     // A comparison that is requested again is read, not trained again; other settings are refused.
@@ -92,7 +93,7 @@ public sealed class TrainingCommandTests
         Assert.DoesNotContain("step 1/1  loss", again.Out);
         Assert.Equal(report, File.ReadAllText(folder[study + "/report.md"]));
         CliRun other = await CliRun.Of(Arguments("2"));
-        Assert.Contains("other settings", other.Error);
+        Assert.Contains("different settings", other.Error);
     }
 
     [Fact]
@@ -125,9 +126,9 @@ public sealed class TrainingCommandTests
         string model = SmallModelFolder.Write(folder["model"]);
         CliRun run = await CliRun.Of("shapesworld", "model", "--output", model);
         Assert.Equal(1, run.Code);
-        Assert.Contains("holds a model already", run.Error);
+        Assert.Contains("already contains a model", run.Error);
         Assert.Equal(SmallModelFolder.Configuration, File.ReadAllText(Path.Combine(model, "Nexus-GenV2", "config.json")));
-        Assert.Contains("The folder is missing", (await CliRun.Of("shapesworld", "model")).Error);
+        Assert.Contains("The output folder is missing", (await CliRun.Of("shapesworld", "model")).Error);
     }
 
     [Fact]
@@ -184,12 +185,12 @@ public sealed class TrainingCommandTests
     }
 
     [Theory]
-    [InlineData("There is no stage 'painter'", "train", "painter")]
-    [InlineData("The training's folder is missing", "train", "vision")]
+    [InlineData("Unknown stage 'painter'", "train", "painter")]
+    [InlineData("The output folder is missing", "train", "vision")]
     [InlineData("there is no key stepz", "train", "vision", "--output", "x", "--set", "stepz=3")]
     [InlineData("data must name at least one source", "train", "vision", "--output", "x")]
     [InlineData(
-        "There is no training data \"shapesworld:cats\"", "train", "vision", "--output", "x", "--set", "from_nothing=true",
+        "Unknown training data \"shapesworld:cats\"", "train", "vision", "--output", "x", "--set", "from_nothing=true",
         "--set", "data=[{path: 'shapesworld:cats'}]")]
     [InlineData(
         "labels are not cropped", "train", "vision", "--output", "x", "--set", "from_nothing=true", "--set", "width=84",
@@ -203,13 +204,13 @@ public sealed class TrainingCommandTests
     [InlineData(
         "image_label_weight need vision_training", "train", "language-model", "--output", "x",
         "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "image_label_weight=1")]
-    [InlineData("There is no decoder 'sculpture'", "prepare", "sculpture", "--output", "x")]
+    [InlineData("Unknown decoder 'sculpture'", "prepare", "sculpture", "--output", "x")]
     [InlineData("The data is missing", "prepare", "editing", "--output", "x")]
     [InlineData("holds no checkpoint", "export", ".")]
-    [InlineData("There is no world 'mars'", "eval", "mars")]
-    [InlineData("There is no study 'sleep'", "ablate", "sleep")]
-    [InlineData("There is no suite 'dance'", "eval", "shapesworld", "--suite", "dance")]
-    [InlineData("There is no task 'sing'", "shapesworld", "samples", "sing")]
+    [InlineData("Unknown world 'mars'", "eval", "mars")]
+    [InlineData("Unknown study 'sleep'", "ablate", "sleep")]
+    [InlineData("Unknown suite 'dance'", "eval", "shapesworld", "--suite", "dance")]
+    [InlineData("Unknown task 'sing'", "shapesworld", "samples", "sing")]
     public async Task WhatIsWrongIsSaidInASentence(string said, params string[] arguments)
     {
         using var folder = new TemporaryFolder();
@@ -301,6 +302,6 @@ public sealed class TrainingCommandTests
         Assert.Contains("5/5 samples", run.Out);
 
         CliRun again = await CliRun.Of(command);
-        Assert.Equal((0, $"{output} holds all 5 samples already"), (again.Code, again.Out.Trim()));
+        Assert.Equal((0, $"{output} already contains all 5 samples."), (again.Code, again.Out.Trim()));
     }
 }

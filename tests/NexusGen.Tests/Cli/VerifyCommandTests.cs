@@ -14,7 +14,7 @@ public class VerifyCommandTests
         CliRun run = await CliRun.Of("verify", folder.Path);
 
         string[] lines = run.Out.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.All(lines[..^1], line => Assert.StartsWith("PASS smart-resize/", line));
         Assert.Equal($"{lines.Length - 1} passed, 0 failed", lines[^1]);
     }
@@ -42,7 +42,7 @@ public class VerifyCommandTests
 
         CliRun run = await CliRun.Of("verify", folder.Path, "--write", folder["computed"]);
 
-        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.Equal(ExitCode.Success, run.Code);
         Assert.Contains(
             folder.Files,
             file => file.StartsWith("computed/smart-resize/", StringComparison.Ordinal)

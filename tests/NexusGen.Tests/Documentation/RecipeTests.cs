@@ -50,7 +50,7 @@ public sealed class RecipeTests
             "dotnet",
             [typeof(CommandLine).Assembly.Location, .. words[1..], .. like]);
         int code = await program.EndAsync();
-        Assert.True(code == ExitCode.Done, $"{string.Join(' ', words)}\n{program.Said}");
+        Assert.True(code == ExitCode.Success, $"{string.Join(' ', words)}\n{program.Said}");
     }
 
     private static string[] Shorter(string line)

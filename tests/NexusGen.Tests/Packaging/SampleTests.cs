@@ -22,7 +22,7 @@ public sealed class SampleTests
         await chat.Input.WriteLineAsync("what is in this picture?");
         Assert.True(await chat.EndAsync() == 0, chat.Said);
         Assert.Contains("[picture-1.png]", chat.Said);
-        Assert.Contains("There is no file nowhere.png", chat.Said);
+        Assert.Contains("The file nowhere.png does not exist", chat.Said);
         Assert.Matches("> (?!.*\\[picture)[^>]*star[^>]*\n", chat.Said + "\n");
         Assert.NotEqual(
             ImageFile.Read(folder["picture-1.png"]).Pixels.ToArray(),
@@ -61,7 +61,7 @@ public sealed class SampleTests
         using (RunningProgram job = Start(folder.Path, "BatchJob", "prompts.txt", "out", Model))
         {
             Assert.True(await job.EndAsync() == 0, job.Said);
-            Assert.Contains("3 prompts, 0 drawn before", job.Said);
+            Assert.Contains("3 prompts, 0 already generated", job.Said);
         }
 
         Assert.Equal(["0001.png", "0002.png", "0003.png"], Directory.GetFiles(folder["out"]).Select(Path.GetFileName).Order());
@@ -70,13 +70,13 @@ public sealed class SampleTests
         DateTime before = File.GetLastWriteTimeUtc(folder["out/0001.png"]);
         using RunningProgram again = Start(folder.Path, "BatchJob", "prompts.txt", "out", Model);
         Assert.True(await again.EndAsync() == 0, again.Said);
-        Assert.Contains("3 prompts, 2 drawn before", again.Said);
+        Assert.Contains("3 prompts, 2 already generated", again.Said);
         Assert.True(File.Exists(folder["out/0002.png"]));
         Assert.Equal(before, File.GetLastWriteTimeUtc(folder["out/0001.png"]));
 
         using RunningProgram wrong = Start(folder.Path, "BatchJob", "nowhere.txt", "out", Model);
         Assert.Equal(1, await wrong.EndAsync());
-        Assert.Contains("There is no file nowhere.txt", wrong.Said);
+        Assert.Contains("The file nowhere.txt does not exist", wrong.Said);
     }
 
     [Fact]

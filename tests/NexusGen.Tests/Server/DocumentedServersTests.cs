@@ -56,8 +56,8 @@ public sealed class DocumentedServersTests
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
 
         program.Terminate();
-        Assert.Equal(ExitCode.Done, await program.EndAsync());
-        Assert.Contains("stopping", program.Said);
+        Assert.Equal(ExitCode.Success, await program.EndAsync());
+        Assert.Contains("Stopping", program.Said);
     }
 
     [Theory]

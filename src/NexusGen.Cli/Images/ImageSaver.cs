@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 
-namespace NexusGen.Cli.Pictures;
+namespace NexusGen.Cli.Images;
 
 /// <summary>Saves the images of a reply as they are finished. A file is either complete or not written at all.</summary>
 /// <param name="nameAt">Returns the file of the image with the given number, from 1.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using NexusGen.Cli.Help;
 using NexusGen.Requests;
 
-namespace NexusGen.Cli.Pictures;
+namespace NexusGen.Cli.Images;
 
 /// <summary>The metadata of an image, stored in the file and in the JSON output: enough to generate the image again.</summary>
 /// <param name="TextKey">The key of the text: <c>prompt</c>, <c>instruction</c> or, for a reconstruction, <c>source</c>.</param>

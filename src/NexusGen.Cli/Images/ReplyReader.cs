@@ -5,7 +5,7 @@ using NexusGen.Cli.Progress;
 using NexusGen.Core;
 using NexusGen.Requests;
 
-namespace NexusGen.Cli.Pictures;
+namespace NexusGen.Cli.Images;
 
 /// <summary>Reads a reply while it is generated: prints its text and saves each image as soon as it is finished.</summary>
 /// <param name="output">The command's output.</param>
@@ -39,7 +39,7 @@ internal sealed class ReplyReader(
             {
                 case ReplyUpdate.TextDelta delta when showText && delta.Text.Length > 0 && !output.IsJson:
                     progress.Pause();
-                    output.Piece(delta.Text);
+                    output.WriteText(delta.Text);
                     _midLine = !delta.Text.EndsWith('\n');
                     break;
                 case ReplyUpdate.ImageStarted:
@@ -49,7 +49,7 @@ internal sealed class ReplyReader(
                     string line = saver.Save(finished.Image);
                     progress.Pause();
                     EndLine();
-                    output.Line(line);
+                    output.WriteLine(line);
                     break;
                 case ReplyUpdate.Finished finished:
                     reply = finished.Reply;
@@ -59,7 +59,7 @@ internal sealed class ReplyReader(
 
         progress.Pause();
         EndLine();
-        return reply ?? throw new NexusGenException("The reply ended before it was whole.");
+        return reply ?? throw new NexusGenException("The reply ended before it was complete.");
     }
 
     /// <summary>Returns the reply for the JSON output.</summary>
@@ -84,7 +84,7 @@ internal sealed class ReplyReader(
     {
         if (_midLine)
         {
-            output.Line("");
+            output.WriteLine("");
             _midLine = false;
         }
     }

@@ -1,7 +1,7 @@
 using NexusGen.Cli.Core;
 using NexusGen.Imaging;
 
-namespace NexusGen.Cli.Pictures;
+namespace NexusGen.Cli.Images;
 
 /// <summary>
 /// The names of the output images: the first has the name itself, the others have <c>-2</c>, <c>-3</c>… before the extension.

@@ -1,6 +1,6 @@
 using NexusGen.Core;
 
-namespace NexusGen.Cli.Pictures;
+namespace NexusGen.Cli.Images;
 
 /// <summary>
 /// An output folder. It is created if it does not exist and checked for write access before the long work starts. Created folders
@@ -26,8 +26,8 @@ internal sealed class OutputFolder : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             Dispose();
-            string reason = e is UnauthorizedAccessException ? "you may not write there" : e.Message.TrimEnd('.');
-            throw new NexusGenException($"Nothing can be written to the folder {folder}: {reason}; choose another --output.", e);
+            string reason = e is UnauthorizedAccessException ? "permission denied" : e.Message.TrimEnd('.');
+            throw new NexusGenException($"Can't write to the folder {folder}: {reason}; choose another --output.", e);
         }
     }
 
@@ -35,7 +35,7 @@ internal sealed class OutputFolder : IDisposable
     /// <param name="name">The name of the image.</param>
     /// <exception cref="NexusGenException">The image can't be written.</exception>
     public static OutputFolder For(OutputName name) => Directory.Exists(name.Path)
-        ? throw new NexusGenException($"{name.Path} is a folder; name a file in it.")
+        ? throw new NexusGenException($"{name.Path} is a folder; specify a file.")
         : new OutputFolder(name.Folder);
 
     /// <summary>Removes the created folders that are still empty.</summary>

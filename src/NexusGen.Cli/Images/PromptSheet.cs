@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using NexusGen.Imaging;
 
-namespace NexusGen.Cli.Pictures;
+namespace NexusGen.Cli.Images;
 
 /// <summary>
 /// A contact sheet of prompts and images as one SVG file with the images embedded. Every browser can show it, with Chinese and
