@@ -8,12 +8,15 @@ namespace NexusGen.Worlds.Things.Texts;
 /// <summary>
 /// The sections of a language, read from the files under <c>Wordings</c>. A file is text: <c>= draw.one</c> opens a section,
 /// each line after it is a pattern, <c># </c> begins a comment, <c>30* </c> before a pattern is its weight and <c> #have</c>
-/// behind it the form of answer. Safe for use by several threads.
+/// behind it the form of answer. <c>_</c> is a space at an edge and <c>-</c> alone the empty pattern. Safe for use by several threads.
 /// </summary>
 internal sealed class PatternBook
 {
     /// <summary>Stands in a frame for the description that the intent's section <c>.x</c> makes.</summary>
     public const string Description = "x";
+
+    /// <summary>As <see cref="Description"/>, before a noun: the section <c>.y</c> if there is one.</summary>
+    public const string Attribute = "y";
 
     private readonly FrozenDictionary<string, ImmutableArray<PatternLine>> _sections;
 
@@ -58,6 +61,11 @@ internal sealed class PatternBook
     public ImmutableArray<PatternLine> Lines(string section) => _sections.TryGetValue(section, out ImmutableArray<PatternLine> lines)
         ? lines
         : throw new ArgumentException($"There is no section {section} of wordings.", nameof(section));
+
+    /// <summary>Whether there is a section.</summary>
+    /// <param name="section">Its name.</param>
+    /// <returns>Whether there is one.</returns>
+    public bool Has(string section) => _sections.ContainsKey(section);
 
     /// <summary>Draws a line of a section that says what is given.</summary>
     /// <param name="section">Its name.</param>
@@ -130,7 +138,7 @@ internal sealed class PatternBook
                 }
 
                 // A frame says whatever its description says.
-                says |= raw[slot[1..]].Any(inner => inner.Contains("{x}", StringComparison.Ordinal)) ? (Feature)~0 : 0;
+                says |= raw[slot[1..]].Any(inner => inner.Contains("{x}", StringComparison.Ordinal) || inner.Contains("{y}", StringComparison.Ordinal)) ? (Feature)~0 : 0;
                 continue;
             }
 
@@ -148,15 +156,17 @@ internal sealed class PatternBook
         int weight = star is > 0 and < 4 && int.TryParse(line.AsSpan(0, star), CultureInfo.InvariantCulture, out int value) ? value : 0;
         string text = weight == 0 ? line : line[(star + 2)..];
         int hash = text.LastIndexOf(" #", StringComparison.Ordinal);
-        return (Math.Max(weight, 1), hash < 0 ? text : text[..hash], hash < 0 ? "" : text[(hash + 2)..]);
+        return (Math.Max(weight, 1), Spaced(hash < 0 ? text : text[..hash]), hash < 0 ? "" : text[(hash + 2)..]);
     }
+
+    private static string Spaced(string text) => text == "-" ? "" : text.Replace('_', ' ');
 
     private static (Feature Needs, Feature Says) OfSlot(string slot)
     {
         string[] parts = slot.Split('.');
         return (parts[0], parts.Length > 1 ? parts[1] : "") switch
         {
-            (Description, _) => (0, (Feature)~0),
+            (Description or Attribute, _) => (0, (Feature)~0),
             ("a", "" or "the") or ("all", "" or "the" or "listed") => (0, Feature.ThingPlace),
             ("a", "at" or "to" or "place" or "adj") => (Feature.ThingPlace, Feature.ThingPlace),
             ("place", _) => (Feature.Place, Feature.Place),

@@ -1,10 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using NexusGen.Worlds.Core;
 
 namespace NexusGen.Worlds.Things.Texts;
 
 /// <summary>Capitals and final marks.</summary>
-internal static class Sentence
+internal static partial class Sentence
 {
     /// <summary>A text with a capital at the beginning of each sentence and a mark at its end.</summary>
     /// <param name="text">The wording.</param>
@@ -15,9 +16,10 @@ internal static class Sentence
         text = text.Trim();
         if (language == TextLanguage.Chinese)
         {
-            return text.Length == 0 || "。？！…～".Contains(text[^1]) ? text : text + "。";
+            return text.Length == 0 || "。？！…～：）?!".Contains(text[^1]) ? text : text + "。";
         }
 
+        text = ParticlePattern().Replace(text, "$1 $3 $2");
         StringBuilder clean = new(text);
         bool begins = true;
         for (int i = 0; i < clean.Length; i++)
@@ -33,4 +35,8 @@ internal static class Sentence
 
         return clean.Length == 0 || ".?!:)".Contains(clean[^1]) ? clean.ToString() : clean.Append('.').ToString();
     }
+
+    // "take out it" is said "take it out".
+    [GeneratedRegex(@"\b([Tt]ake|[Ll]eave|[Ss]cale) (out|up|down) (it|them)\b")]
+    private static partial Regex ParticlePattern();
 }

@@ -80,9 +80,9 @@ public static class Wording
 
         void Slot(StringBuilder target, string slot)
         {
-            if (slot == PatternBook.Description)
+            if (slot is PatternBook.Description or PatternBook.Attribute)
             {
-                Describe(target, slots.Given);
+                Describe(target, slots.Given, book.Has($"{intent}.{slot}") ? slot : PatternBook.Description);
             }
             else if (slot[0] == '@')
             {
@@ -95,15 +95,15 @@ public static class Wording
         }
 
         // The background is said around any description.
-        void Describe(StringBuilder target, Feature given)
+        void Describe(StringBuilder target, Feature given, string part)
         {
-            if ((given & Feature.Ground) != 0 && !book.Lines(intent + ".x").Any(inner => inner.Fits(given, given)))
+            if ((given & Feature.Ground) != 0 && !book.Lines($"{intent}.{part}").Any(inner => inner.Fits(given, given)))
             {
                 book.Pick(OnGround, dice, null, 0, null).Pattern.Say(target, dice, (inner, slot) =>
                 {
                     if (slot == PatternBook.Description)
                     {
-                        Describe(inner, given & ~Feature.Ground);
+                        Describe(inner, given & ~Feature.Ground, part);
                     }
                     else
                     {
@@ -113,10 +113,10 @@ public static class Wording
                 return;
             }
 
-            book.Pick(intent + ".x", dice, given, given, null).Pattern.Say(target, dice, Slot);
+            book.Pick($"{intent}.{part}", dice, given, given, null).Pattern.Say(target, dice, Slot);
         }
     }
 
     private static bool IsPart(string section) => section.StartsWith("part.", StringComparison.Ordinal)
-        || section.EndsWith(".x", StringComparison.Ordinal) || section is OnGround or "draw.frame";
+        || section.EndsWith(".x", StringComparison.Ordinal) || section.EndsWith(".y", StringComparison.Ordinal) || section is OnGround or "draw.frame";
 }
