@@ -167,7 +167,7 @@ internal sealed class PatternBook
         return (parts[0], parts.Length > 1 ? parts[1] : "") switch
         {
             (Description or Attribute, _) => (0, (Feature)~0),
-            ("a", "" or "the") or ("all", "" or "the" or "listed") => (0, Feature.ThingPlace),
+            ("a", "" or "the") or ("all", "" or "the" or "listed" or "scene") => (0, Feature.ThingPlace),
             ("a", "at" or "to" or "place" or "adj") => (Feature.ThingPlace, Feature.ThingPlace),
             ("place", _) => (Feature.Place, Feature.Place),
             ("ground", _) => (Feature.Ground, Feature.Ground),

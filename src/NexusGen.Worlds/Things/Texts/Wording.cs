@@ -28,7 +28,7 @@ public static class Wording
     public static int CountPatterns(string intent, TextLanguage language)
     {
         PatternBook book = PatternBook.Of(language);
-        return book.Lines(intent).Sum(line => line.Pattern.Text is ['{', '@', .. var section, '}'] ? book.Lines(section).Length : 1);
+        return book.Lines(intent).Sum(line => line.Pattern.Text is ['{', '@', .. var section, '}'] && !section.Contains('}') ? book.Lines(section).Length : 1);
     }
 
     /// <summary>One wording.</summary>
