@@ -22,14 +22,14 @@ internal sealed class ChineseGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
         "bare" => thing.Count == 1 ? Noun(thing) : Some(thing),
         "noun" or "nouns" => NameOf(thing)?.One ?? "东西",
         "measure" => MeasureOf(thing),
-        "number" or "counted" => Number(thing.Count, null) + MeasureOf(thing),
+        "number" or "counted" => Number(thing.Count) + MeasureOf(thing),
         "place" => Word("place", thing.Place, "name"),
         "at" => "在" + Word("place", thing.Place, "name"),
         "adj" => Word("place", thing.Place, "name") + "的",
         "colour" => Word("colour", thing.Colour, "names"),
         "size" => Word("size", thing.Size, "names"),
         "it" or "they" => It(thing),
-        "that" => (thing.Count == 1 ? "那" + MeasureOf(thing) : "那" + Number(thing.Count, null) + MeasureOf(thing)) + Noun(thing),
+        "that" => (thing.Count == 1 ? "那" + MeasureOf(thing) : "那" + Number(thing.Count) + MeasureOf(thing)) + Noun(thing),
         "the.bare" => Noun(thing),
         "both" => thing.Count > 1 ? "都" : "",
         _ => throw new FormatException($"Chinese has no form {form} of a thing."),
@@ -46,7 +46,7 @@ internal sealed class ChineseGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
     };
 
     /// <inheritdoc/>
-    protected override string Number(int number, Name? of) => number >= Lexicon.Numbers.Length || Chance(DigitShare)
+    protected override string Number(int number) => number >= Lexicon.Numbers.Length || Chance(DigitShare)
         ? number.ToString(System.Globalization.CultureInfo.InvariantCulture)
         : Lexicon.Numbers[number][0];
 
@@ -78,7 +78,7 @@ internal sealed class ChineseGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
         return look.EndsWith('色') ? look + "的" : look;
     }
 
-    private string Some(Mention thing) => Number(thing.Count, null) + MeasureOf(thing) + Noun(thing);
+    private string Some(Mention thing) => Number(thing.Count) + MeasureOf(thing) + Noun(thing);
 
     private string The(Mention thing)
     {
@@ -88,8 +88,8 @@ internal sealed class ChineseGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
             {
                 0 => Where(thing) + Noun(thing),
                 1 => "所有的" + Where(thing) + Noun(thing),
-                2 => Where(thing) + "那" + Number(thing.Count, null) + MeasureOf(thing) + Noun(thing),
-                _ => Where(thing) + Number(thing.Count, null) + MeasureOf(thing) + Noun(thing),
+                2 => Where(thing) + "那" + Number(thing.Count) + MeasureOf(thing) + Noun(thing),
+                _ => Where(thing) + Number(thing.Count) + MeasureOf(thing) + Noun(thing),
             };
         }
 

@@ -16,12 +16,12 @@ internal sealed class EnglishGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
         "the" => thing.Pronoun ? Choose(thing, "it", "them") : The(thing),
         "kind" => Noun(thing, plural: true),
         "one" => Noun(thing, plural: false),
-        "bare" => thing.Count == 1 ? Noun(thing, plural: false) : $"{Number(thing.Count, null)} {Noun(thing, plural: true)}",
+        "bare" => thing.Count == 1 ? Noun(thing, plural: false) : $"{Number(thing.Count)} {Noun(thing, plural: true)}",
         "more" => More(thing),
         "noun" => NameOf(thing)?.With("", thing.Count > 1) ?? Choose(thing, "thing", "things"),
         "nouns" => NameOf(thing)?.With("", plural: true) ?? "things",
         "class" => ClassOf(thing),
-        "number" => Number(thing.Count, null),
+        "number" => Number(thing.Count),
         "at" or "to" or "place" or "adj" => Word("place", thing.Place, form == "place" ? "name" : form),
         "colour" => Word("colour", thing.Colour, "names"),
         "size" => Word("size", thing.Size, "names"),
@@ -59,7 +59,10 @@ internal sealed class EnglishGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
         "isnt" => word.Kind == NameKind.PluralOnly ? "aren't" : "isn't",
         "looked" when word.Kind == NameKind.Countable => WithArticle(Lexicon.RandomLook(Dice) + " " + word.One),
         "looked" => word.One,
-        "that" => word.Kind switch { NameKind.Proper => word.One, NameKind.PluralOnly => "those " + word.One, _ => "that " + word.One },
+        "that" => word.Kind switch
+        {
+            NameKind.Proper => word.One, NameKind.PluralOnly => "those " + word.One, _ => "that " + word.One,
+        },
         _ => throw new FormatException($"English has no form {form} of a word."),
     };
 
@@ -67,14 +70,16 @@ internal sealed class EnglishGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
     protected override string Phrase(string phrase, string form) => form == "an" ? WithArticle(phrase) : phrase;
 
     /// <inheritdoc/>
-    protected override string Number(int number, Name? of) => number >= Lexicon.Numbers.Length || Chance(DigitShare)
+    protected override string Number(int number) => number >= Lexicon.Numbers.Length || Chance(DigitShare)
         ? number.ToString(System.Globalization.CultureInfo.InvariantCulture)
         : Lexicon.Numbers[number][0];
 
     /// <inheritdoc/>
     protected override string List(IReadOnlyList<string> items, bool lines) => lines
         ? string.Join("; ", items)
-        : items.Count == 1 ? items[0] : $"{string.Join(", ", items.Take(items.Count - 1))}{(items.Count > 2 && Chance(0.3) ? "," : "")} and {items[^1]}";
+        : items.Count == 1
+            ? items[0]
+            : $"{string.Join(", ", items.Take(items.Count - 1))}{(items.Count > 2 && Chance(0.3) ? "," : "")} and {items[^1]}";
 
     private string Choose(Mention thing, string one, string many) =>
         thing.Count > 1 || NameOf(thing)?.Kind == NameKind.PluralOnly ? many : one;
@@ -101,7 +106,7 @@ internal sealed class EnglishGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
 
     private string Amount(int count, string noun) => count == 2 && Chance(0.15)
         ? Dice!.Chance(0.8) || noun.StartsWith("pairs", StringComparison.Ordinal) ? "a couple of" : "a pair of"
-        : Number(count, null);
+        : Number(count);
 
     private string The(Mention thing)
     {
@@ -117,7 +122,7 @@ internal sealed class EnglishGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
             return behind.Length == 0 && Chance(0.06) ? $"{Choose(thing, "that", "those")} {noun}" : "the " + noun + behind;
         }
 
-        string number = Number(thing.Count, null);
+        string number = Number(thing.Count);
         return (Dice?.Below(6) ?? 0) switch
         {
             0 or 1 => $"the {number} {noun}{behind}",
@@ -132,7 +137,7 @@ internal sealed class EnglishGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
     {
         bool many = thing.Count > 1;
         string noun = Noun(thing, many);
-        return many ? $"{Number(thing.Count, null)} more {noun}" : NameOf(thing)?.Kind == NameKind.PluralOnly
+        return many ? $"{Number(thing.Count)} more {noun}" : NameOf(thing)?.Kind == NameKind.PluralOnly
             ? "more " + noun
             : (Chance(0.4) ? "one more " : "another ") + noun;
     }
@@ -154,12 +159,15 @@ internal sealed class EnglishGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
             : text;
     }
 
+    // "The red one", but "the object" where no adjective stands before it.
+    private string Nameless(bool described) => described && Chance(0.6) ? "one" : Chance(0.5) ? "object" : "thing";
+
     private string Noun(Mention thing, bool plural, bool coloured = true)
     {
         string size = thing.Size is null ? "" : Word("size", thing.Size, "names") + " ";
         string colour = thing.Colour is null || !coloured ? "" : ColourWord(thing.Colour) + " ";
         return NameOf(thing) is { } name
             ? name.With(size + colour, plural)
-            : size + colour + (size.Length + colour.Length > 0 && Chance(0.6) ? "one" : Chance(0.5) ? "object" : "thing") + (plural ? "s" : "");
+            : size + colour + Nameless(size.Length + colour.Length > 0) + (plural ? "s" : "");
     }
 }

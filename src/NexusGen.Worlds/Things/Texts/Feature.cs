@@ -1,6 +1,7 @@
 namespace NexusGen.Worlds.Things.Texts;
 
-/// <summary>What a wording must say besides the things themselves. A wording fits if it says all that is given and no more.</summary>
+/// <summary>What a wording must say besides the things themselves. A wording fits if it says all that is given and no
+/// more.</summary>
 [Flags]
 internal enum Feature
 {

@@ -44,7 +44,8 @@ internal abstract class Grammar(Lexicon lexicon, Slots slots, Dice? dice)
         text.Append(name switch
         {
             "all" when form is "there" or "be" => Thing(slots.Things[0], form),
-            "all" => List([.. slots.Things.Select(thing => Thing(thing, form is "listed" ? "" : form))], form is "listed" or "scene"),
+            "all" => List(
+                [.. slots.Things.Select(thing => Thing(thing, form is "listed" ? "" : form))], form is "listed" or "scene"),
             "place" => Word("place", slots.Place, form.Length == 0 ? "name" : form),
             "ground" => Word("ground", slots.Ground, form.Length == 0 ? "is" : form),
             "colour" => Word("colour", slots.Colour, form.Length == 0 ? "names" : form),
@@ -57,7 +58,7 @@ internal abstract class Grammar(Lexicon lexicon, Slots slots, Dice? dice)
             "relation" => Word("relation", slots.Relation, form.Length == 0 ? "names" : form),
             "word" when slots.Word is { } word => OffWord(word, form),
             "phrase" when slots.Phrase is { } phrase => Phrase(phrase, form),
-            "number" when slots.Number is { } number => Number(number, null),
+            "number" when slots.Number is { } number => Number(number),
             "first" when slots.Texts.Length > 0 => slots.Texts[0],
             "second" when slots.Texts.Length > 1 => slots.Texts[1],
             [>= 'a' and <= 'e'] when name[0] - 'a' < slots.Things.Length => Thing(slots.Things[name[0] - 'a'], form),
@@ -74,8 +75,8 @@ internal abstract class Grammar(Lexicon lexicon, Slots slots, Dice? dice)
     /// <summary>A fixed phrase in a form.</summary>
     protected abstract string Phrase(string phrase, string form);
 
-    /// <summary>A number before a noun, or by itself where there is no name.</summary>
-    protected abstract string Number(int number, Name? of);
+    /// <summary>A number, in words or digits.</summary>
+    protected abstract string Number(int number);
 
     /// <summary>A list of texts.</summary>
     protected abstract string List(IReadOnlyList<string> items, bool lines);

@@ -20,12 +20,14 @@ public sealed class Lexicon
         Items = file.Items.ToFrozenDictionary(item => item.Id, item => item.Read(language));
         Measures = file.Items.ToFrozenDictionary(item => item.Id, item => item.Measures ?? []);
         ItemIds = [.. file.Items.Select(item => item.Id)];
-        Colours = file.Colours.ToFrozenDictionary(entry => entry.Key, entry => entry.Value);
         _lists = new Dictionary<string, Dictionary<string, Dictionary<string, string[]>>>
         {
-            ["colour"] = file.Colours, ["size"] = file.Sizes, ["place"] = file.Places, ["ground"] = file.Grounds, ["relation"] = file.Relations,
+            ["colour"] = file.Colours, ["size"] = file.Sizes, ["place"] = file.Places, ["ground"] = file.Grounds,
+            ["relation"] = file.Relations,
         }.SelectMany(kind => kind.Value.Select(entry => (Key: $"{kind.Key}:{entry.Key}", entry.Value)))
-            .ToFrozenDictionary(entry => entry.Key, entry => entry.Value.ToFrozenDictionary(form => form.Key, form => form.Value.ToImmutableArray()));
+            .ToFrozenDictionary(
+                entry => entry.Key,
+                entry => entry.Value.ToFrozenDictionary(form => form.Key, form => form.Value.ToImmutableArray()));
         Numbers = [.. file.Numbers.Select(words => words.ToImmutableArray())];
         Spellings = (file.Spellings ?? []).ToFrozenDictionary();
         AnBefore = (file.AnBefore ?? []).ToFrozenSet();
@@ -69,9 +71,6 @@ public sealed class Lexicon
 
     /// <summary>The Chinese measure words of each thing; empty in English.</summary>
     internal FrozenDictionary<string, string[]> Measures { get; }
-
-    /// <summary>The words of each colour, by form.</summary>
-    internal FrozenDictionary<string, Dictionary<string, string[]>> Colours { get; }
 
     /// <summary>The words of each number from 0.</summary>
     internal ImmutableArray<ImmutableArray<string>> Numbers { get; }

@@ -28,6 +28,7 @@ public sealed record Mention
     /// <summary>Whether a reference to it is a pronoun: "make it blue".</summary>
     public bool Pronoun { get; init; }
 
-    /// <summary>The name to use, as a singular of the lexicon; null to draw one. An answer repeats the name of its question.</summary>
+    /// <summary>The name to use, as a singular of the lexicon; null to draw one. An answer repeats the name of its
+    /// question.</summary>
     public string? Name { get; init; }
 }

@@ -65,6 +65,7 @@ public sealed record Name(string One, string Many, NameKind Kind = NameKind.Coun
     {
         bool sibilant = one.EndsWith('s') || one.EndsWith('x') || one.EndsWith('z')
             || one.EndsWith("ch", StringComparison.Ordinal) || one.EndsWith("sh", StringComparison.Ordinal);
-        return sibilant ? one + "es" : one.Length > 1 && one[^1] == 'y' && !"aeiou".Contains(one[^2]) ? one[..^1] + "ies" : one + "s";
+        bool soft = one.Length > 1 && one[^1] == 'y' && !"aeiou".Contains(one[^2]);
+        return sibilant ? one + "es" : soft ? one[..^1] + "ies" : one + "s";
     }
 }

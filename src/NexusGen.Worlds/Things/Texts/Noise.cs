@@ -44,7 +44,9 @@ public static partial class Noise
 
         bool pronoun = text.Length > 1 && text[0] == 'I' && !char.IsLower(text[1]);
         bool acronym = text.Length > 1 && char.IsUpper(text[1]);
-        return text.Length > 0 && !pronoun && !acronym && dice.Chance(options.NoCapital) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+        return text.Length > 0 && !pronoun && !acronym && dice.Chance(options.NoCapital)
+            ? char.ToLowerInvariant(text[0]) + text[1..]
+            : text;
     }
 
     private static string Chinese(string text, Dice dice, NoiseOptions options)
@@ -75,14 +77,18 @@ public static partial class Noise
             return text[..^1];
         }
 
-        return text[^1] is not '.' and not '。' && dice.Chance(options.DoubleMark) ? text + new string(text[^1], dice.Between(1, 2)) : text;
+        return text[^1] is not '.' and not '。' && dice.Chance(options.DoubleMark)
+            ? text + new string(text[^1], dice.Between(1, 2))
+            : text;
     }
 
     private static string American(string text) => WordPattern().Replace(text, match =>
     {
         string word = match.Value;
         string spelling = Lexicon.English.Spellings.GetValueOrDefault(word.ToLowerInvariant(), "");
-        return spelling.Length == 0 ? word : char.IsUpper(word[0]) ? char.ToUpperInvariant(spelling[0]) + spelling[1..] : spelling;
+        return spelling.Length == 0
+            ? word
+            : char.IsUpper(word[0]) ? char.ToUpperInvariant(spelling[0]) + spelling[1..] : spelling;
     });
 
     // "A couple of" and the like keep theirs.
@@ -95,6 +101,8 @@ public static partial class Noise
     [GeneratedRegex(@"[A-Za-z]+(-[A-Za-z]+)*")]
     private static partial Regex WordPattern();
 
-    [GeneratedRegex(@"\b(a|an|the) (?!(couple|pair|bit|little|few|lot|crowd|herd|dozen|hundred|thousand|million)\b)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(a|an|the) (?!(couple|pair|bit|little|few|lot|crowd|herd|dozen|hundred|thousand|million)\b)",
+        RegexOptions.IgnoreCase)]
     private static partial Regex ArticlePattern();
 }

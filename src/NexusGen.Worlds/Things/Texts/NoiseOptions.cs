@@ -9,8 +9,8 @@ public sealed record NoiseOptions
     /// <summary>British and American spelling alone.</summary>
     public static NoiseOptions Careful { get; } = new()
     {
-        NoCapital = 0, LowerCase = 0, UpperCase = 0, NoMark = 0, DoubleMark = 0, NoArticles = 0, NoApostrophes = 0, Typo = 0, HalfWidth = 0,
-        NoParticle = 0,
+        NoCapital = 0, LowerCase = 0, UpperCase = 0, NoMark = 0, DoubleMark = 0, NoArticles = 0, NoApostrophes = 0, Typo = 0,
+        HalfWidth = 0, NoParticle = 0,
     };
 
     /// <summary>American instead of British spelling.</summary>
@@ -37,7 +37,8 @@ public sealed record NoiseOptions
     /// <summary>No apostrophes: "whats".</summary>
     public double NoApostrophes { get; init; } = 0.05;
 
-    /// <summary>A typo in one word of at least four letters: a letter dropped, doubled, swapped or replaced by a neighbour.</summary>
+    /// <summary>A typo in one word of at least four letters: a letter dropped, doubled, swapped or replaced by a
+    /// neighbour.</summary>
     public double Typo { get; init; } = 0.08;
 
     /// <summary>Marks of half width in Chinese.</summary>
@@ -46,6 +47,7 @@ public sealed record NoiseOptions
     /// <summary>No final particle in Chinese.</summary>
     public double NoParticle { get; init; } = 0.1;
 
-    /// <summary>Traditional characters. 0 unless the answer is made traditional too; see <see cref="Texts.Traditional"/>.</summary>
+    /// <summary>Traditional characters. 0 unless the answer is made traditional too; see
+    /// <see cref="Texts.Traditional"/>.</summary>
     public double Traditional { get; init; }
 }

@@ -8,7 +8,8 @@ namespace NexusGen.Worlds.Things.Texts;
 /// <summary>
 /// The sections of a language, read from the files under <c>Wordings</c>. A file is text: <c>= draw.one</c> opens a section,
 /// each line after it is a pattern, <c># </c> begins a comment, <c>30* </c> before a pattern is its weight and <c> #have</c>
-/// behind it the form of answer. <c>_</c> is a space at an edge and <c>-</c> alone the empty pattern. Safe for use by several threads.
+/// behind it the form of answer. <c>_</c> is a space at an edge and <c>-</c> alone the empty pattern. Safe for use by
+/// several threads.
 /// </summary>
 internal sealed class PatternBook
 {
@@ -58,7 +59,8 @@ internal sealed class PatternBook
     /// <param name="section">Its name.</param>
     /// <returns>The lines.</returns>
     /// <exception cref="ArgumentException">There is no such section.</exception>
-    public ImmutableArray<PatternLine> Lines(string section) => _sections.TryGetValue(section, out ImmutableArray<PatternLine> lines)
+    public ImmutableArray<PatternLine> Lines(string section) =>
+        _sections.TryGetValue(section, out ImmutableArray<PatternLine> lines)
         ? lines
         : throw new ArgumentException($"There is no section {section} of wordings.", nameof(section));
 
@@ -78,7 +80,8 @@ internal sealed class PatternBook
     public PatternLine Pick(string section, Dice dice, Feature? given, Feature said, string? form)
     {
         ImmutableArray<PatternLine> lines = Lines(section);
-        bool Fits(PatternLine line) => (given is null || line.Fits(given.Value, said)) && (form is null || line.Form.Length == 0 || line.Form == form);
+        bool Fits(PatternLine line) =>
+            (given is null || line.Fits(given.Value, said)) && (form is null || line.Form.Length == 0 || line.Form == form);
         int total = lines.Sum(line => Fits(line) ? line.Weight : 0);
         if (total == 0)
         {
@@ -116,7 +119,8 @@ internal sealed class PatternBook
 
             if (section is null || section.Contains(line))
             {
-                throw new FormatException(section is null ? $"\"{line}\" stands in no section." : $"\"{line}\" occurs twice in a section.");
+                string fault = section is null ? "stands in no section" : "occurs twice in a section";
+                throw new FormatException($"\"{line}\" {fault}.");
             }
 
             section.Add(line);
@@ -138,7 +142,7 @@ internal sealed class PatternBook
                 }
 
                 // A frame says whatever its description says.
-                says |= raw[slot[1..]].Any(inner => inner.Contains("{x}", StringComparison.Ordinal) || inner.Contains("{y}", StringComparison.Ordinal)) ? (Feature)~0 : 0;
+                says |= raw[slot[1..]].Any(HasDescription) ? (Feature)~0 : 0;
                 continue;
             }
 
@@ -153,11 +157,16 @@ internal sealed class PatternBook
     private static (int Weight, string Text, string Form) Split(string line)
     {
         int star = line.IndexOf("* ", StringComparison.Ordinal);
-        int weight = star is > 0 and < 4 && int.TryParse(line.AsSpan(0, star), CultureInfo.InvariantCulture, out int value) ? value : 0;
+        int weight = star is > 0 and < 4 && int.TryParse(line.AsSpan(0, star), CultureInfo.InvariantCulture, out int value)
+            ? value
+            : 0;
         string text = weight == 0 ? line : line[(star + 2)..];
         int hash = text.LastIndexOf(" #", StringComparison.Ordinal);
         return (Math.Max(weight, 1), Spaced(hash < 0 ? text : text[..hash]), hash < 0 ? "" : text[(hash + 2)..]);
     }
+
+    private static bool HasDescription(string line) =>
+        line.Contains("{x}", StringComparison.Ordinal) || line.Contains("{y}", StringComparison.Ordinal);
 
     private static string Spaced(string text) => text == "-" ? "" : text.Replace('_', ' ');
 

@@ -38,7 +38,9 @@ public static class Traditional
                 length--;
             }
 
-            text.Append(length > 1 ? Words[simplified.Substring(at, length)] : Characters.GetValueOrDefault(simplified[at], simplified[at]).ToString());
+            text.Append(length > 1
+                ? Words[simplified.Substring(at, length)]
+                : Characters.GetValueOrDefault(simplified[at], simplified[at]).ToString());
             at += length;
         }
 

@@ -65,7 +65,8 @@ internal static partial class Typo
     private static IEnumerable<string> AllWords()
     {
         PatternBook book = PatternBook.English;
-        IEnumerable<string> patterns = book.Names.SelectMany(name => book.Lines(name)).Select(line => SlotPattern().Replace(line.Pattern.Text, " "));
+        IEnumerable<string> patterns = book.Names.SelectMany(name => book.Lines(name))
+            .Select(line => SlotPattern().Replace(line.Pattern.Text, " "));
         return patterns.Concat(Lexicon.English.AllTexts()).Concat(OffWorld.English.AllTexts())
             .SelectMany(text => LetterPattern().Matches(text)).Select(word => word.Value.ToLowerInvariant());
     }

@@ -28,7 +28,9 @@ public static class Wording
     public static int CountPatterns(string intent, TextLanguage language)
     {
         PatternBook book = PatternBook.Of(language);
-        return book.Lines(intent).Sum(line => line.Pattern.Text is ['{', '@', .. var section, '}'] && !section.Contains('}') ? book.Lines(section).Length : 1);
+        return book.Lines(intent).Sum(line => line.Pattern.Text is ['{', '@', .. var section, '}'] && !section.Contains('}')
+            ? book.Lines(section).Length
+            : 1);
     }
 
     /// <summary>One wording.</summary>
@@ -38,7 +40,8 @@ public static class Wording
     /// <param name="dice">What draws.</param>
     /// <returns>The text.</returns>
     /// <exception cref="ArgumentException">There is no such intent or id, or no wording says what is given.</exception>
-    public static string Realize(string intent, Slots slots, TextLanguage language, Dice dice) => Say(intent, slots, language, dice).Text;
+    public static string Realize(string intent, Slots slots, TextLanguage language, Dice dice) =>
+        Say(intent, slots, language, dice).Text;
 
     /// <summary>One wording and the form of answer that it asks for.</summary>
     /// <param name="intent">The intent; see <see cref="Intents"/>.</param>
@@ -62,7 +65,8 @@ public static class Wording
     /// <param name="form">For answers, the form that the question asked for; otherwise null.</param>
     /// <returns>The text and the form.</returns>
     /// <exception cref="ArgumentException">There is no such intent or id, or no wording says what is given.</exception>
-    public static (string Text, string Form) Raw(string intent, Slots slots, TextLanguage language, Dice dice, string? form = null)
+    public static (string Text, string Form) Raw(
+        string intent, Slots slots, TextLanguage language, Dice dice, string? form = null)
     {
         ArgumentNullException.ThrowIfNull(intent);
         ArgumentNullException.ThrowIfNull(slots);
@@ -118,5 +122,6 @@ public static class Wording
     }
 
     private static bool IsPart(string section) => section.StartsWith("part.", StringComparison.Ordinal)
-        || section.EndsWith(".x", StringComparison.Ordinal) || section.EndsWith(".y", StringComparison.Ordinal) || section is OnGround or "draw.frame";
+        || section.EndsWith(".x", StringComparison.Ordinal) || section.EndsWith(".y", StringComparison.Ordinal)
+        || section is OnGround or "draw.frame";
 }

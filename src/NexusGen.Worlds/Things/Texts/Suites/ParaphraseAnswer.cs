@@ -30,8 +30,10 @@ public sealed record ParaphraseAnswer(ImmutableArray<ImmutableArray<string>> All
                 at = answer.IndexOf(word, at + 1, StringComparison.OrdinalIgnoreCase))
             {
                 int end = at + word.Length;
-                bool begins = at == 0 || !char.IsLetterOrDigit(answer[at - 1]) || word.StartsWith("n't", StringComparison.Ordinal);
-                if (begins && (end == answer.Length || !char.IsLetterOrDigit(answer[end]) || answer[end..] is "s" or ['s', not (>= 'a' and <= 'z'), ..]))
+                bool begins = at == 0 || !char.IsLetterOrDigit(answer[at - 1])
+                    || word.StartsWith("n't", StringComparison.Ordinal);
+                if (begins && (end == answer.Length || !char.IsLetterOrDigit(answer[end])
+                    || answer[end..] is "s" or ['s', not (>= 'a' and <= 'z'), ..]))
                 {
                     return true;
                 }

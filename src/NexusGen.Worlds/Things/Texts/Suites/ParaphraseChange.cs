@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace NexusGen.Worlds.Things.Texts.Suites;
 
 /// <summary>One change of a scene. What it doesn't name stays as it is.</summary>
-/// <param name="Do"><c>add</c>, <c>remove</c>, <c>replace</c>, <c>recolour</c>, <c>resize</c>, <c>move</c>, <c>ground</c> or <c>swap</c>.</param>
+/// <param name="Do"><c>add</c>, <c>remove</c>, <c>replace</c>, <c>recolour</c>, <c>resize</c>, <c>move</c>, <c>ground</c> or
+/// <c>swap</c>.</param>
 /// <param name="Things">The indices of the things of the scene that are changed.</param>
 /// <param name="Thing">The thing that is added.</param>
 /// <param name="By">What a thing is replaced by.</param>
@@ -14,5 +15,6 @@ namespace NexusGen.Worlds.Things.Texts.Suites;
 /// <param name="Other">The index of the thing that <paramref name="Relation"/> refers to.</param>
 /// <param name="Ground">The id of the new background.</param>
 public sealed record ParaphraseChange(
-    string Do, ImmutableArray<int> Things = default, ParaphraseThing? Thing = null, ParaphraseThing? By = null, string? Colour = null,
+    string Do, ImmutableArray<int> Things = default, ParaphraseThing? Thing = null, ParaphraseThing? By = null,
+        string? Colour = null,
     string? Size = null, string? Cell = null, string? Relation = null, int? Other = null, string? Ground = null);

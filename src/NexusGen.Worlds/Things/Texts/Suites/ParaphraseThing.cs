@@ -6,4 +6,5 @@ namespace NexusGen.Worlds.Things.Texts.Suites;
 /// <param name="Colour">The id of its colour; null in a scene for its natural look.</param>
 /// <param name="Size">The id of its size.</param>
 /// <param name="Cell">The id of its cell.</param>
-public sealed record ParaphraseThing(string Item, int? Count = null, string? Colour = null, string? Size = null, string? Cell = null);
+public sealed record ParaphraseThing(string Item, int? Count = null, string? Colour = null, string? Size = null,
+    string? Cell = null);

@@ -53,7 +53,8 @@ public sealed class GrammarTests
     [Fact]
     public void AReferenceMayBeAPronounOrARelation()
     {
-        Assert.Equal("them", Say(TextLanguage.English, "a.the", Slots.Of(new Mention { Item = "cat", Count = 2, Pronoun = true })));
+        Assert.Equal("them", Say(TextLanguage.English, "a.the",
+            Slots.Of(new Mention { Item = "cat", Count = 2, Pronoun = true })));
         Slots left = Slots.Of(new Mention { Item = "dog", Relation = "left of", Other = new Mention { Item = "car" } });
         Assert.Equal("the dog to the left of the car", Say(TextLanguage.English, "a.the", left));
         Assert.Equal("汽车左边的狗", Say(TextLanguage.Chinese, "a.the", left));
@@ -64,7 +65,8 @@ public sealed class GrammarTests
     {
         Slots sofa = Slots.Of(new Mention { Item = "couch", Name = "sofa", Count = 2 });
         Assert.Equal("two sofas", Say(TextLanguage.English, "a.some", sofa));
-        Assert.Throws<ArgumentException>(() => Say(TextLanguage.English, "a.some", Slots.Of(new Mention { Item = "couch", Name = "cat" })));
+        Assert.Throws<ArgumentException>(() =>
+            Say(TextLanguage.English, "a.some", Slots.Of(new Mention { Item = "couch", Name = "cat" })));
     }
 
     [Theory]
@@ -80,8 +82,10 @@ public sealed class GrammarTests
         Slots cat = Slots.Of(new Mention { Item = "cat" });
         for (ulong i = 0; i < 30; i++)
         {
-            Assert.StartsWith(yes, Wording.Say("answer.exists.yes", cat, TextLanguage.Chinese, new Dice(1, i), form).Text, StringComparison.Ordinal);
-            Assert.StartsWith(no, Wording.Say("answer.exists.no", cat, TextLanguage.Chinese, new Dice(1, i), form).Text, StringComparison.Ordinal);
+            Assert.StartsWith(yes, Wording.Say("answer.exists.yes", cat, TextLanguage.Chinese, new Dice(1, i), form).Text,
+                StringComparison.Ordinal);
+            Assert.StartsWith(no, Wording.Say("answer.exists.no", cat, TextLanguage.Chinese, new Dice(1, i), form).Text,
+                StringComparison.Ordinal);
         }
     }
 

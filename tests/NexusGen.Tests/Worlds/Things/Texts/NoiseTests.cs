@@ -14,7 +14,8 @@ public sealed class NoiseTests
         for (ulong i = 0; i < 3000; i++)
         {
             var dice = new Dice(31, i);
-            string text = Wording.Realize("draw.relation", SlotSamples.For("draw.relation", TextLanguage.English, dice), TextLanguage.English, dice);
+            string text = Wording.Realize("draw.relation", SlotSamples.For("draw.relation", TextLanguage.English, dice),
+                TextLanguage.English, dice);
             string typed = Noise.Apply(text, TextLanguage.English, dice, TypoOnly);
             string[] before = text.Split(' '), after = typed.Split(' ');
             Assert.Equal(before.Length, after.Length);
@@ -35,7 +36,8 @@ public sealed class NoiseTests
     {
         const string text = "Could you draw three elephants beneath the umbrella?";
         NoiseOptions only = NoiseOptions.Careful with { American = 0, Typo = NoiseOptions.Default.Typo };
-        int typos = Enumerable.Range(0, 4000).Count(i => Noise.Apply(text, TextLanguage.English, new Dice(32, (ulong)i), only) != text);
+        int typos = Enumerable.Range(0, 4000).Count(i =>
+            Noise.Apply(text, TextLanguage.English, new Dice(32, (ulong)i), only) != text);
         Assert.InRange(typos, 200, 440);
     }
 
@@ -62,7 +64,10 @@ public sealed class NoiseTests
     public void ChineseKeepsItsWords()
     {
         const string text = "画一只猫吧。";
-        HashSet<string> typed = [.. Enumerable.Range(0, 500).Select(i => Noise.Apply(text, TextLanguage.Chinese, new Dice(33, (ulong)i)))];
+        HashSet<string> typed = 
+        [
+            .. Enumerable.Range(0, 500).Select(i => Noise.Apply(text, TextLanguage.Chinese, new Dice(33, (ulong)i))),
+        ];
         Assert.Contains("画一只猫吧", typed);
         Assert.Contains("画一只猫", typed);
         Assert.All(typed, variant => Assert.StartsWith("画一只猫", variant, StringComparison.Ordinal));
@@ -70,7 +75,8 @@ public sealed class NoiseTests
 
     [Fact]
     public void NoiseIsAFunctionOfItsDice() => Assert.Equal(
-        Noise.Apply("Draw a big red heart.", TextLanguage.English, new Dice(3, 4)), Noise.Apply("Draw a big red heart.", TextLanguage.English, new Dice(3, 4)));
+        Noise.Apply("Draw a big red heart.", TextLanguage.English, new Dice(3, 4)),
+        Noise.Apply("Draw a big red heart.", TextLanguage.English, new Dice(3, 4)));
 
     [Theory]
     [InlineData("画一只猫", "畫一隻貓")]
@@ -79,5 +85,6 @@ public sealed class NoiseTests
     [InlineData("干什么？饼干？", "幹什麼？餅乾？")]
     [InlineData("请绘制一辆自行车", "請繪製一輛自行車")]
     [InlineData("图里有没有钟表", "圖裡有沒有鐘錶")]
-    public void TraditionalCharactersFollowTheWord(string simplified, string traditional) => Assert.Equal(traditional, Traditional.Of(simplified));
+    public void TraditionalCharactersFollowTheWord(string simplified, string traditional) =>
+        Assert.Equal(traditional, Traditional.Of(simplified));
 }

@@ -18,7 +18,8 @@ public sealed class ParaphraseSuiteTests
     {
         var suite = ParaphraseSuite.Read(language);
         Assert.Equal(suite.Length, suite.Select(item => item.Id).Distinct().Count());
-        Assert.All(new[] { "draw", "edit", "ask", "limit", "allowed" }, kind => Assert.True(suite.Count(item => item.Kind == kind) >= 60, kind));
+        Assert.All(new[] { "draw", "edit", "ask", "limit", "allowed" }, kind =>
+            Assert.True(suite.Count(item => item.Kind == kind) >= 60, kind));
         Assert.True(suite.Count(item => item.Kind == "talk") >= 15);
         Assert.All(suite.Where(item => item.Kind == "talk"), item => Assert.InRange(item.Turns.Length, 6, 12));
         Assert.True(ParaphraseSuite.Read(language, typos: true).Length > 120);
@@ -30,7 +31,8 @@ public sealed class ParaphraseSuiteTests
     {
         foreach (ParaphraseCase item in ParaphraseSuite.Read(language).Concat(ParaphraseSuite.Read(language, typos: true)))
         {
-            IEnumerable<ParaphrasePicture?> pictures = [item.Scene, item.Picture, .. item.Turns.IsDefault ? [] : item.Turns.Select(turn => turn.Picture)];
+            IEnumerable<ParaphrasePicture?> pictures =
+                [item.Scene, item.Picture, .. item.Turns.IsDefault ? [] : item.Turns.Select(turn => turn.Picture)];
             foreach (ParaphrasePicture picture in pictures.OfType<ParaphrasePicture>())
             {
                 Assert.All(picture.Things, CheckThing);
@@ -50,7 +52,8 @@ public sealed class ParaphraseSuiteTests
                 "edit" => item is { Text: not null, Scene: not null, Changes.IsDefaultOrEmpty: false },
                 "ask" => item is { Text: not null, Scene: not null, Answer: not null },
                 "limit" => item is { Text: not null, Picture: null },
-                _ => item.Turns.All(turn => turn.Reply is "words" or "refusal" || turn is { Reply: "picture", Picture: not null }),
+                _ => item.Turns.All(turn =>
+                    turn.Reply is "words" or "refusal" || turn is { Reply: "picture", Picture: not null }),
             }, item.Id);
         }
     }
@@ -61,7 +64,8 @@ public sealed class ParaphraseSuiteTests
     {
         var mask = new WordMask(language);
         HashSet<string> texts = [], outlines = [];
-        foreach (string intent in Intents.Draws.Concat(Intents.Edits).Concat(Intents.Returns).Concat(Intents.Questions).Concat(Intents.Talks).Concat(Intents.Limits))
+        foreach (string intent in Intents.Draws.Concat(Intents.Edits).Concat(Intents.Returns).Concat(Intents.Questions)
+            .Concat(Intents.Talks).Concat(Intents.Limits))
         {
             for (int i = 0; i < SamplesOfEach; i++)
             {
@@ -74,7 +78,8 @@ public sealed class ParaphraseSuiteTests
 
         IEnumerable<string> suite = ParaphraseSuite.Read(language)
             .SelectMany(item => item.Turns.IsDefault ? [item.Text!] : item.Turns.Select(turn => turn.Text));
-        Assert.Equal("", string.Join('\n', suite.Where(text => texts.Contains(WordMask.Normal(text)) || outlines.Contains(mask.Outline(text)))));
+        Assert.Equal("", string.Join('\n',
+            suite.Where(text => texts.Contains(WordMask.Normal(text)) || outlines.Contains(mask.Outline(text)))));
     }
 
     [Fact]

@@ -20,17 +20,24 @@ internal static class SlotSamples
             "draw.count" => Grounded(Slots.Of(Thing(dice) with { Count = dice.Between(2, 5) }), dice),
             "draw.place" => Grounded(Slots.Of(Placed(dice)), dice),
             "draw.relation" => Grounded(Two(dice) with { Relation = Relation(dice) }, dice),
-            "draw.several" => Grounded(new Slots { Things = [.. Enumerable.Range(0, dice.Between(2, 4)).Select(_ => Thing(dice))] }, dice),
-            "draw.scene" => Grounded(new Slots { Things = [.. Enumerable.Range(0, dice.Between(2, 5)).Select(_ => Placed(dice))] }, dice),
+            "draw.several" => Grounded(
+                new Slots { Things = [.. Enumerable.Range(0, dice.Between(2, 4)).Select(_ => Thing(dice))] }, dice),
+            "draw.scene" => Grounded(
+                new Slots { Things = [.. Enumerable.Range(0, dice.Between(2, 5)).Select(_ => Placed(dice))] }, dice),
             "draw.geneval" => Slots.Of(Classed(dice) with { Count = dice.Between(1, 4) }),
-            "draw.geneval.relation" => Slots.Of(Classed(dice), Classed(dice)) with { Relation = dice.Pick("left of", "right of", "above", "below") },
+            "draw.geneval.relation" =>
+                Slots.Of(Classed(dice), Classed(dice)) with { Relation = dice.Pick("left of", "right of", "above", "below") },
             "edit.two" => new Slots { Texts = [Plain(language, dice), Plain(language, dice)] },
-            "answer.describe" => new Slots { Things = [.. Enumerable.Range(0, dice.Between(1, 4)).Select(_ => Placed(dice))], Ground = Ground(dice) },
+            "answer.describe" => new Slots
+            {
+                Things = [.. Enumerable.Range(0, dice.Between(1, 4)).Select(_ => Placed(dice))], Ground = Ground(dice),
+            },
             "answer.total" => new Slots { Number = dice.Between(1, 5) },
             "answer.where" => Slots.Of(Placed(dice)),
             "answer.colour" or "answer.colour.no" or "ask.colouris" or "edit.recolour" or "edit.plain.recolour" =>
                 Slots.Of(Known(dice)) with { Colour = Colour(dice) },
-            "answer.ground" or "answer.ground.no" or "ask.groundis" or "edit.ground" or "edit.plain.ground" => new Slots { Ground = Ground(dice) },
+            "answer.ground" or "answer.ground.no" or "ask.groundis" or "edit.ground" or "edit.plain.ground" =>
+                new Slots { Ground = Ground(dice) },
             "answer.relation.no" or "ask.relation" or "edit.movebeside" or "edit.beside" or "edit.plain.beside" or "ask.beside" =>
                 Slots.Of(Plain(dice), Known(dice)) with { Relation = Relation(dice) },
             "answer.size" => Slots.Of(Known(dice)) with { Size = dice.Pick(Words.SizeIds.AsSpan()) },
@@ -41,11 +48,14 @@ internal static class SlotSamples
             "ask.which" => new Slots { Colour = Colour(dice) },
             "edit.move" or "edit.plain.move" => Slots.Of(Known(dice)) with { Place = Place(dice) },
             "edit.add" or "edit.plain.add" => Slots.Of(dice.Chance(0.5) ? Thing(dice) : Placed(dice)),
+            "edit.backto" => Slots.Of(Thing(dice)),
             "edit.more" => Slots.Of(Plain(dice) with { Count = dice.Between(1, 2) }),
             "edit.replace" or "edit.plain.replace" => Slots.Of(Known(dice), Thing(dice)),
-            "edit.swap" or "edit.plain.swap" => Slots.Of(Known(dice) with { Count = 1, Pronoun = false }, Known(dice) with { Count = 1, Pronoun = false }),
+            "edit.swap" or "edit.plain.swap" =>
+                Slots.Of(Known(dice) with { Count = 1, Pronoun = false }, Known(dice) with { Count = 1, Pronoun = false }),
             "limit.thing" => new Slots { Word = dice.Pick(off.Things.AsSpan()) },
-            "limit.with" or "limit.add" or "limit.replace" or "refuse.thing" => Two(dice) with { Word = dice.Pick(off.Things.AsSpan()) },
+            "limit.with" or "limit.add" or "limit.replace" or "refuse.thing" =>
+                Two(dice) with { Word = dice.Pick(off.Things.AsSpan()) },
             "limit.ground" or "refuse.ground" => Slots.Of(Thing(dice)) with
             {
                 Word = dice.Pick(off.Grounds.AsSpan()), Ground = kind == "ground" && parts[0] == "refuse" ? Ground(dice) : null,
@@ -60,7 +70,8 @@ internal static class SlotSamples
             "limit.other" => Phrased(off.Other, dice),
             "limit.nonsense" => Phrased(off.Nonsense, dice),
             "limit.garbage" => Phrased(off.Garbage, dice),
-            _ when parts[0] is "talk" or "reply" || kind is "undo" or "first" or "again" or "full" or "nopicture" => parts is ["reply", "can"] ? Kinds(dice) : Slots.None,
+            _ when parts[0] is "talk" or "reply" || kind is "undo" or "first" or "again" or "full" or "nopicture" =>
+                parts is ["reply", "can"] ? Kinds(dice) : Slots.None,
             _ when parts[0] == "edit" => Slots.Of(Known(dice)),
             _ => Kinds(dice),
         };

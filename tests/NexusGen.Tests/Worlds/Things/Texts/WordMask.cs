@@ -11,8 +11,8 @@ internal sealed class WordMask
 
     private static readonly string[] EnglishFillers =
     [
-        "a", "an", "the", "some", "one", "ones", "thing", "things", "object", "objects", "both", "all", "another", "more", "a couple of", "a pair of",
-        "that is", "that are",
+        "a", "an", "the", "some", "one", "ones", "thing", "things", "object", "objects", "both", "all", "another", "more",
+        "a couple of", "a pair of", "that is", "that are",
     ];
 
     private static readonly string[] ChineseFillers = ["的", "那", "所有", "东西", "物体"];
@@ -26,13 +26,15 @@ internal sealed class WordMask
         _english = language == TextLanguage.English;
         IEnumerable<string> measures = Lexicon.Chinese.Items.Values.SelectMany(names => names).Select(name => name.Measure)
             .Concat(Lexicon.Chinese.Measures.Values.SelectMany(all => all));
-        _names = [.. Lexicon.Of(language).AllTexts().Concat(_english ? EnglishFillers : ChineseFillers.Concat(measures)).Select(Normal)];
+        _names = [.. Lexicon.Of(language).AllTexts().Concat(_english ? EnglishFillers : ChineseFillers.Concat(measures))
+            .Select(Normal)];
         _longest = _names.Max(name => Parts(name).Length);
     }
 
     /// <summary>A text without case and marks.</summary>
     public static string Normal(string text) => string.Join(
-        ' ', new string([.. text.ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) ? c : ' ')]).Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        ' ', new string([.. text.ToLowerInvariant().Select(c => char.IsLetterOrDigit(c) ? c : ' ')])
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>How a text is worded.</summary>
     public string Outline(string text)
@@ -60,5 +62,6 @@ internal sealed class WordMask
         return string.Join(' ', outline);
     }
 
-    private string[] Parts(string text) => _english ? text.Split(' ') : [.. text.Replace(" ", "", StringComparison.Ordinal).Select(c => c.ToString())];
+    private string[] Parts(string text) =>
+        _english ? text.Split(' ') : [.. text.Replace(" ", "", StringComparison.Ordinal).Select(c => c.ToString())];
 }

@@ -16,8 +16,9 @@ public sealed class WordingTests
     {
         string[] families =
         [
-            .. Intents.Draws, .. Intents.Edits, .. Intents.PlainEdits, .. Intents.Returns, .. Intents.Questions, .. Intents.Answers, .. Intents.Talks,
-            .. Intents.Limits, .. Intents.Refusals, .. Intents.Talks.Select(Intents.ReplyTo), "reply.drawn", "reply.edited", "reply.again",
+            .. Intents.Draws, .. Intents.Edits, .. Intents.PlainEdits, .. Intents.Returns, .. Intents.Questions,
+            .. Intents.Answers, .. Intents.Talks, .. Intents.Limits, .. Intents.Refusals,
+            .. Intents.Talks.Select(Intents.ReplyTo), "reply.drawn", "reply.edited", "reply.again",
         ];
         foreach (TextLanguage language in Enum.GetValues<TextLanguage>())
         {
@@ -33,12 +34,14 @@ public sealed class WordingTests
     {
         string[] main =
         [
-            "draw.one", "draw.several", "draw.count", "draw.place", "draw.relation", "draw.scene", "edit.add", "edit.beside", "edit.more",
-            "edit.remove", "edit.replace", "edit.recolour", "edit.move", "edit.ground", "edit.swap", "edit.two", "ask.describe", "ask.count",
-            "ask.colour", "ask.where", "ask.exists", "ask.relation", "ask.what", "talk.hello", "talk.thanks", "talk.praise", "talk.bye", "talk.who",
-            "talk.can", "talk.mood", "talk.ok", "limit.thing", "limit.with", "limit.count",
+            "draw.one", "draw.several", "draw.count", "draw.place", "draw.relation", "draw.scene", "edit.add", "edit.beside",
+            "edit.more", "edit.remove", "edit.replace", "edit.recolour", "edit.move", "edit.ground", "edit.swap", "edit.two",
+            "ask.describe", "ask.count", "ask.colour", "ask.where", "ask.exists", "ask.relation", "ask.what", "talk.hello",
+            "talk.thanks", "talk.praise", "talk.bye", "talk.who", "talk.can", "talk.mood", "talk.ok", "limit.thing",
+            "limit.with", "limit.count",
         ];
-        Assert.All(main, intent => Assert.True(Wording.CountPatterns(intent, language) >= 50, $"{intent}: {Wording.CountPatterns(intent, language)}"));
+        Assert.All(main, intent =>
+            Assert.True(Wording.CountPatterns(intent, language) >= 50, $"{intent}: {Wording.CountPatterns(intent, language)}"));
     }
 
     [Theory]
@@ -47,7 +50,8 @@ public sealed class WordingTests
     {
         var mask = new WordMask(language);
         List<string> few = [];
-        foreach (string intent in Intents.Draws.Take(6).Concat(Intents.Edits.Except(["edit.natural", "edit.medium", "edit.movebeside"])).Concat(Intents.Questions.Take(1)))
+        foreach (string intent in Intents.Draws.Take(6)
+            .Concat(Intents.Edits.Except(["edit.natural", "edit.medium", "edit.movebeside"])).Concat(Intents.Questions.Take(1)))
         {
             int forms = Texts(intent, language, 600).Select(mask.Outline).Distinct().Count();
             if (forms < 45)
@@ -76,8 +80,10 @@ public sealed class WordingTests
                     continue;
                 }
 
-                Assert.DoesNotMatch(@"\b[Aa] [aeio](?!ne\b|uropean)|\b[Aa]n [bcdfgjklmnpqrstvwyz]", text.Replace("a US", "", StringComparison.Ordinal));
-                Assert.DoesNotMatch(@"\b(a a|an a|the the|a the|the a|is are|are is|them is|it are|they is)\b", text.Replace("the the the", "", StringComparison.OrdinalIgnoreCase));
+                Assert.DoesNotMatch(@"\b[Aa] [aeio](?!ne\b|uropean)|\b[Aa]n [bcdfgjklmnpqrstvwyz]",
+                    text.Replace("a US", "", StringComparison.Ordinal));
+                Assert.DoesNotMatch(@"\b(a a|an a|the the|a the|the a|is are|are is|them is|it are|they is)\b",
+                    text.Replace("the the the", "", StringComparison.OrdinalIgnoreCase));
             }
         }
     }
@@ -89,7 +95,8 @@ public sealed class WordingTests
         {
             Slots slots = SlotSamples.For(intent, TextLanguage.English, new Dice(5, 6));
             Assert.Equal(
-                Wording.Realize(intent, slots, TextLanguage.English, new Dice(7, 8)), Wording.Realize(intent, slots, TextLanguage.English, new Dice(7, 8)));
+                Wording.Realize(intent, slots, TextLanguage.English, new Dice(7, 8)),
+                Wording.Realize(intent, slots, TextLanguage.English, new Dice(7, 8)));
         }
     }
 
@@ -99,7 +106,10 @@ public sealed class WordingTests
         for (ulong i = 0; i < 300; i++)
         {
             var dice = new Dice(11, i);
-            var slots = new Slots { Things = [new Mention { Item = "zebra", Colour = "green", Place = "centre" }], Ground = "brick" };
+            var slots = new Slots
+            {
+                Things = [new Mention { Item = "zebra", Colour = "green", Place = "centre" }], Ground = "brick",
+            };
             string text = Wording.Realize("draw.place", slots, TextLanguage.English, dice);
             Assert.Contains("zebra", text, StringComparison.OrdinalIgnoreCase);
             Assert.Matches("green|emerald", text.ToLowerInvariant());
@@ -112,7 +122,8 @@ public sealed class WordingTests
     public void WhatCannotBeSaidIsRefused()
     {
         Assert.Throws<ArgumentException>(() => Wording.Realize("draw.nothing", Slots.None, TextLanguage.English, new Dice(1, 1)));
-        Assert.Throws<ArgumentException>(() => Wording.Realize("edit.remove", new Slots { Colour = "red" }, TextLanguage.English, new Dice(1, 1)));
+        Assert.Throws<ArgumentException>(() =>
+            Wording.Realize("edit.remove", new Slots { Colour = "red" }, TextLanguage.English, new Dice(1, 1)));
         Assert.Throws<ArgumentException>(() =>
             Wording.Realize("draw.one", Slots.Of(new Mention { Item = "unicorn" }), TextLanguage.English, new Dice(1, 1)));
     }
