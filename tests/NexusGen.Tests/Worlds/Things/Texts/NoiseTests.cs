@@ -64,7 +64,7 @@ public sealed class NoiseTests
     public void ChineseKeepsItsWords()
     {
         const string text = "画一只猫吧。";
-        HashSet<string> typed = 
+        HashSet<string> typed =
         [
             .. Enumerable.Range(0, 500).Select(i => Noise.Apply(text, TextLanguage.Chinese, new Dice(33, (ulong)i))),
         ];
