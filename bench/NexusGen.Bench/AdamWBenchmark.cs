@@ -1,7 +1,9 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Torch;
-using NexusGen.Training;
+using NexusGen.Torch.Native;
+using NexusGen.Training.Optimization;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Bench;

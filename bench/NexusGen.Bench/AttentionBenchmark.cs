@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using NexusGen.Torch;
+using NexusGen.Torch.Operators;
 using static TorchSharp.torch;
 
 namespace NexusGen.Bench;

@@ -7,7 +7,10 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using NexusGen.Imaging;
+using NexusGen.Model;
+using NexusGen.Requests;
 using NexusGen.Server;
+using NexusGen.Server.Configuration;
 
 namespace NexusGen.Bench;
 

@@ -1,5 +1,6 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Bench;

@@ -1,6 +1,7 @@
-using NexusGen.Diffusion;
-using NexusGen.Torch;
+using NexusGen.Diffusion.Autoencoder;
+using NexusGen.Torch.Native;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Bench;

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Torch;
+using NexusGen.Torch.Operators;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Bench;

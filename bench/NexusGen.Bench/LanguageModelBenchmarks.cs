@@ -1,6 +1,7 @@
 using System.Globalization;
 using NexusGen.Autoregressive;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Bench;

@@ -2,7 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using NexusGen.Autoregressive;
 using NexusGen.Torch;
+using NexusGen.Torch.Native;
 using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Bench;

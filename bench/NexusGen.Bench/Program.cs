@@ -1,5 +1,5 @@
 using NexusGen.Bench;
-using NexusGen.Torch;
+using NexusGen.Torch.Native;
 using static TorchSharp.torch;
 
 // Measures the library against its floors: `dotnet run -c Release --project bench/NexusGen.Bench -- NAME…`, or `all`;

@@ -1,6 +1,7 @@
 using NexusGen.Autoregressive;
-using NexusGen.Torch;
+using NexusGen.Torch.Native;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Bench;

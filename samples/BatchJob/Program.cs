@@ -3,6 +3,8 @@
 using System.Collections.Concurrent;
 using NexusGen;
 using NexusGen.Imaging;
+using NexusGen.Model;
+using NexusGen.Requests;
 
 if (args is not [string list, string output, ..])
 {

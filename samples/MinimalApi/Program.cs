@@ -4,8 +4,10 @@
 //   curl 'http://localhost:5000/ask?question=what+is+in+this+picture' --data-binary @blue.png -H 'Content-Type: image/png'
 using Microsoft.Extensions.AI;
 using NexusGen;
+using NexusGen.Core;
 using NexusGen.Extensions.AI;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 builder.Services.AddNexusGen(options =>

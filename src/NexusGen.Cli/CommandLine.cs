@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Commands;
+using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Core;
 
 namespace NexusGen.Cli;
 

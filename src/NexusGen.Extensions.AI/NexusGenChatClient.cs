@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using NexusGen.Autoregressive;
+using NexusGen.Core;
+using NexusGen.Requests;
 
 namespace NexusGen.Extensions.AI;
 

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.AI;
+using NexusGen.Core;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Extensions.AI;
 

@@ -1,4 +1,6 @@
-using NexusGen.Weights;
+using NexusGen.Core;
+using NexusGen.Model;
+using NexusGen.Weights.Modules;
 
 namespace NexusGen.Extensions.AI;
 

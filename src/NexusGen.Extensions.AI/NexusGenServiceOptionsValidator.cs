@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using NexusGen.Core;
 using NexusGen.Model;
 
 namespace NexusGen.Extensions.AI;

@@ -1,3 +1,6 @@
+using NexusGen.Core;
+using NexusGen.Requests;
+
 namespace NexusGen.Extensions.AI;
 
 /// <summary>How pictures are painted, from additional properties.</summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using NexusGen.Core;
+using NexusGen.Requests;
 
 namespace NexusGen.Extensions.AI;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using NexusGen.Requests;
 
 namespace NexusGen.Extensions.AI;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Pictures;
 using NexusGen.Server.Security;
 

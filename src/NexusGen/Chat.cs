@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using NexusGen.Core;
 using NexusGen.Imaging;
+using NexusGen.Jobs;
 using NexusGen.Model;
-using NexusGen.Tasks;
+using NexusGen.Requests;
 using NexusGen.Text;
 
 namespace NexusGen;

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using NexusGen.Core;
 using NexusGen.Engine;
 using NexusGen.Imaging;
+using NexusGen.Jobs;
 using NexusGen.Model;
-using NexusGen.Tasks;
+using NexusGen.Requests;
 using NexusGen.Text;
 
 namespace NexusGen;

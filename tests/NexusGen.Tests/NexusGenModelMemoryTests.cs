@@ -1,3 +1,6 @@
+using NexusGen.Core;
+using NexusGen.Model;
+using NexusGen.Requests;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests;

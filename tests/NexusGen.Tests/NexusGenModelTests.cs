@@ -1,4 +1,7 @@
+using NexusGen.Core;
 using NexusGen.Imaging;
+using NexusGen.Model;
+using NexusGen.Requests;
 
 namespace NexusGen.Tests;
 

@@ -1,5 +1,7 @@
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
+using NexusGen.Core;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Tests;
 

@@ -1,5 +1,5 @@
-using NexusGen.ShapesWorld.Tasks;
-using NexusGen.Training;
+using NexusGen.Training.Data;
+using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Ablation;
 

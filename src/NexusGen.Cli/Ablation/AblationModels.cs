@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using NexusGen.Cli.Core;
 using NexusGen.Model;
 
 namespace NexusGen.Cli.Ablation;

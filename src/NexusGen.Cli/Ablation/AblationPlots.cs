@@ -1,4 +1,4 @@
-using NexusGen.Training;
+using NexusGen.Training.Autoregressive;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using NexusGen.Training;
+using NexusGen.Training.Autoregressive;
 
 namespace NexusGen.Cli.Ablation;
 

@@ -1,9 +1,13 @@
 using NexusGen.Cli.Training;
 using NexusGen.Model;
-using NexusGen.ShapesWorld.Tasks;
 using NexusGen.Torch;
-using NexusGen.Training;
-using NexusGen.Weights;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Data;
+using NexusGen.Training.Decoders;
+using NexusGen.Training.Logging;
+using NexusGen.Training.Stages;
+using NexusGen.Weights.Modules;
+using NexusGen.Worlds.Tasks;
 using static TorchSharp.torch;
 
 namespace NexusGen.Cli.Ablation;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using NexusGen.Training;
+using NexusGen.Training.Autoregressive;
 
 namespace NexusGen.Cli.Ablation;
 

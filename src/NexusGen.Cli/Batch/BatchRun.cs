@@ -1,7 +1,11 @@
 using System.Text.Json.Nodes;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Pictures;
 using NexusGen.Cli.Progress;
+using NexusGen.Core;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Batch;
 

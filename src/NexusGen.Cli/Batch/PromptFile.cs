@@ -1,4 +1,6 @@
 using NexusGen.Cli.Pictures;
+using NexusGen.Core;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Batch;
 

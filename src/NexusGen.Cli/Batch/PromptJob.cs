@@ -1,4 +1,5 @@
 using NexusGen.Cli.Pictures;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Batch;
 

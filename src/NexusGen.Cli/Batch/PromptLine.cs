@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using NexusGen.Cli.Options;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Batch;
 
@@ -62,7 +63,7 @@ internal sealed record PromptLine
     public GenerateRequest Request(GenerateRequest common) => common with
     {
         Description = Prompt,
-        Language = Language switch { "zh" => NexusGen.Language.Chinese, "en" => NexusGen.Language.English, _ => common.Language },
+        Language = Language switch { "zh" => NexusGen.Core.Language.Chinese, "en" => NexusGen.Core.Language.English, _ => common.Language },
         Reply = common.Reply with { Seed = Seed ?? common.Reply.Seed },
         Picture = common.Picture with
         {

@@ -2,7 +2,11 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Ablation;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
+using NexusGen.Core;
 using NexusGen.Model;
 using NexusGen.Torch;
 
@@ -19,7 +23,7 @@ internal sealed class AblateCommand : NexusGenCommand
     private readonly Option<int?> _seeds = OptionOf.Whole("--seeds", "How often each way is trained. [3]", 1, 1000);
     private readonly Option<int?> _count = OptionOf.Whole("--count", "Held-out cases of each task. [120]", 1, 1_000_000, "-n");
     private readonly Option<int?> _batch = OptionOf.Whole("--batch-size", "Conversations a step. [32]", 1, 65_536);
-    private readonly Option<int?> _objects = OptionOf.Whole("--objects", "The most objects in a picture. [2]", 2, ShapesWorld.Scene.MaxObjects);
+    private readonly Option<int?> _objects = OptionOf.Whole("--objects", "The most objects in a picture. [2]", 2, Worlds.Scenes.Scene.MaxObjects);
     private readonly Option<int?> _threads = OptionOf.Whole("--threads", "Threads. [as many as the machine has]", 1, 1024);
 
     private readonly Option<string?> _device = OptionOf.Device();

@@ -1,7 +1,11 @@
 using System.CommandLine;
 using NexusGen.Cli.Conversation;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Pictures;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 

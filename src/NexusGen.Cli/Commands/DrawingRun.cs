@@ -1,4 +1,7 @@
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Pictures;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 

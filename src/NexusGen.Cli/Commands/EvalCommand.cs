@@ -1,12 +1,15 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using NexusGen.Cli.Core;
 using NexusGen.Cli.Evaluation;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Progress;
 using NexusGen.Imaging;
-using NexusGen.ShapesWorld;
-using NexusGen.ShapesWorld.Rendering;
 using NexusGen.Torch;
+using NexusGen.Worlds.Core;
+using NexusGen.Worlds.Rendering;
 
 namespace NexusGen.Cli.Commands;
 

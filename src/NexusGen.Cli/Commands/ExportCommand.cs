@@ -1,7 +1,10 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 using NexusGen.Model;
-using NexusGen.Training;
+using NexusGen.Training.Stages;
 using static TorchSharp.torch;
 
 namespace NexusGen.Cli.Commands;

@@ -1,7 +1,12 @@
 using System.CommandLine;
 using NexusGen.Cli.Batch;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Pictures;
+using NexusGen.Core;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 

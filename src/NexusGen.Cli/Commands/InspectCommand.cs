@@ -1,6 +1,9 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Inspection;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 
 namespace NexusGen.Cli.Commands;
 

@@ -1,11 +1,17 @@
 using System.CommandLine;
 using System.Diagnostics;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Training;
+using NexusGen.Core;
 using NexusGen.Model;
 using NexusGen.Torch;
-using NexusGen.Training;
-using NexusGen.Weights;
+using NexusGen.Torch.Native;
+using NexusGen.Training.Data;
+using NexusGen.Training.Decoders;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Cli.Commands;
@@ -34,7 +40,7 @@ internal sealed class PrepareCommand : NexusGenCommand
     private readonly Option<int?> _maxBroken = OptionOf.Whole("--max-broken-records", "How many records of files may be broken or of no use; each is reported. [100]", 0, int.MaxValue);
     private readonly Option<bool> _predicted = OptionOf.Switch("--predicted", "For the generation decoder: what the language model predicts, instead of the pictures' own embeddings.");
     private readonly Option<Precision?> _precision = OptionOf.ValueChoice(
-        "--precision", "What it is computed in. [float32]", ("float32", NexusGen.Precision.Float32), ("bfloat16", NexusGen.Precision.BFloat16));
+        "--precision", "What it is computed in. [float32]", ("float32", NexusGen.Core.Precision.Float32), ("bfloat16", NexusGen.Core.Precision.BFloat16));
 
     private readonly Option<int?> _threads = OptionOf.Whole("--threads", "How many threads compute. [one a core]", 1, 1024);
     private readonly Option<string?> _device = OptionOf.Device();
@@ -94,7 +100,7 @@ internal sealed class PrepareCommand : NexusGenCommand
         using var data = new SampleMix(
             [.. names.Select(Source)], seed, WorldData.Open, new PreparationCheck(files, options).Check, parsed.GetValue(_maxBroken) ?? 100,
             broken => output.Note($"left out: {broken}"));
-        ScalarType type = parsed.GetValue(_precision) == NexusGen.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        ScalarType type = parsed.GetValue(_precision) == NexusGen.Core.Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var preparation = new Preparation(files, new LoadOptions(new Placement(Devices.Open(parsed.GetValue(_device) ?? "cpu"), type)));
         long told = Stopwatch.GetTimestamp();
         bool any = false;

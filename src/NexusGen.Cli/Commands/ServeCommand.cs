@@ -1,8 +1,12 @@
 using System.CommandLine;
 using System.Net;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Serving;
-using NexusGen.Server;
+using NexusGen.Core;
+using NexusGen.Server.Configuration;
 
 namespace NexusGen.Cli.Commands;
 

@@ -1,8 +1,11 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Training;
-using NexusGen.ShapesWorld;
-using NexusGen.ShapesWorld.Tasks;
+using NexusGen.Worlds.Scenes;
+using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Commands;
 

@@ -1,7 +1,12 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
-using NexusGen.ShapesWorld;
-using NexusGen.ShapesWorld.Export;
+using NexusGen.Cli.Output;
+using NexusGen.Core;
+using NexusGen.Worlds.Core;
+using NexusGen.Worlds.Export;
+using NexusGen.Worlds.Scenes;
 
 namespace NexusGen.Cli.Commands;
 

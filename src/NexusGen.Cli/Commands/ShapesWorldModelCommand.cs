@@ -1,6 +1,10 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Training;
+using NexusGen.Core;
 using NexusGen.Model;
 using NexusGen.Text;
 

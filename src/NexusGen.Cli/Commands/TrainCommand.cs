@@ -1,9 +1,13 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Training;
 using NexusGen.Model;
 using NexusGen.Torch;
-using NexusGen.Training;
+using NexusGen.Training.Logging;
+using NexusGen.Training.Stages;
 
 namespace NexusGen.Cli.Commands;
 

@@ -1,6 +1,11 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
+using NexusGen.Cli.Pictures;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Commands;
 

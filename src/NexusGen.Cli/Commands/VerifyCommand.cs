@@ -1,10 +1,15 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Pictures;
+using NexusGen.Core;
 using NexusGen.Torch;
+using NexusGen.Training.Verification;
 using NexusGen.Verification;
-using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Cli.Commands;
@@ -51,6 +56,7 @@ internal sealed class VerifyCommand : NexusGenCommand
         var verifier = new Verifier(new VerifierOptions
         {
             Load = new LoadOptions(Place(parsed)) { LinearFormat = _compute.Weights(parsed) },
+            Kinds = [CaseKinds.Inference, TrainingCaseKinds.All],
             WriteTo = writeTo,
         });
 

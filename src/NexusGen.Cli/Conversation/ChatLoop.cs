@@ -1,6 +1,11 @@
 using System.Globalization;
+using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
+using NexusGen.Cli.Output;
+using NexusGen.Cli.Pictures;
+using NexusGen.Core;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Conversation;
 

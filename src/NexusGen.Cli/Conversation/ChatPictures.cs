@@ -1,4 +1,5 @@
 using NexusGen.Cli.Pictures;
+using NexusGen.Core;
 using NexusGen.Imaging;
 
 namespace NexusGen.Cli.Conversation;

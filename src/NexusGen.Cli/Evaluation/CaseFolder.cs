@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NexusGen.Cli.Core;
 using NexusGen.Cli.Training;
+using NexusGen.Core;
 using NexusGen.Imaging;
-using NexusGen.ShapesWorld.Tasks;
+using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 

@@ -1,5 +1,5 @@
 using NexusGen.Imaging;
-using NexusGen.ShapesWorld.Tasks;
+using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
-using NexusGen.ShapesWorld;
+using NexusGen.Cli.Core;
+using NexusGen.Core;
+using NexusGen.Worlds.Core;
 
 namespace NexusGen.Cli.Evaluation;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using NexusGen.ShapesWorld;
-using NexusGen.ShapesWorld.Tasks;
+using NexusGen.Worlds.Core;
+using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 

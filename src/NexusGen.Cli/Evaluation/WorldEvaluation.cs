@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using NexusGen.Cli.Training;
 using NexusGen.Imaging;
-using NexusGen.ShapesWorld;
-using NexusGen.ShapesWorld.Judging;
-using NexusGen.ShapesWorld.Rendering;
-using NexusGen.ShapesWorld.Tasks;
+using NexusGen.Requests;
+using NexusGen.Worlds.Core;
+using NexusGen.Worlds.Judging;
+using NexusGen.Worlds.Rendering;
+using NexusGen.Worlds.Scenes;
+using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 

@@ -4,11 +4,13 @@ using System.Text.Json.Nodes;
 using NexusGen.Autoregressive;
 using NexusGen.Cli.Training;
 using NexusGen.Model;
-using NexusGen.ShapesWorld;
-using NexusGen.ShapesWorld.Tasks;
 using NexusGen.Torch;
-using NexusGen.Training;
-using NexusGen.Weights;
+using NexusGen.Training.Data;
+using NexusGen.Training.Autoregressive;
+using NexusGen.Weights.Modules;
+using NexusGen.Worlds.Core;
+using NexusGen.Worlds.Scenes;
+using NexusGen.Worlds.Tasks;
 using static TorchSharp.torch;
 
 namespace NexusGen.Cli.Evaluation;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Reflection;
-using NexusGen.Cli.Commands;
+using NexusGen.Cli.Core;
 
 namespace NexusGen.Cli.Help;
 

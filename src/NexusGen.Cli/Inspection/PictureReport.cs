@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using NexusGen.Cli.Output;
 using NexusGen.Imaging;
 
 namespace NexusGen.Cli.Inspection;

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Options;
+using NexusGen.Core;
 using NexusGen.Weights;
+using NexusGen.Weights.Files;
+using NexusGen.Weights.Inspection;
 using Spectre.Console;
 
 namespace NexusGen.Cli.Inspection;

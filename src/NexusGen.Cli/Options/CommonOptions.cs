@@ -1,4 +1,6 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Output;
 
 namespace NexusGen.Cli.Options;
 
@@ -41,11 +43,14 @@ internal static class CommonOptions
     /// <summary>Whether the place of an error is wanted.</summary>
     public static bool IsDebug(ParseResult parsed) => IsGiven(parsed, DebugName);
 
-    /// <summary>Whether the times of the stages are wanted.</summary>
-    public static bool WantsTimings(ParseResult parsed) => IsGiven(parsed, TimingsName);
-
     /// <summary>Whether a program reads the result.</summary>
     public static bool IsJson(ParseResult parsed) => IsGiven(parsed, JsonName);
+
+    /// <summary>The output that a command line asks for.</summary>
+    /// <param name="terminal">Where it is written.</param>
+    /// <param name="parsed">The command line.</param>
+    public static CommandOutput OutputOf(Terminal terminal, ParseResult parsed) =>
+        new(terminal, IsQuiet(parsed), IsJson(parsed), IsGiven(parsed, TimingsName));
 
     // Also where the rest of the line was not understood.
     private static bool IsGiven(ParseResult parsed, string name) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using NexusGen.Torch;
-using NexusGen.Weights;
+using NexusGen.Core;
+using NexusGen.Torch.Native;
+using NexusGen.Weights.Modules;
 
 namespace NexusGen.Cli.Options;
 
@@ -12,10 +13,10 @@ internal sealed class ComputeOptions
     private readonly Option<Precision?> _precision = OptionOf.ValueChoice(
         "--precision",
         "Floating-point type of weights and activations.",
-        ("auto", NexusGen.Precision.Automatic),
-        ("float32", NexusGen.Precision.Float32),
-        ("bfloat16", NexusGen.Precision.BFloat16),
-        ("float16", NexusGen.Precision.Float16));
+        ("auto", NexusGen.Core.Precision.Automatic),
+        ("float32", NexusGen.Core.Precision.Float32),
+        ("bfloat16", NexusGen.Core.Precision.BFloat16),
+        ("float16", NexusGen.Core.Precision.Float16));
 
     private readonly Option<ILinearFormat?> _weights = OptionOf.Choice<ILinearFormat>(
         "--weights",
@@ -41,7 +42,7 @@ internal sealed class ComputeOptions
     public string Device(ParseResult parsed) => parsed.GetValue(_device) ?? "cpu";
 
     /// <summary>The floating-point type.</summary>
-    public Precision Precision(ParseResult parsed) => parsed.GetValue(_precision) ?? NexusGen.Precision.Automatic;
+    public Precision Precision(ParseResult parsed) => parsed.GetValue(_precision) ?? NexusGen.Core.Precision.Automatic;
 
     /// <summary>How linear layers store their weights.</summary>
     public ILinearFormat Weights(ParseResult parsed) =>

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
+using NexusGen.Core;
 using NexusGen.Model;
 
 namespace NexusGen.Cli.Options;

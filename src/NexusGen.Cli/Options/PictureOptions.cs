@@ -1,5 +1,8 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Output;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Options;
 

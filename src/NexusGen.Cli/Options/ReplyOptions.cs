@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Options;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NexusGen.Cli.Core;
 
 namespace NexusGen.Cli.Options;
 

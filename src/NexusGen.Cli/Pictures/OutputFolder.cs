@@ -1,3 +1,5 @@
+using NexusGen.Core;
+
 namespace NexusGen.Cli.Pictures;
 
 /// <summary>

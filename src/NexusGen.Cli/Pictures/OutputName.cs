@@ -1,3 +1,4 @@
+using NexusGen.Cli.Core;
 using NexusGen.Imaging;
 
 namespace NexusGen.Cli.Pictures;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Help;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Pictures;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Pictures;
 

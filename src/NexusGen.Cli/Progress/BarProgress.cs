@@ -1,3 +1,4 @@
+using NexusGen.Requests;
 using Spectre.Console;
 
 namespace NexusGen.Cli.Progress;

@@ -1,3 +1,5 @@
+using NexusGen.Requests;
+
 namespace NexusGen.Cli.Progress;
 
 /// <summary>Progress for files and pipes: a line at most every ten seconds, so that short work says nothing.</summary>

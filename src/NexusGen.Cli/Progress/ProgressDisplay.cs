@@ -1,3 +1,5 @@
+using NexusGen.Cli.Core;
+using NexusGen.Requests;
 using Spectre.Console;
 
 namespace NexusGen.Cli.Progress;

@@ -1,4 +1,4 @@
-using NexusGen.Training;
+using NexusGen.Training.Logging;
 
 namespace NexusGen.Cli.Progress;
 

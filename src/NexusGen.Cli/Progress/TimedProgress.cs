@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using NexusGen.Requests;
 
 namespace NexusGen.Cli.Progress;
 

@@ -1,3 +1,5 @@
+using NexusGen.Core;
+
 namespace NexusGen.Cli.Serving;
 
 /// <summary>The keys that a server asks for.</summary>

@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NexusGen.Core;
 using NexusGen.Server;
+using NexusGen.Server.Configuration;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 

@@ -1,8 +1,10 @@
+using NexusGen.Core;
 using NexusGen.Imaging;
-using NexusGen.ShapesWorld;
-using NexusGen.ShapesWorld.Rendering;
-using NexusGen.ShapesWorld.Tasks;
-using NexusGen.Training;
+using NexusGen.Training.Data;
+using NexusGen.Worlds.Core;
+using NexusGen.Worlds.Rendering;
+using NexusGen.Worlds.Scenes;
+using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Training;
 

@@ -1,6 +1,6 @@
-using NexusGen.ShapesWorld;
-using NexusGen.ShapesWorld.Tasks;
 using NexusGen.Text;
+using NexusGen.Worlds.Scenes;
+using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Training;
 

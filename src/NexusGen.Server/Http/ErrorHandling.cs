@@ -65,7 +65,7 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
             context.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return context.Response.WriteAsJsonAsync(new ErrorBody(error.Details), ApiJson.Default.ErrorBody);
+        return context.Response.WriteAsJsonAsync(new ErrorBody(error.Details), ErrorJson.Default.ErrorBody);
     }
 
     // What routing itself refused has no body yet.

@@ -2,9 +2,10 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NexusGen.Core;
 using NexusGen.Engine;
 using NexusGen.Server.Scheduling;
-using NexusGen.Weights;
+using NexusGen.Weights.Files;
 
 namespace NexusGen.Server.Http;
 

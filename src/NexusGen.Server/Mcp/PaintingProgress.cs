@@ -1,4 +1,5 @@
 using ModelContextProtocol;
+using NexusGen.Requests;
 
 namespace NexusGen.Server.Mcp;
 

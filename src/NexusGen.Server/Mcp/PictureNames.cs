@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using NexusGen.Extensions.AI;
 using NexusGen.Imaging;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;

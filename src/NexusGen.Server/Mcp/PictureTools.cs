@@ -4,10 +4,11 @@ using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using NexusGen.Imaging;
+using NexusGen.Requests;
+using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
-using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.Mcp;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using NexusGen.Requests;
 using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.Observability;

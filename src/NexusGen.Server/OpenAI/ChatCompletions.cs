@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 using NexusGen.Extensions.AI;
+using NexusGen.Requests;
+using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Pictures;
 using NexusGen.Server.Scheduling;

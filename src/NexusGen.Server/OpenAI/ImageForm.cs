@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 using NexusGen.Server.Pictures;
 

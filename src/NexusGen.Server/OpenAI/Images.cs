@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using NexusGen.Imaging;
+using NexusGen.Requests;
+using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Pictures;
 using NexusGen.Server.Scheduling;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using NexusGen.Requests;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 
 namespace NexusGen.Server.OpenAI;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using NexusGen.Extensions.AI;
+using NexusGen.Requests;
 using NexusGen.Server.Http;
 
 namespace NexusGen.Server.OpenAI;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using NexusGen.Requests;
 using NexusGen.Server.Pictures;
 using NexusGen.Server.Scheduling;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 
 namespace NexusGen.Server.Pictures;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 using NexusGen.Imaging;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 
 namespace NexusGen.Server.Pictures;

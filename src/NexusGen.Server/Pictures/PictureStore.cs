@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.Pictures;

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using NexusGen.Server.Configuration;
 
 namespace NexusGen.Server.Security;
 

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 
 namespace NexusGen.Server.Security;

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NexusGen.Server.Configuration;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace NexusGen.Server.Security;

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using NexusGen.Core;
 using NexusGen.Server.Pictures;
 
 namespace NexusGen.Server.Studio;

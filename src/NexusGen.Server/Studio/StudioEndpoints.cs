@@ -3,9 +3,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using NexusGen.Model;
+using NexusGen.Server.Configuration;
+using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.OpenAI;
-using NexusGen.Server.Scheduling;
 using NexusGen.Server.Security;
 
 namespace NexusGen.Server.Studio;

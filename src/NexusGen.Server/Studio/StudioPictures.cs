@@ -3,6 +3,8 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using NexusGen.Imaging;
+using NexusGen.Requests;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;

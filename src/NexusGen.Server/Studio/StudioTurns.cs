@@ -3,10 +3,11 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
 using NexusGen.Extensions.AI;
 using NexusGen.Imaging;
+using NexusGen.Requests;
+using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
-using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.Studio;
 

@@ -1,5 +1,6 @@
 using NexusGen.Torch;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;

@@ -1,5 +1,5 @@
-using NexusGen.Torch;
-using NexusGen.Weights;
+using NexusGen.Torch.Operators;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;

@@ -1,3 +1,5 @@
+using NexusGen.Core;
+
 namespace NexusGen.Autoregressive;
 
 /// <summary>How a model wants its replies sampled (<c>generation_config.json</c>).</summary>

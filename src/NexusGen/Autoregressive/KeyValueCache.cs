@@ -1,4 +1,6 @@
+using NexusGen.Core;
 using NexusGen.Torch;
+using NexusGen.Torch.Operators;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;

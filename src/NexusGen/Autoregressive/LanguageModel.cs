@@ -1,5 +1,8 @@
+using NexusGen.Core;
 using NexusGen.Torch;
+using NexusGen.Torch.Operators;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;

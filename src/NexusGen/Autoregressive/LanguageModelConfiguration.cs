@@ -1,3 +1,5 @@
+using NexusGen.Core;
+
 namespace NexusGen.Autoregressive;
 
 /// <summary>Sizes and special tokens of the language model (<c>config.json</c> of Qwen2.5-VL with Nexus-Gen's heads).</summary>

@@ -1,4 +1,6 @@
+using NexusGen.Core;
 using NexusGen.Torch;
+using NexusGen.Torch.Autograd;
 using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 

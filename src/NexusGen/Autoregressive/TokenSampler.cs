@@ -1,3 +1,4 @@
+using NexusGen.Core;
 using NexusGen.Torch;
 using static TorchSharp.torch;
 

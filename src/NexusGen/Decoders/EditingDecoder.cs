@@ -1,4 +1,4 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Imaging;
 using NexusGen.Torch;
 using static TorchSharp.torch;

@@ -1,7 +1,10 @@
 using NexusGen.Autoregressive;
+using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Torch;
+using NexusGen.Torch.Operators;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Decoders;

@@ -1,4 +1,5 @@
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Imaging;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using NexusGen.Core;
+
 namespace NexusGen.Imaging;
 
 /// <summary>A picture could not be read, written, resized or prepared; the message says which, why and what to do.</summary>

@@ -1,4 +1,5 @@
 using NexusGen.Autoregressive;
+using NexusGen.Core;
 
 namespace NexusGen.Model;
 

@@ -1,9 +1,14 @@
 using NexusGen.Autoregressive;
+using NexusGen.Core;
 using NexusGen.Decoders;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Autoencoder;
+using NexusGen.Diffusion.Flux;
+using NexusGen.Diffusion.TextEncoders;
 using NexusGen.Imaging;
 using NexusGen.Text;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
 
 namespace NexusGen.Model;
 

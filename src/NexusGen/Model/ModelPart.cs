@@ -1,4 +1,5 @@
-using NexusGen.Weights;
+using NexusGen.Core;
+using NexusGen.Weights.Modules;
 
 namespace NexusGen.Model;
 

@@ -1,3 +1,5 @@
+using NexusGen.Core;
+
 namespace NexusGen.Model;
 
 /// <summary>

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.Autoencoder;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Imaging;
 
 namespace NexusGen.Model;

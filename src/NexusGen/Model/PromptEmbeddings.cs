@@ -1,5 +1,5 @@
 using NexusGen.Decoders;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Torch;
 using static TorchSharp.torch;
 

@@ -1,8 +1,13 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Weights;
+using NexusGen.Weights.Files;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Model;

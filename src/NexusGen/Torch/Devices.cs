@@ -1,3 +1,5 @@
+using NexusGen.Core;
+using NexusGen.Torch.Native;
 using static TorchSharp.torch;
 
 namespace NexusGen.Torch;

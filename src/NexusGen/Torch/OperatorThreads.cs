@@ -1,3 +1,5 @@
+using NexusGen.Torch.Native;
+
 namespace NexusGen.Torch;
 
 /// <summary>How many threads one operator may use, for the whole process, until this is disposed; then it is as before.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NexusGen.Weights.Files;
 using static TorchSharp.torch;
 
 namespace NexusGen.Weights;

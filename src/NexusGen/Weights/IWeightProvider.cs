@@ -1,3 +1,4 @@
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Weights;

@@ -1,4 +1,4 @@
-using NexusGen.Torch;
+using NexusGen.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,5 @@
+using NexusGen.Core;
+
 namespace NexusGen.Weights;
 
 /// <summary>The weights don't fit the model: tensors are missing, left over or misshapen.</summary>

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using NexusGen.Autoregressive;
-using NexusGen.Tests.Weights;
+using NexusGen.Core;
 
 namespace NexusGen.Tests.Autoregressive;
 

@@ -1,5 +1,6 @@
 using NexusGen.Autoregressive;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;

@@ -3,6 +3,7 @@ using NexusGen.Decoders;
 using NexusGen.Imaging;
 using NexusGen.Tests.Weights;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 
 namespace NexusGen.Tests.Autoregressive;
 

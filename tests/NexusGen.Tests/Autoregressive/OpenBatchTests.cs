@@ -1,4 +1,5 @@
 using NexusGen.Autoregressive;
+using NexusGen.Core;
 using NexusGen.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;

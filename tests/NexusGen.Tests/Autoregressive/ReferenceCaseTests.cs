@@ -3,7 +3,7 @@ using NexusGen.Autoregressive;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Verification;
-using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
@@ -31,7 +31,7 @@ public sealed class ReferenceCaseTests : IClassFixture<ReferenceCaseTests.Models
         using IDisposable inference = no_grad();
         using var scope = NewDisposeScope();
         using var reference = ReferenceCase.Open(ReferenceFolder.Path, Path.Combine(ReferenceFolder.Path, "cases", name));
-        using CaseOutput output = CaseKinds.Known[reference.Kind](reference, _models.Loaded);
+        using CaseOutput output = CaseKinds.Inference.Computations[reference.Kind](reference, _models.Loaded);
 
         List<Deviation> deviations = [];
         foreach (string tensor in reference.ExpectedTensors)

@@ -1,4 +1,5 @@
 using NexusGen.Autoregressive;
+using NexusGen.Core;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;

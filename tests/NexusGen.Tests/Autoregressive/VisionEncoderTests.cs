@@ -1,6 +1,8 @@
 using NexusGen.Autoregressive;
+using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;

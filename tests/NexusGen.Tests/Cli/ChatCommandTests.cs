@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Cli;
@@ -58,5 +58,5 @@ public class ChatCommandTests
     }
 
     private static Task<CliRun> Run(TemporaryFolder folder, string input, params string[] more) =>
-        CliRun.Of(input, CancellationToken.None, ["chat", "--output", folder.Root, .. Small, .. more]);
+        CliRun.Of(input, CancellationToken.None, ["chat", "--output", folder.Path, .. Small, .. more]);
 }

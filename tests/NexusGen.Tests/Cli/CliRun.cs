@@ -1,4 +1,5 @@
 using NexusGen.Cli;
+using NexusGen.Cli.Core;
 
 namespace NexusGen.Tests.Cli;
 

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Cli;

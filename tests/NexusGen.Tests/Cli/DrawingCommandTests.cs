@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Cli;
@@ -89,7 +89,7 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
 
-        CliRun run = await CliRun.Of(["edit", "--instruction", "Add a hat", "--input_image", CliRun.Picture("small.png"), "--force-drawing", "--max-new-tokens", "4", "--use_generation_decoder", "--output", folder.Root, "--json", .. Small]);
+        CliRun run = await CliRun.Of(["edit", "--instruction", "Add a hat", "--input_image", CliRun.Picture("small.png"), "--force-drawing", "--max-new-tokens", "4", "--use_generation_decoder", "--output", folder.Path, "--json", .. Small]);
 
         Assert.Equal(ExitCode.Done, run.Code);
         Assert.Equal("generation", JsonNode.Parse(run.Out)!["pictures"]![0]!["decoder"]!.GetValue<string>());
@@ -182,7 +182,7 @@ public class DrawingCommandTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllLines(folder["prompts.jsonl"], ["{\"prompt\": \"a cat\"}", "broken", "{\"prompt\": \"a dog\", \"seed\": 9, \"output\": \"dogs/dog.jpg\"}"]);
-        string[] line = ["generate", "--prompts", folder["prompts.jsonl"], "--force-drawing", "--max-new-tokens", "4", "--output", folder.Root + "/", "--batch-size", "2", "--json", .. Small];
+        string[] line = ["generate", "--prompts", folder["prompts.jsonl"], "--force-drawing", "--max-new-tokens", "4", "--output", folder.Path + "/", "--batch-size", "2", "--json", .. Small];
 
         CliRun first = await CliRun.Of(line);
         File.Delete(folder["dogs/dog.jpg"]);

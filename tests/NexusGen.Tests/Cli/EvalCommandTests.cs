@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Cli.Evaluation;
 
 namespace NexusGen.Tests.Cli;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 
 namespace NexusGen.Tests.Cli;
 
@@ -46,7 +46,7 @@ public class InspectCommandTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["text.safetensors"], "no weights");
 
-        foreach (string path in (string[])[folder["nothing"], folder["text.safetensors"], folder.Root, Path.Combine(ReferenceFolder.Path, "images"), folder["no.png"]])
+        foreach (string path in (string[])[folder["nothing"], folder["text.safetensors"], folder.Path, Path.Combine(ReferenceFolder.Path, "images"), folder["no.png"]])
         {
             CliRun run = await CliRun.Of("inspect", path);
 

@@ -1,9 +1,9 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Autoencoder;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Tests.Training;
 using NexusGen.Tests.Weights;
-using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Cli;

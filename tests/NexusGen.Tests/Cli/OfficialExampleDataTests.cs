@@ -1,9 +1,11 @@
 using System.Text.Json;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Autoencoder;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Tests.Training;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Cli;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Tests.Weights;
 using Xunit.Abstractions;
 

@@ -1,6 +1,8 @@
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Cli.Pictures;
 using NexusGen.Cli.Progress;
+using NexusGen.Core;
+using NexusGen.Requests;
 
 namespace NexusGen.Tests.Cli;
 
@@ -21,7 +23,7 @@ public class OutputTests
         using var folder = new TemporaryFolder();
 
         Assert.Equal("gen_result.png", OutputName.Parse(null, "gen_result.png").Path);
-        Assert.Equal(folder["gen_result.png"], OutputName.Parse(folder.Root, "gen_result.png").Path);
+        Assert.Equal(folder["gen_result.png"], OutputName.Parse(folder.Path, "gen_result.png").Path);
         Assert.Equal(Path.Combine("new", "gen_result.png"), OutputName.Parse("new/", "gen_result.png").Path.Replace('/', Path.DirectorySeparatorChar));
     }
 

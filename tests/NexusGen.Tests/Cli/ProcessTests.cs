@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 
 namespace NexusGen.Tests.Cli;
 

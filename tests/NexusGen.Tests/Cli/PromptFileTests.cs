@@ -1,5 +1,7 @@
 using NexusGen.Cli.Batch;
 using NexusGen.Cli.Pictures;
+using NexusGen.Core;
+using NexusGen.Requests;
 
 namespace NexusGen.Tests.Cli;
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
-using NexusGen.Cli;
-using NexusGen.Cli.Commands;
+using NexusGen.Cli.Core;
+using NexusGen.Cli.Output;
 using NexusGen.Cli.Pictures;
 using NexusGen.Cli.Progress;
+using NexusGen.Core;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 using Spectre.Console;
 
 namespace NexusGen.Tests.Cli;
@@ -67,7 +69,7 @@ public class ReplyReaderTests
     private static CommandOutput Output(TextWriter writer)
     {
         var terminal = new Terminal(TextReader.Null, writer, TextWriter.Null);
-        return new CommandOutput(terminal, new RootCommand { new UnderstandCommand(terminal) }.Parse("understand"));
+        return new CommandOutput(terminal);
     }
 
     private static async IAsyncEnumerable<ReplyUpdate> Updates()

@@ -1,5 +1,5 @@
 using NexusGen.Cli.Evaluation;
-using NexusGen.ShapesWorld;
+using NexusGen.Worlds.Core;
 
 namespace NexusGen.Tests.Cli;
 
@@ -20,7 +20,7 @@ public sealed class ShippedModelTests
     [InlineData("talk", 0.8)]
     public async Task ItDoesWhatItsCardSays(string suite, double least)
     {
-        using var model = NexusGenModel.Open(NexusGen.Cli.ModelFinder.FindTiny());
+        using var model = NexusGenModel.Open(NexusGen.Cli.Core.ModelFinder.FindTiny());
         var evaluation = new WorldEvaluation(model, seed: 77, jitter: null);
         int right = 0, asked = 0;
         foreach (string category in WorldEvaluation.CategoriesOf(suite))
@@ -39,7 +39,7 @@ public sealed class ShippedModelTests
     [Fact]
     public void ItTakesAtMost64Megabytes()
     {
-        var folder = new DirectoryInfo(NexusGen.Cli.ModelFinder.FindTiny());
+        var folder = new DirectoryInfo(NexusGen.Cli.Core.ModelFinder.FindTiny());
         long bytes = folder.EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
         Assert.InRange(bytes, 1, 64_000_000);
     }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using NexusGen.Tests.Training;
 using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Cli;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 
 namespace NexusGen.Tests.Cli;
 

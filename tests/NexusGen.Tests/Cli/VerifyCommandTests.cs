@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 
 namespace NexusGen.Tests.Cli;
 
@@ -11,7 +11,7 @@ public class VerifyCommandTests
         using var folder = new TemporaryFolder();
         Copy(folder, "smart-resize");
 
-        CliRun run = await CliRun.Of("verify", folder.Root);
+        CliRun run = await CliRun.Of("verify", folder.Path);
 
         string[] lines = run.Out.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(ExitCode.Done, run.Code);
@@ -26,7 +26,7 @@ public class VerifyCommandTests
         Copy(folder, "smart-resize");
         Directory.Move(folder["cases/smart-resize"], folder["cases/smart-shrink"]);
 
-        CliRun run = await CliRun.Of("verify", folder.Root, "--json");
+        CliRun run = await CliRun.Of("verify", folder.Path, "--json");
 
         JsonNode json = JsonNode.Parse(run.Out)!;
         Assert.Equal(ExitCode.Failed, run.Code);
@@ -40,7 +40,7 @@ public class VerifyCommandTests
         using var folder = new TemporaryFolder();
         Copy(folder, "smart-resize");
 
-        CliRun run = await CliRun.Of("verify", folder.Root, "--write", folder["computed"]);
+        CliRun run = await CliRun.Of("verify", folder.Path, "--write", folder["computed"]);
 
         Assert.Equal(ExitCode.Done, run.Code);
         Assert.Contains(folder.Files, file => file.StartsWith("computed/smart-resize/", StringComparison.Ordinal) && file.EndsWith("/output.json", StringComparison.Ordinal));

@@ -1,7 +1,7 @@
 using NexusGen.Imaging;
 using NexusGen.Tests.Diffusion;
 using NexusGen.Verification;
-using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Decoders;
@@ -27,7 +27,7 @@ public class DecodingCasesTests
         using var inference = no_grad();
         using ReferenceCase reference = TinyModel.Case(kind, name);
         using var models = new ReferenceModels(ReferenceFolder.Path, LoadOptions.Reference);
-        using CaseOutput output = CaseKinds.Known[kind](reference, models);
+        using CaseOutput output = CaseKinds.Inference.Computations[kind](reference, models);
         TinyModel.AssertNear(reference.ExpectedTensor("latents"), output.Tensors["latents"], reference.Tolerance.Relative!.Value);
         RgbImage expected = reference.Picture(reference.Expected["image"]!.GetValue<string>());
         Deviation picture = PictureComparison.Compare("image", output.Pictures["image"], expected, reference.Tolerance);

@@ -1,7 +1,9 @@
+using NexusGen.Core;
 using NexusGen.Decoders;
 using NexusGen.Imaging;
 using NexusGen.Tests.Autoregressive;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Decoders;

@@ -3,6 +3,7 @@ using NexusGen.Model;
 using NexusGen.Tests.Diffusion;
 using NexusGen.Verification;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Decoders;

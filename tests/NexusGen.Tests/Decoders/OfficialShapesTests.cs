@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
 using NexusGen.Autoregressive;
 using NexusGen.Decoders;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Autoencoder;
+using NexusGen.Diffusion.Flux;
+using NexusGen.Diffusion.TextEncoders;
 using NexusGen.Model;
 using NexusGen.Tests.Weights;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Decoders;

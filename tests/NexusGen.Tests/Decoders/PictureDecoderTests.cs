@@ -1,9 +1,10 @@
+using NexusGen.Core;
 using NexusGen.Decoders;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Tests.Diffusion;
-using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Decoders;

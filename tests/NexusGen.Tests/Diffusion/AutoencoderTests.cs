@@ -1,8 +1,10 @@
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.Autoencoder;
 using NexusGen.Model;
 using NexusGen.Torch;
 using NexusGen.Verification;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;

@@ -1,8 +1,11 @@
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.TextEncoders;
 using NexusGen.Model;
-using NexusGen.Tests.Weights;
 using NexusGen.Verification;
 using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;

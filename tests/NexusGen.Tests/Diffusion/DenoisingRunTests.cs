@@ -1,6 +1,8 @@
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.Flux;
+using NexusGen.Diffusion.Sampling;
 using NexusGen.Torch;
-using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;

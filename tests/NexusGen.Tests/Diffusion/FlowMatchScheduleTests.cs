@@ -1,4 +1,5 @@
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.Sampling;
 using NexusGen.Verification;
 using static TorchSharp.torch;
 

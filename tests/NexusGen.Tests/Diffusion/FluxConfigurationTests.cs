@@ -1,4 +1,5 @@
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.Flux;
 
 namespace NexusGen.Tests.Diffusion;
 

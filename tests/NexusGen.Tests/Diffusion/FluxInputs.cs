@@ -1,4 +1,4 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;

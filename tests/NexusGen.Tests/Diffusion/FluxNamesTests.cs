@@ -1,7 +1,9 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Model;
 using NexusGen.Tests.Weights;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;

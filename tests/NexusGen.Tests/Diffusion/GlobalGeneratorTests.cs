@@ -1,4 +1,4 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Sampling;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;

@@ -1,9 +1,9 @@
 using NexusGen.Autoregressive;
 using NexusGen.Decoders;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Imaging;
 using NexusGen.Model;
-using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;

@@ -1,4 +1,6 @@
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.Flux;
+using NexusGen.Diffusion.Sampling;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;

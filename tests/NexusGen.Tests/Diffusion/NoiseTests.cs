@@ -1,4 +1,4 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Sampling;
 using NexusGen.Verification;
 using static TorchSharp.torch;
 

@@ -1,6 +1,9 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Autoencoder;
+using NexusGen.Diffusion.TextEncoders;
 using NexusGen.Tests.Weights;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
 
 namespace NexusGen.Tests.Diffusion;
 

@@ -1,4 +1,5 @@
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.Sampling;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;

@@ -1,6 +1,7 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Torch;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Diffusion;

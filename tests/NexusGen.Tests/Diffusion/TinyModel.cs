@@ -1,7 +1,7 @@
 using NexusGen.Model;
 using NexusGen.Torch;
 using NexusGen.Verification;
-using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Tests.Packaging;
 
 namespace NexusGen.Tests.Documentation;
@@ -13,7 +14,7 @@ public sealed class RecipeTests
     [Fact]
     public async Task TheRecipeGoesFromNothingToScores()
     {
-        using var folder = new Cli.TemporaryFolder();
+        using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["training"]);
         foreach (string file in Directory.GetFiles(Path.Combine(PackedLibraries.Repository, "training"), "*.yaml"))
         {
@@ -24,7 +25,7 @@ public sealed class RecipeTests
         Assert.Equal(Directory.GetFiles(folder["training"]).Order(), lines.Select(line => Regex.Match(line, @"training/\S+")).Where(file => file.Success).Select(file => folder[file.Value]).Order());
         foreach (string line in lines)
         {
-            await Run(folder.Root, Shorter(line));
+            await Run(folder.Path, Shorter(line));
         }
 
         Assert.NotEmpty(File.ReadAllLines(folder["scores/cases.jsonl"]));

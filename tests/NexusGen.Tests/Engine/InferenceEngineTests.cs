@@ -1,3 +1,4 @@
+using NexusGen.Core;
 using NexusGen.Engine;
 using static TorchSharp.torch;
 

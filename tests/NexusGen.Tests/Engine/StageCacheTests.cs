@@ -1,3 +1,4 @@
+using NexusGen.Core;
 using NexusGen.Engine;
 
 namespace NexusGen.Tests.Engine;

@@ -4,8 +4,10 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
+using NexusGen.Core;
 using NexusGen.Extensions.AI;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Tests.Extensions;
 
@@ -109,7 +111,7 @@ public sealed class ClientTests : IDisposable
     [Fact]
     public async Task ACancelledReplyEndsWhileItPaints()
     {
-        using var model = NexusGenModel.Open(NexusGen.Cli.ModelFinder.FindTiny());
+        using var model = NexusGenModel.Open(NexusGen.Cli.Core.ModelFinder.FindTiny());
         using var client = new NexusGenChatClient(model);
         using var source = new CancellationTokenSource();
         var options = new ChatOptions { AdditionalProperties = new() { ["steps"] = 1000, ["width"] = 64, ["height"] = 64 } };

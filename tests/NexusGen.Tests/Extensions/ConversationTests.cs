@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
+using NexusGen.Core;
 using NexusGen.Extensions.AI;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Tests.Extensions;
 
@@ -96,7 +98,7 @@ public sealed class ConversationTests
     [Fact]
     public void FilesAreReadFromAllowedFoldersAndNotThroughLinksOutOfThem()
     {
-        using var folder = new Training.TemporaryFolder();
+        using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["allowed"]);
         Directory.CreateDirectory(folder["secret"]);
         ImageFile.Write(folder["allowed/a.png"], Picture);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using NexusGen.Extensions.AI;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Tests.Extensions;
 

@@ -56,7 +56,7 @@ public class ImageProcessorConfigTests
     private static ImageProcessorConfig Load(string json)
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File(ImageProcessorConfig.FileName), json);
+        File.WriteAllText(folder[ImageProcessorConfig.FileName], json);
         return ImageProcessorConfig.Load(folder.Path);
     }
 }

@@ -75,7 +75,7 @@ public class ImageReadTests
     public void ContentDecidesTheFormatAndNotTheName()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.File("really a png [page=7].jpg");
+        string path = folder["really a png [page=7].jpg"];
         File.Copy(ImagePath("small.png"), path);
         Assert.Equal(ImageFile.Read(ImagePath("small.png")), ImageFile.Read(path));
     }
@@ -84,8 +84,8 @@ public class ImageReadTests
     public void MissingFilesAndFoldersAreNamed()
     {
         using var folder = new TemporaryFolder();
-        var missing = Assert.Throws<ImagingException>(() => ImageFile.Read(folder.File("none.png")));
-        Assert.Equal($"The picture '{folder.File("none.png")}' does not exist; check the path.", missing.Message);
+        var missing = Assert.Throws<ImagingException>(() => ImageFile.Read(folder["none.png"]));
+        Assert.Equal($"The picture '{folder["none.png"]}' does not exist; check the path.", missing.Message);
         var notAFile = Assert.Throws<ImagingException>(() => ImageFile.Read(folder.Path));
         Assert.Equal($"The picture '{folder.Path}' is a folder.", notAFile.Message);
         Assert.Throws<ImagingException>(() => ImageFile.Read("a\0.png"));

@@ -16,10 +16,10 @@ public class ImageWriteTests
     public void TheEndingDecidesTheFormat(string name, int firstByte)
     {
         using var folder = new TemporaryFolder();
-        ImageFile.Write(folder.File(name), Image);
-        Assert.Equal(firstByte, File.ReadAllBytes(folder.File(name))[0]);
-        Assert.Equal([name], folder.Names());
-        Assert.InRange(ImageQuality.Psnr(Image, ImageFile.Read(folder.File(name))), 35, double.PositiveInfinity);
+        ImageFile.Write(folder[name], Image);
+        Assert.Equal(firstByte, File.ReadAllBytes(folder[name])[0]);
+        Assert.Equal([name], folder.Names);
+        Assert.InRange(ImageQuality.Psnr(Image, ImageFile.Read(folder[name])), 35, double.PositiveInfinity);
     }
 
     [Theory]
@@ -29,9 +29,9 @@ public class ImageWriteTests
     public void OtherEndingsAreRefused(string name)
     {
         using var folder = new TemporaryFolder();
-        var error = Assert.Throws<ImagingException>(() => ImageFile.Write(folder.File(name), Image));
+        var error = Assert.Throws<ImagingException>(() => ImageFile.Write(folder[name], Image));
         Assert.Contains(name, error.Message, StringComparison.Ordinal);
-        Assert.Empty(folder.Names());
+        Assert.Empty(folder.Names);
     }
 
     [Fact]
@@ -91,8 +91,8 @@ public class ImageWriteTests
         Assert.Equal(parameters, ImageFile.ReadParameters(data));
         Assert.Equal(ImageFile.Read(ImageFile.Encode(Image, format)), ImageFile.Read(data));
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder.File("x"), data);
-        Assert.Equal(parameters, ImageFile.ReadParameters(folder.File("x")));
+        File.WriteAllBytes(folder["x"], data);
+        Assert.Equal(parameters, ImageFile.ReadParameters(folder["x"]));
     }
 
     [Theory]
@@ -142,11 +142,11 @@ public class ImageWriteTests
     public void ReplacesWhatWasThere()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.File("a.png");
+        string path = folder["a.png"];
         File.WriteAllText(path, "old");
         ImageFile.Write(path, Image);
         Assert.Equal(Image, ImageFile.Read(path));
-        Assert.Equal(["a.png"], folder.Names());
+        Assert.Equal(["a.png"], folder.Names);
     }
 
     [Fact]
@@ -156,19 +156,19 @@ public class ImageWriteTests
         string path = Path.Combine(folder.Path, "none", "a.png");
         var error = Assert.Throws<ImagingException>(() => ImageFile.Write(path, Image));
         Assert.Equal(
-            $"'{path}' could not be written: the folder '{folder.File("none")}' does not exist; create it first.", error.Message);
-        Assert.Empty(folder.Names());
+            $"'{path}' could not be written: the folder '{folder["none"]}' does not exist; create it first.", error.Message);
+        Assert.Empty(folder.Names);
     }
 
     [Fact]
     public void AFolderThatIsAFileIsNamed()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("file"), "x");
+        File.WriteAllText(folder["file"], "x");
         string path = Path.Combine(folder.Path, "file", "a.png");
         var error = Assert.Throws<ImagingException>(() => ImageFile.Write(path, Image));
-        Assert.Equal($"'{path}' could not be written: '{folder.File("file")}' is a file and not a folder.", error.Message);
-        Assert.Equal(["file"], folder.Names());
+        Assert.Equal($"'{path}' could not be written: '{folder["file"]}' is a file and not a folder.", error.Message);
+        Assert.Equal(["file"], folder.Names);
     }
 
     [Fact]
@@ -180,10 +180,10 @@ public class ImageWriteTests
     public void AFolderInTheFilesPlaceStays()
     {
         using var folder = new TemporaryFolder();
-        Directory.CreateDirectory(folder.File("a.png"));
-        var error = Assert.Throws<ImagingException>(() => ImageFile.Write(folder.File("a.png"), Image));
-        Assert.Equal($"'{folder.File("a.png")}' could not be written: it is a folder.", error.Message);
-        Assert.Equal(["a.png"], folder.Names());
+        Directory.CreateDirectory(folder["a.png"]);
+        var error = Assert.Throws<ImagingException>(() => ImageFile.Write(folder["a.png"], Image));
+        Assert.Equal($"'{folder["a.png"]}' could not be written: it is a folder.", error.Message);
+        Assert.Equal(["a.png"], folder.Names);
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public class ImageWriteTests
         }
 
         using var folder = new TemporaryFolder();
-        string path = folder.File("a.png");
+        string path = folder["a.png"];
         File.WriteAllText(path, "old");
 
         // The temporary file leads to the device that is always full, so that the kernel itself refuses the bytes.
@@ -207,6 +207,6 @@ public class ImageWriteTests
 
         Assert.Equal($"'{path}' could not be written: the disk is full; free some space.", error.Message);
         Assert.Equal("old", File.ReadAllText(path));
-        Assert.Equal(["a.png"], folder.Names());
+        Assert.Equal(["a.png"], folder.Names);
     }
 }

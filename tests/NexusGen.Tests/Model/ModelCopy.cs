@@ -1,6 +1,7 @@
 using NexusGen.Model;
-using NexusGen.Tests.Weights;
 using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Model;

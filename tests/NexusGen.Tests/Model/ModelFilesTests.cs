@@ -1,6 +1,8 @@
+using NexusGen.Core;
 using NexusGen.Decoders;
 using NexusGen.Model;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Model;
@@ -114,7 +116,7 @@ public sealed class ModelFilesTests : IDisposable
         using var scope = NewDisposeScope();
         using ModelFiles files = new(_model.Paths);
         using var adapter = new GenerationAdapter(new WeightSource(new RandomWeights(1), LoadOptions.Reference), 64, 48);
-        using NexusGen.Diffusion.FluxTransformer transformer = files.FluxPart(files.Paths.GenerationDecoder).Load(LoadOptions.Reference);
+        using NexusGen.Diffusion.Flux.FluxTransformer transformer = files.FluxPart(files.Paths.GenerationDecoder).Load(LoadOptions.Reference);
         string message = Assert.Throws<NexusGenException>(() => new GenerationDecoder(adapter, transformer, TextIdLayout.Zeros)).Message;
         Assert.Contains("96 wide", message);
         Assert.Contains("48 wide", message);

@@ -1,5 +1,5 @@
+using NexusGen.Core;
 using NexusGen.Model;
-using NexusGen.Tests.Weights;
 
 namespace NexusGen.Tests.Model;
 

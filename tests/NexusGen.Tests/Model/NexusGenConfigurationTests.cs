@@ -1,9 +1,10 @@
 using NexusGen.Autoregressive;
+using NexusGen.Core;
 using NexusGen.Decoders;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Autoencoder;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Imaging;
 using NexusGen.Model;
-using NexusGen.Tests.Weights;
 
 namespace NexusGen.Tests.Model;
 

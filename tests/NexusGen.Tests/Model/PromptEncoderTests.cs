@@ -1,7 +1,10 @@
+using NexusGen.Core;
 using NexusGen.Model;
 using NexusGen.Tests.Diffusion;
-using NexusGen.Tests.Weights;
 using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Model;

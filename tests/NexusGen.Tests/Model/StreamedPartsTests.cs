@@ -1,7 +1,8 @@
 using NexusGen.Autoregressive;
-using NexusGen.Diffusion;
+using NexusGen.Core;
+using NexusGen.Diffusion.TextEncoders;
 using NexusGen.Model;
-using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Model;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Tests.Server;
 
 namespace NexusGen.Tests.Packaging;

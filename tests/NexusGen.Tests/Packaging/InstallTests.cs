@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
 using NexusGen.Cli;
+using NexusGen.Cli.Core;
+using NexusGen.Core;
 using NexusGen.Imaging;
-using NexusGen.Tests.Cli;
 
 namespace NexusGen.Tests.Packaging;
 
@@ -24,17 +25,17 @@ public sealed class InstallTests
         using var folder = new TemporaryFolder();
         Run(PackedLibraries.Repository, Command("dotnet publish"));
         string archive = Directory.GetFiles(Path.Combine(PackedLibraries.Repository, "artifacts", "archive"), "*-linux-x64.tar.gz").Single();
-        PackedLibraries.Run(folder.Root, "tar", "-xf", archive);
+        PackedLibraries.Run(folder.Path, "tar", "-xf", archive);
         Assert.Equal($"artifacts/archive/{Path.GetFileName(archive)}", Command("tar ").Split(' ')[2]);
-        (string, string?)[] bare = [("PATH", "/usr/bin:/bin"), ("DOTNET_ROOT", null), ("HOME", folder.Root), ("NUGET_PACKAGES", null)];
+        (string, string?)[] bare = [("PATH", "/usr/bin:/bin"), ("DOTNET_ROOT", null), ("HOME", folder.Path), ("NUGET_PACKAGES", null)];
         string[] draw = Words(Command("nexusgen-"));
-        using (RunningProgram drawing = RunningProgram.Start(folder.Root, Path.Combine(folder.Root, draw[0]), draw[1..], bare))
+        using (RunningProgram drawing = RunningProgram.Start(folder.Path, Path.Combine(folder.Path, draw[0]), draw[1..], bare))
         {
             Assert.True(await drawing.EndAsync() == 0, drawing.Said);
         }
 
         Assert.Equal(112, ImageFile.Read(folder["star.png"]).Width);
-        using RunningProgram serving = RunningProgram.Start(folder.Root, Path.Combine(folder.Root, draw[0]), ["serve", "--port", "0"], bare);
+        using RunningProgram serving = RunningProgram.Start(folder.Path, Path.Combine(folder.Path, draw[0]), ["serve", "--port", "0"], bare);
         string address = Regex.Match(await serving.SaysAsync(line => line.Contains("http://", StringComparison.Ordinal)), "http://\\S+").Value;
         using var http = new HttpClient { BaseAddress = new Uri(address) };
         Assert.Contains("Nexus-Gen Studio", await http.GetStringAsync("/"));
@@ -54,9 +55,9 @@ public sealed class InstallTests
         FileInfo[] packages = new DirectoryInfo(folder["packages"]).GetFiles("*.nupkg");
         Assert.Equal(4, packages.Length);
         Assert.All(packages, package => Assert.InRange(package.Length, 1, 250_000_000));
-        Run(folder.Root, Command("dotnet tool install") + $" --version {version}");
+        Run(folder.Path, Command("dotnet tool install") + $" --version {version}");
         string[] draw = Words(Command("tools/nexusgen"));
-        using RunningProgram drawing = RunningProgram.Start(folder.Root, Path.Combine(folder.Root, draw[0]), draw[1..]);
+        using RunningProgram drawing = RunningProgram.Start(folder.Path, Path.Combine(folder.Path, draw[0]), draw[1..]);
         Assert.True(await drawing.EndAsync() == 0, drawing.Said);
         Assert.Equal(112, ImageFile.Read(folder["star.png"]).Width);
     }

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Xml.Linq;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Packaging;
@@ -11,7 +11,9 @@ namespace NexusGen.Tests.Packaging;
 public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedLibraries>
 {
     [Theory]
-    [InlineData("NexusGen", new[] { "TorchSharp-cpu", "NetVips", "NetVips.Native", "YamlDotNet" })]
+    [InlineData("NexusGen", new[] { "TorchSharp-cpu", "NetVips", "NetVips.Native" })]
+    [InlineData("NexusGen.Verification", new[] { "NexusGen" })]
+    [InlineData("NexusGen.Training", new[] { "NexusGen", "NexusGen.Verification", "YamlDotNet" })]
     [InlineData("NexusGen.Extensions.AI", new[] { "NexusGen", "Microsoft.Extensions.AI.Abstractions" })]
     [InlineData("NexusGen.Server", new[] { "NexusGen.Extensions.AI", "ModelContextProtocol.AspNetCore" })]
     public void HoldsWhatAPackageShould(string name, string[] dependencies)
@@ -40,7 +42,7 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
     [Trait("Category", "Slow")]
     public void ANewConsoleProjectInstallsAndDraws()
     {
-        using Cli.TemporaryFolder folder = NewProject("console", "NexusGen.Extensions.AI", """
+        using TemporaryFolder folder = NewProject("console", "NexusGen.Extensions.AI", """
             using Microsoft.Extensions.AI;
             using NexusGen;
             using NexusGen.Extensions.AI;
@@ -51,7 +53,7 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
             DataContent picture = response.Messages.SelectMany(message => message.Contents).OfType<DataContent>().First();
             File.WriteAllBytes(args[1], picture.Data.ToArray());
             """);
-        PackedLibraries.Run(folder.Root, "dotnet", "run", "-c", "Release", "--", ModelFinder.FindTiny(), folder["star.png"]);
+        PackedLibraries.Run(folder.Path, "dotnet", "run", "-c", "Release", "--", ModelFinder.FindTiny(), folder["star.png"]);
         Assert.Equal((112, 112), SizeOf(File.ReadAllBytes(folder["star.png"])));
     }
 
@@ -60,7 +62,7 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
     [Trait("Category", "Slow")]
     public async Task ANewWebProjectInstallsAndServes()
     {
-        using Cli.TemporaryFolder folder = NewProject("web", "NexusGen.Server", """
+        using TemporaryFolder folder = NewProject("web", "NexusGen.Server", """
             using NexusGen.Extensions.AI;
             using NexusGen.Server;
 
@@ -74,9 +76,9 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
             app.MapPost("/end", () => app.Lifetime.StopApplication());
             await app.RunAsync();
             """);
-        PackedLibraries.Run(folder.Root, "dotnet", "build", "-c", "Release", "-v", "quiet", "-nologo");
+        PackedLibraries.Run(folder.Path, "dotnet", "build", "-c", "Release", "-v", "quiet", "-nologo");
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        Task<string> running = Task.Run(() => PackedLibraries.Run(folder.Root, "dotnet", "run", "-c", "Release", "--no-build", "--", ModelFinder.FindTiny(), address.ToString()));
+        Task<string> running = Task.Run(() => PackedLibraries.Run(folder.Path, "dotnet", "run", "-c", "Release", "--no-build", "--", ModelFinder.FindTiny(), address.ToString()));
         using var http = new HttpClient { BaseAddress = address };
         for (bool ready = false; !ready && !running.IsCompleted; await Task.Delay(200))
         {
@@ -96,15 +98,15 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
         await running;
     }
 
-    private Cli.TemporaryFolder NewProject(string template, string package, string program)
+    private TemporaryFolder NewProject(string template, string package, string program)
     {
-        var folder = new Cli.TemporaryFolder();
-        PackedLibraries.Run(folder.Root, "dotnet", "new", template, "-o", ".", "-n", "newcomer", "--no-restore");
+        var folder = new TemporaryFolder();
+        PackedLibraries.Run(folder.Path, "dotnet", "new", template, "-o", ".", "-n", "newcomer", "--no-restore");
         File.WriteAllText(folder["Program.cs"], program);
 
         // Beside the sources that this machine knows.
         File.WriteAllText(folder["NuGet.config"], $"""<configuration><packageSources><add key="packed" value="{packed.Folder}" /></packageSources></configuration>""");
-        PackedLibraries.Run(folder.Root, "dotnet", "add", "package", package, "--version", packed.Version);
+        PackedLibraries.Run(folder.Path, "dotnet", "add", "package", package, "--version", packed.Version);
         return folder;
     }
 

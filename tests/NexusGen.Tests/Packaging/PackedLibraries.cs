@@ -6,7 +6,7 @@ namespace NexusGen.Tests.Packaging;
 /// <summary>The packages, packed from what these tests were built with, under a version of their own.</summary>
 public sealed class PackedLibraries : IDisposable
 {
-    private readonly Cli.TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public PackedLibraries()
     {
@@ -19,11 +19,11 @@ public sealed class PackedLibraries : IDisposable
         }
     }
 
-    public static string[] Names { get; } = ["NexusGen", "NexusGen.Extensions.AI", "NexusGen.Server"];
+    public static string[] Names { get; } = ["NexusGen", "NexusGen.Verification", "NexusGen.Training", "NexusGen.Extensions.AI", "NexusGen.Server"];
 
     public static string Repository { get; } = Path.GetFullPath(Path.Combine(ReferenceFolder.Path, "..", ".."));
 
-    public string Folder => _folder.Root;
+    public string Folder => _folder.Path;
 
     public string Version { get; }
 

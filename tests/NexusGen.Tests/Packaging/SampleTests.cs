@@ -1,8 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Imaging;
-using NexusGen.Tests.Cli;
 
 namespace NexusGen.Tests.Packaging;
 
@@ -15,7 +14,7 @@ public sealed class SampleTests
     public async Task TheConsoleChatDrawsEditsAndLooksAtPictures()
     {
         using var folder = new TemporaryFolder();
-        using RunningProgram chat = Start(folder.Root, "ConsoleChat", Model);
+        using RunningProgram chat = Start(folder.Path, "ConsoleChat", Model);
         await chat.Input.WriteLineAsync("Draw a picture: a red star");
         await chat.Input.WriteLineAsync("make it blue");
         await chat.Input.WriteLineAsync("/picture nowhere.png");
@@ -33,7 +32,7 @@ public sealed class SampleTests
     public async Task TheMinimalApiDrawsEditsAndAnswers()
     {
         using var folder = new TemporaryFolder();
-        using RunningProgram api = Start(folder.Root, "MinimalApi", "--urls", "http://127.0.0.1:0", "--Model", Model);
+        using RunningProgram api = Start(folder.Path, "MinimalApi", "--urls", "http://127.0.0.1:0", "--Model", Model);
         string line = await api.SaysAsync(line => line.Contains("Now listening on", StringComparison.Ordinal));
         using var http = new HttpClient { BaseAddress = new Uri(Regex.Match(line, "http://\\S+").Value) };
         byte[] star = await http.GetByteArrayAsync("/draw?prompt=a+red+star&seed=3");
@@ -55,7 +54,7 @@ public sealed class SampleTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllLines(folder["prompts.txt"], ["Draw a picture: a red star", "", "Draw a picture: a blue ring", "画两个绿色的圆形"]);
-        using (RunningProgram job = Start(folder.Root, "BatchJob", "prompts.txt", "out", Model))
+        using (RunningProgram job = Start(folder.Path, "BatchJob", "prompts.txt", "out", Model))
         {
             Assert.True(await job.EndAsync() == 0, job.Said);
             Assert.Contains("3 prompts, 0 drawn before", job.Said);
@@ -65,13 +64,13 @@ public sealed class SampleTests
         Assert.Equal("Draw a picture: a blue ring", ImageFile.ReadParameters(folder["out/0002.png"])["prompt"]);
         File.Delete(folder["out/0002.png"]);
         DateTime before = File.GetLastWriteTimeUtc(folder["out/0001.png"]);
-        using RunningProgram again = Start(folder.Root, "BatchJob", "prompts.txt", "out", Model);
+        using RunningProgram again = Start(folder.Path, "BatchJob", "prompts.txt", "out", Model);
         Assert.True(await again.EndAsync() == 0, again.Said);
         Assert.Contains("3 prompts, 2 drawn before", again.Said);
         Assert.True(File.Exists(folder["out/0002.png"]));
         Assert.Equal(before, File.GetLastWriteTimeUtc(folder["out/0001.png"]));
 
-        using RunningProgram wrong = Start(folder.Root, "BatchJob", "nowhere.txt", "out", Model);
+        using RunningProgram wrong = Start(folder.Path, "BatchJob", "nowhere.txt", "out", Model);
         Assert.Equal(1, await wrong.EndAsync());
         Assert.Contains("There is no file nowhere.txt", wrong.Said);
     }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using NexusGen.Server;
+using NexusGen.Server.Configuration;
 
 namespace NexusGen.Tests.Server;
 

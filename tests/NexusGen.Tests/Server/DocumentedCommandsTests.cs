@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Tests.Server;
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ModelContextProtocol.Client;
 using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Cli.Serving;
 using NexusGen.Tests.Documentation;
 using NexusGen.Tests.Packaging;
@@ -31,16 +32,16 @@ public sealed class DocumentedServersTests
             return;
         }
 
-        using var folder = new Cli.TemporaryFolder();
+        using var folder = new TemporaryFolder();
         File.WriteAllText(folder["keys.txt"], "a-key-of-this-test\n");
         using RunningProgram program = RunningProgram.Start(
-            folder.Root, "dotnet", [typeof(CommandLine).Assembly.Location, .. Words(line, folder.Root), "--port", "0"], ("HOME", folder.Root), ("XDG_DATA_HOME", null), (KeyFile.Variable, null));
+            folder.Path, "dotnet", [typeof(CommandLine).Assembly.Location, .. Words(line, folder.Path), "--port", "0"], ("HOME", folder.Path), ("XDG_DATA_HOME", null), (KeyFile.Variable, null));
         Match said = Regex.Match(await program.SaysAsync(said => said.Contains("http://", StringComparison.Ordinal)), @"http://([0-9.]+):(\d+)");
         Assert.Equal(line.Contains("--host 0.0.0.0", StringComparison.Ordinal) ? "0.0.0.0" : "127.0.0.1", said.Groups[1].Value);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{said.Groups[2].Value}") };
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health/ready")).StatusCode);
         Assert.Equal(line.Contains("--no-studio", StringComparison.Ordinal) ? HttpStatusCode.NotFound : HttpStatusCode.OK, await PageAsync(http));
-        Assert.Equal(Galleries(line, folder.Root), Directory.GetFiles(folder.Root, "*.db", SearchOption.AllDirectories));
+        Assert.Equal(Galleries(line, folder.Path), Directory.GetFiles(folder.Path, "*.db", SearchOption.AllDirectories));
 
         bool keys = line.Contains("--api-keys", StringComparison.Ordinal);
         Assert.Equal(keys ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
@@ -71,13 +72,13 @@ public sealed class DocumentedServersTests
     // The client starts the program as an editor does, and ends it.
     private static async Task UseAsync(Func<string, string[]> arguments)
     {
-        using var folder = new Cli.TemporaryFolder();
+        using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["Pictures"]);
         var transport = new StdioClientTransport(new StdioClientTransportOptions
         {
             Command = "dotnet",
-            Arguments = [typeof(CommandLine).Assembly.Location, .. arguments(folder.Root)],
-            WorkingDirectory = folder.Root,
+            Arguments = [typeof(CommandLine).Assembly.Location, .. arguments(folder.Path)],
+            WorkingDirectory = folder.Path,
         });
         await using McpClient client = await McpClient.CreateAsync(transport, new McpClientOptions { DiscoverProbeTimeout = Timeout.InfiniteTimeSpan });
         Assert.Equal(4, (await client.ListToolsAsync()).Count);

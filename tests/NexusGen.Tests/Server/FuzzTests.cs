@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol.Client;
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Server.Scheduling;
 using Xunit.Abstractions;
 

@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
+using NexusGen.Core;
 using NexusGen.Server.Pictures;
 using NexusGen.Server.Studio;
-using NexusGen.Tests.Cli;
 
 namespace NexusGen.Tests.Server;
 
@@ -91,10 +91,10 @@ public sealed class GalleryTests
         gallery.Add("me", Picture("a picture that stays"), File(other), Noise(1000));
         string id = gallery.Add("me", Picture("my secret birthday"), File(file), thumbnail).Id;
         gallery.Add("me", Picture("another picture that stays"), File(Noise(5000)), Noise(1000));
-        Assert.True(Holds(folder.Root, file) && Holds(folder.Root, thumbnail) && Holds(folder.Root, "my secret birthday"u8));
+        Assert.True(Holds(folder.Path, file) && Holds(folder.Path, thumbnail) && Holds(folder.Path, "my secret birthday"u8));
         Assert.True(gallery.Delete("me", id));
-        Assert.False(Holds(folder.Root, file) || Holds(folder.Root, thumbnail) || Holds(folder.Root, "my secret birthday"u8));
-        Assert.True(Holds(folder.Root, other));
+        Assert.False(Holds(folder.Path, file) || Holds(folder.Path, thumbnail) || Holds(folder.Path, "my secret birthday"u8));
+        Assert.True(Holds(folder.Path, other));
         Assert.Equal(2, gallery.Search("me", ["stays"], null, 10).Count);
     }
 
@@ -105,9 +105,9 @@ public sealed class GalleryTests
         using var gallery = Gallery.Open(folder["gallery.db"], 50_000);
         byte[] file = Noise(30_000);
         gallery.Add("me", Picture("first"), File(file), [1]);
-        Assert.True(Holds(folder.Root, file));
+        Assert.True(Holds(folder.Path, file));
         gallery.Add("me", Picture("second"), File(Noise(30_000)), [1]);
-        Assert.False(Holds(folder.Root, file));
+        Assert.False(Holds(folder.Path, file));
     }
 
     [Fact]
@@ -126,12 +126,12 @@ public sealed class GalleryTests
             command.CommandText = "SELECT COUNT(*) FROM pictures";
             Assert.Equal(1L, command.ExecuteScalar());
             Assert.True(gallery.Delete("me", id));
-            Assert.True(Holds(folder.Root, file));
+            Assert.True(Holds(folder.Path, file));
             reading.Rollback();
         }
 
         gallery.Add("me", Picture("second"), File(Noise(1000)), [1]);
-        Assert.False(Holds(folder.Root, file));
+        Assert.False(Holds(folder.Path, file));
     }
 
     [Fact]

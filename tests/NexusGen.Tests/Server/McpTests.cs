@@ -2,7 +2,9 @@ using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
 using NexusGen.Cli;
+using NexusGen.Cli.Core;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 
 namespace NexusGen.Tests.Server;
 
@@ -21,12 +23,12 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task OverStandardInputAndOutputToo()
     {
-        using var folder = new Cli.TemporaryFolder();
+        using var folder = new TemporaryFolder();
         ImageFile.Write(folder["star.png"], await DrawnAsync(tiny.Model, "a red star"));
         var transport = new StdioClientTransport(new StdioClientTransportOptions
         {
             Command = "dotnet",
-            Arguments = [typeof(CommandLine).Assembly.Location, "mcp", "--folder", folder.Root, "--model", ModelFinder.FindTiny()],
+            Arguments = [typeof(CommandLine).Assembly.Location, "mcp", "--folder", folder.Path, "--model", ModelFinder.FindTiny()],
         });
 
         // Beside other tests a program may take longer to start than the five seconds of the client's first question.

@@ -1,5 +1,6 @@
 using System.ClientModel;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Images;

@@ -14,15 +14,15 @@ public sealed class OpenAINodeTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task TheClientForJavaScriptUnderstandsTheServer()
     {
-        using var folder = new Cli.TemporaryFolder();
+        using var folder = new TemporaryFolder();
         foreach (string file in Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Here())!, "openai-node")))
         {
             File.Copy(file, folder[Path.GetFileName(file)]);
         }
 
         await using TestServer server = await TestServer.StartAsync(tiny.Model, options => options.ApiKeys.Add("a-right-key"));
-        await RunAsync(folder.Root, server, "npm", "install", "--no-package-lock", "--no-audit", "--no-fund");
-        string told = await RunAsync(folder.Root, server, "node", "--test", "--test-reporter=tap", "conformance.test.mjs");
+        await RunAsync(folder.Path, server, "npm", "install", "--no-package-lock", "--no-audit", "--no-fund");
+        string told = await RunAsync(folder.Path, server, "node", "--test", "--test-reporter=tap", "conformance.test.mjs");
         Assert.Contains("# pass 7", told);
         Assert.Contains("# fail 0", told);
     }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Options;
-using NexusGen.Server;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 using NexusGen.Server.Pictures;
 

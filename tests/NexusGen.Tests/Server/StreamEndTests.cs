@@ -3,8 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using NexusGen.Cli;
-using NexusGen.Server;
+using NexusGen.Cli.Core;
+using NexusGen.Server.Configuration;
 using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Tests.Server;

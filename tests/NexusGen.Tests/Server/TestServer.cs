@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using NexusGen.Server;
+using NexusGen.Server.Configuration;
 using NexusGen.Tests.Extensions;
 using OpenAI;
 

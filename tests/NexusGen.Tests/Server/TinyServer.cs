@@ -1,4 +1,4 @@
-using NexusGen.Cli;
+using NexusGen.Cli.Core;
 
 namespace NexusGen.Tests.Server;
 

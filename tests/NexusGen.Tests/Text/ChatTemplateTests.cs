@@ -31,7 +31,7 @@ public class ChatTemplateTests
     public void TheOfficialTemplateIsKnown()
     {
         ChatTemplate.Verify(TextCases.Folder(Tiny));
-        using TextCases.TemporaryFolder empty = new();
+        using TemporaryFolder empty = new();
         ChatTemplate.Verify(empty.Path);
     }
 
@@ -42,7 +42,7 @@ public class ChatTemplateTests
     [InlineData("chat_template.jinja", "{{ messages }}")]
     public void AnotherTemplateIsRefusedByName(string file, string content)
     {
-        using TextCases.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         folder.Write(file, content);
         Assert.Contains(file, Assert.Throws<TokenizerException>(() => ChatTemplate.Verify(folder.Path)).Message);
     }

@@ -69,7 +69,7 @@ public class ClipTokenizerTests
     [Fact]
     public void PaddingIsTheTokenThatTheConfigurationNames()
     {
-        using TextCases.TemporaryFolder folder = TextCases.CopyOf(Tiny, "vocab.json", "merges.txt");
+        using TemporaryFolder folder = TextCases.CopyOf(Tiny, "vocab.json", "merges.txt");
         folder.Write("tokenizer_config.json", "{\"pad_token\": {\"content\": \"!\"}}");
         ClipTokenizer tokenizer = ClipTokenizer.Load(folder.Path);
         Assert.NotEqual(tokenizer.EndId, tokenizer.PadId);
@@ -79,7 +79,7 @@ public class ClipTokenizerTests
     [Fact]
     public void SymbolsThatTheVocabularyLacksAreUnknown()
     {
-        using TextCases.TemporaryFolder folder = TextCases.CopyOf(Tiny, "tokenizer_config.json");
+        using TemporaryFolder folder = TextCases.CopyOf(Tiny, "tokenizer_config.json");
         folder.Write("vocab.json", "{\"a\": 0, \"abc</w>\": 1, \"<|startoftext|>\": 1000, \"<|endoftext|>\": 1001}");
         folder.Write("merges.txt", "#version: 0.2\nb c</w>\na bc</w>\n");
         ClipTokenizer tokenizer = ClipTokenizer.Load(folder.Path);
@@ -89,7 +89,7 @@ public class ClipTokenizerTests
     [Fact]
     public void MissingFilesAndTokensAreNamed()
     {
-        using TextCases.TemporaryFolder folder = TextCases.CopyOf(Tiny, "merges.txt");
+        using TemporaryFolder folder = TextCases.CopyOf(Tiny, "merges.txt");
         Assert.Contains("vocab.json", Assert.Throws<TokenizerException>(() => ClipTokenizer.Load(folder.Path)).Message);
         folder.Write("vocab.json", "{\"a\": 0}");
         Assert.Contains("bos_token", Assert.Throws<TokenizerException>(() => ClipTokenizer.Load(folder.Path)).Message);

@@ -1,3 +1,4 @@
+using NexusGen.Core;
 using NexusGen.Text;
 
 namespace NexusGen.Tests.Text;

@@ -67,7 +67,7 @@ public class QwenTokenizerTests
     [Fact]
     public void TokenizerJsonAloneGivesTheSame()
     {
-        using TextCases.TemporaryFolder folder = TextCases.CopyOf(Tiny, "tokenizer.json");
+        using TemporaryFolder folder = TextCases.CopyOf(Tiny, "tokenizer.json");
         QwenTokenizer tokenizer = QwenTokenizer.Load(folder.Path);
         string text = "<|im_start|>user\nWhat’s <tool_call> 中文 1234?<|im_end|>\n";
         Assert.Equal(TextCases.TinyQwen.Encode(text), tokenizer.Encode(text));
@@ -78,7 +78,7 @@ public class QwenTokenizerTests
     [Fact]
     public void OldFoldersFlagSpecialTokensInTheirMap()
     {
-        using TextCases.TemporaryFolder folder =
+        using TemporaryFolder folder =
             TextCases.CopyOf(Tiny, "vocab.json", "merges.txt", "added_tokens.json", "special_tokens_map.json");
         QwenTokenizer tokenizer = QwenTokenizer.Load(folder.Path);
         Assert.Equal(TextCases.TinyQwen.TokenId("<|image_pad|>"), tokenizer.TokenId("<|image_pad|>"));
@@ -146,7 +146,7 @@ public class QwenTokenizerTests
         "single_word")]
     public void BrokenFilesAreNamed(string file, string content, string named)
     {
-        using TextCases.TemporaryFolder folder = TextCases.CopyOf(Tiny, "vocab.json", "merges.txt", "tokenizer_config.json");
+        using TemporaryFolder folder = TextCases.CopyOf(Tiny, "vocab.json", "merges.txt", "tokenizer_config.json");
         folder.Write(file, content);
         Assert.Contains(named, Assert.Throws<TokenizerException>(() => QwenTokenizer.Load(folder.Path)).Message);
     }
@@ -158,7 +158,7 @@ public class QwenTokenizerTests
     [InlineData("[]")]
     public void BrokenTokenizerJsonIsNamed(string content)
     {
-        using TextCases.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         folder.Write("tokenizer.json", content);
         Assert.Contains("tokenizer.json", Assert.Throws<TokenizerException>(() => QwenTokenizer.Load(folder.Path)).Message);
     }
@@ -166,7 +166,7 @@ public class QwenTokenizerTests
     [Fact]
     public void AnEmptyFolderIsNamed()
     {
-        using TextCases.TemporaryFolder folder = new();
+        using TemporaryFolder folder = new();
         Assert.Contains(folder.Path, Assert.Throws<TokenizerException>(() => QwenTokenizer.Load(folder.Path)).Message);
     }
 

@@ -63,7 +63,7 @@ public class T5TokenizerTests
     [Fact]
     public void OlderPipelinesSplitAtWhiteSpaceFirst()
     {
-        using TextCases.TemporaryFolder folder = WithPreTokenizer("""
+        using TemporaryFolder folder = WithPreTokenizer("""
             {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"},
              {"type": "Metaspace", "replacement": "▁", "add_prefix_space": true}]}
             """);
@@ -77,8 +77,8 @@ public class T5TokenizerTests
     public void TheFileSaysWhereWordsStart(string scheme, string text, string spelled)
     {
         const string metaspace = "\"type\": \"Metaspace\", \"replacement\": \"▁\"";
-        using TextCases.TemporaryFolder folder = WithPreTokenizer($"{{{metaspace}, {scheme}}}");
-        using TextCases.TemporaryFolder plain = WithPreTokenizer($"{{{metaspace}, \"prepend_scheme\": \"never\"}}");
+        using TemporaryFolder folder = WithPreTokenizer($"{{{metaspace}, {scheme}}}");
+        using TemporaryFolder plain = WithPreTokenizer($"{{{metaspace}, \"prepend_scheme\": \"never\"}}");
         Assert.Equal(T5Tokenizer.Load(plain.Path).Encode(spelled), T5Tokenizer.Load(folder.Path).Encode(text));
     }
 
@@ -110,17 +110,17 @@ public class T5TokenizerTests
     [InlineData("model", "{\"type\": \"Unigram\", \"unk_id\": 0, \"vocab\": [[\"a\"]]}", "tokenizer.json")]
     public void WhatIsNotSupportedIsNamed(string property, string value, string named)
     {
-        using TextCases.TemporaryFolder folder = With(property, value);
+        using TemporaryFolder folder = With(property, value);
         Assert.Contains(named, Assert.Throws<TokenizerException>(() => T5Tokenizer.Load(folder.Path)).Message);
     }
 
-    private static TextCases.TemporaryFolder WithPreTokenizer(string value) => With("pre_tokenizer", value);
+    private static TemporaryFolder WithPreTokenizer(string value) => With("pre_tokenizer", value);
 
-    private static TextCases.TemporaryFolder With(string property, string value)
+    private static TemporaryFolder With(string property, string value)
     {
         JsonNode root = JsonNode.Parse(File.ReadAllText(Path.Combine(TextCases.Folder(Full), "tokenizer.json")))!;
         root[property] = JsonNode.Parse(value);
-        TextCases.TemporaryFolder folder = new();
+        TemporaryFolder folder = new();
         folder.Write("tokenizer.json", root.ToJsonString());
         return folder;
     }

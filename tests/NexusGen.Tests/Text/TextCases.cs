@@ -74,13 +74,4 @@ internal static class TextCases
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
         return document.RootElement.Clone();
     }
-
-    internal sealed class TemporaryFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("nexusgen-text-").FullName;
-
-        public void Write(string file, string content) => File.WriteAllText(System.IO.Path.Combine(Path, file), content);
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
-    }
 }

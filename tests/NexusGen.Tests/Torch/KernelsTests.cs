@@ -1,8 +1,10 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Tests.Diffusion;
 using NexusGen.Torch;
 using NexusGen.Torch.Kernels;
+using NexusGen.Torch.Operators;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch;

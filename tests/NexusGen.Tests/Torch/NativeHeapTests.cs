@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using NexusGen.Torch;
+using NexusGen.Torch.Native;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch;

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using NexusGen.Torch;
+using NexusGen.Torch.Native;
 
 namespace NexusGen.Tests.Torch;
 

@@ -1,5 +1,7 @@
 using NexusGen.Torch;
+using NexusGen.Torch.Operators;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch;

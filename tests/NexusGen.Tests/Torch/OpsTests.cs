@@ -1,4 +1,4 @@
-using NexusGen.Torch;
+using NexusGen.Torch.Operators;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch;

@@ -1,7 +1,8 @@
 using NexusGen.Autoregressive;
-using NexusGen.Torch;
+using NexusGen.Torch.Autograd;
 using NexusGen.Torch.Kernels;
-using NexusGen.Training;
+using NexusGen.Torch.Operators;
+using NexusGen.Training.Gradients;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch;

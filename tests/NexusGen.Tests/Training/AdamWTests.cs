@@ -1,5 +1,5 @@
-using NexusGen.Training;
-using NexusGen.Weights;
+using NexusGen.Training.Optimization;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

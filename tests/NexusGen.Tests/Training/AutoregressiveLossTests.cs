@@ -1,7 +1,7 @@
 using NexusGen.Autoregressive;
 using NexusGen.Imaging;
 using NexusGen.Tests.Autoregressive;
-using NexusGen.Training;
+using NexusGen.Training.Autoregressive;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

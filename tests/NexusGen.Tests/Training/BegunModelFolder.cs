@@ -1,8 +1,10 @@
 using NexusGen.Autoregressive;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Autoencoder;
 using NexusGen.Model;
-using NexusGen.Training;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Pretraining;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 
 namespace NexusGen.Tests.Training;
 

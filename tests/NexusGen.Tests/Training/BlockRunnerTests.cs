@@ -1,9 +1,9 @@
 using NexusGen.Autoregressive;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Tests.Autoregressive;
 using NexusGen.Tests.Diffusion;
-using NexusGen.Training;
-using NexusGen.Weights;
+using NexusGen.Training.Gradients;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

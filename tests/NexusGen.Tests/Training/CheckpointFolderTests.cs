@@ -1,4 +1,5 @@
-using NexusGen.Training;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Core;
 
 namespace NexusGen.Tests.Training;
 

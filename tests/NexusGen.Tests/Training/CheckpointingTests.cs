@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
-using NexusGen.Torch;
-using NexusGen.Training;
+using NexusGen.Torch.Native;
+using NexusGen.Training.Gradients;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

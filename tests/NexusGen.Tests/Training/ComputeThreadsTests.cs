@@ -1,4 +1,4 @@
-using NexusGen.Training;
+using NexusGen.Training.Gradients;
 
 namespace NexusGen.Tests.Training;
 

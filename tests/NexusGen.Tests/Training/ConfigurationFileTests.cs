@@ -1,4 +1,6 @@
-using NexusGen.Training;
+using NexusGen.Core;
+using NexusGen.Training.Configuration;
+using NexusGen.Training.Data;
 
 namespace NexusGen.Tests.Training;
 

@@ -1,5 +1,6 @@
 using System.Text;
-using NexusGen.Training;
+using NexusGen.Core;
+using NexusGen.Training.Data;
 
 namespace NexusGen.Tests.Training;
 

@@ -1,5 +1,9 @@
 using NexusGen.Model;
-using NexusGen.Training;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Configuration;
+using NexusGen.Training.Data;
+using NexusGen.Training.Decoders;
+using NexusGen.Training.Gradients;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using NexusGen.Training;
+using NexusGen.Training.Logging;
 using Tensorboard;
 
 namespace NexusGen.Tests.Training;

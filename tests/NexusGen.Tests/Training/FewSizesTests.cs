@@ -1,4 +1,4 @@
-using NexusGen.Training;
+using NexusGen.Training.Core;
 
 namespace NexusGen.Tests.Training;
 

@@ -1,6 +1,7 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
+using NexusGen.Diffusion.Sampling;
 using NexusGen.Tests.Diffusion;
-using NexusGen.Training;
+using NexusGen.Training.Decoders;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

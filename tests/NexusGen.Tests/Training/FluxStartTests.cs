@@ -1,8 +1,8 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Model;
 using NexusGen.Tests.Cli;
 using NexusGen.Tests.Model;
-using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

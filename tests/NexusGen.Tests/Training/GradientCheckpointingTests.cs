@@ -1,4 +1,5 @@
-using NexusGen.Training;
+using NexusGen.Training.Logging;
+using NexusGen.Training.Stages;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

@@ -1,5 +1,6 @@
-using NexusGen.Training;
-using NexusGen.Weights;
+using NexusGen.Training.Optimization;
+using NexusGen.Training.Stages;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

@@ -1,4 +1,4 @@
-using NexusGen.Training;
+using NexusGen.Training.Optimization;
 
 namespace NexusGen.Tests.Training;
 

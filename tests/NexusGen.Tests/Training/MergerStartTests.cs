@@ -1,4 +1,4 @@
-using NexusGen.Training;
+using NexusGen.Training.Stages;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

@@ -1,5 +1,8 @@
-using NexusGen.Torch;
-using NexusGen.Training;
+using NexusGen.Core;
+using NexusGen.Torch.Native;
+using NexusGen.Training.Core;
+using NexusGen.Training.Logging;
+using NexusGen.Training.Loop;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

@@ -1,4 +1,4 @@
-using NexusGen.Training;
+using NexusGen.Training.Data;
 
 namespace NexusGen.Tests.Training;
 

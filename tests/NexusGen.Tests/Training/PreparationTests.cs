@@ -2,8 +2,10 @@ using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Tests.Model;
 using NexusGen.Torch;
-using NexusGen.Training;
-using NexusGen.Weights;
+using NexusGen.Training.Core;
+using NexusGen.Training.Data;
+using NexusGen.Training.Decoders;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

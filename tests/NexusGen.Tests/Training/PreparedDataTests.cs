@@ -1,5 +1,6 @@
-using NexusGen.Training;
-using NexusGen.Weights;
+using NexusGen.Training.Core;
+using NexusGen.Training.Decoders;
+using NexusGen.Weights.Files.Safetensors;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

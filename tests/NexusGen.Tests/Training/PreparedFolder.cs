@@ -1,5 +1,5 @@
-using NexusGen.Training;
-using NexusGen.Weights;
+using NexusGen.Training.Decoders;
+using NexusGen.Weights.Files.Safetensors;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

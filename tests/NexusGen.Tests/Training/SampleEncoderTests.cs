@@ -1,6 +1,8 @@
 using NexusGen.Imaging;
 using NexusGen.Model;
-using NexusGen.Training;
+using NexusGen.Training.Core;
+using NexusGen.Training.Data;
+using NexusGen.Training.Autoregressive;
 
 namespace NexusGen.Tests.Training;
 

@@ -1,4 +1,5 @@
-using NexusGen.Training;
+using NexusGen.Training.Core;
+using NexusGen.Training.Data;
 
 namespace NexusGen.Tests.Training;
 

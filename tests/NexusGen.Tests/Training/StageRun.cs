@@ -1,7 +1,10 @@
 using NexusGen.Cli.Training;
 using NexusGen.Model;
-using NexusGen.Training;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Logging;
+using NexusGen.Training.Stages;
 using NexusGen.Weights;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

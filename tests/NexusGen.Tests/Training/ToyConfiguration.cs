@@ -1,4 +1,4 @@
-using NexusGen.Training;
+using NexusGen.Training.Configuration;
 
 namespace NexusGen.Tests.Training;
 

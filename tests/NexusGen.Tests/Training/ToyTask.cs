@@ -1,6 +1,12 @@
+using NexusGen.Core;
 using NexusGen.Torch;
-using NexusGen.Training;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Core;
+using NexusGen.Training.Gradients;
+using NexusGen.Training.Loop;
+using NexusGen.Training.Optimization;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

@@ -1,5 +1,8 @@
 using System.Text.Json;
-using NexusGen.Training;
+using NexusGen.Core;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Logging;
+using NexusGen.Training.Loop;
 
 namespace NexusGen.Tests.Training;
 

@@ -1,5 +1,7 @@
 using System.Text;
-using NexusGen.Training;
+using NexusGen.Core;
+using NexusGen.Training.Core;
+using NexusGen.Training.Data;
 
 namespace NexusGen.Tests.Training;
 

@@ -1,6 +1,12 @@
 using System.Text.Json;
-using NexusGen.Training;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Configuration;
+using NexusGen.Training.Core;
+using NexusGen.Training.Logging;
+using NexusGen.Training.Loop;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using NexusGen.Training;
+using NexusGen.Training.Core;
+using NexusGen.Training.Logging;
+using NexusGen.Training.Loop;
 
 namespace NexusGen.Tests.Training;
 

@@ -1,6 +1,7 @@
 using NexusGen.Imaging;
-using NexusGen.Training;
+using NexusGen.Training.Pretraining;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

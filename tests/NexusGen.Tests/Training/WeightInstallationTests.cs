@@ -1,10 +1,14 @@
 using System.Text;
 using NexusGen.Autoregressive;
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Model;
 using NexusGen.Tests.Model;
-using NexusGen.Training;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Stages;
 using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
-using NexusGen.Tests.Weights;
+using NexusGen.Training.Verification;
 using NexusGen.Verification;
 using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Verification;
@@ -87,7 +89,7 @@ internal sealed class CaseFolder : IDisposable
     }
 
     public IReadOnlyList<CaseResult> Verify(string? writeTo = null) =>
-        [.. new Verifier(new VerifierOptions { WriteTo = writeTo }).Verify(Path)];
+        [.. new Verifier(new VerifierOptions { Kinds = [CaseKinds.Inference, TrainingCaseKinds.All], WriteTo = writeTo }).Verify(Path)];
 
     // Deletes the links, not what they lead to.
     public void Dispose() => _folder.Dispose();

@@ -1,3 +1,4 @@
+using NexusGen.Training.Verification;
 using NexusGen.Verification;
 
 namespace NexusGen.Tests.Verification;
@@ -30,7 +31,7 @@ public sealed class ReferenceCasesTests(ReferenceCasesTests.Results results) : I
         public string[] FilesBefore { get; } = Files();
 
         public IReadOnlyDictionary<string, CaseResult> All { get; } =
-            new Verifier(new VerifierOptions()).Verify(ReferenceFolder.Path).ToDictionary(result => $"{result.Kind}/{result.Name}");
+            new Verifier(new VerifierOptions { Kinds = [CaseKinds.Inference, TrainingCaseKinds.All] }).Verify(ReferenceFolder.Path).ToDictionary(result => $"{result.Kind}/{result.Name}");
 
         public static string[] Files() => [.. new DirectoryInfo(ReferenceFolder.Path).GetFiles("*", SearchOption.AllDirectories)
             .Select(file => $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}").Order(StringComparer.Ordinal)];

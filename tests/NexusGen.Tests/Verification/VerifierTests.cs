@@ -1,5 +1,5 @@
+using NexusGen.Core;
 using NexusGen.Imaging;
-using NexusGen.Tests.Weights;
 using NexusGen.Verification;
 using static TorchSharp.torch;
 
@@ -115,7 +115,7 @@ public class VerifierTests
         folder.Tensors("schedule/4-1.0", (name, value) => value).Json("chat-template/system", json => json["expected"]!["more"] = "words");
         folder.Json("resize/wide-112x112-bilinear", json => json["expected"]!["other"] = "expected.image.png");
         string tensors = Path.Combine(folder["schedule/4-1.0"], "tensors.safetensors");
-        NexusGen.Weights.SafetensorsWriter.Write(tensors, [("expected.gammas", ones(2))]);
+        NexusGen.Weights.Files.Safetensors.SafetensorsWriter.Write(tensors, [("expected.gammas", ones(2))]);
         Assert.Equal(
             ["more, was not computed", "other, was not computed", "gammas, was not computed"], folder.Verify().Select(result => result.Reason));
     }

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using NexusGen.Imaging;
-using NexusGen.Tests.Weights;
 using NexusGen.Verification;
 using NexusGen.Weights;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Verification;

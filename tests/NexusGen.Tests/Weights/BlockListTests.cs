@@ -1,4 +1,6 @@
+using NexusGen.Core;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;

@@ -1,4 +1,7 @@
 using NexusGen.Weights;
+using NexusGen.Weights.Files;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;

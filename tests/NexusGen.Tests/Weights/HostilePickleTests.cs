@@ -1,4 +1,4 @@
-using NexusGen.Weights;
+using NexusGen.Weights.Files.Pickle;
 
 namespace NexusGen.Tests.Weights;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using NexusGen.Weights;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;

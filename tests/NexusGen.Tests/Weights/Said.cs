@@ -1,4 +1,5 @@
-using NexusGen.Weights;
+using NexusGen.Weights.Files;
+using NexusGen.Weights.Stores;
 
 namespace NexusGen.Tests.Weights;
 

@@ -1,4 +1,6 @@
 using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using NexusGen.Weights;
+using NexusGen.Weights.Files;
+using NexusGen.Weights.Files.Safetensors;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;

@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
 using NexusGen.Weights;
+using NexusGen.Weights.Files;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;

@@ -1,4 +1,5 @@
-using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Inspection;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Weights;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using NexusGen.Torch.Native;
 using static TorchSharp.torch;
 
 namespace NexusGen.Torch.Kernels;

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace NexusGen.Weights;
+namespace NexusGen.Weights.Files;
 
 /// <summary>
 /// A file that appears under its name only when it is complete: it is written beside its place under another name, flushed

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
-using NexusGen.Torch;
 using NexusGen.Torch.Kernels;
+using NexusGen.Torch.Native;
 using static TorchSharp.torch;
 
-namespace NexusGen.Weights;
+namespace NexusGen.Weights.Files;
 
 /// <summary>
 /// Tensors in opened files, whatever their format: a format is only a way to find the entries. Reading checks an entry

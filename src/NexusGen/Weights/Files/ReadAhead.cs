@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace NexusGen.Weights;
+namespace NexusGen.Weights.Files;
 
 /// <summary>Tells the system which part of a file will be read soon. Several threads that read pieces look like no order to it.</summary>
 internal static partial class ReadAhead

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace NexusGen.Weights;
+namespace NexusGen.Weights.Files;
 
 /// <summary>Sizes of tensors from untrusted shapes and strides: every product and sum is checked for overflow.</summary>
 internal static class TensorLayout

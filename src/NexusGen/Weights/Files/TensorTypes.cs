@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using static TorchSharp.torch;
 
-namespace NexusGen.Weights;
+namespace NexusGen.Weights.Files;
 
 /// <summary>
 /// The element types that weight files hold, with their names in safetensors and their sizes. Two of them are types of

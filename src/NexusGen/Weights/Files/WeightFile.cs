@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace NexusGen.Weights;
+namespace NexusGen.Weights.Files;
 
 /// <summary>
 /// One file opened for reading at given places, by several threads at once, and for mapping. A file that was cut after it was

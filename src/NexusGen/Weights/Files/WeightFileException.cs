@@ -1,4 +1,6 @@
-namespace NexusGen.Weights;
+using NexusGen.Core;
+
+namespace NexusGen.Weights.Files;
 
 /// <summary>A weight file can't be read or written: it is cut, malformed, hostile, missing or of another format.</summary>
 public class WeightFileException : NexusGenException

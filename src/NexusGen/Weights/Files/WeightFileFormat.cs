@@ -1,4 +1,4 @@
-namespace NexusGen.Weights;
+namespace NexusGen.Weights.Files;
 
 /// <summary>What a file is by its content.</summary>
 internal enum WeightFileFormat

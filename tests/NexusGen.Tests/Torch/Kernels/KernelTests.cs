@@ -1,7 +1,8 @@
-using NexusGen.Diffusion;
+using NexusGen.Diffusion.Flux;
 using NexusGen.Torch;
 using NexusGen.Torch.Kernels;
 using NexusGen.Weights;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Torch.Kernels;

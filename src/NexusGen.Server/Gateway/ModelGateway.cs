@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using NexusGen.Requests;
+using NexusGen.Server.Configuration;
+using NexusGen.Server.Observability;
+using NexusGen.Server.Scheduling;
+using NexusGen.Server.Security;
+
+namespace NexusGen.Server.Gateway;
+
+/// <summary>
+/// The one way to the model: through the queue, within the time that is allowed, ended when the caller leaves or the server stops.
+/// When nothing was asked for some time, the model's parts are let go.
+/// </summary>
+internal sealed class ModelGateway : IDisposable
+{
+    private readonly NexusGenServerOptions _options;
+    private readonly WorkQueue _queue;
+    private readonly ServerMetrics _metrics;
+    private readonly CancellationTokenSource _end = new();
+    private readonly CancellationTokenRegistration _stopping;
+    private readonly Timer _idle;
+    private int _active;
+
+    /// <summary>A gateway.</summary>
+    public ModelGateway(NexusGenModel model, WorkQueue queue, ServerMetrics metrics, IHostApplicationLifetime lifetime, IOptions<NexusGenServerOptions> options)
+    {
+        Model = model;
+        _queue = queue;
+        _metrics = metrics;
+        _options = options.Value;
+        _idle = new Timer(_ => model.Trim());
+        _stopping = lifetime.ApplicationStopping.Register(() =>
+        {
+            queue.Close();
+            _end.CancelAfter(_options.ShutdownTimeout);
+        });
+    }
+
+    /// <summary>The model.</summary>
+    public NexusGenModel Model { get; }
+
+    /// <summary>Waits for a place for a request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="operation">What is done, for traces.</param>
+    /// <returns>The work, to be disposed of when it is done.</returns>
+    /// <exception cref="QueueFullException">There is no room to wait in.</exception>
+    /// <exception cref="QueueClosedException">The server is stopping.</exception>
+    public Task<Work> BeginAsync(HttpContext context, string operation) => BeginAsync(RequestGuard.ClientOf(context), operation, context.RequestAborted);
+
+    /// <summary>Waits for a place.</summary>
+    /// <param name="client">Whose work it is.</param>
+    /// <param name="operation">What is done, for traces.</param>
+    /// <param name="cancellationToken">The caller left.</param>
+    /// <returns>The work, to be disposed of when it is done.</returns>
+    /// <exception cref="QueueFullException">There is no room to wait in.</exception>
+    /// <exception cref="QueueClosedException">The server is stopping.</exception>
+    public async Task<Work> BeginAsync(string client, string operation, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
+        cancellation.CancelAfter(_options.RequestTimeout);
+        try
+        {
+            IDisposable place = await _queue.EnterAsync(client, cancellation.Token).ConfigureAwait(false);
+            _metrics.Waited(Stopwatch.GetElapsedTime(start));
+            Interlocked.Increment(ref _active);
+            _idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return new Work(this, place, cancellation, _metrics.Activities.StartActivity(operation));
+        }
+        catch (Exception e)
+        {
+            cancellation.Dispose();
+            if (e is QueueFullException)
+            {
+                _metrics.Refused();
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _idle.Dispose();
+        _end.Dispose();
+    }
+
+    private void End(TimeSpan took)
+    {
+        _metrics.Took(took);
+        if (Interlocked.Decrement(ref _active) == 0 && _options.Keep is { } keep)
+        {
+            _idle.Change(keep, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Work that has its place.</summary>
+    internal sealed class Work(ModelGateway gateway, IDisposable place, CancellationTokenSource cancellation, Activity? activity) : IDisposable
+    {
+        private readonly long _start = Stopwatch.GetTimestamp();
+
+        /// <summary>Ends it: the caller left, it took too long, or the server stops.</summary>
+        public CancellationToken Cancellation => cancellation.Token;
+
+        /// <summary>Counts what a reply took; nothing where there is none.</summary>
+        public void Count(Reply? reply)
+        {
+            if (reply is not null)
+            {
+                gateway._metrics.Count(reply);
+            }
+        }
+
+        /// <inheritdoc/>
+        public void Dispose()
+        {
+            place.Dispose();
+            cancellation.Dispose();
+            activity?.Dispose();
+            gateway.End(Stopwatch.GetElapsedTime(_start));
+        }
+    }
+}

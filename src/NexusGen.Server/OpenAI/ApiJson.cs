@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+using NexusGen.Server.Http;
+
+namespace NexusGen.Server.OpenAI;
+
+/// <summary>How requests and responses are read and written.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(ChatRequest))]
+[JsonSerializable(typeof(ChatResponse))]
+[JsonSerializable(typeof(ImageRequest))]
+[JsonSerializable(typeof(ImageResponse))]
+[JsonSerializable(typeof(ImageEvent))]
+[JsonSerializable(typeof(ResponsesRequest))]
+[JsonSerializable(typeof(ResponseBody))]
+[JsonSerializable(typeof(ResponseEvent))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelEntry))]
+[JsonSerializable(typeof(Deleted))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,170 @@
+using NexusGen.Autoregressive;
+using NexusGen.Model;
+using NexusGen.Text;
+using NexusGen.Torch;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Data;
+using NexusGen.Training.Gradients;
+using NexusGen.Training.Loop;
+using NexusGen.Training.Optimization;
+using NexusGen.Training.Pretraining;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training.Autoregressive;
+
+/// <summary>Trains the language model on conversations with pictures: phase 1.</summary>
+public sealed class AutoregressiveTask : ITrainingTask<AutoregressiveBatch>, IDisposable
+{
+    private readonly ModelFiles _files;
+    private readonly LanguageModel _model;
+    private readonly VisionEncoder _eye;
+    private readonly VisionAnchor? _anchor;
+    private readonly VisionHead? _reader;
+    private readonly AutoregressiveTrainingConfiguration _configuration;
+    private readonly ISampleData<TrainingSample> _data;
+    private readonly ISampleData<TrainingSample>? _validation;
+    private readonly SampleEncoder _encoder;
+    private readonly int _padding;
+
+    /// <summary>A training of the language model.</summary>
+    /// <param name="files">The model's configurations and tokenizer; the caller's.</param>
+    /// <param name="model">The language model; taken over.</param>
+    /// <param name="eye">The vision encoder; taken over.</param>
+    /// <param name="configuration">How it is trained.</param>
+    /// <param name="data">The conversations to train on.</param>
+    /// <param name="validation">The conversations to validate on; nothing is validated where null.</param>
+    /// <param name="anchor">Keeps a trained vision encoder able to see pixels; taken over; none where null.</param>
+    /// <param name="reader">Reads the labels of drawn embeddings; taken over; none where null.</param>
+    public AutoregressiveTask(
+        ModelFiles files,
+        LanguageModel model,
+        VisionEncoder eye,
+        AutoregressiveTrainingConfiguration configuration,
+        ISampleData<TrainingSample> data,
+        ISampleData<TrainingSample>? validation,
+        VisionAnchor? anchor = null,
+        VisionHead? reader = null)
+    {
+        _files = files;
+        _model = model;
+        _eye = eye;
+        _anchor = anchor;
+        _reader = reader;
+        _configuration = configuration;
+        _data = data;
+        _validation = validation;
+        _encoder = new SampleEncoder(files, configuration.MaxLength);
+        model.BlockRunner = configuration.GradientCheckpointing ? Checkpointing.Run : null;
+        _padding = files.Tokenizer.TokenId(SpecialTokens.EndOfText);
+        IEnumerable<ParameterGroup> groups = ParameterGroup.DecayMatricesOnly(model.Parameters, configuration.WeightDecay);
+        if (configuration.TrainVision)
+        {
+            groups = groups.Concat(ParameterGroup.DecayMatricesOnly(eye.Parameters, configuration.WeightDecay)
+                .Select(group => group with { LearningRateScale = configuration.VisionLearningRateScale }));
+        }
+
+        Weights = [LanguageModelWeights.Of(model, eye)];
+        if (anchor is not null)
+        {
+            groups = groups.Concat(ParameterGroup.DecayMatricesOnly(anchor.Head.Parameters.Where(IsUsed), configuration.WeightDecay));
+            Weights = [.. Weights, SavedWeights.Of(VisionAnchor.HeadName, anchor.Head)];
+        }
+
+        Groups = [.. groups];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SavedWeights> Weights { get; }
+
+    /// <inheritdoc/>
+    public AutoregressiveBatch Prepare(MicroBatch place, CancellationToken cancellation) => Read(_data, place.FirstSample, place.Count);
+
+    /// <inheritdoc/>
+    public TrainingLoss ComputeLoss(MicroBatch place, AutoregressiveBatch batch)
+    {
+        Tensor? seen = See(batch);
+        (Tensor total, List<(string Name, Tensor Value)> parts, _) = Compute(batch, seen);
+        if (_anchor is null || seen is null)
+        {
+            return new TrainingLoss(total) { Parts = parts };
+        }
+
+        Tensor pieces = _anchor.Error(batch.PixelValues!, seen);
+        parts.Add(("pieces", pieces));
+        return new TrainingLoss(total.Plus(pieces * Scalars.Of(_configuration.VisionPieceWeight))) { Parts = parts };
+    }
+
+    /// <summary>The loss and its parts on conversations that were not trained on; and where labels are read, the share that is right.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
+    {
+        if (_validation is null)
+        {
+            return null;
+        }
+
+        Dictionary<string, double> sums = [];
+        int batches = 0;
+        for (int i = 0; i < _configuration.ValidationSamples; i += _configuration.BatchSize, batches++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using AutoregressiveBatch batch = Read(_validation, i, _configuration.BatchSize);
+            (Tensor total, List<(string Name, Tensor Value)> parts, Tensor? right) = Compute(batch, See(batch));
+            foreach ((string name, Tensor value) in parts.Prepend(("loss", total)).Concat(right is null ? [] : [("labels_right", right)]))
+            {
+                sums[name] = sums.GetValueOrDefault(name) + value.item<float>();
+            }
+        }
+
+        return sums.ToDictionary(sum => sum.Key, sum => sum.Value / batches);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _model.Dispose();
+        _eye.Dispose();
+        _anchor?.Dispose();
+        _reader?.Dispose();
+    }
+
+    // Which place an embedding is and what it shows is asked in the encoder's own training alone.
+    private static bool IsUsed(Weights.Modules.Parameter parameter) =>
+        !parameter.Name.Contains(".places.", StringComparison.Ordinal) && !parameter.Name.Contains(".labels.", StringComparison.Ordinal);
+
+    private (Tensor Total, List<(string Name, Tensor Value)> Parts, Tensor? Right) Compute(AutoregressiveBatch batch, Tensor? seen)
+    {
+        Tensor inputs = AutoregressiveLoss.Inputs(_model, batch, seen, _configuration.Plain);
+        Tensor? targets = AutoregressiveLoss.Targets(_model, batch, seen);
+        var loss = AutoregressiveLoss.Compute(_model, batch, inputs, targets, _configuration.TokenLossWeight, _configuration.ImageLossWeight);
+        List<(string, Tensor)> parts = [("token", loss.Token), ("mse", loss.Mse), ("cosine", loss.Cosine)];
+        if (_reader is null)
+        {
+            return (loss.Total, parts, null);
+        }
+
+        (Tensor labels, Tensor right) = loss.Drawn is { } drawn
+            ? _reader.CompareLabels(drawn.to(targets!.dtype), targets)
+            : (zeros_like(loss.Total), ones_like(loss.Total));
+        parts.Add(("labels", labels));
+        return (loss.Total.Plus(labels * Scalars.Of(_configuration.ImageLabelWeight)), parts, right);
+    }
+
+    private Tensor? See(AutoregressiveBatch batch)
+    {
+        if (batch.PixelValues is null)
+        {
+            return null;
+        }
+
+        using IDisposable? frozen = _configuration.TrainVision ? null : no_grad();
+        return _eye.Forward(batch.PixelValues, batch.Grids);
+    }
+
+    private AutoregressiveBatch Read(ISampleData<TrainingSample> data, long first, int count) => AutoregressiveBatch.Of(
+        [.. Enumerable.Range(0, count).Select(i => _encoder.Encode(data[first + i]))], _padding, _files.LanguageModel, _configuration.PackedLength);
+}

@@ -1,0 +1,114 @@
+using NexusGen.Autoregressive;
+using NexusGen.Model;
+using NexusGen.Text;
+using NexusGen.Torch;
+using NexusGen.Training.Core;
+using NexusGen.Training.Data;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training.Autoregressive;
+
+/// <summary>
+/// How far a language model's predictions are from the true embeddings, place by place along a picture: with true inputs, as in
+/// training, and when the model runs freely, as in use. Section 3 of the paper compares the two ways to draw by this: plain
+/// autoregression takes in its own errors, prefilled autoregression takes in nothing that it drew.
+/// </summary>
+/// <param name="Forced">The mean squared error at each place with true inputs.</param>
+/// <param name="Free">The mean squared error at each place when what was predicted is the input of the next place.</param>
+/// <param name="Cosine">The mean cosine of predicted and true embeddings, running freely.</param>
+public sealed record DrawingErrors(IReadOnlyList<double> Forced, IReadOnlyList<double> Free, double Cosine)
+{
+    private const int BatchSize = 16;
+
+    /// <summary>Measures on conversations that end with a drawn picture.</summary>
+    /// <param name="files">The model's files.</param>
+    /// <param name="eye">The vision encoder; the caller's.</param>
+    /// <param name="model">The language model; the caller's.</param>
+    /// <param name="samples">The conversations.</param>
+    /// <param name="plain">Whether the model draws by plain autoregression.</param>
+    /// <param name="cancellation">Ends it within a batch.</param>
+    /// <exception cref="TrainingException">A conversation draws nothing.</exception>
+    public static DrawingErrors Measure(
+        ModelFiles files, VisionEncoder eye, LanguageModel model, IReadOnlyList<TrainingSample> samples, bool plain, CancellationToken cancellation = default)
+    {
+        var encoder = new SampleEncoder(files);
+        using var scope = NewDisposeScope();
+        using IDisposable inference = no_grad();
+        int places = files.LanguageModel.ImageTokens;
+        Tensor forced = zeros([places], dtype: ScalarType.Float64), free = zeros([places], dtype: ScalarType.Float64);
+        double cosine = 0;
+        foreach (TrainingSample[] some in samples.Chunk(BatchSize))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var inner = NewDisposeScope();
+            using var batch = AutoregressiveBatch.Of([.. some.Select(encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), files.LanguageModel);
+            Tensor seen = eye.Forward(batch.PixelValues ?? throw NothingDrawn(), batch.Grids);
+            Tensor wanted = True(model, batch, seen).to(ScalarType.Float32);
+            Tensor given = Predict(model, batch, seen, plain, free: false);
+            Tensor drawn = plain ? Predict(model, batch, seen, plain, free: true) : given;
+            forced.AddInPlace(Error(given, wanted));
+            free.AddInPlace(Error(drawn, wanted));
+            cosine += nn.functional.cosine_similarity(drawn.to(ScalarType.Float32), wanted, dim: -1).mean([1L]).sum().item<float>();
+        }
+
+        return new DrawingErrors(
+            (forced / Scalars.Of(samples.Count)).data<double>().ToArray(), (free / Scalars.Of(samples.Count)).data<double>().ToArray(), cosine / samples.Count);
+    }
+
+    /// <summary>The predictions of the last picture of each row.</summary>
+    /// <returns>[rows, places, width].</returns>
+    internal static Tensor Predict(LanguageModel model, AutoregressiveBatch batch, Tensor seen, bool plain, bool free)
+    {
+        using var scope = NewDisposeScope();
+        int places = model.Configuration.ImageTokens;
+        Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, plain).clone();
+        int[] first = FirstPlaces(model, batch);
+        Tensor Run()
+        {
+            Device device = model.Placement.Device;
+            Tensor states = model.Forward(inputs, batch.Positions.to(device), batch.Mask?.to(device));
+            return stack([.. first.Select((place, row) => model.ImageEmbeddings(states[row].narrow(0, place - 1, places)))]);
+        }
+
+        if (!free || !plain)
+        {
+            return Run().MoveToOuterDisposeScope();
+        }
+
+        // Without a cache: each pass draws one more place from what was drawn before.
+        for (int i = 0; i + 1 < places; i++)
+        {
+            using var pass = NewDisposeScope();
+            Tensor drawn = Run();
+            for (int row = 0; row < first.Length; row++)
+            {
+                inputs[row][first[row] + i].copy_(drawn[row][i]);
+            }
+        }
+
+        return Run().MoveToOuterDisposeScope();
+    }
+
+    private static Tensor True(LanguageModel model, AutoregressiveBatch batch, Tensor seen)
+    {
+        Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, plain: true);
+        int places = model.Configuration.ImageTokens;
+        return stack([.. FirstPlaces(model, batch).Select((place, row) => inputs[row].narrow(0, place, places))]);
+    }
+
+    // Only of drawn pictures is the image token a label.
+    private static int[] FirstPlaces(LanguageModel model, AutoregressiveBatch batch)
+    {
+        int places = model.Configuration.ImageTokens;
+        long image = model.Configuration.ImageTokenId, length = batch.Labels.shape[1];
+        return
+        [
+            .. batch.Labels.data<long>().ToArray().Chunk((int)length).Select(row =>
+                Array.LastIndexOf(row, image) is int last && last >= places ? last + 1 - places : throw NothingDrawn()),
+        ];
+    }
+
+    private static Tensor Error(Tensor predicted, Tensor wanted) => (predicted.to(ScalarType.Float32) - wanted).Squared().mean([2L]).sum([0L]).to(ScalarType.Float64, CPU);
+
+    private static TrainingException NothingDrawn() => new("A sample draws nothing, but errors of drawn pictures are measured.");
+}

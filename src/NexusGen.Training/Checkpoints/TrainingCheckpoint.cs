@@ -1,0 +1,151 @@
+using NexusGen.Core;
+using NexusGen.Training.Core;
+using NexusGen.Training.Optimization;
+using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Modules;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training.Checkpoints;
+
+/// <summary>
+/// All that a training needs to go on as if it had never stopped, as a folder: <c>weights/</c> under the names that models are
+/// loaded by, <c>average/</c> the same of the moving average, <c>optimizer</c> with moments and masters, <c>state.json</c>, and
+/// the configuration.
+/// </summary>
+public sealed class TrainingCheckpoint
+{
+    /// <summary>The name of the folder of weights.</summary>
+    public const string WeightsName = "weights";
+
+    /// <summary>The name of the folder of averaged weights.</summary>
+    public const string AverageName = "average";
+
+    internal const string StateName = "state.json", ConfigurationName = "configuration.yaml";
+
+    private readonly IReadOnlyList<SavedWeights> _weights;
+    private readonly SavedWeights _optimizer = new("optimizer", []);
+    private readonly Dictionary<Parameter, string> _names = [];
+
+    /// <summary>Describes what is saved.</summary>
+    /// <param name="weights">The files of weights.</param>
+    /// <param name="trained">The parameters that are trained.</param>
+    /// <exception cref="TrainingException">Two files have one name, or a trained parameter is in none.</exception>
+    internal TrainingCheckpoint(IReadOnlyList<SavedWeights> weights, IEnumerable<Parameter> trained)
+    {
+        _weights = weights;
+        if (weights.GroupBy(file => file.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new TrainingException($"Two files of weights have the name {twice.Key}.");
+        }
+
+        foreach (SavedWeights file in weights)
+        {
+            foreach (SavedTensor tensor in file.Tensors)
+            {
+                _names[tensor.Parameter] = $"{file.Name}:{tensor.Name}";
+            }
+        }
+
+        if (trained.FirstOrDefault(parameter => !_names.ContainsKey(parameter)) is { } missing)
+        {
+            throw new TrainingException($"The parameter {missing.Name} is trained, but no file of weights holds it.");
+        }
+    }
+
+    /// <summary>Called after each part is written; for tests that end the process there.</summary>
+    internal Action<string>? PartWritten { get; set; }
+
+    /// <summary>The newest checkpoint of a training's folder.</summary>
+    /// <param name="folder">The training's folder.</param>
+    /// <returns>The checkpoint's folder; null where there is none.</returns>
+    public static string? Latest(string folder) => Checkpoints(folder).Latest;
+
+    /// <summary>The checkpoint of the lowest validation loss in a training's folder.</summary>
+    /// <param name="folder">The training's folder.</param>
+    /// <returns>The checkpoint's folder; null where none was validated.</returns>
+    public static string? Best(string folder) => Checkpoints(folder).Best?.Path;
+
+    /// <summary>The checkpoints of a training's folder.</summary>
+    internal static CheckpointFolder Checkpoints(string folder) => new(Path.Combine(folder, "checkpoints"));
+
+    /// <summary>Writes all files.</summary>
+    internal void Write(string folder, AdamW optimizer, WeightAverage? average, TrainingState state, string configuration)
+    {
+        using IDisposable inference = no_grad();
+        foreach (SavedWeights file in _weights)
+        {
+            file.Write(Path.Combine(folder, WeightsName));
+            PartWritten?.Invoke(file.Name);
+            if (average is not null)
+            {
+                file.Write(Path.Combine(folder, AverageName), average.Of);
+                PartWritten?.Invoke($"{file.Name} (average)");
+            }
+        }
+
+        _optimizer.Write(folder, optimizer.State.Select(part => TensorToWrite.Of(NameOf(part.Parameter, part.Kind), part.Value)));
+        PartWritten?.Invoke("optimizer");
+        WriteFile(Path.Combine(folder, ConfigurationName), System.Text.Encoding.UTF8.GetBytes(configuration));
+        WriteFile(Path.Combine(folder, StateName), (state with { OptimizerSteps = optimizer.Steps }).ToJson());
+        PartWritten?.Invoke("state");
+    }
+
+    /// <summary>Notes the validation of a checkpoint that was written before it was done.</summary>
+    internal static void Complete(string folder, TrainingState state)
+    {
+        string path = Path.Combine(folder, StateName), temporary = path + ".new";
+        TrainingState written = TrainingState.Read(path);
+        if (written.ValidationDue && !state.ValidationDue)
+        {
+            WriteFile(temporary, (written with { Validation = state.Validation, ValidationDue = false, Hours = state.Hours }).ToJson());
+            File.Move(temporary, path, overwrite: true);
+            DurableFolder.Flush(folder);
+        }
+    }
+
+    /// <summary>Reads the weights.</summary>
+    /// <exception cref="NexusGenException">They can't be read, or are of another model.</exception>
+    internal void ReadWeights(string folder)
+    {
+        using IDisposable inference = no_grad();
+        foreach (SavedWeights file in _weights)
+        {
+            file.Read(Path.Combine(folder, WeightsName));
+        }
+    }
+
+    /// <summary>Reads the optimiser's tensors.</summary>
+    /// <exception cref="NexusGenException">They can't be read, or are of another model.</exception>
+    internal void ReadOptimizer(string folder, AdamW optimizer, TrainingState state)
+    {
+        using ITensorStore store = _optimizer.Open(folder);
+        optimizer.Restore(state.OptimizerSteps, (parameter, kind) => SavedWeights.Read(store, NameOf(parameter, kind), parameter.Value));
+    }
+
+    /// <summary>Reads the average, where the checkpoint has one; it begins as the weights where not.</summary>
+    /// <exception cref="NexusGenException">It can't be read, or is of another model.</exception>
+    internal void ReadAverage(string folder, WeightAverage average)
+    {
+        string averages = Path.Combine(folder, AverageName);
+        if (!Directory.Exists(averages))
+        {
+            return;
+        }
+
+        using IDisposable inference = no_grad();
+        foreach (SavedWeights file in _weights)
+        {
+            file.Read(averages, average.Of);
+        }
+    }
+
+    private static void WriteFile(string path, ReadOnlySpan<byte> content)
+    {
+        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write);
+        stream.Write(content);
+        stream.Flush(flushToDisk: true);
+    }
+
+    private string NameOf(Parameter parameter, string kind) => $"{_names[parameter]}.{kind}";
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace NexusGen.Training.Configuration;
+
+/// <summary>
+/// Reads and writes records as YAML. A record's properties are its keys, in snake case; what a file does not name keeps its
+/// default, and what a record does not know is refused with its line.
+/// </summary>
+public static class ConfigurationFile
+{
+    /// <summary>Reads a file.</summary>
+    /// <typeparam name="T">A record with a constructor without parameters.</typeparam>
+    /// <param name="path">The file.</param>
+    /// <param name="changes">Values that stand above the file's, each as <c>key=value</c> or <c>section.key=value</c>.</param>
+    /// <exception cref="ConfigurationException">It can't be read, or a key or value is wrong; the line is named.</exception>
+    public static T Read<T>(string path, params IEnumerable<string> changes)
+        where T : class
+    {
+        try
+        {
+            return Parse<T>(File.ReadAllText(path), path, changes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"The configuration {path} can't be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <typeparam name="T">A record with a constructor without parameters.</typeparam>
+    /// <param name="yaml">The text; may be empty.</param>
+    /// <param name="place">What it is called in messages.</param>
+    /// <param name="changes">Values that stand above the text's, each as <c>key=value</c> or <c>section.key=value</c>.</param>
+    /// <exception cref="ConfigurationException">A key or value is wrong; the line is named.</exception>
+    public static T Parse<T>(string yaml, string place, params IEnumerable<string> changes)
+        where T : class
+    {
+        YamlMappingNode root = Load(yaml, place);
+        var reader = new ConfigurationReader(place);
+        var configuration = (T)reader.Read(root, typeof(T));
+        foreach (string change in changes)
+        {
+            configuration = (T)new ConfigurationReader($"the option {change}").Change(configuration, Node(change));
+        }
+
+        if (configuration is TrainingConfiguration training && training.Problems().FirstOrDefault() is { } problem)
+        {
+            throw new ConfigurationException($"{place}: {problem}.");
+        }
+
+        return configuration;
+    }
+
+    /// <summary>Writes a record with all its values, and what they mean where the library's documentation file is at hand.</summary>
+    /// <param name="configuration">The record.</param>
+    public static string Write(object configuration) => ConfigurationWriter.Write(configuration);
+
+    /// <summary>The keys whose values differ, with both values.</summary>
+    /// <param name="before">One written configuration.</param>
+    /// <param name="after">Another.</param>
+    internal static IEnumerable<string> Differences(string before, string after)
+    {
+        Dictionary<string, string> old = Flatten(Load(before, "")), now = Flatten(Load(after, ""));
+        return old.Keys.Union(now.Keys).Where(key => old.GetValueOrDefault(key) != now.GetValueOrDefault(key))
+            .Select(key => $"{key}: {old.GetValueOrDefault(key, "nothing")} → {now.GetValueOrDefault(key, "nothing")}");
+    }
+
+    /// <summary>A property's key.</summary>
+    internal static string KeyOf(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+
+    private static YamlMappingNode Load(string yaml, string place)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(new StringReader(yaml));
+        }
+        catch (YamlException e)
+        {
+            throw new ConfigurationException($"{place}, line {e.Start.Line}: this is not YAML: {e.Message.TrimEnd('.')}.", e);
+        }
+
+        return stream.Documents switch
+        {
+            [] => [],
+            [{ RootNode: YamlMappingNode mapping }] => mapping,
+            [{ RootNode: YamlScalarNode { Value: "" } }] => [],
+            _ => throw new ConfigurationException($"{place}: a configuration is one list of lines \"key: value\"."),
+        };
+    }
+
+    private static YamlMappingNode Node(string change)
+    {
+        if (change.Split('=', 2) is not [{ Length: > 0 } key, string value])
+        {
+            throw new ConfigurationException($"The option {change} must have the form key=value.");
+        }
+
+        YamlNode node = Load($"value: {value}", $"the option {change}")["value"];
+        return (YamlMappingNode)key.Split('.').Reverse().Aggregate(node, (inner, part) => new YamlMappingNode(part, inner));
+    }
+
+    private static Dictionary<string, string> Flatten(YamlNode node, string path = "")
+    {
+        if (node is not YamlMappingNode mapping)
+        {
+            return new() { [path] = node.ToString() };
+        }
+
+        return mapping.Children.SelectMany(pair => Flatten(pair.Value, path.Length == 0 ? $"{pair.Key}" : $"{path}.{pair.Key}")).ToDictionary();
+    }
+}

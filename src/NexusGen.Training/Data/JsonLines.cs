@@ -1,0 +1,105 @@
+using Microsoft.Win32.SafeHandles;
+using NexusGen.Core;
+
+namespace NexusGen.Training.Data;
+
+/// <summary>
+/// A file of JSON lines, read where it is asked: in memory are only the places of its lines, 8 bytes each. Safe to read from
+/// several threads.
+/// </summary>
+public sealed class JsonLines : IDisposable
+{
+    private const int ChunkBytes = 1 << 20;
+    private const byte NewLine = (byte)'\n';
+
+    private readonly SafeFileHandle _file;
+    private readonly List<long> _starts = [];
+    private readonly List<long> _blankBefore = [];
+    private readonly long _length;
+
+    /// <summary>Opens a file and finds its lines.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="NexusGenException">It can't be read, or holds no line.</exception>
+    public JsonLines(string path)
+    {
+        Path = path;
+        try
+        {
+            _file = File.OpenHandle(path, options: FileOptions.RandomAccess);
+            _length = RandomAccess.GetLength(_file);
+            FindLines();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _file?.Dispose();
+            throw new NexusGenException($"The data file {path} can't be read: {e.Message}", e);
+        }
+
+        if (_starts.Count == 0)
+        {
+            _file.Dispose();
+            throw new NexusGenException($"The data file {path} holds no record.");
+        }
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>How many lines there are; empty ones don't count.</summary>
+    public long Count => _starts.Count;
+
+    /// <summary>The bytes of a line, without its end.</summary>
+    /// <param name="index">Its number, from 0.</param>
+    public byte[] this[long index]
+    {
+        get
+        {
+            long start = _starts[(int)index];
+            long end = index + 1 < _starts.Count ? _starts[(int)index + 1] : _length;
+            byte[] line = new byte[end - start];
+            int read = RandomAccess.Read(_file, line, start);
+            return line[..read].AsSpan().TrimEnd("\r\n \t"u8).ToArray();
+        }
+    }
+
+    /// <summary>Where a record stands in the file as an editor counts, from 1 and with empty lines.</summary>
+    /// <param name="index">The record's number, from 0.</param>
+    public long LineNumber(long index)
+    {
+        int place = _blankBefore.BinarySearch(index + 1, Comparer<long>.Create((a, b) => a < b ? -1 : 1));
+        return index + 1 + ~place;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private void FindLines()
+    {
+        byte[] chunk = new byte[ChunkBytes];
+        bool atStart = true;
+        long offset = 0;
+        int read;
+        while ((read = RandomAccess.Read(_file, chunk, offset)) > 0)
+        {
+            for (int i = 0; i < read; i++)
+            {
+                if (atStart && chunk[i] > ' ')
+                {
+                    _starts.Add(offset + i);
+                    atStart = false;
+                }
+                else if (chunk[i] == NewLine)
+                {
+                    if (atStart)
+                    {
+                        _blankBefore.Add(_starts.Count);
+                    }
+
+                    atStart = true;
+                }
+            }
+
+            offset += read;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using NexusGen.Decoders;
+using NexusGen.Diffusion.Autoencoder;
+using NexusGen.Diffusion.Flux;
+using NexusGen.Diffusion.Sampling;
+using NexusGen.Imaging;
+using NexusGen.Model;
+using NexusGen.Torch;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Core;
+using NexusGen.Training.Data;
+using NexusGen.Training.Gradients;
+using NexusGen.Training.Loop;
+using NexusGen.Training.Optimization;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training.Decoders;
+
+/// <summary>Trains a decoder, its adapter or merger and its transformer, to paint what embeddings say: phase 2.</summary>
+public sealed class DecoderTask : ITrainingTask<DecoderBatch>, IDisposable
+{
+    private const ulong NoisePurpose = 0x6e6f697365, TimestepPurpose = 0x74696d65, DropPurpose = 0x64726f70;
+
+    private readonly PictureDecoder _decoder;
+    private readonly AutoencoderEncoder? _autoencoder;
+    private readonly PromptEmbeddings _empty;
+    private readonly GridSizes _grids;
+    private readonly DecoderTrainingConfiguration _configuration;
+    private readonly ISampleData<DecoderSample> _data;
+    private readonly ISampleData<DecoderSample>? _validation;
+
+    /// <summary>A training of a decoder.</summary>
+    /// <param name="decoder">The decoder; taken over.</param>
+    /// <param name="autoencoder">Turns pictures into latents, taken over; may be null where the data has latents.</param>
+    /// <param name="empty">CLIP's and T5's embeddings of the empty prompt; taken over.</param>
+    /// <param name="grids">The grids of drawn and source embeddings.</param>
+    /// <param name="configuration">How it is trained.</param>
+    /// <param name="weights">The files that the trained weights go into.</param>
+    /// <param name="data">What it is trained on.</param>
+    /// <param name="validation">What it is validated on; nothing where null.</param>
+    public DecoderTask(
+        PictureDecoder decoder,
+        AutoencoderEncoder? autoencoder,
+        PromptEmbeddings empty,
+        GridSizes grids,
+        DecoderTrainingConfiguration configuration,
+        IReadOnlyList<SavedWeights> weights,
+        ISampleData<DecoderSample> data,
+        ISampleData<DecoderSample>? validation)
+    {
+        _decoder = decoder;
+        _autoencoder = autoencoder;
+        _empty = empty;
+        _grids = grids;
+        _configuration = configuration;
+        _data = data;
+        _validation = validation;
+        decoder.Transformer.BlockRunner = configuration.GradientCheckpointing ? Checkpointing.Run : null;
+        Weights = weights;
+        Groups = ParameterGroup.DecayMatricesOnly(weights.SelectMany(file => file.Tensors).Select(tensor => tensor.Parameter), configuration.WeightDecay);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SavedWeights> Weights { get; }
+
+    /// <inheritdoc/>
+    public DecoderBatch Prepare(MicroBatch place, CancellationToken cancellation) => Read(_data, place.FirstSample, place.Count);
+
+    /// <inheritdoc/>
+    public TrainingLoss ComputeLoss(MicroBatch place, DecoderBatch batch)
+    {
+        bool dropped = CounterRandom.Uniform(_configuration.Seed, DropPurpose, (ulong)place.FirstSample) < _configuration.ConditionDropout;
+        using Generator noise = place.NewGenerator(NoisePurpose);
+        int count = _configuration.TimestepPerSample ? place.Count : 1;
+        int[] timesteps = [.. Enumerable.Range(0, count).Select(i => Timestep((ulong)(place.FirstSample + i)))];
+        return new TrainingLoss(Compute(batch, noise, timesteps, dropped));
+    }
+
+    /// <summary>The loss on samples that were not trained on, at evenly spaced timesteps under the same noise each time.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
+    {
+        if (_validation is null)
+        {
+            return null;
+        }
+
+        double total = 0;
+        int batches = 0;
+        for (int first = 0; first < _configuration.ValidationSamples; first += _configuration.BatchSize, batches++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using DecoderBatch batch = Read(_validation, first, _configuration.BatchSize);
+            using var noise = new Generator(CounterRandom.Hash(NoisePurpose, (ulong)first));
+            int[] timesteps = [.. Enumerable.Range(0, _configuration.BatchSize)
+                .Select(i => (int)((((double)i + 0.5) * FlowMatchSchedule.TrainingSteps) / _configuration.BatchSize))];
+            total += Compute(batch, noise, timesteps, dropped: false).item<float>();
+        }
+
+        return new Dictionary<string, double> { ["loss"] = total / batches };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _decoder.Dispose();
+        _autoencoder?.Dispose();
+        _empty.Dispose();
+    }
+
+    private int Timestep(ulong sample) => (int)CounterRandom.Below(FlowMatchSchedule.TrainingSteps, _configuration.Seed, TimestepPurpose, sample);
+
+    private Tensor Compute(DecoderBatch batch, Generator generator, int[] timesteps, bool dropped)
+    {
+        Placement placement = _decoder.Transformer.Placement;
+        Tensor latents = batch.Latents ?? Encode(batch.Pictures!);
+        Tensor noise = randn(latents.shape, ScalarType.Float32, generator: generator);
+        DiffusionCondition condition = dropped
+            ? _empty.ToCondition(placement)
+            : _decoder.Condition(batch.Drawn, _grids.Drawn, batch.Source, _grids.Source, _empty.Pooled, latents.shape[2], latents.shape[3]);
+        return FlowMatchingLoss.Compute(_decoder.Transformer, condition, latents, noise, timesteps);
+    }
+
+    private Tensor Encode(Tensor pictures)
+    {
+        using IDisposable frozen = no_grad();
+        AutoencoderEncoder autoencoder = _autoencoder
+            ?? throw new TrainingException("The data has pictures and no latents, but there is no autoencoder that could make them.");
+        return autoencoder.Forward(pictures).to(ScalarType.Float32);
+    }
+
+    private DecoderBatch Read(ISampleData<DecoderSample> data, long first, int count)
+    {
+        using var scope = NewDisposeScope();
+        DecoderSample[] samples = [.. Enumerable.Range(0, count).Select(i => data[first + i])];
+        Tensor? Stack(Func<DecoderSample, Tensor?> part) =>
+            samples.All(sample => part(sample) is not null) ? stack([.. samples.Select(sample => part(sample)!)]).DetachFromDisposeScope() : null;
+        Tensor? latents = Stack(sample => sample.Latents);
+        Tensor? pictures = latents is not null ? null : cat([.. samples.Select(Picture)], 0).DetachFromDisposeScope();
+        var batch = new DecoderBatch(Stack(sample => sample.Drawn)!, Stack(sample => sample.Source), pictures, latents);
+        foreach (DecoderSample sample in samples)
+        {
+            sample.Dispose();
+        }
+
+        return batch;
+    }
+
+    private Tensor Picture(DecoderSample sample) => ImageTensor.FromImage(ImageFitting.CoverCrop(
+        sample.Picture ?? throw new TrainingException("A sample has neither a picture nor latents."), _configuration.Width, _configuration.Height));
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Configuration;
+
+namespace NexusGen.Training.Logging;
+
+/// <summary>
+/// What a training says while it runs: lines on a console, progress for a program, <c>metrics.jsonl</c>, and TensorBoard's
+/// events. When a training goes on from a checkpoint, what was written after that checkpoint is forgotten.
+/// </summary>
+internal sealed class TrainingLog : IDisposable
+{
+    private const string Loss = "loss";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private readonly TrainingConfiguration _configuration;
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly TextWriter? _console;
+    private readonly StreamWriter _metrics;
+    private readonly EventFile _events;
+    private readonly Dictionary<string, double> _sums = [];
+    private long _windowSteps;
+    private long _windowStart = Stopwatch.GetTimestamp();
+
+    /// <summary>Goes on with the files of a training, or begins them.</summary>
+    /// <param name="folder">The training's folder.</param>
+    /// <param name="configuration">The training's configuration.</param>
+    /// <param name="firstStep">How many steps were taken already.</param>
+    /// <param name="progress">Hears of each report; nobody where null.</param>
+    /// <param name="console">Gets a line for each report; nothing where null.</param>
+    public TrainingLog(
+        string folder, TrainingConfiguration configuration, long firstStep, IProgress<TrainingProgress>? progress, TextWriter? console)
+    {
+        _configuration = configuration;
+        _progress = progress;
+        _console = console;
+        string metrics = Path.Combine(folder, "metrics.jsonl");
+        Forget(metrics, firstStep);
+        _metrics = new StreamWriter(metrics, append: true) { AutoFlush = true, NewLine = "\n" };
+        _events = new EventFile(Path.Combine(folder, "events"), firstStep);
+    }
+
+    /// <summary>Says a sentence.</summary>
+    public void Say(string sentence) => _console?.WriteLine(sentence);
+
+    /// <summary>Takes a step's numbers in, and reports where it is time.</summary>
+    /// <param name="state">The state after the step.</param>
+    /// <param name="losses">The loss under <c>loss</c>, and its parts.</param>
+    /// <param name="learningRate">The step's learning rate.</param>
+    /// <param name="gradientNorm">The norm of its gradients.</param>
+    public void Step(TrainingState state, IReadOnlyDictionary<string, double> losses, double learningRate, double gradientNorm)
+    {
+        foreach ((string name, double value) in losses)
+        {
+            _sums[name] = _sums.GetValueOrDefault(name) + value;
+        }
+
+        _windowSteps++;
+        if (state.Step % _configuration.LogEvery == 0 || state.Step == _configuration.Steps)
+        {
+            Report(state, learningRate, gradientNorm);
+        }
+    }
+
+    /// <summary>Reports a validation.</summary>
+    public void Validation(TrainingState state, IReadOnlyDictionary<string, double> values)
+    {
+        Say($"step {state.Step}  validation: {TrainingProgress.Join(values)}");
+        WriteMetrics(new() { ["step"] = state.Step, ["validation"] = values });
+        _events.Add(state.Step, values.Select(pair => ($"validation/{pair.Key}", pair.Value)));
+    }
+
+    /// <summary>Leaves out of the next report's speed what was done since the last step (saving, validating).</summary>
+    /// <param name="since">When it began, as <see cref="Stopwatch.GetTimestamp"/>.</param>
+    public void Exclude(long since) => _windowStart += Stopwatch.GetTimestamp() - since;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _events.Dispose();
+    }
+
+    private void Report(TrainingState state, double learningRate, double gradientNorm)
+    {
+        // A part that not every step has (a task's own mix of samples) is a mean over all steps none the less.
+        Dictionary<string, double> means = _sums.ToDictionary(sum => sum.Key, sum => sum.Value / _windowSteps);
+        double secondsPerStep = Math.Max(Stopwatch.GetElapsedTime(_windowStart).TotalSeconds, 1e-9) / _windowSteps;
+        means.Remove(Loss, out double loss);
+        var progress = new TrainingProgress
+        {
+            Step = state.Step,
+            Steps = _configuration.Steps,
+            Samples = state.Samples,
+            Loss = loss,
+            Parts = means,
+            LearningRate = learningRate,
+            GradientNorm = gradientNorm,
+            SamplesPerSecond = _configuration.BatchSize * _configuration.Accumulate / secondsPerStep,
+            TimeLeft = TimeSpan.FromSeconds(Math.Min((_configuration.Steps - state.Step) * secondsPerStep, 1e9)),
+        };
+        Say(progress.ToString());
+        WriteMetrics(new()
+        {
+            ["step"] = state.Step,
+            ["samples"] = state.Samples,
+            [Loss] = loss,
+            ["parts"] = means,
+            ["learning_rate"] = learningRate,
+            ["gradient_norm"] = gradientNorm,
+            ["samples_per_second"] = progress.SamplesPerSecond,
+            ["hours"] = state.Hours,
+        });
+        _events.Add(state.Step, means.Select(part => ($"train/{part.Key}", part.Value))
+            .Prepend(("train/samples_per_second", progress.SamplesPerSecond))
+            .Prepend(("train/gradient_norm", gradientNorm))
+            .Prepend(("train/learning_rate", learningRate))
+            .Prepend(("train/loss", loss)));
+        _progress?.Report(progress);
+        _sums.Clear();
+        _windowSteps = 0;
+        _windowStart = Stopwatch.GetTimestamp();
+    }
+
+    private void WriteMetrics(Dictionary<string, object> values) => _metrics.WriteLine(JsonSerializer.Serialize(values, Json));
+
+    // Keeps the lines up to a step. The last one may be cut where the process was killed.
+    private static void Forget(string path, long step)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        string[] kept = [.. File.ReadLines(path).TakeWhile(line => StepOf(line) <= step)];
+        string temporary = $"{path}.tmp";
+        File.WriteAllText(temporary, string.Concat(kept.Select(line => $"{line}\n")), new UTF8Encoding(false));
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private static long StepOf(string line)
+    {
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(line);
+            return json.RootElement.GetProperty("step").GetInt64();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return long.MaxValue;
+        }
+    }
+}

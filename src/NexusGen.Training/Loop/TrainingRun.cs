@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Configuration;
+using NexusGen.Training.Core;
+using NexusGen.Training.Data;
+using NexusGen.Training.Gradients;
+using NexusGen.Training.Logging;
+using NexusGen.Training.Optimization;
+using NexusGen.Weights.Modules;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training.Loop;
+
+/// <summary>The steps of a training, with all that they need at hand.</summary>
+/// <typeparam name="TBatch">The task's batches.</typeparam>
+internal sealed class TrainingRun<TBatch>(
+    ITrainingTask<TBatch> task,
+    TrainingConfiguration configuration,
+    AdamW optimizer,
+    WeightAverage? average,
+    TrainingLog log,
+    CheckpointFolder checkpoints,
+    TrainingCheckpoint checkpoint,
+    string writtenConfiguration)
+{
+    private readonly LearningRateSchedule _learningRates = configuration.LearningRates;
+
+    /// <summary>Takes the steps that are left.</summary>
+    /// <param name="state">Where to go on.</param>
+    /// <param name="saveWhenStopped">Whether to write a checkpoint when it is stopped.</param>
+    /// <param name="stop">Stops it.</param>
+    /// <returns>Where it ended.</returns>
+    public TrainingState Train(TrainingState state, bool saveWhenStopped, CancellationToken stop)
+    {
+        TrainingState start = state;
+        double bestLoss = checkpoints.Best?.Loss ?? double.PositiveInfinity;
+        long begun = Stopwatch.GetTimestamp();
+        using var batches = new Prefetcher<(MicroBatch, TBatch)>(
+            (number, cancellation) => Prepare(start, number, cancellation), 0, (configuration.Steps - state.Step) * configuration.Accumulate,
+            configuration.Workers, configuration.Prefetch);
+        using var differentiation = new Differentiation<TBatch>(task, configuration, optimizer, () => WhatToDo);
+        while (state.Step < configuration.Steps || state.ValidationDue)
+        {
+            // Only where a stopped training goes on.
+            bool late = state.ValidationDue, stopped = false;
+            if (!late)
+            {
+                TrainingState? next = TakeStep(state, batches, differentiation, stop);
+                stopped = next is null;
+                state = (next ?? state) with { PeakMemory = Math.Max(state.PeakMemory, PeakMemory()) };
+            }
+
+            long pause = Stopwatch.GetTimestamp();
+            if (state.ValidationDue)
+            {
+                stopped = !Validate(ref state, stop);
+            }
+
+            state = state with { Hours = start.Hours + Stopwatch.GetElapsedTime(begun).TotalHours };
+            if (stopped)
+            {
+                if (saveWhenStopped && state.Step > 0)
+                {
+                    Save(state);
+                }
+
+                return state;
+            }
+
+            bool best = configuration.KeepBest && state.ValidationLoss < bestLoss;
+            bestLoss = Math.Min(bestLoss, state.ValidationLoss ?? bestLoss);
+            if (state.Step == configuration.Steps || best || late || state.Step % configuration.CheckpointEvery == 0)
+            {
+                Save(state);
+            }
+
+            log.Exclude(pause);
+        }
+
+        return state;
+    }
+
+    private (MicroBatch, TBatch) Prepare(TrainingState start, long number, CancellationToken cancellation)
+    {
+        (long step, long index) = Math.DivRem(number, configuration.Accumulate);
+        long firstSample = start.Samples + (number * configuration.BatchSize);
+        var place = new MicroBatch(configuration.Seed, start.Step + step, (int)index, firstSample, configuration.BatchSize);
+        return (place, task.Prepare(place, cancellation));
+    }
+
+    // One step of the optimiser; null where it was stopped before the step was whole.
+    private TrainingState? TakeStep(
+        TrainingState state, Prefetcher<(MicroBatch, TBatch)> batches, Differentiation<TBatch> differentiation, CancellationToken stop)
+    {
+        Dictionary<string, double> losses = [];
+        double flops = 0;
+        optimizer.ZeroGradients();
+        for (int done = 0; done < configuration.Accumulate; done += configuration.Parallel)
+        {
+            List<(MicroBatch Place, TBatch Batch)> next = [];
+            try
+            {
+                while (next.Count < Math.Min(configuration.Parallel, configuration.Accumulate - done))
+                {
+                    stop.ThrowIfCancellationRequested();
+                    next.Add(batches.Next(stop));
+                }
+
+                flops += differentiation.Add(next, losses);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                optimizer.ZeroGradients();
+                return null;
+            }
+            finally
+            {
+                next.ForEach(pair => (pair.Batch as IDisposable)?.Dispose());
+            }
+        }
+
+        double norm = configuration.ClipNorm is { } bound ? optimizer.ClipGradients(bound) : optimizer.GradientNorm();
+        long samples = state.Samples + ((long)configuration.BatchSize * configuration.Accumulate);
+        if (!double.IsFinite(norm))
+        {
+            throw new TrainingException(
+                $"The norm of the gradients is {norm} in step {state.Step} (samples {state.Samples} to {samples - 1}), though the losses are "
+                + $"numbers{BrokenGradients()}. {WhatToDo}");
+        }
+
+        double learningRate = _learningRates.At(state.Step);
+        optimizer.Step(learningRate);
+        optimizer.ZeroGradients();
+        state = state with { Step = state.Step + 1, Samples = samples, Flops = state.Flops + flops, Validation = null };
+        state = state with { ValidationDue = configuration.ValidateEvery is { } every && (state.Step == configuration.Steps || state.Step % every == 0) };
+        average?.Update(state.Step);
+        log.Step(state, losses, learningRate, norm);
+        return state;
+    }
+
+    // False where it was stopped before it was done.
+    private bool Validate(ref TrainingState state, CancellationToken stop)
+    {
+        try
+        {
+            using var scope = NewDisposeScope();
+            using IDisposable inference = no_grad();
+            using IDisposable? lent = average?.Lend();
+            IReadOnlyDictionary<string, double>? values = task.Validate(state.Step, stop);
+            state = state with { Validation = values, ValidationDue = false };
+            if (values is not null)
+            {
+                log.Validation(state, values);
+            }
+
+            return true;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private void Save(TrainingState state)
+    {
+        string saved = checkpoints.Add(state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration));
+        TrainingCheckpoint.Complete(saved, state);
+        checkpoints.Thin(configuration.KeepLast, configuration.KeepBest);
+    }
+
+    // Which tensors they are tells a broken layer from a training that ran away: the last ones named are nearest to the loss.
+    private string BrokenGradients()
+    {
+        const int shown = 3;
+        HashSet<Parameter> broken = [.. optimizer.WithoutFiniteGradient()];
+        string[] names = [.. task.Weights.SelectMany(weights => weights.Tensors).Where(tensor => broken.Contains(tensor.Parameter)).Select(tensor => tensor.Name)];
+        string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
+        return names.Length == 0 ? "" : $"; not those of {string.Join(", ", names.TakeLast(shown))}{more}";
+    }
+
+    private string WhatToDo =>
+        checkpoints.Latest is { } latest
+            ? $"The checkpoint {latest} stands: go on from it with a lower learning rate or a tighter clip_norm, or look at these samples."
+            : "Begin again with a lower learning rate or a tighter clip_norm, or look at these samples.";
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+}

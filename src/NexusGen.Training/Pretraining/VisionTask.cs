@@ -1,0 +1,177 @@
+using NexusGen.Autoregressive;
+using NexusGen.Imaging;
+using NexusGen.Torch;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Core;
+using NexusGen.Training.Data;
+using NexusGen.Training.Gradients;
+using NexusGen.Training.Loop;
+using NexusGen.Training.Optimization;
+using NexusGen.Weights.Modules;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training.Pretraining;
+
+/// <summary>
+/// Trains a vision encoder from nothing to put into each embedding what its piece of the picture looks like, where it lies, and,
+/// where the data is labelled, what there is (<see cref="VisionHead"/>). Officially the encoder comes with Qwen2.5-VL, trained.
+/// </summary>
+public sealed class VisionTask : ITrainingTask<VisionBatch>, IDisposable
+{
+    private readonly VisionEncoder _encoder;
+    private readonly VisionHead _head;
+    private readonly ImageProcessor _processor;
+    private readonly VisionTrainingConfiguration _configuration;
+    private readonly PictureSamples _data;
+    private readonly PictureSamples? _validation;
+    private readonly (string Name, int Classes)[] _labels;
+    private readonly int _side;
+
+    /// <summary>A training of a vision encoder.</summary>
+    /// <param name="encoder">The encoder; taken over.</param>
+    /// <param name="processor">Cuts pictures into patches.</param>
+    /// <param name="configuration">How it is trained.</param>
+    /// <param name="headWeights">Where the head's weights come from.</param>
+    /// <param name="data">The pictures to train on.</param>
+    /// <param name="validation">The pictures to validate on; nothing is validated where null.</param>
+    /// <exception cref="TrainingException">The pictures' sides are no multiples of an embedding's, a piece does not divide it, or the data can't be read.</exception>
+    public VisionTask(
+        VisionEncoder encoder,
+        ImageProcessor processor,
+        VisionTrainingConfiguration configuration,
+        WeightSource headWeights,
+        ISampleData<TrainingSample> data,
+        ISampleData<TrainingSample>? validation)
+    {
+        VisionConfiguration sizes = encoder.Configuration;
+        _encoder = encoder;
+        _processor = processor;
+        _configuration = configuration;
+        _side = sizes.PatchSize * sizes.SpatialMergeSize;
+        if (configuration.Width % _side != 0 || configuration.Height % _side != 0 || _side % configuration.PieceSide != 0)
+        {
+            throw new TrainingException(
+                $"width {configuration.Width} and height {configuration.Height} must be multiples of {_side}, and piece_side {configuration.PieceSide} must divide it.");
+        }
+
+        int places = configuration.Width / _side * (configuration.Height / _side);
+        _data = new PictureSamples(data, configuration.Seed, configuration.Width, configuration.Height);
+        _labels = [.. _data[0].Labels.Select(map => (map.Name, map.Classes))];
+        _head = new VisionHead(
+            headWeights, sizes.OutHiddenSize, configuration.HeadWidth, 3L * configuration.PieceSide * configuration.PieceSide, places, _labels);
+        _validation = validation is null ? null : new PictureSamples(validation, configuration.Seed, configuration.Width, configuration.Height);
+        Groups = ParameterGroup.DecayMatricesOnly([.. configuration.TrainEncoder ? encoder.Parameters : [], .. _head.Parameters], configuration.WeightDecay);
+        SavedWeights head = SavedWeights.Of(VisionAnchor.HeadName, _head);
+        Weights = configuration.TrainEncoder ? [SavedWeights.Of(LanguageModelWeights.Name, encoder, prefix: "visual."), head] : [head];
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ParameterGroup> Groups { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SavedWeights> Weights { get; }
+
+    /// <inheritdoc/>
+    public VisionBatch Prepare(MicroBatch place, CancellationToken cancellation) => Read(_data, place.FirstSample, place.Count);
+
+    /// <inheritdoc/>
+    public TrainingLoss ComputeLoss(MicroBatch place, VisionBatch batch)
+    {
+        (Tensor total, (string, Tensor)[] parts, _) = Compute(batch);
+        return new TrainingLoss(total) { Parts = parts };
+    }
+
+    /// <summary>The loss on pictures that were not trained on, the pieces' PSNR in decibels, and the share of labels that are read right.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
+    {
+        if (_validation is null)
+        {
+            return null;
+        }
+
+        Dictionary<string, double> sums = [];
+        int batches = 0;
+        for (int i = 0; i < _configuration.ValidationSamples; i += _configuration.BatchSize, batches++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            using VisionBatch batch = Read(_validation, i, _configuration.BatchSize);
+            (Tensor total, (string Name, Tensor Value)[] parts, Tensor[] right) = Compute(batch);
+            foreach ((string name, Tensor value) in parts.Append(("loss", total)).Concat(right.Select((share, kind) => (_labels[kind].Name, share))))
+            {
+                sums[name] = sums.GetValueOrDefault(name) + value.item<float>();
+            }
+        }
+
+        Dictionary<string, double> means = sums.ToDictionary(sum => sum.Key, sum => sum.Value / batches);
+        means["psnr"] = 10 * Math.Log10(4 / means["pieces"]);
+        return means;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _head.Dispose();
+    }
+
+    // The whole, its parts, and for each kind of label the share that is right.
+    private (Tensor Total, (string, Tensor)[] Parts, Tensor[] Right) Compute(VisionBatch batch)
+    {
+        Tensor embeddings = Embed(batch);
+        (Tensor pieces, Tensor places) = _head.Forward(embeddings);
+        Device device = embeddings.device;
+        Tensor labels = batch.Labels.to(device);
+        Tensor error = nn.functional.mse_loss(pieces.to(ScalarType.Float32), batch.Pieces.to(device));
+        Tensor lost = nn.functional.cross_entropy(places.to(ScalarType.Float32), batch.Places.to(device));
+        Tensor total = (error * Scalars.Of(_configuration.PieceWeight)).Plus(lost * Scalars.Of(_configuration.PlaceWeight));
+        if (_head.Kinds == 0)
+        {
+            return (total, [("pieces", error), ("places", lost)], []);
+        }
+
+        Tensor[] scores = [.. Enumerable.Range(0, _head.Kinds).Select(kind => _head.Labels(kind, embeddings).to(ScalarType.Float32))];
+        Tensor unread = stack(scores.Select((score, kind) => nn.functional.cross_entropy(score, labels[kind]))).mean();
+        Tensor[] right = [.. scores.Select((score, kind) => score.argmax(1).eq(labels[kind]).to(ScalarType.Float32).mean())];
+        return (total.Plus(unread * Scalars.Of(_configuration.LabelWeight)), [("pieces", error), ("places", lost), ("labels", unread)], right);
+    }
+
+    private Tensor Embed(VisionBatch batch)
+    {
+        if (_configuration.TrainEncoder)
+        {
+            return _encoder.Forward(batch.Pixels, batch.Grids);
+        }
+
+        using var _ = no_grad();
+        return _encoder.Forward(batch.Pixels, batch.Grids);
+    }
+
+    private VisionBatch Read(PictureSamples data, long first, int count)
+    {
+        using var scope = NewDisposeScope();
+        LabelledPicture[] pictures = [.. Enumerable.Range(0, count).Select(i => data[first + i])];
+        ProcessedImages processed = _processor.Process([.. pictures.Select(picture => picture.Picture)], resize: false);
+        Tensor pixels = cat([.. pictures.Select(picture => ImageTensor.FromImage(picture.Picture))], 0);
+        int reduction = _side / _configuration.PieceSide, side = _configuration.PieceSide;
+        Tensor small = reduction == 1 ? pixels : nn.functional.avg_pool2d(pixels, reduction, reduction);
+        Tensor pieces = nn.functional.unfold(small, side, 1, 0, side).transpose(1, 2).flatten(0, 1).contiguous();
+        Tensor places = Arithmetic.Range(pieces.shape[0] / count).repeat(count);
+        Tensor labels = tensor(Enumerable.Range(0, _labels.Length).SelectMany(kind => pictures.SelectMany(picture => Classes(picture, kind))).ToArray(), ScalarType.Int64);
+        return new VisionBatch(
+            processed.PixelValues.DetachFromDisposeScope(), processed.Grids, pieces.DetachFromDisposeScope(), places.DetachFromDisposeScope(),
+            labels.reshape(_labels.Length, pieces.shape[0]).DetachFromDisposeScope());
+    }
+
+    private IEnumerable<long> Classes(LabelledPicture picture, int kind)
+    {
+        int columns = _configuration.Width / _side, rows = _configuration.Height / _side;
+        LabelMap? map = picture.Labels.ElementAtOrDefault(kind);
+        bool fits = map is not null && map.Name == _labels[kind].Name && map.Classes == _labels[kind].Classes && map.Columns == columns && map.Rows == rows;
+        return fits && map!.Values.Length == rows * columns && map.Values.All(value => value < map.Classes)
+            ? map.Values.Select(value => (long)value)
+            : throw new TrainingException(
+                $"The data must label every picture alike, with \"{_labels[kind].Name}\" in a grid of {columns}x{rows}, one for each {_side}x{_side} pixels.");
+    }
+}

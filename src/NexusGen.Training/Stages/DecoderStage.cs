@@ -1,0 +1,118 @@
+using NexusGen.Autoregressive;
+using NexusGen.Decoders;
+using NexusGen.Diffusion.Autoencoder;
+using NexusGen.Diffusion.Flux;
+using NexusGen.Model;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Core;
+using NexusGen.Training.Data;
+using NexusGen.Training.Decoders;
+using NexusGen.Training.Loop;
+using NexusGen.Weights;
+using NexusGen.Weights.Modules;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training.Stages;
+
+/// <summary>Phase 2: trains a decoder on prepared data, or on the official data of pictures and files of embeddings.</summary>
+/// <param name="editing">Whether it is the editing decoder.</param>
+public sealed class DecoderStage(bool editing) : TrainingStage<DecoderTrainingConfiguration, DecoderBatch>
+{
+    /// <inheritdoc/>
+    public override string Name => editing ? "editing-decoder" : "generation-decoder";
+
+    /// <inheritdoc/>
+    public override string Description => $"phase 2, the {(editing ? "editing" : "generation")} decoder, on what `nexusgen prepare` wrote";
+
+    /// <inheritdoc/>
+    protected override ITrainingTask<DecoderBatch> CreateTask(StageParts parts, DecoderTrainingConfiguration configuration)
+    {
+        ModelFiles files = parts.Files;
+        ISampleData<DecoderSample> data = Open(configuration.Data, configuration, parts);
+        ISampleData<DecoderSample>? validation = configuration.ValidationData.Count == 0 ? null : Open(configuration.ValidationData, configuration, parts);
+        FluxTransformer transformer = BeginsFrom(files.Paths, configuration) is { } other
+            ? parts.Frozen(files.FluxPart(other))
+            : parts.Trained(files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
+        NameTable names = FluxNames.DiffSynth;
+        PictureDecoder decoder;
+        SavedWeights weights;
+        if (editing)
+        {
+            EmbeddingMerger merger = parts.Trained(files.MergerPart);
+            if (configuration.FromNothing && configuration.MergerFromLanguageModel)
+            {
+                CopyLayers(parts, merger);
+            }
+
+            decoder = new EditingDecoder(merger, transformer);
+            weights = SavedWeights.Of("Nexus-GenV2/edit_decoder", transformer, names, "pipe.dit.").With(merger, prefix: "embedding_merger.");
+        }
+        else
+        {
+            GenerationAdapter adapter = parts.Trained(files.AdapterPart);
+            decoder = new GenerationDecoder(adapter, transformer, files.Configuration.GenerationDecoder.TextIds);
+            weights = SavedWeights.Of("Nexus-GenV2/generation_decoder", transformer, names, "pipe.dit.").With(adapter, prefix: "adapter.");
+        }
+
+        bool pictures = configuration.Data.Concat(configuration.ValidationData).Any(source => !Directory.Exists(source.Path));
+        AutoencoderEncoder? autoencoder = pictures ? parts.Frozen(files.EncoderHalfPart) : null;
+        PromptEmbeddings empty = EmptyPrompt(files, configuration, parts.Options);
+        return new DecoderTask(decoder, autoencoder, empty, files.Configuration.Grids, configuration, [weights], data, validation);
+    }
+
+    // Another file than the decoder's own that a decoder from nothing takes its transformer from; null where there is none.
+    private string? BeginsFrom(ModelPaths paths, DecoderTrainingConfiguration configuration) =>
+        !configuration.FromNothing ? null
+        : configuration.TransformerFromFlux ? paths.FluxTransformer
+        : editing && configuration.TransformerFromGenerationDecoder ? paths.GenerationDecoder : null;
+
+    // A model that is made from nothing may do without CLIP and T5: a constant stands for the empty prompt.
+    private static PromptEmbeddings EmptyPrompt(ModelFiles files, DecoderTrainingConfiguration configuration, LoadOptions options)
+    {
+        var prompts = new PromptEncoder(files, options);
+        if (configuration.FromNothing && !prompts.HasEncoders && prompts.ReadEmpty() is null)
+        {
+            prompts.StoreConstant(files.Configuration.ImageTokens);
+        }
+
+        return prompts.Encode("");
+    }
+
+    private ISampleData<DecoderSample> Open(IReadOnlyList<DataSource> sources, DecoderTrainingConfiguration configuration, StageParts parts)
+    {
+        if (sources.Any(source => Directory.Exists(source.Path)))
+        {
+            if (sources.FirstOrDefault(source => !Directory.Exists(source.Path)) is { } file)
+            {
+                throw new TrainingException($"Prepared data and files of JSON lines can't be mixed: {file.Path} is no folder.");
+            }
+
+            return parts.Use(new SourceMix<DecoderSample>(
+                [.. sources.Select((source, i) => (source.Weight, (ISampleData<DecoderSample>)parts.Use(
+                    new PreparedData(source.Path, CounterRandom.Hash(configuration.Seed, (ulong)i), editing))))], configuration.Seed));
+        }
+
+        GridSizes grids = parts.Files.Configuration.Grids;
+        int merge = parts.Files.LanguageModel.Vision.SpatialMergeSize;
+        long width = parts.Files.LanguageModel.HiddenSize;
+        return parts.Use(new TrainingData<DecoderSample>(
+            sources, configuration.Seed,
+            (line, folder) => OfficialDecoderData.Read(line, folder, editing, (grids.Drawn.Tokens(merge), width), (grids.Source.Tokens(merge), width)),
+            configuration.MaxBrokenRecords, parts.ReportBroken));
+    }
+
+    // The merger's layers have the language model's shapes and names (ImageEmbeddingMerger of the official repository).
+    private static void CopyLayers(StageParts parts, EmbeddingMerger merger)
+    {
+        using LanguageModel model = parts.Frozen(parts.Files.LanguageModelPart);
+        using IDisposable inference = no_grad();
+        Dictionary<string, Parameter> layers = model.Parameters.ToDictionary(parameter => parameter.Name);
+        foreach (Parameter parameter in merger.Parameters)
+        {
+            if (layers.TryGetValue("model." + parameter.Name, out Parameter? layer))
+            {
+                parameter.Value.copy_(layer.Value);
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Core;
+using NexusGen.Training.Autoregressive;
+using NexusGen.Training.Loop;
+using NexusGen.Training.Pretraining;
+using NexusGen.Weights;
+using NexusGen.Weights.Modules;
+using NexusGen.Weights.Stores;
+
+namespace NexusGen.Training.Stages;
+
+/// <summary>Phase 1: trains the language model on conversations with pictures.</summary>
+public sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingConfiguration, AutoregressiveBatch>
+{
+    /// <inheritdoc/>
+    public override string Name => "language-model";
+
+    /// <inheritdoc/>
+    public override string Description => "phase 1, the language model, to understand, draw, edit and talk";
+
+    /// <inheritdoc/>
+    protected override ITrainingTask<AutoregressiveBatch> CreateTask(StageParts parts, AutoregressiveTrainingConfiguration configuration)
+    {
+        if (configuration.Plain != parts.Files.Configuration.PlainAutoregression)
+        {
+            string draws = configuration.Plain ? "prefilled" : "plain";
+            throw new TrainingException(
+                $"plain is {(configuration.Plain ? "true" : "false")}, but the model draws by {draws} autoregression: set plain to "
+                + $"{(configuration.Plain ? "false" : "true")}, or \"plain_autoregression\" in {parts.Files.Paths.Configuration} to {(configuration.Plain ? "true" : "false")}.");
+        }
+
+        var encoder = new SampleEncoder(parts.Files, configuration.MaxLength);
+        return new AutoregressiveTask(
+            parts.Files, parts.Trained(parts.Files.LanguageModelPart), parts.Frozen(parts.Files.VisionPart), configuration, parts.Data(encoder.Check),
+            parts.ValidationData(encoder.Check), Anchor(parts, configuration), configuration.ImageLabelWeight > 0 ? Head(parts, configuration) : null);
+    }
+
+    private static VisionAnchor? Anchor(StageParts parts, AutoregressiveTrainingConfiguration configuration)
+    {
+        if (configuration.VisionPieceWeight == 0)
+        {
+            return null;
+        }
+
+        VisionHead head = Head(parts, configuration);
+        return new VisionAnchor(head, parts.Files.ImageProcessor.Config, (int)Math.Sqrt(head.PieceLength / 3.0));
+    }
+
+    // The head lies in the checkpoint of the vision encoder's training; its sizes are those of its tensors.
+    private static VisionHead Head(StageParts parts, AutoregressiveTrainingConfiguration configuration)
+    {
+        string training = configuration.VisionTraining!;
+        string checkpoint = TrainingCheckpoint.Latest(training) ?? throw new TrainingException($"{training} holds no checkpoint of a vision encoder's training.");
+        string folder = Path.Combine(checkpoint, TrainingCheckpoint.AverageName);
+        folder = Directory.Exists(folder) ? folder : Path.Combine(checkpoint, TrainingCheckpoint.WeightsName);
+        using ITensorStore store = TensorStore.Open(Path.Combine(folder, VisionAnchor.HeadName + ".safetensors"));
+        const string name = "vision_head";
+        ImmutableArray<long> hidden = store.Entries[$"{name}.in.weight"].Shape;
+        long pieces = store.Entries[$"{name}.pieces.weight"].Shape[0], places = store.Entries[$"{name}.places.weight"].Shape[0];
+        const string labels = $"{name}.labels.", end = ".weight";
+        (string, int)[] kinds =
+        [
+            .. store.Entries.Where(entry => entry.Key.StartsWith(labels, StringComparison.Ordinal) && entry.Key.EndsWith(end, StringComparison.Ordinal))
+                .Select(entry => (entry.Key[labels.Length..^end.Length], (int)entry.Value.Shape[0])),
+        ];
+        return new CheckpointPart(store).Load(parts.Options, source => new VisionHead(source[name], hidden[1], hidden[0], pieces, places, kinds));
+    }
+}

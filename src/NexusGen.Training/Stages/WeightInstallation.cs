@@ -1,0 +1,79 @@
+using NexusGen.Core;
+using NexusGen.Model;
+using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Core;
+using NexusGen.Weights;
+using NexusGen.Weights.Files.Safetensors;
+using NexusGen.Weights.Stores;
+using static TorchSharp.torch;
+
+namespace NexusGen.Training.Stages;
+
+/// <summary>
+/// Puts the weights of a training into a model's folder. The files of a checkpoint's weights lie as in a model's folder, so that
+/// each finds its place by its name. Parts of a file that were not trained, as the language model beside a vision encoder, stay.
+/// </summary>
+public static class WeightInstallation
+{
+    private const string Ending = ".safetensors", Index = ".safetensors.index.json";
+
+    /// <summary>Installs the newest weights of a training, or the best.</summary>
+    /// <param name="training">The training's folder.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="preferBest">Whether the checkpoint of the lowest validation loss is taken where there is one.</param>
+    /// <param name="type">The type to store in; the training's where null.</param>
+    /// <param name="maxShardBytes">The most bytes of a file; what is larger becomes several and their index.</param>
+    /// <returns>The files that were written; of several their index.</returns>
+    /// <exception cref="NexusGenException">There is no checkpoint, or a file can't be read or written.</exception>
+    public static IReadOnlyList<string> Install(string training, ModelPaths model, bool preferBest = true, ScalarType? type = null, long maxShardBytes = SafetensorsWriter.DefaultShardBytes)
+    {
+        string? checkpoint = (preferBest ? TrainingCheckpoint.Best(training) : null) ?? TrainingCheckpoint.Latest(training);
+        if (checkpoint is null)
+        {
+            throw new TrainingException($"{training} holds no checkpoint: name the folder of a training.");
+        }
+
+        string average = Path.Combine(checkpoint, TrainingCheckpoint.AverageName);
+        string weights = Directory.Exists(average) ? average : Path.Combine(checkpoint, TrainingCheckpoint.WeightsName);
+        List<string> written = [];
+        string aside = Path.Combine(weights, SavedWeights.ThrowAway);
+        foreach (string file in Files(weights).Where(file => !file.StartsWith(aside, StringComparison.Ordinal)))
+        {
+            string name = Path.GetRelativePath(weights, file);
+            name = name[..^(name.EndsWith(Index, StringComparison.Ordinal) ? Index : Ending).Length];
+            written.Add(Copy(file, Path.Combine(model.Root, Path.GetDirectoryName(name) ?? ""), Path.GetFileName(name), type, maxShardBytes));
+        }
+
+        return written;
+    }
+
+    // Whole files, and for files in parts their index.
+    private static IEnumerable<string> Files(string folder)
+    {
+        string[] all = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
+        string[] indices = [.. all.Where(file => file.EndsWith(Index, StringComparison.Ordinal))];
+        return all.Where(file => file.EndsWith(Ending, StringComparison.Ordinal)
+            && !indices.Any(index => file.StartsWith(index[..^Index.Length] + "-", StringComparison.Ordinal))).Concat(indices).Order();
+    }
+
+    private static string Copy(string file, string folder, string name, ScalarType? type, long maxShardBytes)
+    {
+        using ITensorStore store = TensorStore.Open(file);
+        using ITensorStore? there = Existing(Path.Combine(folder, name));
+        HashSet<string> trained = [.. store.Entries.Keys.Select(PartOf)];
+        IEnumerable<TensorToWrite> kept = there?.Entries.Values.Where(entry => !trained.Contains(PartOf(entry.Name))).Select(entry => ToWrite(there, entry, null)) ?? [];
+        return SafetensorsWriter.WriteSharded(folder, [.. store.Entries.Values.Select(entry => ToWrite(store, entry, type)), .. kept], name, maxShardBytes);
+    }
+
+    private static ITensorStore? Existing(string path) =>
+        new[] { path + Ending, path + Index }.FirstOrDefault(File.Exists) is { } file ? TensorStore.Open(file) : null;
+
+    // The module at the root that a tensor belongs to.
+    private static string PartOf(string name) => name.Split('.')[0];
+
+    private static TensorToWrite ToWrite(ITensorStore store, TensorEntry entry, ScalarType? type)
+    {
+        ScalarType wanted = type ?? entry.Type;
+        return new TensorToWrite(entry.Name, wanted, [.. entry.Shape], () => store.Read(entry, wanted));
+    }
+}

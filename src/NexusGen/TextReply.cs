@@ -1,8 +1,0 @@
-using NexusGen.Autoregressive;
-
-namespace NexusGen;
-
-/// <summary>A reply without a picture.</summary>
-/// <inheritdoc cref="Reply"/>
-public sealed record TextReply(string Text, string PlainText, IReadOnlyList<int> TokenIds, FinishReason Finish)
-    : Reply(Text, PlainText, TokenIds, Finish);

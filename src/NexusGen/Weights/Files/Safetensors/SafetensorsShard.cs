@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using NexusGen.Torch.Native;
+using static TorchSharp.torch;
+
+namespace NexusGen.Weights.Files.Safetensors;
+
+/// <summary>Writes one safetensors file: the header, then each tensor in chunks, converted and fetched to the CPU on the way.</summary>
+internal static unsafe class SafetensorsShard
+{
+    private const int Alignment = 64;
+    private const long ChunkElements = 4 << 20;
+
+    /// <summary>How JSON is written: names as they are, without needless escapes.</summary>
+    public static JsonWriterOptions JsonOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>How many bytes a tensor takes in the file.</summary>
+    /// <param name="tensor">The tensor.</param>
+    public static long ByteLength(TensorToWrite tensor)
+    {
+        TensorLayout.TryCount(tensor.Shape.AsSpan(), out long count);
+        return checked(count * TensorTypes.SizeOf(tensor.Type));
+    }
+
+    /// <summary>Writes a file completely, but leaves it to the caller to give it its name.</summary>
+    /// <param name="path">Where it will be.</param>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="metadata">Texts for the header.</param>
+    /// <param name="cancellation">Stops the writing.</param>
+    public static AtomicFile Write(
+        string path,
+        IReadOnlyList<TensorToWrite> tensors,
+        IReadOnlyDictionary<string, string>? metadata,
+        CancellationToken cancellation)
+    {
+        // Falling element sizes keep every tensor aligned without holes, which the format does not allow.
+        TensorToWrite[] ordered = [.. tensors
+            .OrderByDescending(tensor => TensorTypes.SizeOf(tensor.Type))
+            .ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];
+        byte[] header = Header(ordered, metadata);
+        if (header.Length > SafetensorsHeader.MaxBytes)
+        {
+            throw new WeightFileException($"The names of {ordered.Length} tensors are too long for the header of {path}.");
+        }
+
+        cancellation.ThrowIfCancellationRequested();
+        AtomicFile file = AtomicFile.Create(path, checked(header.Length + ordered.Sum(ByteLength)));
+        try
+        {
+            file.Append(header);
+            foreach (TensorToWrite tensor in ordered)
+            {
+                WriteTensor(file, tensor, cancellation);
+            }
+
+            file.Finish();
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static byte[] Header(TensorToWrite[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using var stream = new MemoryStream();
+        stream.Write(stackalloc byte[8]);
+        using (var json = new Utf8JsonWriter(stream, JsonOptions))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("__metadata__");
+            foreach ((string key, string value) in metadata ?? new Dictionary<string, string> { ["format"] = "pt" })
+            {
+                json.WriteString(key, value);
+            }
+
+            json.WriteEndObject();
+            long offset = 0;
+            foreach (TensorToWrite tensor in tensors)
+            {
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", TensorTypes.NameOf(tensor.Type));
+                json.WriteStartArray("shape");
+                foreach (long side in tensor.Shape)
+                {
+                    json.WriteNumberValue(side);
+                }
+
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(offset);
+                json.WriteNumberValue(offset += ByteLength(tensor));
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        while (stream.Length % Alignment != 0)
+        {
+            stream.WriteByte((byte)' ');
+        }
+
+        byte[] bytes = stream.ToArray();
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, bytes.Length - 8);
+        return bytes;
+    }
+
+    private static void WriteTensor(AtomicFile file, TensorToWrite tensor, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using IDisposable noGradient = no_grad();
+        using Tensor value = tensor.Make();
+        bool dense = !value.is_sparse && value.device_type != TorchSharp.DeviceType.META;
+        if (!dense || !value.shape.AsSpan().SequenceEqual(tensor.Shape.AsSpan()))
+        {
+            throw new WeightFileException(
+                $"The tensor {tensor.Name} can't be written to {file.Path}: it is [{string.Join(", ", value.shape)}] on "
+                + $"{value.device}, and a dense one of {TensorLayout.Format(tensor.Shape)} was announced.");
+        }
+
+        using Tensor contiguous = value.contiguous();
+        using Tensor flat = contiguous.view(-1);
+        long count = flat.shape[0];
+        for (long start = 0; start < count; start += ChunkElements)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using Tensor part = flat.narrow(0, start, Math.Min(ChunkElements, count - start));
+            using Tensor here = part.to(tensor.Type, CPU);
+            int bytes = (int)(here.shape[0] * TensorTypes.SizeOf(tensor.Type));
+            file.Append(new ReadOnlySpan<byte>(NativeTensors.Data(here), bytes));
+        }
+    }
+}

@@ -1,4 +1,0 @@
-namespace NexusGen.Weights;
-
-/// <summary>A <see cref="BlockList{T}"/> whatever its blocks are.</summary>
-internal interface IBlockList;

@@ -1,0 +1,129 @@
+using static TorchSharp.torch;
+
+namespace NexusGen.Weights.Modules;
+
+/// <summary>
+/// The tensors of a file or folder that belong to one model: those under a prefix, perhaps under other names. Loading checks
+/// all names and shapes first, so that a checkpoint that does not fit is refused in one error that lists what is wrong.
+/// </summary>
+/// <param name="Store">The files.</param>
+/// <param name="Prefix">What stands before the names, with its last dot; may be empty.</param>
+/// <param name="Names">The model's and the file's names, where they differ.</param>
+public sealed record CheckpointPart(ITensorStore Store, string Prefix = "", NameTable? Names = null)
+{
+    private const int Listed = 10;
+
+    /// <summary>Which tensors under the prefix belong to something else; none where null. Given the name without prefix.</summary>
+    public Func<string, bool>? Elsewhere { get; init; }
+
+    /// <summary>Checks the checkpoint against the model and loads the model from it.</summary>
+    /// <typeparam name="T">The model.</typeparam>
+    /// <param name="options">How to load it.</param>
+    /// <param name="build">Builds the model from its weights.</param>
+    /// <exception cref="WeightException">Tensors are missing, left over or misshapen; the first ten are listed.</exception>
+    public T Load<T>(LoadOptions options, Func<WeightSource, T> build)
+        where T : Module
+    {
+        Check(build);
+        IWeightProvider stored = new StoredWeights(Store, Prefix, options.MapFiles && options.Residency is null);
+        return build(new WeightSource(Names is null ? stored : new RenamedWeights(stored, Names), options));
+    }
+
+    /// <summary>How many bytes a model takes when it is loaded, and how many of them its transformer blocks.</summary>
+    /// <param name="options">How it would be loaded.</param>
+    /// <param name="build">Builds the model from its weights.</param>
+    public static (long Total, long Blocks) Measure(LoadOptions options, Func<WeightSource, Module> build)
+    {
+        using Module shapes = build(new WeightSource(ShapeOnlyWeights.Unrecorded, options).ShapesOnly());
+        return (shapes.ByteLength, shapes.Descendants.OfType<IBlockList>().Sum(list => ((Module)list).ByteLength));
+    }
+
+    /// <summary>Checks that all tensors of a file lie under one of some prefixes.</summary>
+    /// <param name="store">The file.</param>
+    /// <param name="prefixes">The prefixes.</param>
+    /// <exception cref="WeightException">Some don't; the first ten are listed.</exception>
+    public static void CheckPrefixes(ITensorStore store, params ReadOnlySpan<string> prefixes)
+    {
+        string[] known = prefixes.ToArray();
+        string[] strange = [.. store.Entries.Keys.Where(name => !known.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))];
+        if (strange.Length > 0)
+        {
+            string more = strange.Length > Listed ? $" and {strange.Length - Listed} more" : "";
+            throw new WeightException(
+                $"{store.Location} holds tensors that belong to no part of the model: {string.Join(", ", strange.Take(Listed))}{more}; expected only names "
+                + $"that begin with {string.Join(" or ", known)}.");
+        }
+    }
+
+    /// <summary>Checks names and shapes, without reading a tensor.</summary>
+    /// <param name="build">Builds the model from its weights.</param>
+    /// <exception cref="WeightException">Tensors are missing, left over or misshapen; the first ten are listed.</exception>
+    public void Check(Func<WeightSource, Module> build)
+    {
+        var shapes = new ShapeOnlyWeights();
+        using (Module model = build(new WeightSource(shapes, LoadOptions.Reference with { Placement = new(META, ScalarType.Float32) })))
+        {
+        }
+
+        List<string> problems = [];
+        HashSet<string> expected = [];
+        foreach ((string name, long[] shape) in shapes.Requested)
+        {
+            string stored = FileName(name).Name;
+            expected.Add(stored);
+            if (!Store.Entries.TryGetValue(stored, out TensorEntry? entry))
+            {
+                problems.Add($"missing: {stored} [{string.Join(", ", shape)}]");
+            }
+            else if (!entry.Shape.AsSpan().SequenceEqual(shape))
+            {
+                problems.Add($"misshapen: {stored} is [{string.Join(", ", entry.Shape)}] in {entry.File}, expected [{string.Join(", ", shape)}]");
+            }
+        }
+
+        foreach (TensorEntry entry in Store.Entries.Values)
+        {
+            bool here = entry.Name.StartsWith(Prefix, StringComparison.Ordinal) && Elsewhere?.Invoke(entry.Name[Prefix.Length..]) != true;
+            if (here && !expected.Contains(entry.Name))
+            {
+                problems.Add($"unexpected: {entry.Name} [{string.Join(", ", entry.Shape)}] in {entry.File}");
+            }
+        }
+
+        if (problems.Count > 0)
+        {
+            problems.Sort(StringComparer.Ordinal);
+            string more = problems.Count > Listed ? $"; and {problems.Count - Listed} more" : "";
+            throw new WeightException(
+                $"{Store.Location} does not fit the model ({problems.Count} of its tensors): {string.Join("; ", problems.Take(Listed))}{more}. "
+                + "Is it the right file, and does nexus-gen.json give its sizes?");
+        }
+    }
+
+    /// <summary>The name in the file of a tensor of the model, and how its values differ.</summary>
+    /// <param name="name">The name in the model.</param>
+    /// <exception cref="WeightException">The table of names does not know it.</exception>
+    public (string Name, TensorChange Change) FileName(string name)
+    {
+        if (Names is null)
+        {
+            return (Prefix + name, TensorChange.None);
+        }
+
+        return Names.ToFile(name) is ({ } stored, var change)
+            ? (Prefix + stored, change)
+            : throw new WeightException($"The table of names has no entry for the tensor {name}.");
+    }
+
+    /// <summary>The parameters of a model as the file has them: under its names, with its order of halves.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>Names and tensors, made one at a time; a tensor that was changed on the way is the caller's.</returns>
+    public IEnumerable<(string Name, Tensor Value)> Export(Module model)
+    {
+        foreach (Parameter parameter in model.Parameters)
+        {
+            (string name, TensorChange change) = FileName(parameter.Name);
+            yield return (name, RenamedWeights.Apply(parameter.Value, change));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using NexusGen.Weights.Files;
+
+namespace NexusGen.Weights.Stores;
+
+/// <summary>
+/// The index of a checkpoint in several files: JSON whose <c>weight_map</c> names the file of each tensor. A name may only be
+/// that of a file beside the index.
+/// </summary>
+internal static class ShardIndex
+{
+    private const long MaxBytes = 100_000_000;
+
+    /// <summary>Reads an index.</summary>
+    /// <param name="path">Its path.</param>
+    /// <returns>The file name of each tensor.</returns>
+    /// <exception cref="WeightFileException">It is no such index, or names something that may not be named.</exception>
+    public static Dictionary<string, string> Read(string path)
+    {
+        using WeightFile file = WeightFile.Open(path);
+        if (file.Length > MaxBytes)
+        {
+            throw new WeightFileException($"The file {path} has {file.Length} bytes, too many for an index.");
+        }
+
+        try
+        {
+            return Parse(path, file.ReadBytes(0, (int)file.Length));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new WeightFileException($"The file {path} is not the JSON of an index: {e.Message}", e);
+        }
+    }
+
+    private static Dictionary<string, string> Parse(string path, byte[] json)
+    {
+        Dictionary<string, string>? map = null;
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new WeightFileException($"The file {path} is not the JSON of an index: it holds no object.");
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isMap = reader.ValueTextEquals("weight_map");
+            reader.Read();
+            if (!isMap)
+            {
+                reader.Skip();
+            }
+            else if (map is null && reader.TokenType == JsonTokenType.StartObject)
+            {
+                map = ParseMap(path, ref reader);
+            }
+            else
+            {
+                throw new WeightFileException($"The index {path} has two weight_maps, or one that is no object.");
+            }
+        }
+
+        while (reader.Read())
+        {
+        }
+
+        return map is { Count: > 0 }
+            ? map
+            : throw new WeightFileException(
+                $"The file {path} has no weight_map, or an empty one: it is not the index of a checkpoint.");
+    }
+
+    private static Dictionary<string, string> ParseMap(string path, ref Utf8JsonReader reader)
+    {
+        Dictionary<string, string> map = new(StringComparer.Ordinal);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string tensor = reader.GetString()!;
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.String || !IsFileName(reader.GetString()!))
+            {
+                throw new WeightFileException(
+                    $"The index {path} does not give the tensor {tensor} the plain name of a file beside it, but "
+                    + $"{Shown(ref reader)}.");
+            }
+
+            if (!map.TryAdd(tensor, reader.GetString()!))
+            {
+                throw new WeightFileException($"The index {path} names the tensor {tensor} twice.");
+            }
+        }
+
+        return map;
+    }
+
+    private static bool IsFileName(string name) =>
+        name.Length > 0 && name is not ("." or "..") && name.AsSpan().IndexOfAny("/\\:\0") < 0;
+
+    private static string Shown(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.String ? $"\"{reader.GetString()}\"" : "something else than a text";
+}

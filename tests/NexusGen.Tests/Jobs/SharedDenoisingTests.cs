@@ -1,0 +1,120 @@
+using NexusGen.Diffusion.Flux;
+using NexusGen.Diffusion.Sampling;
+using NexusGen.Jobs;
+using NexusGen.Tests.Diffusion;
+using static TorchSharp.torch;
+
+namespace NexusGen.Tests.Jobs;
+
+public sealed class SharedDenoisingTests : IDisposable
+{
+    private readonly IDisposable _inference = no_grad();
+    private readonly IDisposable _scope = NewDisposeScope();
+    private readonly FluxTransformer _transformer = SmallFlux.Build();
+
+    public void Dispose()
+    {
+        _transformer.Dispose();
+        _scope.Dispose();
+        _inference.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1, 5, 20)]
+    [InlineData(2, 5, 12)]
+    [InlineData(3, 5, 8)]
+    [InlineData(8, 5, 4)]
+    public void AsManyAsAllowedShareAPassAndAllAdvanceAlike(int maxBatch, int runs, int passes)
+    {
+        var shared = new SharedDenoising(maxBatch);
+        SharedDenoising.Place[] places = [.. Enumerable.Range(0, runs).Select(i => Join(shared, i))];
+        for (int round = 1; round <= 4; round++)
+        {
+            foreach (SharedDenoising.Place place in places)
+            {
+                // Each turn is a step, whoever took it.
+                Assert.Equal(round < 4, place.Step());
+                Assert.InRange(place.Run.Completed, round, round + 1);
+            }
+        }
+
+        Assert.Equal(20, shared.Counter.Rows);
+        Assert.InRange(shared.Counter.Passes, 20 / Math.Min(maxBatch, runs), passes);
+        Assert.Equal(Math.Min(maxBatch, runs), shared.Counter.MostRows);
+    }
+
+    [Fact]
+    public void PicturesAndTheirTokensAreBounded()
+    {
+        var shared = new SharedDenoising(4);
+        SharedDenoising.Place three = Join(shared, 1, new DenoisingOptions { Steps = 2, Seeds = [1, 2, 3] });
+        SharedDenoising.Place two = Join(shared, 2, new DenoisingOptions { Steps = 2, Seeds = [4, 5] }), one = Join(shared, 3);
+        three.Step();
+        Assert.Equal((1, 0, 1), (three.Run.Completed, two.Run.Completed, one.Run.Completed));
+
+        // A picture of 2,304 tokens and one of its size would be more than 4,096.
+        var wide = new SharedDenoising(8);
+        SharedDenoising.Place first = Join(wide, 1, side: 96), second = Join(wide, 2, side: 96);
+        first.Step();
+        Assert.Equal((1, 0), (first.Run.Completed, second.Run.Completed));
+        foreach (SharedDenoising.Place place in (SharedDenoising.Place[])[three, two, one, first, second])
+        {
+            Leave(place);
+        }
+    }
+
+    [Fact]
+    public void WhoLeavesIsNotSteppedAnyMoreAndTheOthersGoOn()
+    {
+        var shared = new SharedDenoising(8);
+        SharedDenoising.Place[] places = [.. Enumerable.Range(0, 3).Select(i => Join(shared, i))];
+        places[0].Step();
+        Leave(places[1]);
+        places[2].Step();
+        while (places[0].Step() | places[2].Step())
+        {
+        }
+
+        foreach (int number in (int[])[0, 2])
+        {
+            SharedDenoising.Place alone = Join(new SharedDenoising(1), number);
+            while (alone.Step())
+            {
+            }
+
+            TinyModel.AssertNear(alone.Run.Latents, places[number].Run.Latents, 1e-5);
+            Leave(alone);
+            Leave(places[number]);
+        }
+    }
+
+    [Fact]
+    public void APassThatFailsEndsAllThatSharedItAndNoOther()
+    {
+        var shared = new SharedDenoising(2);
+        DiffusionCondition condition = SmallFlux.Condition(1, seed: 50);
+        SharedDenoising.Place damaged = shared.Join(new DenoisingRun(_transformer, new DenoisingOptions { Steps = 4, Seeds = [0] }, 8, 8, condition));
+        SharedDenoising.Place neighbour = Join(shared, 1), other = Join(shared, 2);
+        condition.Pooled.Dispose();
+        Exception thrown = Assert.ThrowsAny<Exception>(() => damaged.Step());
+        Assert.Same(thrown, Assert.ThrowsAny<Exception>(() => neighbour.Step()));
+        while (other.Step())
+        {
+        }
+
+        Assert.Equal(4, other.Run.Completed);
+        Assert.Equal(0, neighbour.Run.Completed);
+    }
+
+    private SharedDenoising.Place Join(SharedDenoising shared, int number, DenoisingOptions? options = null, int side = 8) => shared.Join(new DenoisingRun(
+        _transformer, options ?? new DenoisingOptions { Steps = 4, Seeds = [(ulong)number] }, side, side, SmallFlux.Condition(1, seed: (ulong)(50 + number)))
+    {
+        Counter = shared.Counter,
+    });
+
+    private static void Leave(SharedDenoising.Place place)
+    {
+        place.Dispose();
+        place.Run.Dispose();
+    }
+}
