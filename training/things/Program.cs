@@ -1,8 +1,14 @@
 using NexusGen.ThingSheets;
 
+if (args is ["--geneval", string metadata, string lists])
+{
+    GenEvalLists.Write(metadata, lists);
+    return 0;
+}
+
 if (args is not ([_] or [_, "--check"]))
 {
-    Console.Error.WriteLine("usage: ThingSheets THINGS_FOLDER [--check]");
+    Console.Error.WriteLine("usage: ThingSheets THINGS_FOLDER [--check] | --geneval METADATA LISTS_FOLDER");
     return 2;
 }
 
