@@ -11,7 +11,8 @@ namespace NexusGen.Worlds.Things;
 /// </summary>
 public static class ThingCatalogue
 {
-    private const string Table = "Things/things.json";
+    /// <summary>The name of the embedded table.</summary>
+    internal const string Table = "Things/things.json";
 
     static ThingCatalogue()
     {

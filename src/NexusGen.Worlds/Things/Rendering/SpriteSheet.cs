@@ -8,6 +8,9 @@ namespace NexusGen.Worlds.Things.Rendering;
 /// </summary>
 internal sealed class SpriteSheet
 {
+    /// <summary>The embedded folder of the sheets.</summary>
+    public const string Folder = "Things/Sprites/";
+
     private const int Columns = 11;
     private const int Shades = 4;
 
@@ -21,10 +24,15 @@ internal sealed class SpriteSheet
     public SpriteSheet(ThingSize size)
     {
         _side = ThingGeometry.SpriteSide(size);
-        (_width, _natural) = Read("natural");
-        (_, _fixed) = Read("fixed");
-        (_, _tint) = Read("tint");
+        string[] names = NamesOf(size);
+        (_width, _natural) = Read(names[0]);
+        (_, _fixed) = Read(names[1]);
+        (_, _tint) = Read(names[2]);
     }
+
+    /// <summary>Returns the names of the files of a size: the natural looks, what keeps its colour, and the weights.</summary>
+    public static string[] NamesOf(ThingSize size) =>
+        [.. new[] { "natural", "fixed", "tint" }.Select(name => $"{name}-{ThingGeometry.SpriteSide(size)}.png")];
 
     /// <summary>Makes a sprite: red, green and blue, premultiplied by alpha, and alpha, of each pixel row by row.</summary>
     public byte[] Sprite(Thing thing, ThingColour? colour)
@@ -72,9 +80,9 @@ internal sealed class SpriteSheet
         return (byte)Math.Min(255, _fixed[3 * pixel + channel] + sum / 255);
     }
 
-    private (int Width, byte[] Pixels) Read(string name)
+    private static (int Width, byte[] Pixels) Read(string name)
     {
-        (int width, _, byte[] pixels) = PngDecoder.Decode(ThingCatalogue.Resource($"Things/Sprites/{name}-{_side}.png"));
+        (int width, _, byte[] pixels) = PngDecoder.Decode(ThingCatalogue.Resource(Folder + name));
         return (width, pixels);
     }
 }
