@@ -17,8 +17,8 @@ internal sealed record Sheet(string Name, int Width, int Height, int Bands, byte
     /// <param name="size">The size of a sprite in pixels.</param>
     /// <param name="columns">How many sprites stand side by side.</param>
     /// <returns>
-    /// <c>natural</c>: the natural look, premultiplied RGBA. <c>fixed</c>: what the paths without a class give to it, premultiplied
-    /// RGB. <c>tint</c>: how much of a pixel is body, light, dark and ink, in this order.
+    /// <c>natural</c>: the natural look, premultiplied RGBA. <c>fixed</c>: what the paths without a class give to it,
+    /// premultiplied RGB. <c>tint</c>: how much of a pixel is body, light, dark and ink, in this order.
     /// </returns>
     public static IEnumerable<Sheet> Render(IReadOnlyList<Drawing> drawings, int size, int columns)
     {
@@ -37,7 +37,8 @@ internal sealed record Sheet(string Name, int Width, int Height, int Bands, byte
                 "dark" => "#0000ff",
                 _ => "#000000",
             }), [0, 1, 2], [0, 1, 2]);
-            tint.Place(i, size, drawings[i].Render(size, Samples, (shade, _) => shade is "ink" ? "#ff0000" : "#000000"), [0], [3]);
+            Func<string?, string, string> ink = (shade, _) => shade is "ink" ? "#ff0000" : "#000000";
+            tint.Place(i, size, drawings[i].Render(size, Samples, ink), [0], [3]);
         }
 
         return [natural, rest, tint];

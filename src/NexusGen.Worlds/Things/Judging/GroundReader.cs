@@ -15,7 +15,7 @@ internal static class GroundReader
     private const float ThingDistance = 40;
     private const float NoiseDistance = 24;
     private const double LeastShare = 0.5;
-    private const double GreatestCast = 10;
+    private const double GreatestCast = 25;
 
     private static readonly Lazy<SmoothPicture>[] Grounds = [.. ThingCatalogue.Backgrounds.Select(
         background => new Lazy<SmoothPicture>(() => new SmoothPicture(BackgroundPainter.Of(background))))];

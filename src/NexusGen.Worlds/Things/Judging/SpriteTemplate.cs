@@ -19,26 +19,33 @@ internal sealed class SpriteTemplate
     /// <summary>The values of a plane.</summary>
     public const int Area = Stride * Stride;
 
+    // As far as both smoothings reach beyond the sprite.
+    private const int Spread = 3;
+
     /// <summary>Makes the template of a candidate.</summary>
     public SpriteTemplate(ThingCandidate candidate)
     {
         byte[] sprite = Sprites.Of(new PlacedThing(candidate.Thing, candidate.Colour, candidate.Size, Cell.Center));
-        int side = ThingGeometry.SpriteSide(candidate.Size);
-        int corner = Margin + (CellWindow.Side - side) / 2;
+        int side = ThingGeometry.SpriteSide(candidate.Size), width = side + 2 * Spread;
+        int corner = Margin + (CellWindow.Side - width) / 2;
+        float[] small = new float[width * width];
         Planes = new float[4 * Area];
-        for (int i = 0; i < side * side; i++)
-        {
-            int to = (corner + i / side) * Stride + corner + i % side;
-            Planes[to] = sprite[4 * i];
-            Planes[Area + to] = sprite[4 * i + 1];
-            Planes[2 * Area + to] = sprite[4 * i + 2];
-            Planes[3 * Area + to] = sprite[4 * i + 3] / 255f;
-        }
-
         for (int plane = 0; plane < 4; plane++)
         {
-            Smoothing.Wide(Planes.AsSpan(plane * Area, Area), Stride);
-            Smoothing.Narrow(Planes.AsSpan(plane * Area, Area), Stride);
+            Array.Clear(small);
+            float scale = plane == 3 ? 1 / 255f : 1;
+            for (int i = 0; i < side * side; i++)
+            {
+                small[(Spread + i / side) * width + Spread + i % side] = scale * sprite[4 * i + plane];
+            }
+
+            Smoothing.Wide(small, width);
+            Smoothing.Narrow(small, width);
+            for (int y = 0; y < width; y++)
+            {
+                int to = plane * Area + (corner + y) * Stride + corner;
+                small.AsSpan(y * width, width).CopyTo(Planes.AsSpan(to));
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 using NexusGen.Worlds.Core;
 using NexusGen.Worlds.Rendering;
-using NexusGen.Worlds.Scenes;
 using NexusGen.Worlds.Things;
 using NexusGen.Worlds.Things.Judging;
 using NexusGen.Worlds.Things.Rendering;
