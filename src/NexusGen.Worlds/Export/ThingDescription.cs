@@ -27,8 +27,8 @@ public static class ThingDescription
             ["largest_number_of_objects"] = ThingScene.MaxObjects,
             ["sprites"] = "natural-SIZE.png, fixed-SIZE.png and tint-SIZE.png, in the order of things, 'columns' in a row. "
                 + "A recoloured pixel is min(255, fixed + (sum of tint weights times the shades body, light, dark, ink + 127) "
-                + "/ 255); over a background it is min(255, pixel + (background * (255 - alpha) + 127) / 255); all in whole numbers, and the "
-                + "sprite's box is centred on the middle of its cell.",
+                + "/ 255); over a background it is min(255, pixel + (background * (255 - alpha) + 127) / 255); all in whole "
+                + "numbers, and the sprite's box is centred on the middle of its cell.",
             ["hides"] = "A scene never has a thing of a colour, or in its natural look, that its background hides.",
             ["same"] = "The natural look and the dominant colour of a thing count as the same.",
             ["layout"] = Rules(),

@@ -62,7 +62,8 @@ public sealed class JudgeRefusalTests
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void ASizeInTheMiddleIsRefused(Shape shape) => AssertRefused(picture => Brush.Shape(picture, shape, 12.5, 56, 56, Red));
+    public void ASizeInTheMiddleIsRefused(Shape shape) =>
+        AssertRefused(picture => Brush.Shape(picture, shape, 12.5, 56, 56, Red));
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -146,7 +147,9 @@ public sealed class JudgeRefusalTests
             FaultKind.WrongPlace => Replace(o with { Cell = free }),
             FaultKind.WrongBackground => new Scene((Background)(((int)scene.Background + dice.Between(1, 4)) % 5), scene.Objects),
             FaultKind.Missing => scene.Objects.Length == 1 ? null : new Scene(scene.Background, scene.Objects.RemoveAt(which)),
-            _ => scene.Objects.Length == Scene.MaxObjects ? null : new Scene(scene.Background, scene.Objects.Add(o with { Cell = free })),
+            _ => scene.Objects.Length == Scene.MaxObjects
+                ? null
+                : new Scene(scene.Background, scene.Objects.Add(o with { Cell = free })),
         };
         Scene Replace(SceneObject other) => new(scene.Background, scene.Objects.SetItem(which, other));
     }

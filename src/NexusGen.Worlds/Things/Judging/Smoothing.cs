@@ -8,10 +8,10 @@ internal static class Smoothing
     private static readonly float[] Five = [1f / 16, 4f / 16, 6f / 16, 4f / 16, 1f / 16];
     private static readonly float[] Three = [1f / 4, 2f / 4, 1f / 4];
 
-    /// <summary>Smooths a plane in place with variance 1. Beyond its border the plane is continued by its last pixels.</summary>
+    /// <summary>Smooths a plane in place with variance 1. Beyond its border its last pixels continue it.</summary>
     public static void Wide(Span<float> plane, int width) => Apply(plane, width, Five);
 
-    /// <summary>Smooths a plane in place with variance 1/2. Beyond its border the plane is continued by its last pixels.</summary>
+    /// <summary>Smooths a plane in place with variance 1/2. Beyond its border its last pixels continue it.</summary>
     public static void Narrow(Span<float> plane, int width) => Apply(plane, width, Three);
 
     /// <summary>Halves both sides of a plane: each value is the mean of 2 by 2.</summary>

@@ -13,7 +13,9 @@ internal sealed record ThingCandidate(Thing Thing, ThingColour? Colour, ThingSiz
             from size in Enum.GetValues<ThingSize>()
             select new ThingCandidate(thing, look == 0 ? null : ThingCatalogue.Colours[look - 1], size)];
 
-    /// <summary>Whether another candidate counts as the same, one of them in its natural look and the other in its dominant colour.</summary>
+    /// <summary>
+    /// Whether another candidate counts as the same: equal, or one in its natural look and the other in its dominant colour.
+    /// </summary>
     public bool CountsAs(ThingCandidate other) => Thing == other.Thing && Size == other.Size
         && (Colour ?? Thing.Dominant) == (other.Colour ?? Thing.Dominant);
 }

@@ -24,6 +24,30 @@ public sealed class ThingJudgeTests
     [Trait("Category", "Slow")]
     public void TenThousandWornPicturesAreRead() => AssertRead(seed: 32, scenes: 10_000, mostWrong: 10);
 
+    [Theory]
+    [InlineData("soft")]
+    [InlineData("cast")]
+    [InlineData("blocks")]
+    [InlineData("ringing")]
+    public void PicturesAsDecodersLeaveThemAreRead(string wear)
+    {
+        for (ulong i = 0; i < 20; i++)
+        {
+            Dice dice = new(34, i);
+            ThingScene scene = ThingSampler.Draw(dice);
+            Picture picture = ThingRenderer.Render(scene);
+            Picture worn = wear switch
+            {
+                "soft" => new Degradation(BlurSigma: 1.4).Apply(picture, dice),
+                "cast" => new Degradation(ColourError: 12).Apply(picture, dice),
+                "blocks" => DecoderLike.QuantiseBlocks(picture, 20),
+                _ => DecoderLike.Ring(picture, 1, 0.7),
+            };
+            Verdict verdict = ThingJudge.Check(worn, scene);
+            Assert.True(verdict.IsRight, $"{scene}: {verdict}");
+        }
+    }
+
     [Fact]
     public void PicturesAsTheyAreRenderedAreReadExactly()
     {
