@@ -18,6 +18,9 @@ public enum FaultKind
     /// <summary>The object in the right place has another shape.</summary>
     WrongShape,
 
+    /// <summary>Another thing stands in the right place.</summary>
+    WrongThing,
+
     /// <summary>The object in the right place has another size.</summary>
     WrongSize,
 

@@ -60,7 +60,7 @@ public static class Judge
     /// <param name="picture">The picture.</param>
     /// <param name="expected">The scene; its jitter doesn't matter.</param>
     /// <returns>Right where background and all objects are as expected and nothing else is there.</returns>
-    public static Verdict Check(Picture picture, Scene expected) => SceneComparison.Compare(expected, Read(picture));
+    public static Verdict Check(Picture picture, Scene expected) => SceneComparison.Instance.Compare(expected, Read(picture));
 
     /// <summary>Judges an edited picture twice: whether the change is there, and whether all else is as it was.</summary>
     /// <param name="picture">The edited picture.</param>
@@ -68,7 +68,7 @@ public static class Judge
     /// <param name="expected">The scene that the edit asks for.</param>
     /// <returns>Both verdicts.</returns>
     public static EditVerdict CheckEdit(Picture picture, Scene source, Scene expected) =>
-        SceneComparison.CompareEdit(source, expected, Read(picture));
+        SceneComparison.Instance.CompareEdit(source, expected, Read(picture));
 
     private static Background? ReadBackground(Colour3 ground)
     {

@@ -11,7 +11,7 @@ namespace NexusGen.Worlds.Judging;
 /// <param name="CenterY">The same from the top.</param>
 /// <param name="Fit">How well its outline fits, 0 to 1: the share that outline and object have in common.</param>
 public sealed record ReadObject(
-    Shape Shape, Colour Colour, ObjectSize Size, Cell Cell, double CenterX, double CenterY, double Fit)
+    Shape Shape, Colour Colour, ObjectSize Size, Cell Cell, double CenterX, double CenterY, double Fit) : IReadObject
 {
     /// <summary>The same as an object of a scene, without its jitter.</summary>
     /// <returns>The object.</returns>

@@ -8,8 +8,10 @@ namespace NexusGen.Worlds.Judging;
 /// <param name="Objects">The objects, in reading order of their cells.</param>
 /// <param name="Problems">What was seen but can't be an object of the world: merged, unclear, between cells.</param>
 public sealed record SceneReading(
-    Background? Background, ImmutableArray<ReadObject> Objects, ImmutableArray<Fault> Problems)
+    Background? Background, ImmutableArray<ReadObject> Objects, ImmutableArray<Fault> Problems) : IReading<ReadObject>
 {
+    string? IReading<ReadObject>.BackgroundName => Background?.ToString();
+
     /// <summary>The scene, without jitter.</summary>
     /// <returns>The scene, or null where the picture isn't one of this world.</returns>
     public Scene? ToScene()

@@ -10,7 +10,9 @@ namespace NexusGen.Worlds.Rendering;
 /// </summary>
 public static class SceneLabels
 {
-    /// <summary>The kinds of labels, each with its number of classes; class 0 of the first three says that the cell is empty.</summary>
+    /// <summary>
+    /// The kinds of labels, each with its number of classes; class 0 of the first three says that the cell is empty.
+    /// </summary>
     public static ImmutableArray<(string Name, int Classes)> Kinds { get; } =
     [
         ("shape", Enum.GetValues<Shape>().Length + 1),
@@ -28,9 +30,7 @@ public static class SceneLabels
     public static ImmutableArray<byte> Of(Scene scene, string kind, int parts)
     {
         ArgumentNullException.ThrowIfNull(scene);
-        return [.. from row in Enumerable.Range(0, parts)
-                   from column in Enumerable.Range(0, parts)
-                   select Class(scene, kind, scene.At(new Cell(Nearest(row, parts), Nearest(column, parts))))];
+        return LabelGrid.Of(parts, WorldGeometry.BaseSide, WorldGeometry.Center, cell => Class(scene, kind, scene.At(cell)));
     }
 
     private static byte Class(Scene scene, string kind, SceneObject? here) => kind switch
@@ -39,12 +39,7 @@ public static class SceneLabels
         "colour" => (byte)(here is { } shown ? (int)shown.Colour + 1 : 0),
         "size" => (byte)(here is { } shown ? (int)shown.Size + 1 : 0),
         "background" => (byte)scene.Background,
-        _ => throw new ShapesWorldException($"There are no labels \"{kind}\"; there are {string.Join(", ", Kinds.Select(one => one.Name))}."),
+        _ => throw new ShapesWorldException(
+            $"There are no labels \"{kind}\"; there are {string.Join(", ", Kinds.Select(one => one.Name))}."),
     };
-
-    private static int Nearest(int part, int parts)
-    {
-        double middle = (part + 0.5) * WorldGeometry.BaseSide / parts;
-        return Enumerable.Range(0, Cell.GridSide).MinBy(line => Math.Abs(WorldGeometry.Center(line) - middle));
-    }
 }

@@ -1,3 +1,5 @@
+using NexusGen.Worlds.Core;
+
 namespace NexusGen.Worlds.Scenes;
 
 /// <summary>A place on the 3×3 grid. Cells are ordered as one reads: row by row.</summary>
@@ -24,6 +26,14 @@ public readonly record struct Cell(int Row, int Column) : IComparable<Cell>
     /// <param name="index">0 to 8.</param>
     /// <returns>The cell.</returns>
     public static Cell At(int index) => new(index / GridSide, index % GridSide);
+
+    /// <summary>Returns all cells in a random order.</summary>
+    internal static Cell[] Shuffled(Dice dice)
+    {
+        Cell[] cells = [.. Enumerable.Range(0, Count).Select(At)];
+        dice.Shuffle<Cell>(cells);
+        return cells;
+    }
 
     /// <summary>The neighbour on one side; it may lie outside the grid.</summary>
     /// <param name="side">The side.</param>

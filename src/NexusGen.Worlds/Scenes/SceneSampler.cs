@@ -35,17 +35,11 @@ public static class SceneSampler
     public static Scene Draw(Dice dice)
     {
         ArgumentNullException.ThrowIfNull(dice);
-        Span<int> cells = stackalloc int[Cell.Count];
-        for (int i = 0; i < cells.Length; i++)
-        {
-            cells[i] = i;
-        }
-
-        dice.Shuffle(cells);
+        Cell[] cells = Cell.Shuffled(dice);
         SceneObject[] objects = new SceneObject[dice.Between(1, Scene.MaxObjects)];
         for (int i = 0; i < objects.Length; i++)
         {
-            objects[i] = new SceneObject(dice.Any<Shape>(), dice.Any<Colour>(), dice.Any<ObjectSize>(), Cell.At(cells[i]));
+            objects[i] = new SceneObject(dice.Any<Shape>(), dice.Any<Colour>(), dice.Any<ObjectSize>(), cells[i]);
         }
 
         return new Scene(dice.Any<Background>(), objects);
@@ -59,7 +53,6 @@ public static class SceneSampler
     {
         ArgumentNullException.ThrowIfNull(scene);
         ArgumentNullException.ThrowIfNull(dice);
-        const int most = SceneObject.MaxJitter;
-        return new Scene(scene.Background, [.. scene.Objects.Select(o => o with { JitterX = dice.Between(-most, most), JitterY = dice.Between(-most, most) })]);
+        return new Scene(scene.Background, scene.Jittered(dice));
     }
 }

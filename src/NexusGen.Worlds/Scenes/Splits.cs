@@ -5,8 +5,8 @@ namespace NexusGen.Worlds.Scenes;
 /// <summary>
 /// The split by hash: the layout's hash modulo 16 is 0 or 1 for test scenes, 2 for validation and more for training. So a
 /// scene is of one part whatever task, text or jitter it comes with. Beside it six pairs of colour and shape are held out: in
-/// training no text asks to draw or edit them, and no picture that answers such a text has them. Pictures without such a text do, so
-/// that the eyes know them and the decoders can paint what embeddings say of them.
+/// training no text asks to draw or edit them, and no picture that answers such a text has them. Pictures without such a text
+/// do, so that the eyes know them and the decoders can paint what embeddings say of them.
 /// </summary>
 public static class Splits
 {
@@ -23,12 +23,7 @@ public static class Splits
     public static WorldSplit Of(Scene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);
-        return (scene.LayoutHash % 16) switch
-        {
-            0 or 1 => WorldSplit.Test,
-            2 => WorldSplit.Validation,
-            _ => WorldSplit.Train,
-        };
+        return OfHash(scene.LayoutHash);
     }
 
     /// <summary>Whether a pair is held out.</summary>
@@ -45,4 +40,12 @@ public static class Splits
         ArgumentNullException.ThrowIfNull(scene);
         return scene.Objects.Any(o => IsHeldOut(o.Colour, o.Shape));
     }
+
+    /// <summary>Returns the part of the scenes of a hash.</summary>
+    internal static WorldSplit OfHash(ulong layoutHash) => (layoutHash % 16) switch
+    {
+        0 or 1 => WorldSplit.Test,
+        2 => WorldSplit.Validation,
+        _ => WorldSplit.Train,
+    };
 }

@@ -97,7 +97,7 @@ public sealed class JudgeRefusalTests
         Assert.Null(reading.ToScene());
         Scene expected = new(Background.Gray, new SceneObject(Shape.Square, Colour.Red, ObjectSize.Big, Cell.Center));
         Fault fault = Assert.Single(Judge.Check(picture, expected).Faults);
-        Assert.Equal("WrongBackground: none of the five instead of Gray", fault.ToString());
+        Assert.Equal("WrongBackground: none of this world instead of Gray", fault.ToString());
     }
 
     [Fact]
