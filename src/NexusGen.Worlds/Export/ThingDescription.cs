@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using NexusGen.Worlds.Scenes;
 using NexusGen.Worlds.Things;
-using NexusGen.Worlds.Things.GenEval;
 using NexusGen.Worlds.Things.Rendering;
 using NexusGen.Worlds.Things.Scenes;
 

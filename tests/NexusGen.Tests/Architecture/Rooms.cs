@@ -22,7 +22,11 @@ internal static class Rooms
             "Core", "Data", "Optimization", "Configuration", "Checkpoints", "Logging", "Gradients", "Loop", "Pretraining",
             "Autoregressive", "Decoders", "Stages", "Verification",
         ],
-        ["NexusGen.Worlds"] = ["Core", "Scenes", "Rendering", "Texts", "Tasks", "Judging", "Export"],
+        ["NexusGen.Worlds"] =
+        [
+            "Core", "Scenes", "Rendering", "Texts", "Tasks", "Judging", "Things", "Things.Scenes", "Things.Rendering", "Things.Judging",
+            "Things.GenEval", "Things.Texts", "Things.Texts.Suites", "Export",
+        ],
         ["NexusGen.Extensions.AI"] = [""],
         ["NexusGen.Server"] =
         [

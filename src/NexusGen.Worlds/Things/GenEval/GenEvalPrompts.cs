@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using NexusGen.Worlds.Core;
+using NexusGen.Worlds.Things.Scenes;
 
 namespace NexusGen.Worlds.Things.GenEval;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using NexusGen.Worlds.Core;
 using NexusGen.Worlds.Scenes;
-using NexusGen.Worlds.Things.GenEval;
 
 namespace NexusGen.Worlds.Things.Scenes;
 

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using NexusGen.Worlds.Things.Scenes;
 
-namespace NexusGen.Worlds.Things.GenEval;
+namespace NexusGen.Worlds.Things.Scenes;
 
 /// <summary>
 /// The 199 combinations of the prompts of GenEval's categories <c>two_object</c> and <c>color_attr</c>: training must not draw

@@ -1,6 +1,4 @@
-using NexusGen.Worlds.Things.Scenes;
-
-namespace NexusGen.Worlds.Things.GenEval;
+namespace NexusGen.Worlds.Things.Scenes;
 
 /// <summary>Two things that a prompt of GenEval asks for together.</summary>
 /// <param name="First">The first class.</param>
