@@ -1,8 +1,8 @@
 namespace NexusGen.Verification;
 
 /// <summary>
-/// The kinds of reference cases that a <see cref="Verifier"/> can compute. Inference has its own, <see cref="Inference"/>; a library above
-/// brings further ones, as training does, so that verifying inference does not need it.
+/// The kinds of reference cases that a <see cref="Verifier"/> can compute. Inference has its own, <see cref="Inference"/>; a
+/// library above brings further ones, as training does, so that verifying inference does not need it.
 /// </summary>
 public sealed class CaseKinds
 {

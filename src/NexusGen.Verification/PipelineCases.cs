@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Verification;
 
 /// <summary>
-/// Cases of the official scripts from the prompt to the pixels, and of their halves: tokens alone, and embeddings to images. They are
-/// planned and run by the same jobs on the same engine as the requests of <see cref="NexusGenModel"/>.
+/// Cases of the official scripts from the prompt to the pixels, and of their halves: tokens alone, and embeddings to images. They
+/// are planned and run by the same jobs on the same engine as the requests of <see cref="NexusGenModel"/>.
 /// </summary>
 internal static class PipelineCases
 {

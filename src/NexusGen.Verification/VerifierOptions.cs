@@ -4,7 +4,9 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Verification;
 
-/// <summary>The options of a <see cref="Verifier"/>. By default it computes as the cases were made: on the CPU in float32.</summary>
+/// <summary>
+/// The options of a <see cref="Verifier"/>. By default it computes as the cases were made: on the CPU in float32.
+/// </summary>
 public sealed record VerifierOptions
 {
     /// <summary>Gets the name of the device: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>mps</c>.</summary>
