@@ -59,7 +59,9 @@ public sealed class Chat
         }
 
         await foreach (
-            ReplyUpdate update in _model.StreamAsync(() => Plan(input, images), progress, cancellationToken).ConfigureAwait(false))
+            ReplyUpdate update in _model
+                .StreamAsync(() => Plan(input, images), progress, cancellationToken)
+                .ConfigureAwait(false))
         {
             if (update is ReplyUpdate.Finished finished)
             {

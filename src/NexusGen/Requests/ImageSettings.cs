@@ -3,7 +3,7 @@ using NexusGen.Imaging;
 namespace NexusGen.Requests;
 
 /// <summary>
-/// The settings that image embeddings are decoded with. null stands for the model's default for the task (<c>nexus-gen.json</c>).
+/// The settings that image embeddings are decoded with. null selects the model's default for the task (<c>nexus-gen.json</c>).
 /// </summary>
 public sealed record ImageSettings
 {

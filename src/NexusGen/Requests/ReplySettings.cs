@@ -3,7 +3,7 @@ using NexusGen.Autoregressive;
 namespace NexusGen.Requests;
 
 /// <summary>
-/// The settings that a reply is generated with. null stands for the model's default (<c>generation_config.json</c>).
+/// The settings that a reply is generated with. null selects the model's default (<c>generation_config.json</c>).
 /// </summary>
 public sealed record ReplySettings
 {
