@@ -60,7 +60,8 @@ internal static class ValueComparison
                 yield break;
             default:
                 bool equal = Same(actual, expected);
-                yield return new Deviation(what, equal ? 0 : double.PositiveInfinity, equal, equal ? "" : Difference(actual, expected));
+                yield return new Deviation(
+                    what, equal ? 0 : double.PositiveInfinity, equal, equal ? "" : Difference(actual, expected));
                 yield break;
         }
     }
