@@ -9,7 +9,7 @@ internal static class ImageComparison
 
     /// <summary>
     /// Compares two images. No value may differ by more than the levels of the tolerance. If that is below 3, at most one value
-    /// in a hundred may differ at all, which tells truncation from rounding.
+    /// in a hundred may differ at all, which distinguishes truncation from rounding.
     /// </summary>
     public static Deviation Compare(string what, RgbImage actual, RgbImage expected, Tolerance tolerance)
     {

@@ -32,7 +32,9 @@ internal sealed class VisionBlock : Module
     /// <param name="states">The hidden states, [patches, width].</param>
     /// <param name="cos">The cosines of the rotary angles, [1, patches, 1, head width].</param>
     /// <param name="sin">The sines of the rotary angles, in the same shape.</param>
-    /// <param name="segments">The segments that attend within themselves, as runs of segments of the same length.</param>
+    /// <param name="segments">
+    /// The segments of rows within which attention is computed, as runs of segments of the same length.
+    /// </param>
     /// <returns>[patches, width].</returns>
     public Tensor Forward(Tensor states, Tensor cos, Tensor sin, IReadOnlyList<(long Count, long Length)> segments)
     {

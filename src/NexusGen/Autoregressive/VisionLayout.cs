@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>
-/// The layout of the patches of images: their order by windows, the segments of rows that attend within themselves, and the
+/// The layout of the patches of images: their order by windows, the segments of rows within which attention is computed, and the
 /// rotary angles (<c>get_window_index</c> and <c>rot_pos_emb</c> of Qwen2.5-VL).
 /// </summary>
 internal sealed class VisionLayout

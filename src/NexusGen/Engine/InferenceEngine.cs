@@ -3,14 +3,14 @@ using static TorchSharp.torch;
 namespace NexusGen.Engine;
 
 /// <summary>
-/// Runs jobs step by step, in turn, on one thread of its own. Grad mode and dispose scopes belong to threads, so all tensor
+/// Runs jobs step by step, in turn, on its own thread. Grad mode and dispose scopes belong to threads, so all tensor
 /// operations of all jobs run on this thread. The engine knows nothing about models: a job is an asynchronous method, and a step
 /// is the code between two calls of <see cref="JobContext.NextStep"/> or <see cref="JobContext.WaitForChange"/>.
 /// </summary>
 /// <remarks>
-/// Safe to call from any thread. Every step runs without autograd and in a dispose scope of its own, so a tensor that must
-/// outlive its step has to be detached from the scope, and a scope that a job opens has to be closed within the step. A cancelled
-/// job ends before its next step; its <c>finally</c> blocks run on the engine's thread.
+/// Safe to call from any thread. Every step runs without autograd and in its own dispose scope, so a tensor that must outlive its
+/// step has to be detached from the scope, and a scope that a job opens has to be closed within the step. A cancelled job ends
+/// before its next step; its <c>finally</c> blocks run on the engine's thread.
 /// </remarks>
 internal sealed class InferenceEngine : IDisposable
 {

@@ -4,7 +4,9 @@ namespace NexusGen.Requests;
 
 /// <summary>A generated image, with everything that is needed to decode it again.</summary>
 /// <param name="Image">The pixels.</param>
-/// <param name="Index">The index of the image in the reply, from 0.</param>
+/// <param name="Index">
+/// The index in the reply, from 0. Images that were decoded from the same embeddings have the same index.
+/// </param>
 /// <param name="Embeddings">The image embeddings that it was decoded from.</param>
 /// <param name="Decoder">The decoder that decoded it.</param>
 /// <param name="Settings">The settings in effect, including defaults; the seed is that of this image.</param>
