@@ -5,14 +5,17 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Verification;
 
-/// <summary>Cases of the language model: seeing, reading, positions, sampling, replies.</summary>
+/// <summary>Cases of the language model: vision encoder, forward pass, positions, sampling.</summary>
 internal static class AutoregressiveCases
 {
     public static CaseOutput RopePositions(ReferenceCase reference, ReferenceModels models)
     {
         LanguageModelConfiguration c = models.Files(reference).LanguageModel;
         (Tensor positions, Tensor deltas) = RopeBatch.Of(
-            reference.Tensor("input_ids"), reference.HasTensor("attention_mask") ? reference.Tensor("attention_mask") : null, Grids(reference, "image_grid_thw"), c);
+            reference.Tensor("input_ids"),
+            reference.HasTensor("attention_mask") ? reference.Tensor("attention_mask") : null,
+            Grids(reference, "image_grid_thw"),
+            c);
         return new CaseOutput().Add("position_ids", positions).Add("rope_deltas", deltas);
     }
 
@@ -42,7 +45,8 @@ internal static class AutoregressiveCases
         Tensor states = model.Forward(embedded, positions.to(device), mask.to(device));
         Tensor kept = mask.ne(Scalars.Of(0)).to(device);
         Tensor logits = model.Logits(states).to(ScalarType.Float32);
-        Tensor last = Arithmetic.Range(ids.shape[1], device: device).mul(mask.ne(Scalars.Of(0)).to(ScalarType.Int64, device)).argmax(1);
+        Tensor last = Arithmetic.Range(ids.shape[1], device: device)
+            .mul(mask.ne(Scalars.Of(0)).to(ScalarType.Int64, device)).argmax(1);
         return new CaseOutput()
             .Add("last_logits", logits.gather(1, last.view(-1, 1, 1).expand(-1, 1, logits.shape[2])).squeeze(1).cpu())
             .Add("logits_norm", (logits.Squared().sum([-1L]).sqrt() * kept).cpu())
@@ -62,7 +66,7 @@ internal static class AutoregressiveCases
             "probabilities", TokenSampler.Probabilities(reference.Tensor("logits"), reference.Tensor("previous_ids"), options));
     }
 
-    /// <summary>Tokens as a tensor, [count].</summary>
+    /// <summary>Creates a tensor of tokens, [count].</summary>
     public static Tensor Ids(IEnumerable<int> ids) => tensor(ids.Select(id => (long)id).ToArray());
 
     private static GridThw[] Grids(ReferenceCase reference, string name)

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace NexusGen.Verification;
 
-/// <summary>The names of the files of a case and of what is written for one.</summary>
+/// <summary>The names of the files of a case and of its written results.</summary>
 internal static class CaseFiles
 {
     public const string Description = "case.json";
@@ -13,6 +13,10 @@ internal static class CaseFiles
     public const string ExpectedPrefix = "expected.";
     public const string OutputPrefix = "output.";
 
-    /// <summary>JSON as a person reads it: indented, Chinese as Chinese.</summary>
-    public static JsonSerializerOptions Readable { get; } = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Gets the options of JSON for human readers: indented, without escapes for Chinese.</summary>
+    public static JsonSerializerOptions Readable { get; } = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 }

@@ -1,14 +1,15 @@
 namespace NexusGen.Verification;
 
 /// <summary>
-/// The kinds of reference cases that a <see cref="Verifier"/> can compute. Inference has its own, <see cref="Inference"/>; a library above
-/// brings further ones, as training does, so that verifying inference does not need it.
+/// The kinds of reference cases that a <see cref="Verifier"/> can compute. <see cref="Inference"/> has those of inference.
+/// Libraries that build on inference add theirs, as training does, so verifying inference does not require them.
 /// </summary>
 public sealed class CaseKinds
 {
-    internal CaseKinds(IReadOnlyDictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>> computations) => Computations = computations;
+    internal CaseKinds(IReadOnlyDictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>> computations) =>
+        Computations = computations;
 
-    /// <summary>The kinds of cases that inference computes.</summary>
+    /// <summary>Gets the kinds of cases that inference computes.</summary>
     public static CaseKinds Inference { get; } = new(
         new Dictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>>
         {
@@ -40,9 +41,9 @@ public sealed class CaseKinds
             ["vision-encoder"] = AutoregressiveCases.See,
         });
 
-    /// <summary>The names of the kinds: the folders of the cases.</summary>
+    /// <summary>Gets the names of the kinds, which are the folders of the cases.</summary>
     public IEnumerable<string> Names => Computations.Keys;
 
-    /// <summary>What is computed for each kind.</summary>
+    /// <summary>Gets the computation of each kind.</summary>
     internal IReadOnlyDictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>> Computations { get; }
 }

@@ -4,20 +4,20 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Verification;
 
-/// <summary>What was computed for a case, under the names that its expectations have.</summary>
+/// <summary>The results that were computed for a case, under the names of the expected results.</summary>
 public sealed class CaseOutput : IDisposable
 {
-    /// <summary>Tensors, owned by this object.</summary>
+    /// <summary>Gets the tensors, owned by this object.</summary>
     public Dictionary<string, Tensor> Tensors { get; } = [];
 
-    /// <summary>Pictures.</summary>
+    /// <summary>Gets the images.</summary>
     public Dictionary<string, RgbImage> Images { get; } = [];
 
-    /// <summary>Plain values.</summary>
+    /// <summary>Gets the plain values.</summary>
     public JsonObject Values { get; } = [];
 
-    /// <summary>Adds a tensor and takes it out of the current dispose scope.</summary>
-    /// <param name="name">Its name.</param>
+    /// <summary>Adds a tensor and detaches it from the current dispose scope.</summary>
+    /// <param name="name">The name.</param>
     /// <param name="tensor">The tensor.</param>
     public CaseOutput Add(string name, Tensor tensor)
     {
@@ -25,9 +25,9 @@ public sealed class CaseOutput : IDisposable
         return this;
     }
 
-    /// <summary>Adds a picture.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="picture">The picture.</param>
+    /// <summary>Adds an image.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="picture">The image.</param>
     public CaseOutput Add(string name, RgbImage picture)
     {
         Images[name] = picture;
@@ -35,7 +35,7 @@ public sealed class CaseOutput : IDisposable
     }
 
     /// <summary>Adds a plain value.</summary>
-    /// <param name="name">Its name.</param>
+    /// <param name="name">The name.</param>
     /// <param name="value">The value.</param>
     public CaseOutput Add(string name, JsonNode? value)
     {

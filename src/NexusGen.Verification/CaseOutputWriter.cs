@@ -4,10 +4,10 @@ using NexusGen.Weights.Files.Safetensors;
 
 namespace NexusGen.Verification;
 
-/// <summary>Stores what was computed for a case: <c>tensors.safetensors</c>, the pictures, <c>output.json</c>.</summary>
+/// <summary>Writes the results of cases: <c>tensors.safetensors</c>, the images, <c>output.json</c>.</summary>
 internal static class CaseOutputWriter
 {
-    /// <summary>Writes one case's results to <c>folder/KIND/NAME/</c>.</summary>
+    /// <summary>Writes the results of one case to <c>folder/KIND/NAME/</c>.</summary>
     public static void Write(string folder, ReferenceCase reference, CaseOutput output)
     {
         string target = Path.Combine(folder, reference.Kind, reference.Name);

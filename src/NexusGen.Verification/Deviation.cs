@@ -1,8 +1,8 @@
 namespace NexusGen.Verification;
 
-/// <summary>How far one result is from what was expected.</summary>
-/// <param name="What">Which result.</param>
-/// <param name="Error">The relative error; for pictures the largest difference of a pixel over 255.</param>
-/// <param name="Within">Whether the tolerance allows it.</param>
-/// <param name="Where">Where it is largest, or what is wrong; empty where nothing is.</param>
+/// <summary>The deviation of one result from the expected one.</summary>
+/// <param name="What">The name of the result.</param>
+/// <param name="Error">The relative error; for images, the largest difference of a pixel value divided by 255.</param>
+/// <param name="Within">Whether the deviation is within the tolerance.</param>
+/// <param name="Where">The location of the largest error, or what is wrong; empty if the results are equal.</param>
 public sealed record Deviation(string What, double Error, bool Within, string Where);

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Verification;
 
-/// <summary>Cases of the diffusion part: schedule and noise, text encoders, transformer, autoencoder, decoders.</summary>
+/// <summary>
+/// Cases of diffusion: schedule, noise, text encoders, transformer, autoencoder, adapter and merger of the decoders.
+/// </summary>
 internal static class DiffusionCases
 {
     private const int NoiseValues = 512;
@@ -56,7 +58,8 @@ internal static class DiffusionCases
 
     public static CaseOutput T5(ReferenceCase reference, ReferenceModels models)
     {
-        int[] ids = models.Files(reference).T5Tokenizer.Encode(reference.Value<string>("text"), FluxTextEncoders.T5Tokens, pad: true);
+        int[] ids = models.Files(reference).T5Tokenizer.Encode(
+            reference.Value<string>("text"), FluxTextEncoders.T5Tokens, pad: true);
         Tensor row = AutoregressiveCases.Ids(ids).unsqueeze(0);
         Tensor states = models.T5(reference).Forward(row.to(models.Options.Placement.Device)).to(ScalarType.Float32, CPU);
         return new CaseOutput()
@@ -76,17 +79,28 @@ internal static class DiffusionCases
 
     public static CaseOutput Autoencode(ReferenceCase reference, ReferenceModels models) =>
         reference.Value<string>("direction") == "encode"
-            ? new CaseOutput().Add("latents", models.AutoencoderEncoder(reference).Forward(reference.Tensor("image")).to(ScalarType.Float32, CPU))
-            : new CaseOutput().Add("image", models.AutoencoderDecoder(reference).Forward(reference.Tensor("latents")).to(ScalarType.Float32, CPU));
+            ? new CaseOutput().Add(
+                "latents",
+                models.AutoencoderEncoder(reference).Forward(reference.Tensor("image")).to(ScalarType.Float32, CPU))
+            : new CaseOutput().Add(
+                "image",
+                models.AutoencoderDecoder(reference).Forward(reference.Tensor("latents")).to(ScalarType.Float32, CPU));
 
     public static CaseOutput Adapt(ReferenceCase reference, ReferenceModels models) =>
-        new CaseOutput().Add("context", models.Adapter(reference).Forward(OnDevice(reference.Tensor("embeddings"), models)).to(ScalarType.Float32, CPU));
+        new CaseOutput().Add(
+            "context",
+            models.Adapter(reference).Forward(OnDevice(reference.Tensor("embeddings"), models)).to(ScalarType.Float32, CPU));
 
     public static CaseOutput Merge(ReferenceCase reference, ReferenceModels models)
     {
-        Tensor? source = reference.HasTensor("source_embeddings") ? OnDevice(reference.Tensor("source_embeddings"), models) : null;
+        Tensor? source = reference.HasTensor("source_embeddings")
+            ? OnDevice(reference.Tensor("source_embeddings"), models)
+            : null;
         Tensor context = models.Merger(reference).Forward(
-            OnDevice(reference.Tensor("embeddings"), models), Grid(reference, "grid"), source, source is null ? default : Grid(reference, "source_grid"));
+            OnDevice(reference.Tensor("embeddings"), models),
+            Grid(reference, "grid"),
+            source,
+            source is null ? default : Grid(reference, "source_grid"));
         return new CaseOutput().Add("context", context.to(ScalarType.Float32, CPU));
     }
 

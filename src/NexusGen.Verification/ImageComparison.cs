@@ -2,14 +2,14 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Verification;
 
-/// <summary>Compares a computed picture with an expected one.</summary>
+/// <summary>Compares a computed image with the expected one.</summary>
 internal static class ImageComparison
 {
     private const int OneInAHundredBelow = 3;
 
     /// <summary>
-    /// Compares: no pixel may differ by more than the tolerance's levels, and below 3 levels at most one in a hundred may differ
-    /// at all, so that truncating and rounding are told apart.
+    /// Compares two images. No value may differ by more than the levels of the tolerance. If that is below 3, at most one value
+    /// in a hundred may differ at all, which distinguishes truncation from rounding.
     /// </summary>
     public static Deviation Compare(string what, RgbImage actual, RgbImage expected, Tolerance tolerance)
     {

@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Verification;
 
-/// <summary>Cases of pictures: reading, resizing, and the way into patches.</summary>
+/// <summary>Cases of images: reading, resizing, and conversion to patches.</summary>
 internal static class ImagingCases
 {
-    // The table of smart-resize is the same in every folder, and a case whose expectations were removed doesn't repeat it.
+    // The table of smart-resize is the same in every folder. A case whose expected results were removed does not contain it.
     private static readonly (int Height, int Width)[] Sizes =
     [
         (28, 28), (27, 29), (100, 100), (1000, 750), (512, 512), (513, 511), (3000, 40), (56, 5600), (14, 14), (1, 150),
@@ -24,13 +24,15 @@ internal static class ImagingCases
     {
         ResampleFilter filter = Filter(reference.Value<string>("filter"));
         RgbImage image = reference.Image(reference.Value<string>("image"));
-        return new CaseOutput().Add("image", Resampler.Resize(image, reference.Value<int>("width"), reference.Value<int>("height"), filter));
+        return new CaseOutput().Add(
+            "image", Resampler.Resize(image, reference.Value<int>("width"), reference.Value<int>("height"), filter));
     }
 
     public static CaseOutput CoverCrop(ReferenceCase reference, ReferenceModels models)
     {
         int side = reference.Value<int>("size");
-        return new CaseOutput().Add("image", ImageFitting.CoverCrop(reference.Image(reference.Value<string>("image")), side, side));
+        return new CaseOutput().Add(
+            "image", ImageFitting.CoverCrop(reference.Image(reference.Value<string>("image")), side, side));
     }
 
     public static CaseOutput SmartResize(ReferenceCase reference, ReferenceModels models)
@@ -59,23 +61,28 @@ internal static class ImagingCases
             string[] files = reference.Value<string[]>("images");
             int[]?[] sizes = reference.Value("sizes", new int[]?[files.Length]);
             images.AddRange(files.Select((file, i) =>
-                sizes[i] is [int width, int height] ? Resampler.Resize(reference.Image(file), width, height, ResampleFilter.Bilinear) : reference.Image(file)));
+                sizes[i] is [int width, int height]
+                    ? Resampler.Resize(reference.Image(file), width, height, ResampleFilter.Bilinear)
+                    : reference.Image(file)));
         }
         else
         {
-            RgbImage bounded = ImageFitting.BoundImage(reference.Image(reference.Value<string>("image")), reference.Value("max_pixels", ImageFitting.DefaultMaxPixels));
+            RgbImage bounded = ImageFitting.BoundImage(
+                reference.Image(reference.Value<string>("image")),
+                reference.Value("max_pixels", ImageFitting.DefaultMaxPixels));
             images.Add(bounded);
             output.Add("bounded", bounded).Add("bounded_size", new JsonArray(bounded.Width, bounded.Height));
         }
 
-        using ProcessedImages processed = processor.Process(images, reference.Input["do_resize"] is { } resize ? (bool)resize : null);
+        using ProcessedImages processed = processor.Process(
+            images, reference.Input["do_resize"] is { } resize ? (bool)resize : null);
         return output
             .Add("pixel_values", processed.PixelValues.clone())
             .Add("image_grid_thw", processed.GridTensor())
             .Add("pixel_values_mean", MeanAndDeviation(processed.PixelValues));
     }
 
-    /// <summary>[mean, standard deviation] of all values.</summary>
+    /// <summary>Computes [mean, standard deviation] of all values.</summary>
     public static Tensor MeanAndDeviation(Tensor values)
     {
         Tensor wide = values.to(ScalarType.Float64);
@@ -94,7 +101,8 @@ internal static class ImagingCases
         }
     }
 
-    // The table has what is refused for its shape; it leaves out what the reference would give a side of 0.
+    // The table contains the sizes that are refused for their aspect ratio, but not those for which the reference would return a
+    // side of 0.
     private static bool IsInTable((int Height, int Width, long Bound) question)
     {
         (int height, int width, long bound) = question;
@@ -102,5 +110,7 @@ internal static class ImagingCases
     }
 
     private static ResampleFilter Filter(string name) =>
-        Enum.TryParse(name, ignoreCase: true, out ResampleFilter filter) ? filter : throw new NexusGenException($"There is no filter {name}.");
+        Enum.TryParse(name, ignoreCase: true, out ResampleFilter filter)
+            ? filter
+            : throw new NexusGenException($"There is no filter {name}.");
 }

@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Verification;
 
 /// <summary>
-/// Cases of the official scripts from the prompt to the pixels, and of their halves: tokens alone, and embeddings to images. They are
-/// planned and run by the same jobs on the same engine as the requests of <see cref="NexusGenModel"/>.
+/// Cases of the official scripts from the prompt to the pixels, and of their halves: tokens alone, and embeddings to images. They
+/// are planned and run by the same jobs on the same engine as the requests of <see cref="NexusGenModel"/>.
 /// </summary>
 internal static class PipelineCases
 {
@@ -46,8 +46,13 @@ internal static class PipelineCases
             MaxPixels = reference.Value("max_pixels", (int)ImageFitting.DefaultMaxPixels),
             Reply = Reply(reference),
         };
-        return RunLanguageModel(reference, models, GenerationPlan.Of(request, models.Files(reference).Configuration), state =>
-            new CaseOutput().Add("input_ids", AutoregressiveCases.Ids(state.PromptIds).unsqueeze(0)).Add("text", state.Reply!.PlainText));
+        return RunLanguageModel(
+            reference,
+            models,
+            GenerationPlan.Of(request, models.Files(reference).Configuration),
+            state => new CaseOutput()
+                .Add("input_ids", AutoregressiveCases.Ids(state.PromptIds).unsqueeze(0))
+                .Add("text", state.Reply!.PlainText));
     }
 
     public static CaseOutput GenerateTokens(ReferenceCase reference, ReferenceModels models)
@@ -63,7 +68,7 @@ internal static class PipelineCases
         });
     }
 
-    /// <summary>Gets the plan of a case whose prompt is templated already.</summary>
+    /// <summary>Gets the plan of a case whose prompt already has the chat template.</summary>
     public static GenerationPlan TokenPlan(ReferenceCase reference, ReferenceModels models) => new()
     {
         Prompt = reference.Value<string>("prompt"),
@@ -73,13 +78,15 @@ internal static class PipelineCases
                 .Select(file => new PromptImage(ImageFitting.BoundImage(reference.Image(file)))),
         ],
         Reply = Reply(reference),
-        Image = ImagePlan.Of(new ImageSettings(), models.Files(reference).Configuration.Defaults.Generate, editing: false, null),
+        Image = ImagePlan.Of(
+            new ImageSettings(), models.Files(reference).Configuration.Defaults.Generate, editing: false, null),
     };
 
     public static CaseOutput DecodeGeneration(ReferenceCase reference, ReferenceModels models) =>
         Decode(reference, models, editing: false);
 
-    public static CaseOutput DecodeEditing(ReferenceCase reference, ReferenceModels models) => Decode(reference, models, editing: true);
+    public static CaseOutput DecodeEditing(ReferenceCase reference, ReferenceModels models) =>
+        Decode(reference, models, editing: true);
 
     private static CaseOutput Decode(ReferenceCase reference, ReferenceModels models, bool editing)
     {
@@ -92,7 +99,10 @@ internal static class PipelineCases
             : null;
         var output = new CaseOutput();
         IReadOnlyList<OutputImage> images = models.Run(
-            new ImageJob(models.Components(reference), plan, 0, predicted, source, _ => { }, null) { Denoised = AddLatents(output) }.RunAsync);
+            new ImageJob(models.Components(reference), plan, 0, predicted, source, _ => { }, null)
+            {
+                Denoised = AddLatents(output)
+            }.RunAsync);
         return AddImage(output, images[0]);
     }
 
@@ -120,14 +130,16 @@ internal static class PipelineCases
             return output(job.Requests[0]);
         });
 
-    private static Action<Tensor> AddLatents(CaseOutput output) => latents => output.Add("latents", latents.to(ScalarType.Float32, CPU).clone());
+    private static Action<Tensor> AddLatents(CaseOutput output) =>
+        latents => output.Add("latents", latents.to(ScalarType.Float32, CPU).clone());
 
     private static CaseOutput AddImage(CaseOutput output, OutputImage image) =>
         output.Add("image", image.Image).Add("computed_steps", JsonValue.Create(image.ComputedSteps));
 
-    private static Tensor Embeddings(GenerationState state) => state.Predicted[0].Embeddings.to(ScalarType.Float32, CPU).unsqueeze(0).clone();
+    private static Tensor Embeddings(GenerationState state) =>
+        state.Predicted[0].Embeddings.to(ScalarType.Float32, CPU).unsqueeze(0).clone();
 
-    /// <summary>The settings of a case's reply: its own values, the model's if it has none.</summary>
+    /// <summary>Gets the settings of a case's reply: its own values, and those of the model for the rest.</summary>
     private static ReplySettings Reply(ReferenceCase reference) => new()
     {
         MaxNewTokens = reference.Value("max_new_tokens", 1024),
@@ -137,7 +149,7 @@ internal static class PipelineCases
         RepetitionPenalty = reference.Value<double?>("repetition_penalty", null),
     };
 
-    /// <summary>The settings of a case's images: its own values, the model's if it has none.</summary>
+    /// <summary>Gets the settings of a case's images: its own values, and those of the model for the rest.</summary>
     private static ImageSettings Settings(ReferenceCase reference) => new()
     {
         Steps = reference.Value<int?>("num_inference_steps", null),

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Verification;
 
-/// <summary>One reference case: what is put in and, unless it was removed, what the official code gives.</summary>
+/// <summary>One reference case: the inputs and, unless they were removed, the results of the official code.</summary>
 public sealed class ReferenceCase : IDisposable
 {
     private readonly string _folder;
@@ -24,37 +24,39 @@ public sealed class ReferenceCase : IDisposable
         Input = json["input"] as JsonObject ?? [];
         Expected = json["expected"] as JsonObject ?? [];
         Model = json["model"]?.GetValue<string>();
-        Tolerance = json["tolerance"] is { } tolerance ? Tolerance.Read(JsonSerializer.SerializeToElement(tolerance)) : Tolerance.Exact;
+        Tolerance = json["tolerance"] is { } tolerance
+            ? Tolerance.Read(JsonSerializer.SerializeToElement(tolerance))
+            : Tolerance.Exact;
     }
 
-    /// <summary>The folder that holds cases, models and pictures.</summary>
+    /// <summary>Gets the folder with the cases, models and images.</summary>
     public string Root { get; }
 
-    /// <summary>What is tested: the name of the folder above.</summary>
+    /// <summary>Gets the kind of the case: the name of its parent folder.</summary>
     public string Kind { get; }
 
-    /// <summary>The name within its kind.</summary>
+    /// <summary>Gets the name of the case within its kind.</summary>
     public string Name { get; }
 
-    /// <summary>The plain values put in.</summary>
+    /// <summary>Gets the plain input values.</summary>
     public JsonObject Input { get; }
 
-    /// <summary>The plain values expected; the name of a file where it is a picture. Empty where they were removed.</summary>
+    /// <summary>Gets the expected plain values, for an image the name of its file. Empty if they were removed.</summary>
     public JsonObject Expected { get; }
 
-    /// <summary>The folder of the model, relative to <see cref="Root"/>; null where the case needs none.</summary>
+    /// <summary>Gets the folder of the model, relative to <see cref="Root"/>, or null if the case needs none.</summary>
     public string? Model { get; }
 
-    /// <summary>How far results may be from what is expected.</summary>
+    /// <summary>Gets the tolerance of the results.</summary>
     public Tolerance Tolerance { get; }
 
-    /// <summary>The names of the expected tensors, without their prefix.</summary>
+    /// <summary>Gets the names of the expected tensors, without their prefix.</summary>
     public IEnumerable<string> ExpectedTensors => Names(CaseFiles.ExpectedPrefix);
 
     /// <summary>Opens a case.</summary>
-    /// <param name="root">The folder that holds cases, models and pictures.</param>
-    /// <param name="folder">The case's own folder.</param>
-    /// <exception cref="NexusGenException">It can't be read.</exception>
+    /// <param name="root">The folder with the cases, models and images.</param>
+    /// <param name="folder">The folder of the case.</param>
+    /// <exception cref="NexusGenException">The case can't be read.</exception>
     public static ReferenceCase Open(string root, string folder)
     {
         string file = Path.Combine(folder, CaseFiles.Description);
@@ -71,46 +73,48 @@ public sealed class ReferenceCase : IDisposable
         }
     }
 
-    /// <summary>Whether a tensor is put in.</summary>
-    /// <param name="name">Its name, without its prefix.</param>
+    /// <summary>Returns whether the case has an input tensor.</summary>
+    /// <param name="name">The name of the tensor, without its prefix.</param>
     public bool HasTensor(string name) => _tensors?.Entries.ContainsKey(CaseFiles.InputPrefix + name) == true;
 
-    /// <summary>A tensor that is put in.</summary>
-    /// <param name="name">Its name, without its prefix.</param>
-    /// <exception cref="NexusGenException">The case has none of that name.</exception>
+    /// <summary>Reads an input tensor.</summary>
+    /// <param name="name">The name of the tensor, without its prefix.</param>
+    /// <exception cref="NexusGenException">The case has no such tensor.</exception>
     public Tensor Tensor(string name) => Read(CaseFiles.InputPrefix + name);
 
-    /// <summary>An expected tensor.</summary>
-    /// <param name="name">Its name, without its prefix.</param>
-    /// <exception cref="NexusGenException">The case has none of that name.</exception>
+    /// <summary>Reads an expected tensor.</summary>
+    /// <param name="name">The name of the tensor, without its prefix.</param>
+    /// <exception cref="NexusGenException">The case has no such tensor.</exception>
     public Tensor ExpectedTensor(string name) => Read(CaseFiles.ExpectedPrefix + name);
 
-    /// <summary>A picture, named relative to the root, or standing in the case's own folder.</summary>
-    /// <param name="file">Its name.</param>
+    /// <summary>Reads an image.</summary>
+    /// <param name="file">The name of a file in the folder of the case, or its path relative to <see cref="Root"/>.</param>
     public RgbImage Image(string file)
     {
         string own = Path.Combine(_folder, file);
         return ImageFile.Read(File.Exists(own) ? own : Path.Combine(Root, file));
     }
 
-    /// <summary>A value that is put in.</summary>
-    /// <typeparam name="T">Its type.</typeparam>
-    /// <param name="name">Its name.</param>
-    /// <exception cref="NexusGenException">The case has none of that name.</exception>
+    /// <summary>Reads an input value.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="name">The name of the value.</param>
+    /// <exception cref="NexusGenException">The case has no such value.</exception>
     public T Value<T>(string name) =>
         Input[name] is { } node ? node.Deserialize<T>()! : throw new NexusGenException($"{Kind}/{Name} has no input {name}.");
 
-    /// <summary>A value that is put in, or another where it is missing.</summary>
-    /// <typeparam name="T">Its type.</typeparam>
-    /// <param name="name">Its name.</param>
-    /// <param name="otherwise">The other value.</param>
+    /// <summary>Reads an input value, or returns a default if the case does not have it.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="name">The name of the value.</param>
+    /// <param name="otherwise">The default.</param>
     public T Value<T>(string name, T otherwise) => Input[name] is { } node ? node.Deserialize<T>()! : otherwise;
 
     /// <inheritdoc/>
     public void Dispose() => _tensors?.Dispose();
 
     private IEnumerable<string> Names(string prefix) =>
-        (_tensors?.Entries.Keys ?? []).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..]);
+        (_tensors?.Entries.Keys ?? [])
+            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(name => name[prefix.Length..]);
 
     private Tensor Read(string name) =>
         _tensors?.Entries.TryGetValue(name, out TensorEntry? entry) == true

@@ -12,9 +12,11 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Verification;
 
-/// <summary>The models and vocabularies of a folder of reference cases, each loaded once, when the first case needs it.</summary>
+/// <summary>
+/// The models and tokenizers of a folder of reference cases. Each is loaded once, when the first case needs it.
+/// </summary>
 /// <param name="root">The folder.</param>
-/// <param name="options">How models are loaded.</param>
+/// <param name="options">How the models are loaded.</param>
 internal sealed class ReferenceModels(string root, LoadOptions options) : IDisposable
 {
     private readonly InferenceEngine _engine = new();
@@ -36,34 +38,40 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
         return files;
     }
 
-    /// <summary>Gets the components of a case's model, as the product has them.</summary>
+    /// <summary>Gets the components of a case's model, as <see cref="NexusGenModel"/> has them.</summary>
     public ModelComponents Components(ReferenceCase reference)
     {
         string folder = Folder(reference);
         if (!_components.TryGetValue(folder, out ModelComponents? components))
         {
-            _components[folder] = components = new ModelComponents(Files(reference), options, options.LinearFormat, long.MaxValue, 1, _engine.Wake);
+            _components[folder] = components = new ModelComponents(
+                Files(reference), options, options.LinearFormat, long.MaxValue, 1, _engine.Wake);
         }
 
         return components;
     }
 
-    /// <summary>Runs a job on the engine, as the product does, and waits for its result.</summary>
+    /// <summary>Runs a job on the engine, as <see cref="NexusGenModel"/> does, and waits for its result.</summary>
     public T Run<T>(Func<JobContext, Task<T>> job) => _engine.RunAsync(job).GetAwaiter().GetResult();
 
     public ImageProcessor Processor(ReferenceCase reference) => Files(reference).ImageProcessor;
 
-    public VisionEncoder VisionEncoder(ReferenceCase reference) => Part(reference, "eye", files => files.VisionPart.Load(options));
+    public VisionEncoder VisionEncoder(ReferenceCase reference) =>
+        Part(reference, "eye", files => files.VisionPart.Load(options));
 
-    public LanguageModel LanguageModel(ReferenceCase reference) => Part(reference, "language model", files => files.LanguageModelPart.Load(options));
+    public LanguageModel LanguageModel(ReferenceCase reference) =>
+        Part(reference, "language model", files => files.LanguageModelPart.Load(options));
 
-    public GenerationAdapter Adapter(ReferenceCase reference) => Part(reference, "adapter", files => files.AdapterPart.Load(options));
+    public GenerationAdapter Adapter(ReferenceCase reference) =>
+        Part(reference, "adapter", files => files.AdapterPart.Load(options));
 
     public EmbeddingMerger Merger(ReferenceCase reference) => Part(reference, "merger", files => files.MergerPart.Load(options));
 
-    public AutoencoderEncoder AutoencoderEncoder(ReferenceCase reference) => Part(reference, "encoder", files => files.AutoencoderEncoderPart.Load(options));
+    public AutoencoderEncoder AutoencoderEncoder(ReferenceCase reference) =>
+        Part(reference, "encoder", files => files.AutoencoderEncoderPart.Load(options));
 
-    public AutoencoderDecoder AutoencoderDecoder(ReferenceCase reference) => Part(reference, "decoder", files => files.AutoencoderDecoderPart.Load(options));
+    public AutoencoderDecoder AutoencoderDecoder(ReferenceCase reference) =>
+        Part(reference, "decoder", files => files.AutoencoderDecoderPart.Load(options));
 
     public ClipTextEncoder Clip(ReferenceCase reference) => Part(reference, "clip", files => files.ClipPart.Load(options));
 
@@ -75,11 +83,11 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
         return Part(reference, file, files => files.FluxPart(path).Load(options));
     }
 
-    /// <summary>Gets the embeddings of a text for FLUX, computed anew.</summary>
+    /// <summary>Gets the embeddings of a text for FLUX, computed and not read from stored ones.</summary>
     public PromptEmbeddings Prompt(ReferenceCase reference, string text) =>
         Part(reference, "prompt " + text, files => new FluxTextEncoders(files, options).Compute(text));
 
-    /// <summary>A vocabulary of the folder <c>tokenizers</c>.</summary>
+    /// <summary>Gets a tokenizer of the folder <c>tokenizers</c>.</summary>
     public T Tokenizer<T>(string name, Func<string, T> load)
         where T : class
     {

@@ -2,10 +2,13 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Verification;
 
-/// <summary>Compares a computed tensor with an expected one.</summary>
+/// <summary>Compares a computed tensor with the expected one.</summary>
 internal static class TensorComparison
 {
-    /// <summary>Compares: integers exactly, floats by the largest difference over the largest expected magnitude.</summary>
+    /// <summary>
+    /// Compares two tensors: integers exactly, floating-point numbers by the largest difference divided by the largest expected
+    /// magnitude.
+    /// </summary>
     public static Deviation Compare(string what, Tensor actual, Tensor expected, Tolerance tolerance)
     {
         using var scope = NewDisposeScope();

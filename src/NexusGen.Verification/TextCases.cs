@@ -3,10 +3,10 @@ using NexusGen.Text;
 
 namespace NexusGen.Verification;
 
-/// <summary>Cases of text: tokenizers and the chat template.</summary>
+/// <summary>Cases of text: the tokenizers and the chat template.</summary>
 internal static class TextCases
 {
-    // The length that the reference cuts T5's texts to.
+    // The number of tokens to which the reference truncates the texts of T5.
     private const int T5Length = 64;
 
     public static CaseOutput Tokenize(ReferenceCase reference, ReferenceModels models)

@@ -5,19 +5,21 @@ using System.Text.Json.Nodes;
 namespace NexusGen.Verification;
 
 /// <summary>
-/// Compares plain values: text, integers and booleans exactly; a number within the tolerance of itself, a number of a table
-/// within that of itself or of a thousandth of the table's largest. A number missing from a table counts as zero.
+/// Compares plain values: text, integers and booleans exactly, real numbers within the relative tolerance. Within an object or a
+/// list, the tolerance of a number is relative to at least a thousandth of the largest number. A number that is missing in an
+/// object counts as zero.
 /// </summary>
 internal static class ValueComparison
 {
-    // How much of a value a message shows.
+    // The number of characters of a value that a message shows.
     private const int Shown = 120;
 
-    /// <summary>Compares two values with all that is in them.</summary>
+    /// <summary>Compares two values, including all values in them.</summary>
     public static IEnumerable<Deviation> Compare(string what, JsonNode? actual, JsonNode? expected, Tolerance tolerance) =>
         Compare(what, actual, expected, tolerance, floor: 0);
 
-    private static IEnumerable<Deviation> Compare(string what, JsonNode? actual, JsonNode? expected, Tolerance tolerance, double floor)
+    private static IEnumerable<Deviation> Compare(
+        string what, JsonNode? actual, JsonNode? expected, Tolerance tolerance, double floor)
     {
         switch (expected)
         {
@@ -46,7 +48,9 @@ internal static class ValueComparison
                 }
 
                 yield break;
-            case JsonValue number when IsReal(number) && tolerance.Relative is { } relative && Number(actual) is { } value:
+            case JsonValue number when IsReal(number)
+                && tolerance.Relative is { } relative
+                && Number(actual) is { } value:
                 double target = Number(number)!.Value;
                 double difference = Math.Abs(value - target);
                 double scale = Math.Max(Math.Abs(target), floor);
@@ -56,7 +60,8 @@ internal static class ValueComparison
                 yield break;
             default:
                 bool equal = Same(actual, expected);
-                yield return new Deviation(what, equal ? 0 : double.PositiveInfinity, equal, equal ? "" : Difference(actual, expected));
+                yield return new Deviation(
+                    what, equal ? 0 : double.PositiveInfinity, equal, equal ? "" : Difference(actual, expected));
                 yield break;
         }
     }
@@ -66,16 +71,19 @@ internal static class ValueComparison
 
     private static JsonNode? Zero(JsonNode? like) => Number(like) is null ? null : JsonValue.Create(0.0);
 
-    private static double LargestNumber(IEnumerable<JsonNode?> nodes) => nodes.Select(node => Math.Abs(Number(node) ?? 0)).DefaultIfEmpty(0).Max();
+    private static double LargestNumber(IEnumerable<JsonNode?> nodes) =>
+        nodes.Select(node => Math.Abs(Number(node) ?? 0)).DefaultIfEmpty(0).Max();
 
     private static double? Number(JsonNode? node) =>
-        node?.GetValueKind() == JsonValueKind.Number ? double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture) : null;
+        node?.GetValueKind() == JsonValueKind.Number
+            ? double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture)
+            : null;
 
-    // A number that is written with a point or an exponent was a float where it came from; the others are exact.
+    // A number with a decimal point or an exponent was a floating-point number in the reference; other numbers are exact.
     private static bool IsReal(JsonValue value) =>
         value.GetValueKind() == JsonValueKind.Number && value.ToJsonString().AsSpan().IndexOfAny(".eE") >= 0;
 
-    // Of two long values, what stands around the first place where they differ.
+    // For long values, shows the text around the first difference.
     private static string Difference(JsonNode? actual, JsonNode? expected)
     {
         string a = Show(actual), b = Show(expected);

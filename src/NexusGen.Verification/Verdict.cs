@@ -1,6 +1,6 @@
 namespace NexusGen.Verification;
 
-/// <summary>How a case ended.</summary>
+/// <summary>Specifies whether a case passed.</summary>
 public enum Verdict
 {
     /// <summary>All results are within the tolerance.</summary>

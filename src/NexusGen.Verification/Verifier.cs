@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Verification;
 
 /// <summary>
-/// Computes reference cases and holds the results against what the official code gives. It proves a machine, a device or a
-/// precision, and works on folders that it has never seen: what is computed follows from the kind of a case and its inputs.
+/// Computes reference cases and compares the results with those of the official code. It verifies a machine, a device or a
+/// precision. It works on any folder of cases, because the kind and the inputs of a case determine what is computed.
 /// </summary>
 /// <param name="options">How to compute.</param>
 public sealed class Verifier(VerifierOptions options)
@@ -14,15 +14,19 @@ public sealed class Verifier(VerifierOptions options)
     private readonly Dictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>> _kinds =
         new(options.Kinds.SelectMany(kinds => kinds.Computations));
 
-    /// <summary>The cases of a folder laid out like the reference: <c>cases/KIND/NAME/case.json</c>.</summary>
+    /// <summary>Finds the cases of a folder that is laid out like the reference: <c>cases/KIND/NAME/case.json</c>.</summary>
     /// <param name="root">The folder.</param>
     /// <returns>The folders of the cases, in order.</returns>
-    /// <exception cref="NexusGenException">There are none.</exception>
+    /// <exception cref="NexusGenException">There are no cases.</exception>
     public static IReadOnlyList<string> Find(string root)
     {
         string cases = Path.Combine(root, "cases");
         string[] found = Directory.Exists(cases)
-            ? [.. Directory.GetDirectories(cases).SelectMany(Directory.GetDirectories).Where(folder => File.Exists(Path.Combine(folder, CaseFiles.Description)))]
+            ?
+            [
+                .. Directory.GetDirectories(cases).SelectMany(Directory.GetDirectories)
+                    .Where(folder => File.Exists(Path.Combine(folder, CaseFiles.Description)))
+            ]
             : [];
         if (found.Length == 0)
         {
@@ -35,9 +39,9 @@ public sealed class Verifier(VerifierOptions options)
 
     /// <summary>Computes all cases of a folder.</summary>
     /// <param name="root">The folder.</param>
-    /// <param name="cancellationToken">Ends it between two cases.</param>
-    /// <returns>The results, each as soon as it is there.</returns>
-    /// <exception cref="NexusGenException">There are none.</exception>
+    /// <param name="cancellationToken">Cancels the verification between two cases.</param>
+    /// <returns>The results, each as soon as it is computed.</returns>
+    /// <exception cref="NexusGenException">There are no cases.</exception>
     public IEnumerable<CaseResult> Verify(string root, CancellationToken cancellationToken = default)
     {
         using var models = new ReferenceModels(root, options.Load());
@@ -89,7 +93,8 @@ public sealed class Verifier(VerifierOptions options)
         {
             if (output.Images.TryGetValue(name, out Imaging.RgbImage? picture))
             {
-                deviations.Add(ImageComparison.Compare(name, picture, reference.Image(expected!.GetValue<string>()), reference.Tolerance));
+                deviations.Add(ImageComparison.Compare(
+                    name, picture, reference.Image(expected!.GetValue<string>()), reference.Tolerance));
             }
             else if (!output.Values.ContainsKey(name))
             {

@@ -4,7 +4,9 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Verification;
 
-/// <summary>The options of a <see cref="Verifier"/>. By default it computes as the cases were made: on the CPU in float32.</summary>
+/// <summary>
+/// The options of a <see cref="Verifier"/>. By default, cases are computed as the reference was: on the CPU in float32.
+/// </summary>
 public sealed record VerifierOptions
 {
     /// <summary>Gets the name of the device: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>mps</c>.</summary>
@@ -24,7 +26,7 @@ public sealed record VerifierOptions
     /// <summary>Gets the folder that results are written to, or null to write nothing.</summary>
     public string? WriteTo { get; init; }
 
-    /// <summary>Gets how the models of the cases are loaded.</summary>
+    /// <summary>Creates the options that the models of the cases are loaded with.</summary>
     /// <exception cref="NexusGenException">There is no such device.</exception>
     internal LoadOptions Load() => new(Placement.Open(Device, Precision, Precision.Float32)) { LinearFormat = LinearFormat };
 }

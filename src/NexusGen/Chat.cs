@@ -9,9 +9,9 @@ using NexusGen.Text;
 namespace NexusGen;
 
 /// <summary>
-/// A conversation. Each turn is read with all turns before it. A picture that the model drew stands in its own turn as the
-/// model wrote it, by the learned inputs; to have it looked at or edited, it is brought into the user's next turn. Not safe
-/// for several threads.
+/// A conversation. The model reads each turn together with all turns before it. In the prompt, an image that the model generated
+/// is represented by the learned inputs that it was generated with, not by its pixels. To ask about such an image or to edit it,
+/// add it to the user's next turn. Not thread-safe.
 /// </summary>
 public sealed class Chat
 {
@@ -27,31 +27,41 @@ public sealed class Chat
         if (_turns.FirstOrDefault(turn => Marks(turn.ReplyText) != turn.GeneratedImages.Count) is { } wrong)
         {
             throw new NexusGenException(
-                $"A reply of the conversation has {Marks(wrong.ReplyText)} marks {SpecialTokens.ImageTag} but {wrong.GeneratedImages.Count} pictures; each drawn picture needs its mark.");
+                $"A reply of the conversation has {Marks(wrong.ReplyText)} marks {SpecialTokens.ImageTag} "
+                + $"but {wrong.GeneratedImages.Count} pictures; each drawn picture needs its mark.");
         }
     }
 
-    /// <summary>The turns so far.</summary>
+    /// <summary>Gets the turns so far.</summary>
     public IReadOnlyList<ChatTurn> Turns => _turns;
 
-    /// <summary>The last picture that the model drew; null where it has drawn none.</summary>
+    /// <summary>Gets the last image that the model generated, or null for none.</summary>
     public RgbImage? LastImage => _turns.SelectMany(turn => turn.GeneratedImages).LastOrDefault();
 
-    /// <summary>Says something and gives the reply, piece by piece. A turn that is cancelled or fails does not count.</summary>
+    /// <summary>
+    /// Sends a turn of the user and streams the reply. A turn that is cancelled or fails is not added to the conversation.
+    /// </summary>
     /// <param name="input">The user's turn.</param>
-    /// <param name="progress">Is told how far it is.</param>
-    /// <param name="cancellationToken">Ends it within a step.</param>
+    /// <param name="progress">Receives progress reports, or null for none.</param>
+    /// <param name="cancellationToken">Cancels the request between two steps.</param>
+    /// <returns>Text and images as they are generated; the last update is the complete reply.</returns>
     /// <exception cref="NexusGenException">The turn is wrong; the message says what to do.</exception>
     public async IAsyncEnumerable<ReplyUpdate> SendAsync(
-        ChatInput input, IProgress<ProgressReport>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ChatInput input,
+        IProgress<ProgressReport>? progress = null,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         List<RgbImage> images = [.. input.Images];
         if (input.SelectLastImage)
         {
-            images.Add(LastImage ?? throw new NexusGenException("There is no picture to select: none was drawn in this conversation yet."));
+            images.Add(LastImage ?? throw new NexusGenException(
+                "There is no picture to select: none was drawn in this conversation yet."));
         }
 
-        await foreach (ReplyUpdate update in _model.StreamAsync(() => Plan(input, images), progress, cancellationToken).ConfigureAwait(false))
+        await foreach (
+            ReplyUpdate update in _model
+                .StreamAsync(() => Plan(input, images), progress, cancellationToken)
+                .ConfigureAwait(false))
         {
             if (update is ReplyUpdate.Finished finished)
             {
@@ -89,7 +99,7 @@ public sealed class Chat
         };
     }
 
-    // A model may write an image token where it draws nothing; in the next turn's prompt it would call for a picture.
+    // A model may generate an image token without generating an image; in the prompt of the next turn it would require an image.
     private static string WithoutStrayMarks(string text) => text
         .Replace(SpecialTokens.VisionStart, "", StringComparison.Ordinal)
         .Replace(SpecialTokens.ImagePad, "", StringComparison.Ordinal)
@@ -100,11 +110,15 @@ public sealed class Chat
         int marks = Marks(input.Text);
         if (marks > 0 && marks != images.Count)
         {
-            throw new NexusGenException($"The turn has {marks} marks {SpecialTokens.ImageTag} but brings {images.Count} pictures; make them agree, or leave the marks out.");
+            throw new NexusGenException(
+                $"The turn has {marks} marks {SpecialTokens.ImageTag} but brings {images.Count} pictures; "
+                + "make them agree, or leave the marks out.");
         }
 
-        // As the training data words an edit: the picture, a space, the words.
-        string lead = marks > 0 || images.Count == 0 ? "" : string.Concat(Enumerable.Repeat(SpecialTokens.ImageTag, images.Count)) + " ";
+        // As an edit is worded in the training data: the image, a space, the text.
+        string lead = marks > 0 || images.Count == 0
+            ? ""
+            : string.Concat(Enumerable.Repeat(SpecialTokens.ImageTag, images.Count)) + " ";
         messages.Add(ChatMessage.User(Prompts.ParseImageTags(lead + input.Text)));
         int bound = input.MaxPixels ?? _model.Configuration.Defaults.MaxPixels;
         pictures.AddRange(images.Select(image => new PromptImage(ImageFitting.BoundImage(image, bound))));

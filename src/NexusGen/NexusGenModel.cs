@@ -13,8 +13,8 @@ namespace NexusGen;
 /// components are loaded when a request needs them.
 /// </summary>
 /// <remarks>
-/// Safe to call from any thread. Requests that run at the same time advance in turn on one thread of the model, and share forward passes
-/// if <see cref="NexusGenOptions.MaxBatch"/> allows it. A cancelled request ends between two steps.
+/// Safe to call from any thread. Requests that run at the same time advance in turn on one thread of the model, and share forward
+/// passes if <see cref="NexusGenOptions.MaxBatch"/> allows it. A cancelled request ends between two steps.
 /// </remarks>
 public sealed class NexusGenModel : IDisposable
 {
@@ -74,7 +74,8 @@ public sealed class NexusGenModel : IDisposable
     /// <param name="cancellationToken">Cancels the request between two steps.</param>
     /// <returns>The reply; with an image if the model chose to generate one.</returns>
     /// <exception cref="NexusGenException">The request or the model's files are wrong; the message says what to do.</exception>
-    public Task<Reply> UnderstandAsync(UnderstandRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task<Reply> UnderstandAsync(
+        UnderstandRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
         ReplyAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
     /// <summary>Generates an image from text.</summary>
@@ -82,7 +83,8 @@ public sealed class NexusGenModel : IDisposable
     /// <param name="progress">Receives progress reports, or null for none.</param>
     /// <param name="cancellationToken">Cancels the request between two steps.</param>
     /// <returns>The reply; without images if the model did not generate one.</returns>
-    public Task<Reply> GenerateAsync(GenerateRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task<Reply> GenerateAsync(
+        GenerateRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
         ReplyAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
     /// <summary>Generates images from several texts, which the language model processes as one batch.</summary>
@@ -91,7 +93,9 @@ public sealed class NexusGenModel : IDisposable
     /// <param name="cancellationToken">Cancels the request between two steps.</param>
     /// <returns>The replies, in the requests' order.</returns>
     public async Task<IReadOnlyList<Reply>> GenerateAsync(
-        IReadOnlyList<GenerateRequest> requests, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<GenerateRequest> requests,
+        IProgress<ProgressReport>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         if (requests.Count == 0)
         {
@@ -99,7 +103,8 @@ public sealed class NexusGenModel : IDisposable
         }
 
         GenerationPlan[] plans = await Task
-            .Run(() => requests.Select(request => GenerationPlan.Of(request, Configuration)).ToArray(), cancellationToken).ConfigureAwait(false);
+            .Run(() => requests.Select(request => GenerationPlan.Of(request, Configuration)).ToArray(), cancellationToken)
+            .ConfigureAwait(false);
         return await RunAsync(plans, null, progress, cancellationToken).ConfigureAwait(false);
     }
 
@@ -108,14 +113,15 @@ public sealed class NexusGenModel : IDisposable
     /// <param name="progress">Receives progress reports, or null for none.</param>
     /// <param name="cancellationToken">Cancels the request between two steps.</param>
     /// <returns>The reply; without images if the model did not generate one.</returns>
-    public Task<Reply> EditAsync(EditRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
+    public Task<Reply> EditAsync(
+        EditRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
         ReplyAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
     /// <summary>Encodes an image into embeddings and decodes them again.</summary>
     /// <param name="request">The image.</param>
     /// <param name="progress">Receives progress reports, or null for none.</param>
     /// <param name="cancellationToken">Cancels the request between two steps.</param>
-    /// <returns>The image as it should be, as it became, and how close they are.</returns>
+    /// <returns>The original image at the output's size, the decoded image, and how close they are.</returns>
     public async Task<Reconstruction> ReconstructAsync(
         ReconstructRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -131,7 +137,10 @@ public sealed class NexusGenModel : IDisposable
     /// <param name="progress">Receives progress reports, or null for none.</param>
     /// <param name="cancellationToken">Cancels the request between two steps.</param>
     /// <returns>Text and images as they are generated; the last update is the complete reply.</returns>
-    public IAsyncEnumerable<ReplyUpdate> StreamAsync(UnderstandRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<ReplyUpdate> StreamAsync(
+        UnderstandRequest request,
+        IProgress<ProgressReport>? progress = null,
+        CancellationToken cancellationToken = default) =>
         StreamAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
     /// <summary>Generates an image from text as a stream.</summary>
@@ -139,7 +148,10 @@ public sealed class NexusGenModel : IDisposable
     /// <param name="progress">Receives progress reports, or null for none.</param>
     /// <param name="cancellationToken">Cancels the request between two steps.</param>
     /// <returns>Text and images as they are generated; the last update is the complete reply.</returns>
-    public IAsyncEnumerable<ReplyUpdate> StreamAsync(GenerateRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<ReplyUpdate> StreamAsync(
+        GenerateRequest request,
+        IProgress<ProgressReport>? progress = null,
+        CancellationToken cancellationToken = default) =>
         StreamAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
     /// <summary>Edits an image as an instruction says, as a stream.</summary>
@@ -147,13 +159,16 @@ public sealed class NexusGenModel : IDisposable
     /// <param name="progress">Receives progress reports, or null for none.</param>
     /// <param name="cancellationToken">Cancels the request between two steps.</param>
     /// <returns>Text and images as they are generated; the last update is the complete reply.</returns>
-    public IAsyncEnumerable<ReplyUpdate> StreamAsync(EditRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<ReplyUpdate> StreamAsync(
+        EditRequest request,
+        IProgress<ProgressReport>? progress = null,
+        CancellationToken cancellationToken = default) =>
         StreamAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
 
     /// <summary>Starts a conversation, or continues one that was kept elsewhere.</summary>
     /// <param name="systemPrompt">The system prompt, or null for that of the chat template.</param>
     /// <param name="turns">The turns so far.</param>
-    /// <exception cref="NexusGenException">A reply has another number of images than marks.</exception>
+    /// <exception cref="NexusGenException">A reply has another number of images than image tags.</exception>
     public Chat StartChat(string? systemPrompt = null, params IEnumerable<ChatTurn> turns) => new(this, systemPrompt, turns);
 
     /// <summary>Unloads the components that no request is using.</summary>
@@ -168,7 +183,9 @@ public sealed class NexusGenModel : IDisposable
     }
 
     internal async IAsyncEnumerable<ReplyUpdate> StreamAsync(
-        Func<GenerationPlan> plan, IProgress<ProgressReport>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<GenerationPlan> plan,
+        IProgress<ProgressReport>? progress,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Channel<ReplyUpdate> updates = Channel.CreateUnbounded<ReplyUpdate>(new UnboundedChannelOptions { SingleReader = true });
@@ -200,7 +217,10 @@ public sealed class NexusGenModel : IDisposable
     }
 
     private Task<Reply[]> RunAsync(
-        GenerationPlan[] plans, Action<int, ReplyUpdate>? update, IProgress<ProgressReport>? progress, CancellationToken cancellationToken) =>
+        GenerationPlan[] plans,
+        Action<int, ReplyUpdate>? update,
+        IProgress<ProgressReport>? progress,
+        CancellationToken cancellationToken) =>
         _engine.RunAsync(
             async context =>
             {

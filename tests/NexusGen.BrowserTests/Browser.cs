@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace NexusGen.BrowserTests;
 
-/// <summary>The browser and the model that all tests share: Chromium as the system's packages have it, or an installed Chrome.</summary>
+/// <summary>
+/// The browser and the model that all tests share. The browser is Chromium of the system's packages, or an installed Chrome.
+/// </summary>
 public sealed class Browser : IAsyncLifetime
 {
     private static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -23,12 +25,22 @@ public sealed class Browser : IAsyncLifetime
         {
             ExecutablePath = path,
             Channel = path is null ? "chrome" : null,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            Args =
+            [
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync"
+            ],
         });
     }
 
-    /// <summary>A fresh visitor.</summary>
-    public Task<IBrowserContext> VisitAsync(BrowserNewContextOptions? options = null) => _browser.NewContextAsync(options ?? new BrowserNewContextOptions { Locale = "en-US" });
+    /// <summary>Creates a new browser context, which shares nothing with others.</summary>
+    public Task<IBrowserContext> VisitAsync(BrowserNewContextOptions? options = null) =>
+        _browser.NewContextAsync(options ?? new BrowserNewContextOptions { Locale = "en-US" });
 
     public async Task DisposeAsync()
     {

@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace NexusGen.BrowserTests;
 
-/// <summary>Makes the pictures of the documentation anew: <c>dotnet test -c Release tests/NexusGen.BrowserTests --filter Screenshots</c>.</summary>
+/// <summary>
+/// Creates the screenshots of the documentation: <c>dotnet test -c Release tests/NexusGen.BrowserTests --filter Screenshots</c>.
+/// </summary>
 [Trait("Category", "Screenshots")]
 public sealed class Screenshots(Browser browser) : IClassFixture<Browser>
 {
@@ -12,7 +14,11 @@ public sealed class Screenshots(Browser browser) : IClassFixture<Browser>
         string folder = Path.Combine(Browser.Repository, "docs", "images");
         Directory.CreateDirectory(folder);
         await using StudioServer server = await StudioServer.StartAsync(browser.Model);
-        await using IBrowserContext visitor = await browser.VisitAsync(new BrowserNewContextOptions { Locale = "en-US", ViewportSize = new ViewportSize { Width = 1000, Height = 760 } });
+        await using IBrowserContext visitor = await browser.VisitAsync(new BrowserNewContextOptions
+        {
+            Locale = "en-US",
+            ViewportSize = new ViewportSize { Width = 1000, Height = 760 }
+        });
         Studio studio = await Studio.OpenAsync(visitor, server);
         await studio.SayAsync("a red star left of a blue ring", 1);
         await studio.Pictures.Last.Locator(".picture").ClickAsync();

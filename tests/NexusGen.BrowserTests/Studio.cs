@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace NexusGen.BrowserTests;
 
-/// <summary>The studio's page as a user sees it. All that goes wrong in the page itself is kept in <see cref="Errors"/>.</summary>
+/// <summary>The page of the studio as a user sees it. Errors of the page itself are collected in <see cref="Errors"/>.</summary>
 internal sealed class Studio
 {
     private Studio(IPage page) => Page = page;
@@ -26,7 +26,7 @@ internal sealed class Studio
         studio.Page.PageError += (_, error) => studio.Errors.Add(error);
         studio.Page.Console += (_, message) =>
         {
-            // Chromium tells here of every answer that is an error; those are the tests' own.
+            // Chromium also reports each HTTP response with an error status here; the tests check those themselves.
             if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
             {
                 studio.Errors.Add(message.Text);
@@ -36,7 +36,7 @@ internal sealed class Studio
         return studio;
     }
 
-    /// <summary>Sends a message and waits until so many pictures are there.</summary>
+    /// <summary>Sends a message and waits for a number of images.</summary>
     public async Task SayAsync(string text, int pictures)
     {
         await Prompt.FillAsync(text);
@@ -51,7 +51,7 @@ internal sealed class Studio
         await ShownAsync(Pictures.Last.Locator("img"));
     }
 
-    /// <summary>Waits until an image has its pixels.</summary>
+    /// <summary>Waits until an image is loaded.</summary>
     public static async Task ShownAsync(ILocator image)
     {
         for (int i = 0; i < 300 && !await image.EvaluateAsync<bool>("image => image.complete && image.naturalWidth > 0"); i++)
@@ -68,10 +68,10 @@ internal sealed class Studio
         await Expect(Page.Locator("#gallery")).ToBeVisibleAsync();
     }
 
-    /// <summary>Deletes the latest picture of the gallery, which is open.</summary>
+    /// <summary>Deletes the latest image of the gallery, which must be open.</summary>
     public Task DeleteFirstAsync() => DeleteAsync(Gallery.First);
 
-    /// <summary>Deletes a picture of the gallery, which is open; others may come meanwhile.</summary>
+    /// <summary>Deletes an image of the gallery, which must be open. New images may appear meanwhile.</summary>
     public async Task DeleteAsync(ILocator item)
     {
         string id = (await item.GetAttributeAsync("data-picture"))!;
@@ -85,7 +85,7 @@ internal sealed class Studio
         static async void AcceptAsync(object? page, IDialog dialog) => await dialog.AcceptAsync();
     }
 
-    /// <summary>Writes a field of the drawer.</summary>
+    /// <summary>Sets a field of the settings drawer.</summary>
     public async Task SetAsync(string field, string value)
     {
         await Page.Locator("#open-settings").ClickAsync();
@@ -93,7 +93,7 @@ internal sealed class Studio
         await Page.Locator("#settings button.primary").ClickAsync();
     }
 
-    /// <summary>What the dialog of a picture says.</summary>
+    /// <summary>Reads a fact from the dialog of an image.</summary>
     public async Task<string> FactAsync(string name)
     {
         await Expect(Page.Locator("#details")).ToBeVisibleAsync();

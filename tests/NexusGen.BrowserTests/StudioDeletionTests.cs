@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace NexusGen.BrowserTests;
 
-/// <summary>What the studio knows after a picture was deleted, in this tab or elsewhere.</summary>
+/// <summary>Tests of the studio after an image was deleted, in the same tab or elsewhere.</summary>
 public sealed class StudioDeletionTests(Browser browser) : VisitorTest(browser)
 {
     [Fact]
@@ -21,7 +21,7 @@ public sealed class StudioDeletionTests(Browser browser) : VisitorTest(browser)
         await Expect(Studio.Attached).ToHaveCountAsync(0);
         Assert.Empty(other.Errors);
 
-        // Of what another browser deletes a tab hears nothing: then the server says it.
+        // A tab is not notified when another browser deletes an image; it learns it from the server's response.
         await Studio.SayAsync("a blue ring", 1);
         string id = (await Studio.Pictures.First.GetAttributeAsync("data-picture"))!;
         await using IBrowserContext elsewhere = await Browser.VisitAsync();
@@ -54,7 +54,7 @@ public sealed class StudioDeletionTests(Browser browser) : VisitorTest(browser)
         await Studio.Pictures.First.Locator(".picture").ClickAsync();
         await Expect(Studio.Attached).ToHaveCountAsync(1);
 
-        // As reply, as what was to be changed, and as what is to be changed next.
+        // As a reply, as an image that was edited, and as the image to edit next.
         await Studio.OpenGalleryAsync();
         await Studio.DeleteAsync(Studio.Gallery.Last);
         await Studio.Page.Locator("#tab-talk").ClickAsync();
@@ -64,14 +64,14 @@ public sealed class StudioDeletionTests(Browser browser) : VisitorTest(browser)
         Assert.DoesNotContain(star, asked[^1]);
         Assert.Contains("make it blue", asked[^1]);
 
-        // The question whose picture is gone can't be asked again, and what was said to it stays.
+        // The question whose image is gone can't be asked again, and the answer to it stays.
         int before = asked.Count;
         await Studio.Pictures.First.Locator("text=Variation").ClickAsync();
         await Expect(Studio.Page.Locator(".answer .note").Last).ToContainTextAsync("no longer in the gallery");
         await Expect(Studio.Pictures).ToHaveCountAsync(2);
         Assert.Equal(before, asked.Count);
 
-        // Nor does the page know it after it was loaded again.
+        // The page does not know the image after it was reloaded either.
         await Studio.Page.ReloadAsync();
         await Studio.DrawnAsync(2);
         Assert.DoesNotContain(star, await Studio.Page.EvaluateAsync<string>("() => JSON.stringify(sessionStorage)"));

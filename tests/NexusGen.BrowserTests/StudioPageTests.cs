@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace NexusGen.BrowserTests;
 
-/// <summary>What a user does with the studio, in a real browser.</summary>
+/// <summary>Tests of what a user does in the studio, in a real browser.</summary>
 public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
 {
     [Fact]
@@ -13,7 +13,8 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Studio.SetAsync("steps", "60");
         await Studio.Prompt.FillAsync("a red star left of a blue ring");
         await Studio.Prompt.PressAsync("Enter");
-        await Expect(Studio.Page.Locator(".painting img")).ToHaveAttributeAsync("src", new Regex("^data:image/png"), new() { Timeout = 60_000 });
+        await Expect(Studio.Page.Locator(".painting img"))
+            .ToHaveAttributeAsync("src", new Regex("^data:image/png"), new() { Timeout = 60_000 });
         await Expect(Studio.Page.Locator(".painting figcaption")).ToHaveTextAsync(new Regex(@"^step \d+ of 60$"));
         await Studio.DrawnAsync(1);
         await Expect(Studio.Page.Locator(".answer .words")).ToContainTextAsync("image");
@@ -25,7 +26,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Expect(Studio.Prompt).ToBeFocusedAsync();
         await Studio.SayAsync("make the ring green", 2);
 
-        // The left of the slider shows the picture before, the right the one after it.
+        // The left side of the slider shows the image before the edit, the right side the one after it.
         await Studio.Pictures.Last.Locator("text=Compare").ClickAsync();
         await Studio.ShownAsync(Studio.Page.Locator("#before"));
         string before = await ClipAsync();
@@ -34,7 +35,9 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         string after = await ClipAsync();
         Assert.NotEqual(before, after);
         Assert.StartsWith("inset(0px", after);
-        Assert.NotEqual(await Studio.Page.Locator("#before").GetAttributeAsync("src"), await Studio.Page.Locator("#after").GetAttributeAsync("src"));
+        Assert.NotEqual(
+            await Studio.Page.Locator("#before").GetAttributeAsync("src"),
+            await Studio.Page.Locator("#after").GetAttributeAsync("src"));
     }
 
     [Fact]
@@ -44,7 +47,9 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Studio.SetAsync("seed", "77");
         await Studio.SayAsync("一个红色的星星", 1);
         await Studio.Pictures.First.Locator("text=Details").ClickAsync();
-        Assert.Equal(("77", "3", "一个红色的星星"), (await Studio.FactAsync("Seed"), await Studio.FactAsync("Steps"), await Studio.FactAsync("Text")));
+        Assert.Equal(
+            ("77", "3", "一个红色的星星"),
+            (await Studio.FactAsync("Seed"), await Studio.FactAsync("Steps"), await Studio.FactAsync("Text")));
         await Studio.Page.Locator("#details button.primary").ClickAsync();
         await Studio.Pictures.First.Locator("text=Variation").ClickAsync();
         await Studio.DrawnAsync(2);
@@ -52,7 +57,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         Assert.NotEqual("77", await Studio.FactAsync("Seed"));
         await Studio.Page.Keyboard.PressAsync("Escape");
 
-        // The conversation and the drawer are there after the page was loaded again.
+        // The conversation and the drawer are restored after the page was reloaded.
         await Studio.Page.ReloadAsync();
         await Studio.DrawnAsync(2);
         Assert.Equal("3", await Studio.Page.Locator("#steps").InputValueAsync());
@@ -91,9 +96,14 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
               return data;
             }
             """;
-        await Studio.Page.EvaluateAsync($"async () => {{ const data = await ({make})('dropped'); for (const name of ['dragenter', 'dragover', 'drop']) document.body.dispatchEvent(new DragEvent(name, {{ dataTransfer: data, bubbles: true, cancelable: true }})); }}");
+        await Studio.Page.EvaluateAsync(
+            $"async () => {{ const data = await ({make})('dropped'); "
+            + "for (const name of ['dragenter', 'dragover', 'drop']) "
+            + $"document.body.dispatchEvent(new DragEvent(name, {{ dataTransfer: data, bubbles: true, cancelable: true }})); }}");
         await Expect(Studio.Attached).ToHaveCountAsync(2);
-        await Studio.Page.EvaluateAsync($"async () => {{ const data = await ({make})('pasted'); document.body.dispatchEvent(new ClipboardEvent('paste', {{ clipboardData: data, bubbles: true, cancelable: true }})); }}");
+        await Studio.Page.EvaluateAsync(
+            $"async () => {{ const data = await ({make})('pasted'); document.body.dispatchEvent("
+            + $"new ClipboardEvent('paste', {{ clipboardData: data, bubbles: true, cancelable: true }})); }}");
         await Expect(Studio.Attached).ToHaveCountAsync(3);
         await Studio.Page.Locator("#attached button").First.ClickAsync();
         await Expect(Studio.Attached).ToHaveCountAsync(2);
@@ -101,8 +111,13 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Studio.Page.Locator("#send").ClickAsync();
         await Expect(Studio.Page.Locator(".answer .words")).Not.ToBeEmptyAsync(new() { Timeout = 60_000 });
 
-        // What is no picture is refused beside its name.
-        await Studio.Page.Locator("#file").SetInputFilesAsync(new FilePayload { Name = "notes.png", MimeType = "image/png", Buffer = "no picture"u8.ToArray() });
+        // A file that is not an image is refused, with a message beside its name.
+        await Studio.Page.Locator("#file").SetInputFilesAsync(new FilePayload
+        {
+            Name = "notes.png",
+            MimeType = "image/png",
+            Buffer = "no picture"u8.ToArray()
+        });
         await Expect(Studio.Page.Locator("#attached .note")).ToContainTextAsync("notes.png");
     }
 
@@ -116,7 +131,8 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Studio.Page.Locator("#words").FillAsync("star");
         await Expect(Studio.Gallery).ToHaveCountAsync(1);
         await Studio.Gallery.First.Locator("button").ClickAsync();
-        IDownload file = await Studio.Page.RunAndWaitForDownloadAsync(() => Studio.Page.Locator("#actions >> text=Download").ClickAsync());
+        IDownload file = await Studio.Page.RunAndWaitForDownloadAsync(
+            () => Studio.Page.Locator("#actions >> text=Download").ClickAsync());
         Assert.Matches(@"^nexusgen-[0-9a-f]+\.png$", file.SuggestedFilename);
         Studio.Page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
         await Studio.Page.Locator("#actions >> text=Delete").ClickAsync();
@@ -190,7 +206,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
     [Fact]
     public async Task APictureOfFiftyMegapixelsIsTaken()
     {
-        // As a phone or a camera makes it: the page makes it smaller before it is sent.
+        // As large as a phone or a camera makes it: the page scales it down before it is sent.
         await Studio.Page.EvaluateAsync("""
             async () => {
               const canvas = new OffscreenCanvas(8660, 5774);
@@ -211,5 +227,6 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         Assert.Equal("2048×1365", await Studio.FactAsync("Size"));
     }
 
-    private Task<string> ClipAsync() => Studio.Page.Locator("#before").EvaluateAsync<string>("image => getComputedStyle(image).clipPath");
+    private Task<string> ClipAsync() =>
+        Studio.Page.Locator("#before").EvaluateAsync<string>("image => getComputedStyle(image).clipPath");
 }

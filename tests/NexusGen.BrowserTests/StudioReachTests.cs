@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace NexusGen.BrowserTests;
 
-/// <summary>Whoever comes, on whatever: phones, keyboards, screen readers, keys, and servers that go away.</summary>
+/// <summary>Tests of the studio on phones, with keyboards, screen readers and API keys, and with servers that stop.</summary>
 public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
 {
     [Fact]
@@ -14,12 +14,13 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         string folder = Directory.CreateTempSubdirectory("nexusgen-studio").FullName;
         try
         {
-            await using StudioServer server = await StudioServer.StartAsync(browser.Model, options => options.Gallery = Path.Combine(folder, "gallery.db"));
+            await using StudioServer server = await StudioServer.StartAsync(
+                browser.Model, options => options.Gallery = Path.Combine(folder, "gallery.db"));
             await using IBrowserContext visitor = await browser.VisitAsync();
             Studio studio = await Studio.OpenAsync(visitor, server);
             await studio.SayAsync("a red star", 1);
 
-            // Long enough that the server stops before it is done, on any machine.
+            // Long enough that the server stops before the request is completed, on any machine.
             await studio.SetAsync("steps", "100");
             await studio.SetAsync("width", "448");
             await studio.SetAsync("height", "448");
@@ -51,7 +52,8 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
     [Fact]
     public async Task AServerWithKeysAsksForOneAndShowsItsPictures()
     {
-        await using StudioServer server = await StudioServer.StartAsync(browser.Model, options => options.ApiKeys.Add("a-key-of-this-server"));
+        await using StudioServer server = await StudioServer.StartAsync(
+            browser.Model, options => options.ApiKeys.Add("a-key-of-this-server"));
         await using IBrowserContext visitor = await browser.VisitAsync();
         Studio studio = await Studio.OpenAsync(visitor, server);
         await Expect(studio.Page.Locator("#key")).ToBeFocusedAsync();
@@ -71,7 +73,7 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         Studio studio = await Studio.OpenAsync(visitor, server);
         IKeyboard keys = studio.Page.Keyboard;
 
-        // The first stop leads past everything else to the text.
+        // The first tab stop skips everything else and leads to the text field.
         await keys.PressAsync("Tab");
         await keys.PressAsync("Enter");
         await Expect(studio.Prompt).ToBeFocusedAsync();
@@ -81,7 +83,9 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal("a red star\nand a blue ring", await studio.Prompt.InputValueAsync());
         await keys.PressAsync("Enter");
         await studio.DrawnAsync(1);
-        for (int i = 0; i < 30 && !await studio.Page.EvaluateAsync<bool>("() => document.activeElement.className === 'picture'"); i++)
+        for (int i = 0;
+            i < 30 && !await studio.Page.EvaluateAsync<bool>("() => document.activeElement.className === 'picture'");
+            i++)
         {
             await keys.PressAsync("Shift+Tab");
         }
@@ -121,7 +125,9 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         await studio.Pictures.First.Locator(".picture").ClickAsync();
         await studio.SayAsync("make the ring green", 2);
         await CheckAsync(studio, "#talk");
-        Assert.Equal(scheme == ColorScheme.Dark ? "dark" : "light", await studio.Page.Locator("html").GetAttributeAsync("data-theme"));
+        Assert.Equal(
+            scheme == ColorScheme.Dark ? "dark" : "light",
+            await studio.Page.Locator("html").GetAttributeAsync("data-theme"));
         await studio.Page.Locator("#open-settings").ClickAsync();
         await CheckAsync(studio, "#settings");
         await studio.Page.Keyboard.PressAsync("Escape");
@@ -135,13 +141,18 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         Assert.Empty(studio.Errors);
     }
 
-    // What moves is let come to rest; then axe's rules, and no sideways scrolling.
+    // Waits for animations to end; then checks the rules of axe, and that the page does not scroll sideways.
     private static async Task CheckAsync(Studio studio, string part)
     {
         await Expect(studio.Page.Locator(part)).ToBeVisibleAsync();
         await studio.Page.WaitForTimeoutAsync(300);
         AxeResult result = await studio.Page.RunAxe();
-        Assert.True(result.Violations.Length == 0, string.Join("\n", result.Violations.Select(violation => $"{part}: {violation.Id}: {violation.Help}: {violation.Nodes[0].Html}")));
+        Assert.True(
+            result.Violations.Length == 0,
+            string.Join(
+                "\n",
+                result.Violations.Select(violation =>
+                    $"{part}: {violation.Id}: {violation.Help}: {violation.Nodes[0].Html}")));
         Assert.True(await studio.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"), part);
     }
 }

@@ -8,7 +8,7 @@ using NexusGen.Server;
 
 namespace NexusGen.BrowserTests;
 
-/// <summary>A server with the studio in this process; it can be stopped and begun again at the same address.</summary>
+/// <summary>A server with the studio in this process, which can be stopped and restarted at the same address.</summary>
 internal sealed class StudioServer : IAsyncDisposable
 {
     private readonly NexusGenModel _model;
@@ -45,7 +45,8 @@ internal sealed class StudioServer : IAsyncDisposable
         _app = builder.Build();
         _app.MapNexusGen(alone: true).MapNexusGenStudio();
         await _app.StartAsync();
-        _port = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
+        _port = new Uri(
+            _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()).Port;
     }
 
     public async Task StopAsync()

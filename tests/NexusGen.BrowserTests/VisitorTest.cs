@@ -2,7 +2,9 @@ using Microsoft.Playwright;
 
 namespace NexusGen.BrowserTests;
 
-/// <summary>A test with a server of its own and one visitor, whose page must have met no error at the end.</summary>
+/// <summary>
+/// The base of tests with their own server and one visitor, whose page must not have reported an error at the end.
+/// </summary>
 public abstract class VisitorTest(Browser browser) : IClassFixture<Browser>, IAsyncLifetime
 {
     protected Browser Browser { get; } = browser;

@@ -1,6 +1,8 @@
 namespace NexusGen.Tests;
 
-/// <summary>Tests that look at the whole process, its tensors for instance, and so can't run beside others.</summary>
+/// <summary>
+/// Tests that observe the complete process, for example its tensors, and therefore can't run in parallel with others.
+/// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public static class Alone
 {

@@ -4,12 +4,13 @@ using NexusGen.Tests.Training;
 
 namespace NexusGen.Tests;
 
-/// <summary>This program as a process of its own, for tests that kill it or need its first thread.</summary>
+/// <summary>Runs this program in a separate process, for tests that kill it or need its first thread.</summary>
 internal static class ChildProcess
 {
     public static int Main(string[] arguments) => arguments switch
     {
-        [ToyTraining.Command, string folder, string stallAt, string marker] => ToyTraining.RunAndStall(folder, int.Parse(stallAt), marker),
+        [ToyTraining.Command, string folder, string stallAt, string marker] =>
+            ToyTraining.RunAndStall(folder, int.Parse(stallAt), marker),
         [NativeHeapTests.Command] => NativeHeapTests.Probe(),
         [SpinLimitTests.Command] => SpinLimitTests.Load(),
         _ => 2,
@@ -17,7 +18,7 @@ internal static class ChildProcess
 
     public static Process Start(params string[] arguments) => Start(new Dictionary<string, string?>(), arguments);
 
-    // A variable whose value is null is taken away.
+    // A variable whose value is null is removed.
     public static Process Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         bool hosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";

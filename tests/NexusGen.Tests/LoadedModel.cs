@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests;
 
-/// <summary>The reference's model: its files, and its language model and vision encoder in float32.</summary>
+/// <summary>The model of the reference: its files, and its language model and vision encoder in float32.</summary>
 public sealed class LoadedModel : IDisposable
 {
     public static string Folder => ReferenceFolder.TinyModel;
@@ -17,7 +17,7 @@ public sealed class LoadedModel : IDisposable
 
     internal VisionEncoder Eye => field ??= Files.VisionPart.Load(LoadOptions.Reference);
 
-    /// <summary>A prompt that asks for a picture, with pictures of the reference before it.</summary>
+    /// <summary>Creates a prompt that asks for an image, after images of the reference.</summary>
     internal TokenizedPrompt Prompt(string text, params ReadOnlySpan<string> images)
     {
         using IDisposable inference = no_grad();
@@ -27,7 +27,8 @@ public sealed class LoadedModel : IDisposable
                 ImageFitting.BoundImage(ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", name)), 28 * 28 * 30)),
         ];
         string marks = string.Concat(Enumerable.Repeat("<|vision_start|><|image_pad|><|vision_end|>", pictures.Length));
-        string whole = $"<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n{marks}{text}<|im_end|>\n<|im_start|>assistant\n";
+        string whole = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
+            + $"<|im_start|>user\n{marks}{text}<|im_end|>\n<|im_start|>assistant\n";
         var processor = new PromptProcessor(Files);
         EncodedImage[] encoded = [.. pictures.Select(image => processor.Encode(image, Eye, resize: null))];
         TokenizedPrompt prompt = processor.Tokenize(whole, encoded, Language.ImagePrefill);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests;
 
-/// <summary>An open model answers request after request in the same memory.</summary>
+/// <summary>Tests that an open model answers many requests without using more memory.</summary>
 [Collection(Alone.Name)]
 public sealed class NexusGenModelMemoryTests : IDisposable
 {
@@ -30,7 +30,10 @@ public sealed class NexusGenModelMemoryTests : IDisposable
 
     private async Task MemoryIsFlat(int requests)
     {
-        var request = new GenerateRequest("A red cube on a blue table.") { Settings = new() { Width = 64, Height = 64, Steps = 1, CfgScale = 1 } };
+        var request = new GenerateRequest("A red cube on a blue table.")
+        {
+            Settings = new() { Width = 64, Height = 64, Steps = 1, CfgScale = 1 }
+        };
         await _model.GenerateAsync(request);
         await _model.GenerateAsync(request);
         long before = ResidentBytes(), tensors = Tensor.TotalCount;
@@ -41,7 +44,7 @@ public sealed class NexusGenModelMemoryTests : IDisposable
 
         Assert.InRange(Tensor.TotalCount, 0, tensors);
 
-        // A leak of the latents alone would be more; what is allowed is the allocator's own wandering.
+        // A leak of the latents alone would be larger; the bound only allows for the variation of the allocator.
         Assert.InRange(ResidentBytes() - before, long.MinValue, 120_000_000);
     }
 

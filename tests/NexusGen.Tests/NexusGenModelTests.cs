@@ -24,7 +24,10 @@ public sealed class NexusGenModelTests : IDisposable
     public async Task DrawsWhatTheOfficialScriptDraws()
     {
         string folder = Path.Combine(ReferenceFolder.Path, "cases", "pipeline-generate", "en");
-        var request = new GenerateRequest("A red cube on a blue table.") { Settings = new() { Width = 64, Height = 64, Steps = 5 } };
+        var request = new GenerateRequest("A red cube on a blue table.")
+        {
+            Settings = new() { Width = 64, Height = 64, Steps = 5 }
+        };
         Reply reply = await _model.GenerateAsync(request);
         Assert.Equal(" man’<image> del>orkTime", reply.Text);
         RgbImage expected = ImageFile.Read(Path.Combine(folder, "expected.image.png"));
@@ -35,11 +38,19 @@ public sealed class NexusGenModelTests : IDisposable
     [Fact]
     public async Task EditsWithTheDecoderThatIsAskedFor()
     {
-        foreach ((DecoderChoice choice, string name) in new[] { (DecoderChoice.Automatic, "editing-decoder"), (DecoderChoice.Generation, "generation-decoder") })
+        foreach ((DecoderChoice choice, string name) in new[]
         {
-            var request = new EditRequest(Image("room.png"), "Add a pair of sunglasses.") { Decoder = choice, Settings = Small with { Steps = 5 } };
+            (DecoderChoice.Automatic, "editing-decoder"), (DecoderChoice.Generation, "generation-decoder")
+        })
+        {
+            var request = new EditRequest(Image("room.png"), "Add a pair of sunglasses.")
+            {
+                Decoder = choice,
+                Settings = Small with { Steps = 5 }
+            };
             Reply reply = await _model.EditAsync(request);
-            RgbImage expected = ImageFile.Read(Path.Combine(ReferenceFolder.Path, "cases", "pipeline-edit", name, "expected.image.png"));
+            RgbImage expected = ImageFile.Read(
+                Path.Combine(ReferenceFolder.Path, "cases", "pipeline-edit", name, "expected.image.png"));
             Assert.True(ImageQuality.Psnr(expected, reply.Images[0].Image) > 50);
         }
     }
@@ -47,7 +58,11 @@ public sealed class NexusGenModelTests : IDisposable
     [Fact]
     public async Task UnderstandsAPicture()
     {
-        var request = new UnderstandRequest("Please give a brief description of the image.") { Images = [Image("wide.png")], Reply = new() { MaxNewTokens = 6 } };
+        var request = new UnderstandRequest("Please give a brief description of the image.")
+        {
+            Images = [Image("wide.png")],
+            Reply = new() { MaxNewTokens = 6 }
+        };
         Reply reply = await _model.UnderstandAsync(request);
         Assert.Empty(reply.Images);
         Assert.Equal(" mansREain “ list", reply.PlainText);
@@ -57,13 +72,18 @@ public sealed class NexusGenModelTests : IDisposable
     [Fact]
     public async Task CountGivesConsecutiveSeedsAndABatchEqualsSingleRequests()
     {
-        GenerateRequest[] requests = [new("A red cube on a blue table.") { Settings = Small with { Count = 3 } }, new("一只猫坐在窗台上。") { Language = Language.Chinese, Settings = Small }];
+        GenerateRequest[] requests =
+        [
+            new("A red cube on a blue table.") { Settings = Small with { Count = 3 } },
+            new("一只猫坐在窗台上。") { Language = Language.Chinese, Settings = Small }
+        ];
         IReadOnlyList<Reply> batch = await _model.GenerateAsync(requests);
         foreach ((GenerateRequest request, Reply reply) in requests.Zip(batch))
         {
             Reply alone = await _model.GenerateAsync(request), together = reply;
             Assert.Equal(alone.TokenIds, together.TokenIds);
-            Assert.True(alone.Images.Zip(together.Images).All(pair => ImageQuality.Psnr(pair.First.Image, pair.Second.Image) > 50));
+            Assert.True(alone.Images.Zip(together.Images)
+                .All(pair => ImageQuality.Psnr(pair.First.Image, pair.Second.Image) > 50));
         }
 
         Assert.Equal([52ul, 53ul, 54ul], batch[0].Images.Select(picture => picture.Settings.Seed!.Value));
@@ -90,7 +110,8 @@ public sealed class NexusGenModelTests : IDisposable
         string text = "";
         List<OutputImage> pictures = [];
         Reply? last = null;
-        await foreach (ReplyUpdate update in _model.StreamAsync(new GenerateRequest("A red cube on a blue table.") { Settings = Small }))
+        await foreach (
+            ReplyUpdate update in _model.StreamAsync(new GenerateRequest("A red cube on a blue table.") { Settings = Small }))
         {
             text += update is ReplyUpdate.TextDelta delta ? delta.Text : "";
             pictures.AddRange(update is ReplyUpdate.ImageFinished finished ? [finished.Image] : []);
@@ -104,7 +125,10 @@ public sealed class NexusGenModelTests : IDisposable
     [Fact]
     public async Task AStopSequenceEndsTheReplyAndIsNotPartOfIt()
     {
-        var request = new UnderstandRequest("How are you today?") { Reply = new() { MaxNewTokens = 24, StopSequences = ["ns(t"] } };
+        var request = new UnderstandRequest("How are you today?")
+        {
+            Reply = new() { MaxNewTokens = 24, StopSequences = ["ns(t"] }
+        };
         Reply reply = await _model.UnderstandAsync(request);
         Assert.Equal(" ma", reply.PlainText);
         Assert.Equal(NexusGen.Autoregressive.FinishReason.StopSequence, reply.Finish);
@@ -143,13 +167,23 @@ public sealed class NexusGenModelTests : IDisposable
             return reply!;
         }
 
-        Reply drawn = await Send(new ChatInput("Draw a cube.") { Settings = Small, Reply = new() { ForceImage = true, MaxNewTokens = 90 } });
+        Reply drawn = await Send(new ChatInput("Draw a cube.")
+        {
+            Settings = Small,
+            Reply = new() { ForceImage = true, MaxNewTokens = 90 }
+        });
         Assert.Equal(DecoderChoice.Generation, drawn.Images[0].Decoder);
-        Reply edited = await Send(new ChatInput("Make it blue.") { SelectLastImage = true, Settings = Small, Reply = new() { ForceImage = true, MaxNewTokens = 90 } });
+        Reply edited = await Send(new ChatInput("Make it blue.")
+        {
+            SelectLastImage = true,
+            Settings = Small,
+            Reply = new() { ForceImage = true, MaxNewTokens = 90 }
+        });
         Assert.Equal(DecoderChoice.Editing, edited.Images[0].Decoder);
         Assert.True(edited.PromptTokenCount > drawn.PromptTokenCount + 81);
         Assert.Equal(2, chat.Turns.Count);
-        await Assert.ThrowsAsync<NexusGenException>(() => Send(new ChatInput("<image> and <image>") { Images = [Image("room.png")] }));
+        await Assert.ThrowsAsync<NexusGenException>(
+            () => Send(new ChatInput("<image> and <image>") { Images = [Image("room.png")] }));
         Assert.Equal(2, chat.Turns.Count);
     }
 
@@ -158,7 +192,8 @@ public sealed class NexusGenModelTests : IDisposable
     {
         foreach (DecoderChoice choice in new[] { DecoderChoice.Generation, DecoderChoice.Editing })
         {
-            Reconstruction result = await _model.ReconstructAsync(new ReconstructRequest(Image("cat.png")) { Decoder = choice, Settings = Small });
+            Reconstruction result = await _model.ReconstructAsync(
+                new ReconstructRequest(Image("cat.png")) { Decoder = choice, Settings = Small });
             Assert.Equal((64, 64), (result.Image.Image.Width, result.Image.Image.Height));
             Assert.Equal(choice, result.Image.Decoder);
             Assert.InRange(result.Psnr, 3, 30);
@@ -179,7 +214,10 @@ public sealed class NexusGenModelTests : IDisposable
     [InlineData("there-is-nothing")]
     [InlineData("tpu:0")]
     public void AnUnknownDeviceIsOneSentence(string device) =>
-        Assert.Contains("device", Assert.Throws<NexusGenException>(() => Open(new NexusGenOptions { Device = device })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "device",
+            Assert.Throws<NexusGenException>(() => Open(new NexusGenOptions { Device = device })).Message,
+            StringComparison.Ordinal);
 
     private static RgbImage Image(string name) => ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", name));
 

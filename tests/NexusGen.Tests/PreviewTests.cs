@@ -5,7 +5,7 @@ using NexusGen.Requests;
 
 namespace NexusGen.Tests;
 
-/// <summary>Previews show what a picture will become, and change nothing of it.</summary>
+/// <summary>Tests that previews show what an image will become and do not change it.</summary>
 public sealed class PreviewTests : IDisposable
 {
     private readonly NexusGenModel _model = NexusGenModel.Open(ModelFinder.FindTiny());
@@ -16,7 +16,8 @@ public sealed class PreviewTests : IDisposable
     public async Task ComeAsOftenAsAskedForAndGrowLikeThePicture()
     {
         var settings = new ImageSettings { Steps = 6, PreviewEvery = 2, Seed = 3 };
-        RgbImage expected = (await _model.GenerateAsync(new GenerateRequest("a red star") { Settings = settings with { PreviewEvery = null } })).Images[0].Image;
+        RgbImage expected = (await _model.GenerateAsync(
+            new GenerateRequest("a red star") { Settings = settings with { PreviewEvery = null } })).Images[0].Image;
         List<ReplyUpdate.Preview> previews = [];
         RgbImage? picture = null;
         await foreach (ReplyUpdate update in _model.StreamAsync(new GenerateRequest("a red star") { Settings = settings }))
@@ -38,14 +39,16 @@ public sealed class PreviewTests : IDisposable
     [Fact]
     public async Task WrongStepsAreRefused()
     {
-        var e = await Assert.ThrowsAsync<NexusGenException>(() => _model.GenerateAsync(new GenerateRequest("x") { Settings = new() { PreviewEvery = 0 } }));
+        var e = await Assert.ThrowsAsync<NexusGenException>(
+            () => _model.GenerateAsync(new GenerateRequest("x") { Settings = new() { PreviewEvery = 0 } }));
         Assert.Contains("between previews is 0", e.Message);
     }
 
     [Fact]
     public async Task ANegativePromptThatNothingCanReadIsRefusedBeforeAnythingIsComputed()
     {
-        var e = await Assert.ThrowsAsync<NexusGenException>(() => _model.GenerateAsync(new GenerateRequest("x") { Settings = new() { CfgScale = 2, NegativePrompt = "y" } }));
+        var e = await Assert.ThrowsAsync<NexusGenException>(
+            () => _model.GenerateAsync(new GenerateRequest("x") { Settings = new() { CfgScale = 2, NegativePrompt = "y" } }));
         Assert.Contains("knows only the empty negative prompt", e.Message);
         Assert.Empty(_model.LoadedComponents);
     }

@@ -3,12 +3,12 @@ namespace NexusGen.Tests;
 /// <summary>The folder of reference cases that were made with the official Python code.</summary>
 internal static class ReferenceFolder
 {
-    /// <summary>Its path: found by walking up from where the tests run.</summary>
+    /// <summary>The path, which is found by searching upwards from the folder that the tests run in.</summary>
     public static string Path { get; } = Find();
 
     /// <summary>
-    /// A copy of its small model, for tests that open it: an open model keeps what it has computed (the empty prompt) beside its
-    /// weights, and the reference stays as it is.
+    /// A copy of the small model, for tests that open it: an open model stores the embeddings of the empty prompt beside its
+    /// weights, and the reference must not change.
     /// </summary>
     public static string TinyModel => Copied.Value;
 
@@ -27,7 +27,7 @@ internal static class ReferenceFolder
         return copy;
     });
 
-    // Files that are still mapped can't be deleted on every system; a temporary folder may stay.
+    // On some systems files that are still mapped can't be deleted; a temporary folder may stay.
     private static void TryDelete(string folder)
     {
         try

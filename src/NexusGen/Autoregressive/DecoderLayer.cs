@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
 
-/// <summary>One layer of Qwen2.5: attention with grouped queries and rotary positions, then a gated feed-forward layer.</summary>
+/// <summary>
+/// One layer of Qwen2.5: grouped-query attention with rotary position embedding, then a SwiGLU feed-forward layer.
+/// </summary>
 internal sealed class DecoderLayer : Module
 {
     private readonly int _heads;
@@ -19,8 +21,8 @@ internal sealed class DecoderLayer : Module
     private readonly GatedMlp _mlp;
 
     /// <summary>Loads a layer.</summary>
-    /// <param name="source">Its place.</param>
-    /// <param name="c">The model's sizes.</param>
+    /// <param name="source">The weights of the layer.</param>
+    /// <param name="c">The configuration of the model.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
     public DecoderLayer(WeightSource source, LanguageModelConfiguration c)
         : base(source)
@@ -38,11 +40,13 @@ internal sealed class DecoderLayer : Module
         _postNorm = Own(new RmsNorm(source["post_attention_layernorm"], width, c.RmsNormEps));
     }
 
-    /// <summary>Passes states through the layer.</summary>
-    /// <param name="states">[batch, length, width].</param>
-    /// <param name="cos">Cosines of the positions, [batch, length, 1, head width].</param>
-    /// <param name="sin">Sines of the positions.</param>
-    /// <param name="attend">Attends with new queries, keys and values: with a cache, a mask, or neither.</param>
+    /// <summary>Computes the output of the layer.</summary>
+    /// <param name="states">The hidden states, [batch, length, width].</param>
+    /// <param name="cos">The cosines of the rotary angles, [batch, length, 1, head width].</param>
+    /// <param name="sin">The sines of the rotary angles, in the same shape.</param>
+    /// <param name="attend">
+    /// Computes the attention from queries, keys and values: with a cache, with a mask, or with neither.
+    /// </param>
     /// <returns>[batch, length, width].</returns>
     public Tensor Forward(Tensor states, Tensor cos, Tensor sin, AttentionFunction attend)
     {

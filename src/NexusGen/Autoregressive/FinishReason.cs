@@ -1,14 +1,14 @@
 namespace NexusGen.Autoregressive;
 
-/// <summary>Why a reply ended.</summary>
+/// <summary>Specifies why a reply ended.</summary>
 public enum FinishReason
 {
-    /// <summary>The model ended it.</summary>
+    /// <summary>The model generated an end token.</summary>
     EndOfReply,
 
-    /// <summary>The number of tokens that were allowed is reached.</summary>
+    /// <summary>The reply reached the largest number of tokens.</summary>
     Length,
 
-    /// <summary>One of the caller's stop sequences appeared.</summary>
+    /// <summary>A stop sequence of the caller appeared in the text.</summary>
     StopSequence,
 }

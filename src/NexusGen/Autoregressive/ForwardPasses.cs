@@ -3,14 +3,19 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
 
-/// <summary>The forward passes of replies: over a prompt, a token each, a picture each.</summary>
+/// <summary>
+/// The forward passes that generation consists of: prefill of a prompt, decode of one token, prediction of an image.
+/// </summary>
 /// <param name="model">The language model.</param>
-/// <param name="cache">Keys and values; each sequence has its slot.</param>
-/// <param name="tokenByToken">Draw one image token after the other, as the official code does.</param>
+/// <param name="cache">The key-value cache, in which each sequence has its slot.</param>
+/// <param name="tokenByToken">Whether image tokens are computed one after the other, as the official code does.</param>
 internal sealed class ForwardPasses(LanguageModel model, KeyValueCache cache, bool tokenByToken)
 {
-    /// <summary>Reads all tokens but the last of a picture's beginning: that one belongs to the picture's own pass.</summary>
-    /// <returns>[1, width], what the next token is chosen by; null where a picture comes next.</returns>
+    /// <summary>
+    /// Runs the prefill of a sequence. If the last token begins an image, it is left out, because it belongs to the pass of the
+    /// image.
+    /// </summary>
+    /// <returns>The state that the next token is predicted from, [1, width], or null if an image comes next.</returns>
     public Tensor? Prefill(GenerationSequence sequence)
     {
         int length = sequence.Ids.Count - (sequence.IsPredictingImage ? 1 : 0);
@@ -27,8 +32,8 @@ internal sealed class ForwardPasses(LanguageModel model, KeyValueCache cache, bo
         return sequence.IsPredictingImage ? null : states.select(1, length - 1);
     }
 
-    /// <summary>Reads the last token of each.</summary>
-    /// <returns>[rows, width], what the next tokens are chosen by.</returns>
+    /// <summary>Runs one forward pass over the last token of each sequence.</summary>
+    /// <returns>The states that the next tokens are predicted from, [rows, width].</returns>
     public Tensor Decode(GenerationSequence[] sequences)
     {
         Device device = model.Placement.Device;
@@ -43,25 +48,32 @@ internal sealed class ForwardPasses(LanguageModel model, KeyValueCache cache, bo
         return states.select(1, 0);
     }
 
-    /// <summary>Draws a picture each; all have the same grid and way of drawing.</summary>
-    /// <returns>The pictures' embeddings, [rows, tokens, width]; and [rows, width], what the tokens behind them are chosen by.</returns>
+    /// <summary>
+    /// Predicts one image for each sequence. All sequences must have the same image grid and the same
+    /// <see cref="GenerationOptions.Plain"/>.
+    /// </summary>
+    /// <returns>
+    /// The embeddings of the images, [rows, tokens, width], and the states that the tokens after the images are predicted from,
+    /// [rows, width].
+    /// </returns>
     public (Tensor Embeddings, Tensor States) PredictImages(GenerationSequence[] sequences)
     {
         LanguageModelConfiguration c = model.Configuration;
         Device device = model.Placement.Device;
         long count = c.ImageTokens;
         Tensor ends = model.Embed(tensor(new long[] { c.VisionStartTokenId, c.VisionEndTokenId }).to(device));
-        Tensor inputs = cat([ends.narrow(0, 0, 1), model.ImagePrefill, ends.narrow(0, 1, 1)], 0).unsqueeze(0).expand(sequences.Length, -1, -1);
+        Tensor inputs = cat([ends.narrow(0, 0, 1), model.ImagePrefill, ends.narrow(0, 1, 1)], 0)
+            .unsqueeze(0).expand(sequences.Length, -1, -1);
         Tensor positions = Stack([.. sequences.Select(ImagePositions)]);
         Tensor states = sequences[0].Options.Plain ? ForwardPlain(ends, positions, sequences)
             : tokenByToken ? ForwardTokenByToken(inputs, positions, sequences)
             : Forward(inputs, positions, sequences);
 
-        // What stands before an image token predicts it, the token that begins the picture the first one.
+        // The state at each position predicts the next image token: the state at the vision start token predicts the first one.
         return (model.ImageEmbeddings(states.narrow(1, 0, count)), states.select(1, count + 1));
     }
 
-    // Time, row and column of the pass over a picture; moves the sequence's next position behind it.
+    // The positions (time, row, column) of the pass over an image. Moves the sequence's next position behind the image.
     private long[][] ImagePositions(GenerationSequence sequence)
     {
         int merge = model.Configuration.Vision.SpatialMergeSize;
@@ -88,9 +100,14 @@ internal sealed class ForwardPasses(LanguageModel model, KeyValueCache cache, bo
         model.Forward(inputs, positions, cache, [.. sequences.Select(sequence => sequence.Slot)]);
 
     private Tensor ForwardTokenByToken(Tensor inputs, Tensor positions, GenerationSequence[] sequences) =>
-        cat([.. Enumerable.Range(0, (int)inputs.shape[1]).Select(i => Forward(inputs.narrow(1, i, 1), positions.narrow(2, i, 1), sequences))], 1);
+        cat(
+            [
+                .. Enumerable.Range(0, (int)inputs.shape[1])
+                    .Select(i => Forward(inputs.narrow(1, i, 1), positions.narrow(2, i, 1), sequences))
+            ],
+            1);
 
-    // Plain autoregression: what was predicted is the next input.
+    // Plain autoregression: each predicted embedding is the next input.
     private Tensor ForwardPlain(Tensor ends, Tensor positions, GenerationSequence[] sequences)
     {
         int count = model.Configuration.ImageTokens;
@@ -105,7 +122,8 @@ internal sealed class ForwardPasses(LanguageModel model, KeyValueCache cache, bo
         return cat(states, 1);
     }
 
-    // Tokens by the table, read pictures by their embeddings, drawn ones by the learned inputs (plainly drawn ones by their own).
+    // Text tokens use the embedding table and images of the prompt their own embeddings. Generated images use the learned inputs,
+    // as in their own pass; with plain autoregression they use the predicted embeddings.
     private Tensor EmbedSequence(GenerationSequence sequence, int length)
     {
         LanguageModelConfiguration c = model.Configuration;
@@ -128,7 +146,7 @@ internal sealed class ForwardPasses(LanguageModel model, KeyValueCache cache, bo
         return embedded.unsqueeze(0);
     }
 
-    // [3, rows, length].
+    // Returns [3, rows, length].
     private static Tensor Stack(long[][][] rows) =>
         stack([.. Enumerable.Range(0, 3).Select(axis => stack([.. rows.Select(row => tensor(row[axis]))], 0))], 0);
 }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
 
-/// <summary>The SiLU-gated feed-forward layer of Qwen2.5: down(silu(gate(x)) · up(x)).</summary>
+/// <summary>The SwiGLU feed-forward layer of Qwen2.5: down(silu(gate(x)) · up(x)).</summary>
 internal sealed class GatedMlp : Module
 {
     private readonly Linear _gate;

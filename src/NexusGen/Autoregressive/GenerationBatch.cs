@@ -5,17 +5,18 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>
-/// Writes replies to a batch of prompts, a forward pass at a call. A picture takes ONE pass: its inputs are the learned
-/// <c>image_prefill_embeds</c>, all known in advance, and attention is causal, so one pass over them gives exactly what one
-/// token after the other gives (prefilled autoregression, section 3 of the paper).
+/// Generates replies to a batch of prompts, one forward pass for each call of <see cref="Step"/>. An image takes ONE pass: its
+/// inputs are the learned <c>image_prefill_embeds</c>, which are all known in advance, and attention is causal. One pass over all
+/// of them therefore computes exactly what one pass per token would (prefilled autoregression, section 3 of the paper).
 /// </summary>
-/// <remarks>A prompt's reply does not depend on what else is in the batch. Not safe for several threads.</remarks>
+/// <remarks>The reply to a prompt does not depend on the rest of the batch. Not thread-safe.</remarks>
 internal sealed class GenerationBatch : IDisposable
 {
-    // How many passes a reply of an open batch lets others go first at most.
+    // A sequence of an open batch that has waited for this many passes goes first.
     private const int Patience = 16;
 
-    // All slots are as long as the longest needs. What that may take beyond need: 0.9 GB at the official sizes in bfloat16.
+    // All slots have the capacity of the longest sequence. This bounds the tokens that are reserved beyond need: 0.9 GB at the
+    // official sizes in bfloat16.
     private const long SpareTokens = 16_384;
 
     private readonly LanguageModel _model;
@@ -25,12 +26,19 @@ internal sealed class GenerationBatch : IDisposable
     private readonly bool _isOpen;
     private long _passCount;
 
-    /// <summary>A batch that has not begun.</summary>
+    /// <summary>Initializes a batch with prompts. Nothing is computed before the first step.</summary>
     /// <param name="model">The language model.</param>
-    /// <param name="prompts">The prompts with how to reply to each.</param>
-    /// <param name="tokenByToken">Draw one image token after the other, as the official code does; slower, and equal.</param>
-    /// <exception cref="NexusGenException">A prompt does not fit its pictures or the model, or an option is out of range.</exception>
-    public GenerationBatch(LanguageModel model, IReadOnlyList<(TokenizedPrompt Prompt, GenerationOptions Options)> prompts, bool tokenByToken = false)
+    /// <param name="prompts">The prompts and the options of each.</param>
+    /// <param name="tokenByToken">
+    /// Whether image tokens are computed one after the other, as the official code does; slower, with the same result.
+    /// </param>
+    /// <exception cref="NexusGenException">
+    /// A prompt does not fit its images or the model, or an option is out of range.
+    /// </exception>
+    public GenerationBatch(
+        LanguageModel model,
+        IReadOnlyList<(TokenizedPrompt Prompt, GenerationOptions Options)> prompts,
+        bool tokenByToken = false)
         : this(model, tokenByToken, isOpen: false)
     {
         using var scope = NewDisposeScope();
@@ -69,25 +77,26 @@ internal sealed class GenerationBatch : IDisposable
         _passes = new ForwardPasses(model, _cache, tokenByToken);
     }
 
-    /// <summary>The replies.</summary>
+    /// <summary>Gets the sequences, one for each prompt.</summary>
     public IReadOnlyList<GenerationSequence> Sequences => _sequences;
 
-    /// <summary>Counts the passes.</summary>
+    /// <summary>Gets the counter of the forward passes.</summary>
     internal PassCounter Counter { get; init; } = new();
 
-    /// <summary>The language model.</summary>
+    /// <summary>Gets the language model.</summary>
     internal LanguageModel Model => _model;
 
     /// <summary>
-    /// A batch without replies, which come and go while others are written. What goes wrong with one of them does not end the
-    /// others: it is kept as its <see cref="GenerationSequence.Fault"/>.
+    /// Creates an open batch: it has no sequences yet, and sequences join and leave between two passes. An error of one sequence
+    /// does not end the others; it is stored in its <see cref="GenerationSequence.Fault"/>.
     /// </summary>
     /// <param name="model">The language model.</param>
     /// <param name="counter">Counts the passes.</param>
-    internal static GenerationBatch Open(LanguageModel model, PassCounter counter) => new(model, tokenByToken: false, isOpen: true) { Counter = counter };
+    internal static GenerationBatch Open(LanguageModel model, PassCounter counter) =>
+        new(model, tokenByToken: false, isOpen: true) { Counter = counter };
 
-    /// <summary>Does the next forward pass.</summary>
-    /// <returns>Whether a reply is still going on.</returns>
+    /// <summary>Runs the next forward pass.</summary>
+    /// <returns>Whether a sequence has more to generate.</returns>
     public bool Step()
     {
         using var scope = NewDisposeScope();
@@ -110,11 +119,16 @@ internal sealed class GenerationBatch : IDisposable
         }
     }
 
-    /// <summary>Adds a reply to an open batch.</summary>
+    /// <summary>Adds a sequence to an open batch.</summary>
     /// <param name="prompt">The prompt.</param>
-    /// <param name="options">How to reply.</param>
-    /// <returns>The reply; null where it is so much longer or shorter than the others that it should not share their memory.</returns>
-    /// <exception cref="NexusGenException">The prompt does not fit its pictures or the model, or an option is out of range.</exception>
+    /// <param name="options">How to generate.</param>
+    /// <returns>
+    /// The sequence, or null if it is so much longer or shorter than the others that too much of a common cache would stay
+    /// unused.
+    /// </returns>
+    /// <exception cref="NexusGenException">
+    /// The prompt does not fit its images or the model, or an option is out of range.
+    /// </exception>
     internal GenerationSequence? TryAdd(TokenizedPrompt prompt, GenerationOptions options)
     {
         using var scope = NewDisposeScope();
@@ -134,25 +148,26 @@ internal sealed class GenerationBatch : IDisposable
             throw;
         }
 
-        // In the order of their slots: neighbours attend at once.
+        // In the order of the slots: rows of neighbouring slots attend together.
         _sequences.Insert(_sequences.Count(other => other.Slot < sequence.Slot), sequence);
         return sequence;
     }
 
-    /// <summary>Takes a reply out of an open batch and frees it, wherever it is.</summary>
-    /// <param name="sequence">The reply.</param>
+    /// <summary>Removes a sequence from an open batch and disposes it, whether or not it has ended.</summary>
+    /// <param name="sequence">The sequence.</param>
     internal void Remove(GenerationSequence sequence)
     {
         _sequences.Remove(sequence);
         sequence.Dispose();
     }
 
-    // The token that begins a picture, its image tokens, the token that ends it.
+    // The vision start token, the image tokens and the vision end token.
     internal static int PassLength(LanguageModelConfiguration c) => c.ImageTokens + 2;
 
-    private int FreeSlot() => Enumerable.Range(0, _sequences.Count + 1).First(slot => _sequences.All(sequence => sequence.Slot != slot));
+    private int FreeSlot() =>
+        Enumerable.Range(0, _sequences.Count + 1).First(slot => _sequences.All(sequence => sequence.Slot != slot));
 
-    // Memory is taken anew for those that are here now and the one that comes; they move together.
+    // Allocates a new cache for the present sequences and the added one, and moves them to its first slots.
     private bool TryGrow(GenerationSequence added)
     {
         int slots = _sequences.Count + 1;
@@ -172,11 +187,14 @@ internal sealed class GenerationBatch : IDisposable
         return true;
     }
 
-    // Prompts are read first, one at a pass; then text is written, and pictures are drawn when nobody writes: so most come
-    // together. In an open batch others may come for ever, so whoever has waited long goes first.
+    // Prefills come first, one in each pass. Then text is generated; images are predicted only when no sequence generates text,
+    // so that as many as possible share a pass. New sequences may join an open batch without end: one that has waited long goes
+    // first.
     private GenerationSequence[] Next(GenerationSequence[] going)
     {
-        GenerationSequence? late = _isOpen ? going.Where(sequence => _passCount - sequence.LastPass >= Patience).MinBy(sequence => sequence.LastPass) : null;
+        GenerationSequence? late = _isOpen
+            ? going.Where(sequence => _passCount - sequence.LastPass >= Patience).MinBy(sequence => sequence.LastPass)
+            : null;
         GenerationSequence first = late
             ?? going.FirstOrDefault(sequence => !sequence.IsPrefilled)
             ?? going.FirstOrDefault(sequence => !sequence.IsPredictingImage)
@@ -237,7 +255,7 @@ internal sealed class GenerationBatch : IDisposable
 
     private void Continue(GenerationSequence[] rows, Tensor states)
     {
-        // The end of a picture is only ever forced.
+        // The vision end token is never sampled: it is appended after the image tokens.
         Tensor logits = _model.Logits(states).to(ScalarType.Float32, CPU);
         logits.narrow(1, _model.Configuration.VisionEndTokenId, 1).fill_(Scalars.Of(float.NegativeInfinity));
         foreach ((int i, GenerationSequence row) in rows.Index())
@@ -246,7 +264,8 @@ internal sealed class GenerationBatch : IDisposable
         }
     }
 
-    // What goes wrong with one reply alone, scores that are not numbers or whoever listens, is its own affair.
+    // An error of one sequence, such as logits that are not numbers or an exception of an event handler, does not affect the
+    // others.
     private void Isolated(GenerationSequence row, Action act)
     {
         try

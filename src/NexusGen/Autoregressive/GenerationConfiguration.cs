@@ -2,18 +2,21 @@ using NexusGen.Core;
 
 namespace NexusGen.Autoregressive;
 
-/// <summary>How a model wants its replies sampled (<c>generation_config.json</c>).</summary>
+/// <summary>The model's defaults for generation (<c>generation_config.json</c>).</summary>
 internal sealed record GenerationConfiguration
 {
     /// <summary>The tokens that end a reply.</summary>
     public IReadOnlyList<int> EosTokenIds { get; init; } = [151645, 151643];
 
-    /// <summary>How tokens are chosen.</summary>
+    /// <summary>How the next token is sampled.</summary>
     public SamplingOptions Sampling { get; init; } = new() { Temperature = 1e-6, TopK = 50, RepetitionPenalty = 1.05 };
 
-    /// <summary>Reads a model folder's <c>generation_config.json</c>; the library's defaults where a field is missing.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="NexusGenException">It can't be read, or a value is of another kind.</exception>
+    /// <summary>
+    /// Reads <c>generation_config.json</c>. A missing field has the default of the transformers library; missing end tokens are
+    /// those of Qwen2.5.
+    /// </summary>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="NexusGenException">The file can't be read, or a value has another type.</exception>
     public static GenerationConfiguration Read(string path)
     {
         JsonFields json = JsonFields.Open(path);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
 
-/// <summary>One reply on its way: the tokens so far, the pictures drawn, and what comes next.</summary>
+/// <summary>One reply while it is generated: the tokens so far, the images, and what has to be computed next.</summary>
 internal sealed class GenerationSequence : IDisposable
 {
     private readonly int _promptLength;
@@ -14,7 +14,8 @@ internal sealed class GenerationSequence : IDisposable
     private readonly TokenSampler _sampler;
     private readonly LanguageModelConfiguration _configuration;
 
-    internal GenerationSequence(TokenizedPrompt prompt, GenerationOptions options, LanguageModelConfiguration configuration, int slot)
+    internal GenerationSequence(
+        TokenizedPrompt prompt, GenerationOptions options, LanguageModelConfiguration configuration, int slot)
     {
         _ids = [.. prompt.Ids];
         _promptLength = _ids.Count;
@@ -27,7 +28,9 @@ internal sealed class GenerationSequence : IDisposable
         Options = options;
         Slot = slot;
         Positions = options.Positions;
-        Budget = Math.Min(options.MaxNewTokens, configuration.MaxPositionEmbeddings - _promptLength - 1 - GenerationBatch.PassLength(configuration));
+        Budget = Math.Min(
+            options.MaxNewTokens,
+            configuration.MaxPositionEmbeddings - _promptLength - 1 - GenerationBatch.PassLength(configuration));
         _pictures = RopeIndex.FindImages(_ids, prompt.Grids, configuration.ImageTokenId, Merge);
         _sampler = new TokenSampler(options.Sampling);
         Prompt = prompt with { ImageEmbeddings = prompt.ImageEmbeddings?.alias().DetachFromDisposeScope() };
@@ -39,64 +42,70 @@ internal sealed class GenerationSequence : IDisposable
         Need = _ids.Count + Budget + GenerationBatch.PassLength(configuration);
     }
 
-    /// <summary>Raised after each token of text, with the token, before <see cref="GenerationOptions.StopWhen"/> is asked.</summary>
+    /// <summary>Raised with each token of text, before <see cref="GenerationOptions.StopWhen"/> is called.</summary>
     internal event Action<int>? TokenGenerated;
 
-    /// <summary>Raised after the embeddings of an image were predicted, with the index of the image in the reply.</summary>
+    /// <summary>Raised with the index of the image in the reply, after the embeddings of an image were predicted.</summary>
     internal event Action<int>? ImagePredicted;
 
-    /// <summary>The tokens of the reply so far.</summary>
+    /// <summary>Gets the tokens of the reply so far, including image tokens.</summary>
     public IReadOnlyList<int> GeneratedIds => _ids.GetRange(_promptLength, _ids.Count - _promptLength);
 
-    /// <summary>How many tokens the reply has so far.</summary>
+    /// <summary>Gets the number of tokens that the reply has so far.</summary>
     public int GeneratedCount => _ids.Count - _promptLength;
 
-    /// <summary>The pictures drawn so far: their embeddings, [tokens, width]; owned by this object.</summary>
+    /// <summary>Gets the embeddings of the images generated so far, [tokens, width] each; owned by this object.</summary>
     public IReadOnlyList<Tensor> ImageEmbeddings => _drawn;
 
-    /// <summary>Why it ended; null while it goes on.</summary>
+    /// <summary>Gets why the reply ended, or null if it has not.</summary>
     public FinishReason? Finish { get; private set; }
 
     internal TokenizedPrompt Prompt { get; }
 
     internal GenerationOptions Options { get; }
 
-    /// <summary>Its place in the cache.</summary>
+    /// <summary>Gets or sets the slot of the sequence in the key-value cache.</summary>
     internal int Slot { get; set; }
 
-    /// <summary>The number of the batch's last pass that it took part in, or was added after.</summary>
+    /// <summary>
+    /// Gets or sets the number of the last pass of the batch that the sequence took part in; at first, of the last pass before it
+    /// was added.
+    /// </summary>
     internal long LastPass { get; set; }
 
-    /// <summary>What went wrong with it in an open batch; null where nothing did.</summary>
+    /// <summary>Gets or sets the error that ended the sequence in an open batch, or null for none.</summary>
     internal Exception? Fault { get; set; }
 
-    /// <summary>Whether there is more to compute for it.</summary>
+    /// <summary>Gets whether there is more to compute.</summary>
     internal bool IsGoing => Finish is null && Fault is null;
 
-    /// <summary>How many tokens it may have in all, prompt included: what is set aside for it.</summary>
+    /// <summary>Gets the largest number of tokens in all, including the prompt: the capacity that its slot needs.</summary>
     internal long Need { get; }
 
-    /// <summary>How many tokens it may have: what is allowed, and what the model's positions leave, a last picture included.</summary>
+    /// <summary>
+    /// Gets the largest number of new tokens: <see cref="GenerationOptions.MaxNewTokens"/>, or fewer if the positions of the
+    /// model would not suffice for them and a last image.
+    /// </summary>
     internal int Budget { get; }
 
     internal PositionMode Positions { get; private set; }
 
-    /// <summary>All tokens, prompt and reply.</summary>
+    /// <summary>Gets all tokens, of the prompt and of the reply.</summary>
     internal IReadOnlyList<int> Ids => _ids;
 
-    /// <summary>All pictures, read and drawn.</summary>
+    /// <summary>Gets all images, those of the prompt and those of the reply.</summary>
     internal IReadOnlyList<(int Start, GridThw Grid)> Images => _pictures;
 
-    /// <summary>The position of the next token.</summary>
+    /// <summary>Gets or sets the position of the next token.</summary>
     internal long NextPosition { get; set; }
 
-    /// <summary>Whether the tokens so far, but for the last, are in the cache.</summary>
+    /// <summary>Gets or sets whether the cache holds all tokens so far except the last.</summary>
     internal bool IsPrefilled { get; set; }
 
-    /// <summary>Whether the last token begins a picture that is not drawn yet.</summary>
+    /// <summary>Gets whether the last token begins an image whose embeddings are not predicted yet.</summary>
     internal bool IsPredictingImage => Finish is null && _ids[^1] == _configuration.VisionStartTokenId;
 
-    /// <summary>Whether the next passes of both can be one.</summary>
+    /// <summary>Returns whether this sequence and another can share their next forward pass.</summary>
     internal bool IsLike(GenerationSequence other) => IsPredictingImage
         ? other.IsPredictingImage && Options.ImageGrid == other.Options.ImageGrid && Options.Plain == other.Options.Plain
         : !other.IsPredictingImage;
@@ -114,7 +123,7 @@ internal sealed class GenerationSequence : IDisposable
         }
     }
 
-    /// <summary>Chooses and appends the next token.</summary>
+    /// <summary>Samples the next token and appends it.</summary>
     /// <returns>The token.</returns>
     internal int Continue(Tensor logits)
     {
@@ -133,8 +142,8 @@ internal sealed class GenerationSequence : IDisposable
         EndAtBudget();
         if (IsPredictingImage && _drawn.Count > 0 && Positions == PositionMode.Reference)
         {
-            // The official code can't go on from here. From now on all positions are training's, also those of the tokens
-            // so far, which are therefore read anew.
+            // The official code can't continue here, with a second image. From now on the positions of all tokens are those of
+            // training, so the prefill of the tokens so far is repeated.
             Positions = PositionMode.Training;
             IsPrefilled = false;
         }
@@ -142,7 +151,7 @@ internal sealed class GenerationSequence : IDisposable
         return token;
     }
 
-    /// <summary>Appends a drawn picture and its end.</summary>
+    /// <summary>Appends the tokens of a generated image and the vision end token. Takes ownership of the embeddings.</summary>
     internal void AddImage(Tensor embeddings)
     {
         _pictures.Add((_ids.Count, Options.ImageGrid));
@@ -153,7 +162,7 @@ internal sealed class GenerationSequence : IDisposable
         ImagePredicted?.Invoke(_drawn.Count - 1);
     }
 
-    // A picture that was begun is finished first.
+    // An image that was begun is finished first.
     private void EndAtBudget()
     {
         if (Finish is null && GeneratedCount >= Budget && !IsPredictingImage)

@@ -3,11 +3,11 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Autoregressive;
 
-/// <summary>Whether a prompt fits its pictures and the model, before anything is computed.</summary>
+/// <summary>Checks prompts before anything is computed.</summary>
 internal static class GenerationValidation
 {
-    /// <summary>Checks a prompt and how it is to be replied to.</summary>
-    /// <exception cref="NexusGenException">Something does not fit; it is named.</exception>
+    /// <summary>Checks that a prompt fits its images and the model, and that the options fit the model.</summary>
+    /// <exception cref="NexusGenException">Something does not fit; the message names it.</exception>
     public static void Check(TokenizedPrompt prompt, GenerationOptions options, LanguageModelConfiguration c)
     {
         int merge = c.Vision.SpatialMergeSize;
@@ -15,7 +15,9 @@ internal static class GenerationValidation
         long tokens = options.ImageGrid.Tokens(merge);
         if (tokens != c.ImageTokens)
         {
-            throw new NexusGenException($"A drawn picture of the grid {options.ImageGrid} has {tokens} tokens, but the model has learned {c.ImageTokens}.");
+            throw new NexusGenException(
+                $"A drawn picture of the grid {options.ImageGrid} has {tokens} tokens, "
+                + $"but the model has learned {c.ImageTokens}.");
         }
 
         if (options.MaxNewTokens < 1)
@@ -26,13 +28,15 @@ internal static class GenerationValidation
         bool Strange(int id) => id < 0 || id >= c.VocabSize;
         if (prompt.Ids.FirstOrDefault(Strange) is var strange && Strange(strange))
         {
-            throw new NexusGenException($"The prompt has the token {strange}, which is not within the vocabulary of {c.VocabSize}.");
+            throw new NexusGenException(
+                $"The prompt has the token {strange}, which is not within the vocabulary of {c.VocabSize}.");
         }
 
         if (prompt.Ids.Count + 2 + GenerationBatch.PassLength(c) > c.MaxPositionEmbeddings)
         {
             throw new NexusGenException(
-                $"The prompt has {prompt.Ids.Count:N0} tokens, more than the model can read ({c.MaxPositionEmbeddings:N0} with the reply): shorten it.");
+                $"The prompt has {prompt.Ids.Count:N0} tokens, more than the model can read "
+                + $"({c.MaxPositionEmbeddings:N0} with the reply): shorten it.");
         }
 
         foreach (GridThw grid in prompt.Grids)
@@ -43,12 +47,14 @@ internal static class GenerationValidation
         long given = prompt.ImageEmbeddings?.shape[0] ?? 0, expected = prompt.Grids.Sum(grid => grid.Tokens(merge));
         if (given != expected)
         {
-            throw new NexusGenException($"The prompt's pictures have {expected} embeddings by their grids, but {given} were given.");
+            throw new NexusGenException(
+                $"The prompt's pictures have {expected} embeddings by their grids, but {given} were given.");
         }
 
         if (prompt.ImageEmbeddings is { } embeddings && embeddings.shape[1] != c.HiddenSize)
         {
-            throw new NexusGenException($"The prompt's picture embeddings are {embeddings.shape[1]} wide, but the model reads {c.HiddenSize}.");
+            throw new NexusGenException(
+                $"The prompt's picture embeddings are {embeddings.shape[1]} wide, but the model reads {c.HiddenSize}.");
         }
     }
 }

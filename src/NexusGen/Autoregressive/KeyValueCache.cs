@@ -6,10 +6,11 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>
-/// Keys and values of the tokens so far, for a number of sequences (slots) of their own lengths. Memory is taken once, and anew
-/// only where other sequences come; new tokens are written into place, and a slot that is cleared serves another sequence.
+/// The key-value cache: keys and values of the tokens so far, for a number of slots whose sequences may have different lengths.
+/// The memory is allocated once, and again only by <see cref="Resize"/>. New tokens are written in place, and a cleared slot can
+/// serve another sequence.
 /// </summary>
-/// <remarks>It keeps no gradients: what is written here is for inference.</remarks>
+/// <remarks>It stores no gradients: it is for inference only.</remarks>
 internal sealed class KeyValueCache : IDisposable
 {
     private const int BlankedAhead = 64;
@@ -18,36 +19,41 @@ internal sealed class KeyValueCache : IDisposable
     private Tensor[] _values;
     private long[] _lengths;
 
-    // Up to where each slot's memory holds what its sequence wrote, or zeros. What lies beyond may be anything, NaN too.
+    // The length up to which the memory of each slot is initialized, with keys and values or with zeros. Beyond it the memory may
+    // hold anything, including NaN.
     private long[] _written;
 
-    /// <summary>An empty cache.</summary>
-    /// <param name="c">The model's sizes.</param>
-    /// <param name="slots">How many sequences it holds.</param>
-    /// <param name="capacity">The longest sequence, in tokens.</param>
-    /// <param name="placement">Device and type.</param>
+    /// <summary>Initializes an empty cache.</summary>
+    /// <param name="c">The configuration of the model.</param>
+    /// <param name="slots">The number of slots.</param>
+    /// <param name="capacity">The largest length of a sequence, in tokens.</param>
+    /// <param name="placement">The device and the element type.</param>
     public KeyValueCache(LanguageModelConfiguration c, int slots, long capacity, Placement placement)
     {
         Capacity = capacity;
         _lengths = new long[slots];
         _written = new long[slots];
-        Tensor[] New() => [.. Enumerable.Range(0, c.NumHiddenLayers).Select(_ =>
-            empty([slots, c.NumKeyValueHeads, capacity, c.HeadWidth], dtype: placement.Precision, device: placement.Device).DetachFromDisposeScope())];
+        Tensor[] New() =>
+        [
+            .. Enumerable.Range(0, c.NumHiddenLayers).Select(_ =>
+                empty([slots, c.NumKeyValueHeads, capacity, c.HeadWidth], dtype: placement.Precision, device: placement.Device)
+                    .DetachFromDisposeScope())
+        ];
         _keys = New();
         _values = New();
     }
 
-    /// <summary>The longest sequence, in tokens.</summary>
+    /// <summary>Gets the largest length of a sequence, in tokens.</summary>
     public long Capacity { get; private set; }
 
-    /// <summary>How many sequences it holds.</summary>
+    /// <summary>Gets the number of slots.</summary>
     public int Slots => _lengths.Length;
 
-    /// <summary>How many tokens a slot holds.</summary>
+    /// <summary>Returns the number of tokens in a slot.</summary>
     /// <param name="slot">The slot.</param>
     public long Length(int slot) => _lengths[slot];
 
-    /// <summary>Forgets a slot's tokens.</summary>
+    /// <summary>Removes the tokens of a slot.</summary>
     /// <param name="slot">The slot.</param>
     public void Clear(int slot) => _lengths[slot] = _written[slot] = 0;
 
@@ -60,10 +66,12 @@ internal sealed class KeyValueCache : IDisposable
         }
     }
 
-    /// <summary>Takes memory anew. Of what is kept only the tokens are copied; where there is no memory, all stays as it was.</summary>
+    /// <summary>
+    /// Allocates new memory and copies the tokens of the slots that are kept. If the allocation fails, the cache stays unchanged.
+    /// </summary>
     /// <param name="kept">The slots that are kept; they become the first ones, in this order.</param>
-    /// <param name="slots">How many sequences it holds from now on.</param>
-    /// <param name="capacity">The longest sequence from now on, in tokens.</param>
+    /// <param name="slots">The new number of slots.</param>
+    /// <param name="capacity">The new largest length of a sequence, in tokens.</param>
     internal void Resize(IReadOnlyList<int> kept, int slots, long capacity)
     {
         using var scope = NewDisposeScope();
@@ -94,21 +102,22 @@ internal sealed class KeyValueCache : IDisposable
     }
 
     /// <summary>
-    /// The attention of one forward pass that appends <paramref name="length"/> tokens to some slots, for each layer in turn.
-    /// Call <see cref="Advance"/> when all layers have run.
+    /// Returns the attention, for each layer, of one forward pass that appends <paramref name="length"/> tokens to some slots.
+    /// Call <see cref="Advance"/> after all layers have run.
     /// </summary>
-    /// <param name="slots">The slots, one a row of the batch.</param>
-    /// <param name="length">How many tokens each gets.</param>
+    /// <param name="slots">The slots, one for each row of the batch.</param>
+    /// <param name="length">The number of tokens that each slot gets.</param>
     internal Func<int, AttentionFunction> Append(IReadOnlyList<int> slots, long length)
     {
         long[] starts = [.. slots.Select(slot => _lengths[slot])];
         long longest = starts.Max() + length;
         if (longest > Capacity)
         {
-            throw new NexusGenException($"The sequence has grown to {longest} tokens, more than the {Capacity} that were set aside for it.");
+            throw new NexusGenException(
+                $"The sequence has grown to {longest} tokens, more than the {Capacity} that were set aside for it.");
         }
 
-        // The first tokens of a sequence see only one another: there is nothing to gather, and causality is all the mask.
+        // The first tokens of a sequence attend only to one another: nothing is read from the cache, and the mask is only causal.
         bool fresh = starts.All(start => start == 0);
         Stretch[] stretches = fresh ? [] : Stretches(slots, starts, length);
         return layer => (q, k, v) =>
@@ -125,7 +134,7 @@ internal sealed class KeyValueCache : IDisposable
         };
     }
 
-    /// <summary>Counts the tokens that a pass appended.</summary>
+    /// <summary>Adds the tokens that a pass appended to the lengths of the slots.</summary>
     internal void Advance(IReadOnlyList<int> slots, long length)
     {
         foreach (int slot in slots)
@@ -135,8 +144,9 @@ internal sealed class KeyValueCache : IDisposable
         }
     }
 
-    // Rows whose slots are neighbours attend at once, straight from the stored keys and values; where rows between them rest or
-    // have ended, in several goes, since gathering would copy all that is stored, in each layer, for each token.
+    // Rows of neighbouring slots attend together, directly on the stored keys and values. If the slots have gaps, because
+    // sequences in between pause or have ended, each stretch attends separately: gathering would copy all stored keys and values
+    // in each layer for each token.
     private Stretch[] Stretches(IReadOnlyList<int> slots, long[] starts, long length)
     {
         List<Stretch> stretches = [];
@@ -162,8 +172,8 @@ internal sealed class KeyValueCache : IDisposable
         return [.. stretches];
     }
 
-    // A shorter row is masked up to the longest, but even a weight of 0 keeps a NaN: such places are zeroed, once, and some
-    // further on with them, so that it is not done again for each token.
+    // A shorter row is masked up to the longest, but even a weight of 0 propagates a NaN. Such positions are zeroed once, and
+    // some more after them, to avoid doing it for each token.
     private void Blank(int slot, long needed)
     {
         if (needed <= _written[slot])
@@ -190,13 +200,14 @@ internal sealed class KeyValueCache : IDisposable
             return Ops.Attention(q, keys, values, stretch.Mask);
         }
 
-        // Queries that share keys stand side by side as if they were tokens, so that keys and values need not be repeated. On CUDA
-        // what attention returns is laid out token by token.
+        // The queries that share a key head are passed as if they were tokens, so keys and values need not be repeated. On CUDA
+        // the result of attention is laid out token by token, hence reshape and not view.
         Tensor grouped = q.view(q.shape[0], keys.shape[1], -1, q.shape[3]);
         return Ops.Attention(grouped, keys, values, stretch.Mask).reshape(q.shape);
     }
 
-    // [rows, 1, length, keys], to be added: a new token sees what its own sequence holds up to itself. None where all is seen.
+    // The mask that is added to the scores, [rows, 1, length, keys]: a new token attends to its own sequence up to itself. null
+    // if nothing has to be masked.
     private Tensor? Mask(long[] starts, long length)
     {
         if (length == 1 && starts.All(start => start == starts[0]))
@@ -205,11 +216,13 @@ internal sealed class KeyValueCache : IDisposable
         }
 
         Tensor like = _keys[0];
-        Tensor last = tensor(starts).to(like.device).view(-1, 1, 1, 1).Plus(Arithmetic.Range(length, device: like.device).view(1, 1, -1, 1));
+        Tensor last = tensor(starts).to(like.device).view(-1, 1, 1, 1)
+            .Plus(Arithmetic.Range(length, device: like.device).view(1, 1, -1, 1));
         Tensor hidden = Arithmetic.Range(starts.Max() + length, device: like.device).view(1, 1, 1, -1) > last;
-        return zeros(hidden.shape, dtype: like.dtype, device: like.device).masked_fill_(hidden, Scalars.Of(double.NegativeInfinity));
+        return zeros(hidden.shape, dtype: like.dtype, device: like.device)
+            .masked_fill_(hidden, Scalars.Of(double.NegativeInfinity));
     }
 
-    /// <summary>Rows of a batch whose slots are neighbours.</summary>
+    /// <summary>Consecutive rows of a batch whose slots are neighbours.</summary>
     private sealed record Stretch(int Row, int Count, int Slot, long Keys, Tensor? Mask);
 }

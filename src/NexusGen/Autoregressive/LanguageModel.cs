@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>
-/// Nexus-Gen's language model: Qwen2.5 with three-axis rotary positions and two heads, one for text and one for image
-/// embeddings, and the learned inputs of image positions (prefilled autoregression, section 3 of the paper). Names as in the
+/// The language model of Nexus-Gen: Qwen2.5 with mRoPE, a text head, a head that predicts image embeddings, and the learned
+/// inputs of image positions (prefilled autoregression, section 3 of the paper). The names of the weights are those of the
 /// checkpoint.
 /// </summary>
 internal sealed class LanguageModel : Module
@@ -24,7 +24,7 @@ internal sealed class LanguageModel : Module
 
     /// <summary>Loads the model.</summary>
     /// <param name="source">The root of the checkpoint.</param>
-    /// <param name="configuration">Its sizes.</param>
+    /// <param name="configuration">The configuration of the model.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
     public LanguageModel(WeightSource source, LanguageModelConfiguration configuration)
         : base(source)
@@ -33,7 +33,8 @@ internal sealed class LanguageModel : Module
         Configuration = c;
         Placement = source.Options.Placement;
         _tokens = Own(new Embedding(source["model.embed_tokens"], c.VocabSize, c.HiddenSize));
-        _layers = Own(new BlockList<DecoderLayer>(source["model.layers"], c.NumHiddenLayers, place => new DecoderLayer(place, c)));
+        _layers = Own(new BlockList<DecoderLayer>(
+            source["model.layers"], c.NumHiddenLayers, place => new DecoderLayer(place, c)));
         _norm = Own(new RmsNorm(source["model.norm"], c.HiddenSize, c.RmsNormEps));
         _textHead = c.TieWordEmbeddings ? null : Own(new Linear(source["lm_head"], c.HiddenSize, c.VocabSize, bias: false));
         _visionHead = Own(new Linear(source["vision_head"], c.HiddenSize, c.HiddenSize, bias: false));
@@ -41,29 +42,32 @@ internal sealed class LanguageModel : Module
         _rotary = new RotaryEmbedding(c.HeadWidth, c.RopeTheta, c.MropeSection);
     }
 
-    /// <summary>The sizes it was built with.</summary>
+    /// <summary>Gets the configuration of the model.</summary>
     public LanguageModelConfiguration Configuration { get; }
 
-    /// <summary>Device and precision.</summary>
+    /// <summary>Gets the device and the precision.</summary>
     public Placement Placement { get; }
 
-    /// <summary>How the layers are run over whole sequences; one after the other where null.</summary>
+    /// <summary>
+    /// Gets or sets the function that runs each layer in passes without a cache, for example with gradient checkpointing; null to
+    /// call the layers directly.
+    /// </summary>
     public BlockRunner? BlockRunner { get; set; }
 
-    /// <summary>The learned inputs of the positions of a drawn picture, [image tokens, width].</summary>
+    /// <summary>Gets the learned inputs of the positions of a generated image, [image tokens, width].</summary>
     public Tensor ImagePrefill => _imagePrefill.Weight;
 
-    /// <summary>The embeddings of tokens.</summary>
-    /// <param name="ids">[…], int64, on the model's device.</param>
+    /// <summary>Looks up the embeddings of tokens.</summary>
+    /// <param name="ids">The tokens, […], int64, on the model's device.</param>
     /// <returns>[…, width].</returns>
     public Tensor Embed(Tensor ids) => _tokens.Forward(ids);
 
-    /// <summary>Passes whole sequences through the model, without a cache: training, and the reference.</summary>
-    /// <param name="embeddings">[batch, length, width].</param>
-    /// <param name="positions">[3, batch, length].</param>
+    /// <summary>Computes the states of complete sequences, without a cache, for training and for reference cases.</summary>
+    /// <param name="embeddings">The inputs, [batch, length, width].</param>
+    /// <param name="positions">The positions (time, row, column), [3, batch, length].</param>
     /// <param name="mask">
-    /// [batch, length]: 0 where there is no token, else the number of the conversation in its row, and tokens attend to those of
-    /// their own conversation alone. Null where each row is one conversation without padding.
+    /// [batch, length]: 0 for padding, otherwise the number of the conversation within its row; tokens attend only to tokens of
+    /// the same conversation. null if each row is one conversation without padding.
     /// </param>
     /// <returns>[batch, length, width], after the last norm.</returns>
     public Tensor Forward(Tensor embeddings, Tensor positions, Tensor? mask = null)
@@ -72,7 +76,7 @@ internal sealed class LanguageModel : Module
         Tensor? attended = null;
         if (mask is not null && mask.ne(Scalars.Of(1)).any().item<bool>())
         {
-            // What is masked attends to itself, so that no softmax is empty.
+            // A masked token attends to itself, so that no softmax is empty.
             long length = embeddings.shape[1];
             Tensor causal = ones([length, length], dtype: ScalarType.Bool, device: embeddings.device).tril();
             Tensor self = eye(length, dtype: ScalarType.Bool, device: embeddings.device);
@@ -83,16 +87,17 @@ internal sealed class LanguageModel : Module
 
         return BlockRunner is { } runner
             ? Run(embeddings, positions, attended, runner).MoveToOuterDisposeScope()
-            : Run(embeddings, positions, _ => (q, k, v) => Ops.Attention(q, k, v, attended, causal: attended is null)).MoveToOuterDisposeScope();
+            : Run(embeddings, positions, _ => (q, k, v) => Ops.Attention(q, k, v, attended, causal: attended is null))
+                .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Passes new tokens of some sequences through the model; keys and values are kept.</summary>
-    /// <param name="embeddings">[rows, length, width].</param>
-    /// <param name="positions">[3, rows, length].</param>
-    /// <param name="cache">What came before.</param>
-    /// <param name="slots">The cache's slot of each row.</param>
+    /// <summary>Computes the states of new tokens and stores their keys and values in a cache.</summary>
+    /// <param name="embeddings">The inputs, [rows, length, width].</param>
+    /// <param name="positions">The positions (time, row, column), [3, rows, length].</param>
+    /// <param name="cache">The cache, which holds the tokens before.</param>
+    /// <param name="slots">The slot of each row.</param>
     /// <returns>[rows, length, width], after the last norm.</returns>
-    /// <exception cref="NexusGenException">The cache has no room for them.</exception>
+    /// <exception cref="NexusGenException">The capacity of the cache is too small.</exception>
     public Tensor Forward(Tensor embeddings, Tensor positions, KeyValueCache cache, IReadOnlyList<int> slots)
     {
         using var scope = NewDisposeScope();
@@ -102,18 +107,18 @@ internal sealed class LanguageModel : Module
         return states.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Scores of the next token.</summary>
-    /// <param name="states">[…, width].</param>
+    /// <summary>Computes the logits of the next token.</summary>
+    /// <param name="states">The states, […, width].</param>
     /// <returns>[…, vocabulary].</returns>
     public Tensor Logits(Tensor states) =>
         _textHead?.Forward(states) ?? nn.functional.linear(states, _tokens.Weight.to(states.dtype));
 
-    /// <summary>The image embedding that is predicted at each place.</summary>
-    /// <param name="states">[…, width].</param>
+    /// <summary>Computes the image embedding that each state predicts.</summary>
+    /// <param name="states">The states, […, width].</param>
     /// <returns>[…, width].</returns>
     public Tensor ImageEmbeddings(Tensor states)
     {
-        // As one matrix: of a stretch of a longer sequence ATen would make a batched product, which takes five times as long.
+        // As one matrix: for a slice of a longer sequence ATen would compute a batched product, which takes five times as long.
         using var scope = NewDisposeScope();
         return _visionHead.Forward(states.reshape(-1, states.shape[^1])).view(states.shape).MoveToOuterDisposeScope();
     }
@@ -142,7 +147,11 @@ internal sealed class LanguageModel : Module
             IReadOnlyList<Tensor> Block(IReadOnlyList<Tensor> inputs)
             {
                 Tensor? mask = inputs.Count > 3 ? inputs[3] : null;
-                return [layer.Forward(inputs[0], inputs[1], inputs[2], (q, k, v) => Ops.Attention(q, k, v, mask, causal: mask is null))];
+                return
+                [
+                    layer.Forward(
+                        inputs[0], inputs[1], inputs[2], (q, k, v) => Ops.Attention(q, k, v, mask, causal: mask is null))
+                ];
             }
 
             states = runner(Block, attended is null ? [states, cos, sin] : [states, cos, sin, attended])[0];

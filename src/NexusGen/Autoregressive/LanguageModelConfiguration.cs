@@ -5,64 +5,66 @@ namespace NexusGen.Autoregressive;
 /// <summary>Sizes and special tokens of the language model (<c>config.json</c> of Qwen2.5-VL with Nexus-Gen's heads).</summary>
 internal sealed record LanguageModelConfiguration
 {
-    /// <summary>The official model.</summary>
+    /// <summary>The official configuration, of Nexus-Gen V2.</summary>
     public static LanguageModelConfiguration NexusGenV2 { get; } = new();
 
-    /// <summary>Width of a token's state.</summary>
+    /// <summary>The width of the hidden states.</summary>
     public int HiddenSize { get; init; } = 3584;
 
-    /// <summary>Width inside the feed-forward layers.</summary>
+    /// <summary>The inner width of the feed-forward layers.</summary>
     public int IntermediateSize { get; init; } = 18944;
 
-    /// <summary>Layers.</summary>
+    /// <summary>The number of layers.</summary>
     public int NumHiddenLayers { get; init; } = 28;
 
-    /// <summary>Attention heads.</summary>
+    /// <summary>The number of attention heads.</summary>
     public int NumAttentionHeads { get; init; } = 28;
 
-    /// <summary>Heads of keys and values, each shared by several attention heads.</summary>
+    /// <summary>The number of key-value heads, each shared by several attention heads.</summary>
     public int NumKeyValueHeads { get; init; } = 4;
 
-    /// <summary>Size of the vocabulary's table.</summary>
+    /// <summary>The number of rows of the embedding table.</summary>
     public int VocabSize { get; init; } = 152064;
 
-    /// <summary>ε of the norms.</summary>
+    /// <summary>The ε of RMSNorm.</summary>
     public double RmsNormEps { get; init; } = 1e-6;
 
-    /// <summary>Base of the rotary frequencies.</summary>
+    /// <summary>The base of the rotary frequencies.</summary>
     public double RopeTheta { get; init; } = 1_000_000;
 
-    /// <summary>How many rotary frequencies time, rows and columns have.</summary>
+    /// <summary>The numbers of rotary frequencies for time, row and column.</summary>
     public IReadOnlyList<int> MropeSection { get; init; } = [16, 24, 24];
 
-    /// <summary>Whether the text head is the embedding table.</summary>
+    /// <summary>Whether the text head shares its weights with the embedding table.</summary>
     public bool TieWordEmbeddings { get; init; }
 
-    /// <summary>The longest sequence.</summary>
+    /// <summary>The largest length of a sequence, in tokens.</summary>
     public int MaxPositionEmbeddings { get; init; } = 128000;
 
-    /// <summary>The token that stands for an embedding of a picture.</summary>
+    /// <summary>The token at each position that has an image embedding.</summary>
     public int ImageTokenId { get; init; } = 151655;
 
-    /// <summary>The token before a picture.</summary>
+    /// <summary>The token before an image.</summary>
     public int VisionStartTokenId { get; init; } = 151652;
 
-    /// <summary>The token after a picture.</summary>
+    /// <summary>The token after an image.</summary>
     public int VisionEndTokenId { get; init; } = 151653;
 
-    /// <summary>How many image tokens have a learned input (<c>image_prefill_embeds</c>).</summary>
+    /// <summary>
+    /// The number of image tokens with learned inputs (<c>image_prefill_embeds</c>): the tokens of a generated image.
+    /// </summary>
     public int ImageTokens { get; init; } = 81;
 
-    /// <summary>The vision encoder's sizes.</summary>
+    /// <summary>The configuration of the vision encoder.</summary>
     public VisionConfiguration Vision { get; init; } = VisionConfiguration.NexusGenV2;
 
-    /// <summary>Width of an attention head.</summary>
+    /// <summary>The width of an attention head.</summary>
     public int HeadWidth => HiddenSize / NumAttentionHeads;
 
-    /// <summary>Reads a model folder's <c>config.json</c>.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="imageTokens">How many image tokens a drawn picture has; the file does not say.</param>
-    /// <exception cref="NexusGenException">It can't be read, or a value is missing or impossible.</exception>
+    /// <summary>Reads <c>config.json</c>.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="imageTokens">The number of image tokens of a generated image, which the file does not contain.</param>
+    /// <exception cref="NexusGenException">The file can't be read, or a value is missing or out of range.</exception>
     public static LanguageModelConfiguration Read(string path, int imageTokens = 81)
     {
         JsonFields json = JsonFields.Open(path);
@@ -121,32 +123,44 @@ internal sealed record LanguageModelConfiguration
         [
             ("hidden_size", HiddenSize), ("intermediate_size", IntermediateSize), ("num_hidden_layers", NumHiddenLayers),
             ("num_attention_heads", NumAttentionHeads), ("num_key_value_heads", NumKeyValueHeads), ("vocab_size", VocabSize),
-            ("max_position_embeddings", MaxPositionEmbeddings), ("image tokens of a drawn picture", ImageTokens),
+            ("max_position_embeddings", MaxPositionEmbeddings),
+            ("image tokens of a drawn picture", ImageTokens),
             ("vision_config.depth", v.Depth), ("vision_config.hidden_size", v.HiddenSize),
             ("vision_config.intermediate_size", v.IntermediateSize), ("vision_config.num_heads", v.NumHeads),
             ("vision_config.in_channels", v.InChannels), ("vision_config.patch_size", v.PatchSize),
-            ("vision_config.temporal_patch_size", v.TemporalPatchSize), ("vision_config.spatial_merge_size", v.SpatialMergeSize),
+            ("vision_config.temporal_patch_size", v.TemporalPatchSize),
+            ("vision_config.spatial_merge_size", v.SpatialMergeSize),
         ];
         (string Name, int Value)[] tokens =
         [
-            ("image_token_id", ImageTokenId), ("vision_start_token_id", VisionStartTokenId), ("vision_end_token_id", VisionEndTokenId),
+            ("image_token_id", ImageTokenId),
+            ("vision_start_token_id", VisionStartTokenId),
+            ("vision_end_token_id", VisionEndTokenId),
         ];
-        string? wrong = sizes.FirstOrDefault(size => size.Value < 1) is { Name: { } small } ? $"{small} must be at least 1" : null;
+        string? wrong = sizes.FirstOrDefault(size => size.Value < 1) is { Name: { } small }
+            ? $"{small} must be at least 1"
+            : null;
         wrong ??= tokens.FirstOrDefault(token => token.Value < 0 || token.Value >= VocabSize) is { Name: { } beyond }
             ? $"{beyond} is not within the vocabulary of {VocabSize}"
             : null;
         wrong ??= this switch
         {
-            { } c when c.HiddenSize % c.NumAttentionHeads != 0 => $"hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}",
+            { } c when c.HiddenSize % c.NumAttentionHeads != 0 =>
+                $"hidden_size {HiddenSize} is not a multiple of num_attention_heads {NumAttentionHeads}",
             { } c when c.NumAttentionHeads % c.NumKeyValueHeads != 0 =>
                 $"num_attention_heads {NumAttentionHeads} is not a multiple of num_key_value_heads {NumKeyValueHeads}",
-            { } c when c.MropeSection.Count != 3 || c.MropeSection.Any(count => count < 0) || c.MropeSection.Sum(count => 2L * count) != c.HeadWidth =>
-                $"mrope_section [{string.Join(", ", MropeSection)}] does not give the {HeadWidth / 2} frequencies of a head to three axes",
-            _ when v.OutHiddenSize != HiddenSize => $"vision_config.out_hidden_size {v.OutHiddenSize} is not hidden_size {HiddenSize}",
+            { } c when c.MropeSection.Count != 3
+                || c.MropeSection.Any(count => count < 0)
+                || c.MropeSection.Sum(count => 2L * count) != c.HeadWidth =>
+                $"mrope_section [{string.Join(", ", MropeSection)}] does not give "
+                + $"the {HeadWidth / 2} frequencies of a head to three axes",
+            _ when v.OutHiddenSize != HiddenSize =>
+                $"vision_config.out_hidden_size {v.OutHiddenSize} is not hidden_size {HiddenSize}",
             _ when v.HiddenSize % (4 * v.NumHeads) != 0 =>
                 $"vision_config.hidden_size {v.HiddenSize} is not a multiple of 4 times num_heads {v.NumHeads}",
             _ when v.WindowSize < v.SpatialMergeSize * (long)v.PatchSize =>
-                $"vision_config.window_size {v.WindowSize} is smaller than the {v.SpatialMergeSize * v.PatchSize} pixels of one embedding",
+                $"vision_config.window_size {v.WindowSize} is smaller than the {v.SpatialMergeSize * v.PatchSize} pixels "
+                + "of one embedding",
             _ => null,
         };
         if (wrong is not null)

@@ -1,14 +1,16 @@
 namespace NexusGen.Autoregressive;
 
-/// <summary>How positions go on after a drawn picture.</summary>
+/// <summary>Specifies how positions continue after a generated image.</summary>
 public enum PositionMode
 {
     /// <summary>
-    /// As the official code generates: by the number of tokens. From a second picture on, which the official code can't draw,
-    /// as in training.
+    /// As in the official code for generation: an image advances the position by its number of tokens. From the second image on,
+    /// which the official code can't generate, as in training.
     /// </summary>
     Reference,
 
-    /// <summary>As in training: by the picture's grid, as for a picture that is read.</summary>
+    /// <summary>
+    /// As in training: an image advances the position by the larger side of its grid, as an image of the prompt does.
+    /// </summary>
     Training,
 }

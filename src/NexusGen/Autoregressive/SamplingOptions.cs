@@ -1,20 +1,22 @@
 namespace NexusGen.Autoregressive;
 
-/// <summary>How the next token is chosen from its scores.</summary>
+/// <summary>The options that the next token is sampled with.</summary>
 internal sealed record SamplingOptions
 {
-    /// <summary>Scores are divided by it; 0 takes the best.</summary>
+    /// <summary>The temperature that logits are divided by; 0 always takes the most likely token.</summary>
     public double Temperature { get; init; } = 1;
 
-    /// <summary>Only the best k are drawn from; 0 for all.</summary>
+    /// <summary>The number of most likely tokens that are sampled from; 0 for all.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Only the best that together reach this probability are drawn from; 1 for all.</summary>
+    /// <summary>
+    /// The probability that the most likely tokens have to reach together; only these are sampled from. 1 for all.
+    /// </summary>
     public double TopP { get; init; } = 1;
 
-    /// <summary>The scores of tokens that stand in prompt or reply are made worse by this factor; 1 for none.</summary>
+    /// <summary>The factor by which tokens that occur in the prompt or the reply are penalized; 1 for none.</summary>
     public double RepetitionPenalty { get; init; } = 1;
 
-    /// <summary>Seed of the draws.</summary>
+    /// <summary>The seed of the random numbers.</summary>
     public ulong Seed { get; init; }
 }

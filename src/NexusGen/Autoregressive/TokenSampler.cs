@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>
-/// Chooses the next token. The order is the official one: repetition penalty, temperature, top-k, top-p. Each sequence has a
-/// generator of its own, so that its draws don't depend on what else is in the batch.
+/// Samples the next token. The order is the official one: repetition penalty, temperature, top-k, top-p. Each sequence has its
+/// own random number generator, so its tokens do not depend on the rest of the batch.
 /// </summary>
 internal sealed class TokenSampler : IDisposable
 {
-    // Below this temperature the best token has all the probability there is, and scores would overflow.
+    // Below this temperature the most likely token has all the probability, and scaled logits would overflow.
     private const double Greedy = 1e-4;
 
     private readonly SamplingOptions _options;
     private readonly Generator _generator;
 
-    /// <summary>A sampler for one sequence.</summary>
-    /// <param name="options">How to choose.</param>
+    /// <summary>Initializes the sampler of one sequence.</summary>
+    /// <param name="options">How to sample.</param>
     /// <exception cref="NexusGenException">A value is out of range.</exception>
     public TokenSampler(SamplingOptions options)
     {
@@ -26,7 +26,8 @@ internal sealed class TokenSampler : IDisposable
             { Temperature: var t } when !(t >= 0) || double.IsInfinity(t) => $"temperature is {t}, but must be 0 or more",
             { TopK: < 0 } => $"top-k is {options.TopK}, but must be 0 or more",
             { TopP: var p } when !(p >= 0 && p <= 1) => $"top-p is {p}, but must be from 0 to 1",
-            { RepetitionPenalty: var r } when !(r > 0) || double.IsInfinity(r) => $"the repetition penalty is {r}, but must be above 0",
+            { RepetitionPenalty: var r } when !(r > 0) || double.IsInfinity(r) =>
+                $"the repetition penalty is {r}, but must be above 0",
             _ => null,
         };
         if (wrong is not null)
@@ -38,10 +39,10 @@ internal sealed class TokenSampler : IDisposable
         _generator = new Generator(options.Seed);
     }
 
-    /// <summary>The probabilities that tokens are drawn from.</summary>
-    /// <param name="logits">[batch, vocabulary].</param>
-    /// <param name="previous">[batch, tokens]: prompt and reply so far.</param>
-    /// <param name="options">How to choose.</param>
+    /// <summary>Computes the probabilities that tokens are sampled with.</summary>
+    /// <param name="logits">The logits, [batch, vocabulary].</param>
+    /// <param name="previous">The tokens of the prompt and of the reply so far, [batch, tokens].</param>
+    /// <param name="options">How to sample.</param>
     /// <returns>[batch, vocabulary], float32.</returns>
     public static Tensor Probabilities(Tensor logits, Tensor previous, SamplingOptions options)
     {
@@ -62,7 +63,8 @@ internal sealed class TokenSampler : IDisposable
 
         if (options.TopP < 1)
         {
-            // From the least likely on: what does not reach 1 − p together goes, but never the best.
+            // From the least likely token on, tokens are removed while their cumulative probability is at most 1 − p, but never
+            // the most likely one.
             (Tensor ascending, Tensor order) = scores.sort(1);
             Tensor gone = ascending.softmax(1).cumsum(1) <= Scalars.Of(1 - options.TopP);
             gone.narrow(1, gone.shape[1] - 1, 1).fill_(Scalars.Of(false));
@@ -72,18 +74,20 @@ internal sealed class TokenSampler : IDisposable
         return scores.softmax(1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Draws the next token of the sequence.</summary>
-    /// <param name="logits">[vocabulary].</param>
-    /// <param name="previous">Prompt and reply so far.</param>
-    /// <exception cref="NexusGenException">The scores are not numbers.</exception>
+    /// <summary>Samples the next token of the sequence.</summary>
+    /// <param name="logits">The logits, [vocabulary].</param>
+    /// <param name="previous">The tokens of the prompt and of the reply so far.</param>
+    /// <exception cref="NexusGenException">The largest logit is not a finite number.</exception>
     public int Next(Tensor logits, IReadOnlyCollection<int> previous)
     {
         using var scope = NewDisposeScope();
-        Tensor row = logits.to(ScalarType.Float32, CPU).unsqueeze(0), ids = tensor(previous.Select(id => (long)id).ToArray()).unsqueeze(0);
+        Tensor row = logits.to(ScalarType.Float32, CPU).unsqueeze(0),
+            ids = tensor(previous.Select(id => (long)id).ToArray()).unsqueeze(0);
         if (!(row.max().item<float>() is var best && float.IsFinite(best)))
         {
             throw new NexusGenException(
-                "The language model's scores are not numbers: its weights are damaged, or a precision with more range is needed (bfloat16, float32).");
+                "The language model's scores are not numbers: its weights are damaged, "
+                + "or a precision with more range is needed (bfloat16, float32).");
         }
 
         if (_options.Temperature < Greedy)
@@ -97,7 +101,7 @@ internal sealed class TokenSampler : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _generator.Dispose();
 
-    // Each token once, however often it stood there.
+    // Penalizes each token once, no matter how often it occurs.
     private static Tensor Penalized(Tensor scores, Tensor previous, double penalty)
     {
         if (penalty == 1 || previous.NumberOfElements == 0)
@@ -106,6 +110,9 @@ internal sealed class TokenSampler : IDisposable
         }
 
         Tensor chosen = scores.gather(1, previous);
-        return scores.scatter(1, previous, where(chosen < Scalars.Of(0), chosen * Scalars.Of(penalty), chosen / Scalars.Of(penalty)));
+        return scores.scatter(
+            1,
+            previous,
+            where(chosen < Scalars.Of(0), chosen * Scalars.Of(penalty), chosen / Scalars.Of(penalty)));
     }
 }

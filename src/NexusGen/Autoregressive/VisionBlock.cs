@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
 
-/// <summary>One block of the vision encoder: attention within stretches of patches, then a gated feed-forward layer.</summary>
+/// <summary>One block of the vision encoder: attention within segments of patches, then a SwiGLU feed-forward layer.</summary>
 internal sealed class VisionBlock : Module
 {
     private const double Epsilon = 1e-6;
@@ -28,7 +28,14 @@ internal sealed class VisionBlock : Module
         _mlp = Own(new GatedMlp(source["mlp"], c.HiddenSize, c.IntermediateSize, bias: true));
     }
 
-    /// <summary>[patches, width] to the same; cosines and sines [1, patches, 1, head width].</summary>
+    /// <summary>Computes the output of the block.</summary>
+    /// <param name="states">The hidden states, [patches, width].</param>
+    /// <param name="cos">The cosines of the rotary angles, [1, patches, 1, head width].</param>
+    /// <param name="sin">The sines of the rotary angles, in the same shape.</param>
+    /// <param name="segments">
+    /// The segments of rows within which attention is computed, as runs of segments of the same length.
+    /// </param>
+    /// <returns>[patches, width].</returns>
     public Tensor Forward(Tensor states, Tensor cos, Tensor sin, IReadOnlyList<(long Count, long Length)> segments)
     {
         using var scope = NewDisposeScope();
@@ -40,7 +47,9 @@ internal sealed class VisionBlock : Module
     {
         long patches = qkv.shape[0];
         Tensor[] parts = qkv.view(1, patches, 3, _heads, -1).unbind(2);
-        Tensor q = RotaryEmbedding.Rotate(parts[0], cos, sin)[0], k = RotaryEmbedding.Rotate(parts[1], cos, sin)[0], v = parts[2][0];
+        Tensor q = RotaryEmbedding.Rotate(parts[0], cos, sin)[0],
+            k = RotaryEmbedding.Rotate(parts[1], cos, sin)[0],
+            v = parts[2][0];
         List<Tensor> outputs = [];
         long first = 0;
         foreach ((long count, long length) in segments)

@@ -1,53 +1,53 @@
 namespace NexusGen.Autoregressive;
 
-/// <summary>Sizes of the vision encoder (Qwen2.5-VL, arXiv 2502.13923).</summary>
+/// <summary>The configuration of the vision encoder (Qwen2.5-VL, arXiv 2502.13923).</summary>
 internal sealed record VisionConfiguration
 {
-    /// <summary>The official sizes: Qwen2.5-VL 7B's.</summary>
+    /// <summary>The official configuration, that of Qwen2.5-VL 7B.</summary>
     public static VisionConfiguration NexusGenV2 { get; } = new();
 
-    /// <summary>Transformer blocks.</summary>
+    /// <summary>The number of transformer blocks.</summary>
     public int Depth { get; init; } = 32;
 
-    /// <summary>Width of a patch's state.</summary>
+    /// <summary>The width of the hidden states.</summary>
     public int HiddenSize { get; init; } = 1280;
 
-    /// <summary>Width inside the feed-forward layers.</summary>
+    /// <summary>The inner width of the feed-forward layers.</summary>
     public int IntermediateSize { get; init; } = 3420;
 
-    /// <summary>Attention heads.</summary>
+    /// <summary>The number of attention heads.</summary>
     public int NumHeads { get; init; } = 16;
 
-    /// <summary>Width of an embedding: that of the language model.</summary>
+    /// <summary>The width of an embedding, which is that of the language model.</summary>
     public int OutHiddenSize { get; init; } = 3584;
 
-    /// <summary>Colour channels.</summary>
+    /// <summary>The number of colour channels.</summary>
     public int InChannels { get; init; } = 3;
 
-    /// <summary>Side of a patch in pixels.</summary>
+    /// <summary>The side of a patch in pixels.</summary>
     public int PatchSize { get; init; } = 14;
 
-    /// <summary>Frames in a patch; a still picture is repeated.</summary>
+    /// <summary>The number of frames in a patch; an image is repeated.</summary>
     public int TemporalPatchSize { get; init; } = 2;
 
-    /// <summary>Side of the square of patches that become one embedding.</summary>
+    /// <summary>The side of the square of patches that are merged into one embedding.</summary>
     public int SpatialMergeSize { get; init; } = 2;
 
-    /// <summary>Side of an attention window in pixels.</summary>
+    /// <summary>The side of an attention window in pixels.</summary>
     public int WindowSize { get; init; } = 112;
 
-    /// <summary>The blocks that attend to the whole picture instead of a window.</summary>
+    /// <summary>The indexes of the blocks that attend to the full image instead of a window.</summary>
     public IReadOnlyList<int> FullattBlockIndexes { get; init; } = [7, 15, 23, 31];
 
-    /// <summary>Positions in a second of video.</summary>
+    /// <summary>The number of positions in a second of video.</summary>
     public int TokensPerSecond { get; init; } = 2;
 
     /// <summary>
-    /// Whether each embedding is divided by its root mean square, so that all targets of the regression have one scale. Not so
-    /// officially; <c>embedding_norm</c> in <c>nexus-gen.json</c>.
+    /// Whether each embedding is divided by its root mean square, which brings all regression targets to one scale. false in the
+    /// official model; <c>embedding_norm</c> in <c>nexus-gen.json</c>.
     /// </summary>
     public bool EmbeddingNorm { get; init; }
 
-    /// <summary>Numbers in a patch: colours × frames × pixels.</summary>
+    /// <summary>The number of values in a patch: channels × frames × pixels.</summary>
     public int PatchLength => InChannels * TemporalPatchSize * PatchSize * PatchSize;
 }

@@ -9,9 +9,9 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>
-/// Qwen2.5-VL's vision encoder: patches of pixels to embeddings in the language model's width. Most blocks attend within
-/// windows of 112×112 pixels, a few to the whole picture. What it gives is both what the language model reads and what it
-/// learns to write. Names as in the checkpoint below <c>visual.</c>.
+/// The vision encoder of Qwen2.5-VL: encodes patches of pixels into embeddings of the language model's width. Most blocks attend
+/// within windows of 112×112 pixels, a few to the full image. The language model reads these embeddings and is trained to predict
+/// them. The names of the weights are those of the checkpoint below <c>visual.</c>.
 /// </summary>
 internal sealed class VisionEncoder : Module
 {
@@ -26,8 +26,8 @@ internal sealed class VisionEncoder : Module
     private readonly Linear _mergerOut;
 
     /// <summary>Loads the encoder.</summary>
-    /// <param name="source">The place of its weights, <c>visual</c> in the checkpoint.</param>
-    /// <param name="configuration">Its sizes.</param>
+    /// <param name="source">The weights of the encoder, <c>visual</c> in the checkpoint.</param>
+    /// <param name="configuration">The configuration of the encoder.</param>
     /// <exception cref="WeightException">A tensor is missing or has another shape.</exception>
     public VisionEncoder(WeightSource source, VisionConfiguration configuration)
         : base(source)
@@ -35,7 +35,9 @@ internal sealed class VisionEncoder : Module
         _configuration = configuration;
         VisionConfiguration c = configuration;
         _patchEmbedding = Own(source["patch_embed.proj"].Parameter(
-            "weight", [c.HiddenSize, c.InChannels, c.TemporalPatchSize, c.PatchSize, c.PatchSize], Initialization.FanIn(c.PatchLength)));
+            "weight",
+            [c.HiddenSize, c.InChannels, c.TemporalPatchSize, c.PatchSize, c.PatchSize],
+            Initialization.FanIn(c.PatchLength)));
         _blocks = Own(new BlockList<VisionBlock>(source["blocks"], c.Depth, place => new VisionBlock(place, c)));
         int merged = c.HiddenSize * c.SpatialMergeSize * c.SpatialMergeSize;
         _mergerNorm = Own(new RmsNorm(source["merger.ln_q"], c.HiddenSize, Epsilon));
@@ -43,30 +45,35 @@ internal sealed class VisionEncoder : Module
         _mergerOut = Own(new Linear(source["merger.mlp.2"], merged, c.OutHiddenSize));
     }
 
-    /// <summary>The sizes it was built with.</summary>
+    /// <summary>Gets the configuration of the encoder.</summary>
     public VisionConfiguration Configuration => _configuration;
 
-    /// <summary>Embeddings of pictures.</summary>
-    /// <param name="pixelValues">[patches of all pictures, patch length], as the image processor orders them.</param>
-    /// <param name="grids">The pictures' grids.</param>
-    /// <returns>[embeddings of all pictures, out width], picture after picture, row after row.</returns>
-    /// <exception cref="NexusGenException">The patches are not those of the grids.</exception>
+    /// <summary>Encodes images.</summary>
+    /// <param name="pixelValues">The patches of all images, [patches, patch length], in the order of the image processor.</param>
+    /// <param name="grids">The grids of the images.</param>
+    /// <returns>The embeddings, [embeddings of all images, out width], image after image, row after row.</returns>
+    /// <exception cref="NexusGenException">The patches do not match the grids.</exception>
     public Tensor Forward(Tensor pixelValues, IReadOnlyList<GridThw> grids)
     {
         using var scope = NewDisposeScope();
         var layout = new VisionLayout(grids, _configuration);
         long patches = grids.Sum(grid => grid.Patches);
-        if (grids.Count == 0 || pixelValues.dim() != 2 || pixelValues.shape[0] != patches || pixelValues.shape[1] != _configuration.PatchLength)
+        if (grids.Count == 0
+            || pixelValues.dim() != 2
+            || pixelValues.shape[0] != patches
+            || pixelValues.shape[1] != _configuration.PatchLength)
         {
             throw new NexusGenException(
-                $"The vision encoder got patches of the shape [{string.Join(", ", pixelValues.shape)}], but the {grids.Count} grids take "
+                $"The vision encoder got patches of the shape [{string.Join(", ", pixelValues.shape)}], "
+                + $"but the {grids.Count} grids take "
                 + $"[{patches}, {_configuration.PatchLength}].");
         }
 
         Tensor weight = _patchEmbedding.Value;
-        Tensor states = nn.functional.linear(pixelValues.to(weight.dtype, weight.device), weight.view(_configuration.HiddenSize, -1));
+        Tensor states = nn.functional.linear(
+            pixelValues.to(weight.dtype, weight.device), weight.view(_configuration.HiddenSize, -1));
 
-        // Patches in the order of their windows, so that a window is a stretch of rows.
+        // The patches are ordered by windows, which makes each window a range of rows.
         Tensor order = layout.PatchOrder.to(weight.device);
         states = states.index_select(0, order);
         (Tensor cos, Tensor sin) = layout.Rotary(RotaryTheta, states.dtype, weight.device, order);

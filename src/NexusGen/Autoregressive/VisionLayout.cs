@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Autoregressive;
 
 /// <summary>
-/// Where the patches of some pictures lie: their order by windows, the stretches of rows that attend to one another, and their
+/// The layout of the patches of images: their order by windows, the segments of rows within which attention is computed, and the
 /// rotary angles (<c>get_window_index</c> and <c>rot_pos_emb</c> of Qwen2.5-VL).
 /// </summary>
 internal sealed class VisionLayout
@@ -51,23 +51,26 @@ internal sealed class VisionLayout
         Frames = Segments(frames);
     }
 
-    /// <summary>Which patch stands at each place when they are ordered by windows.</summary>
+    /// <summary>Gets the index of the patch at each position of the order by windows.</summary>
     public Tensor PatchOrder { get; }
 
-    /// <summary>Where each embedding, in the pictures' order, is found in the order of windows.</summary>
+    /// <summary>Gets the position in the order by windows of each embedding, in the order of the images.</summary>
     public Tensor EmbeddingOrder { get; }
 
-    /// <summary>Runs of windows of the same length, in rows.</summary>
+    /// <summary>Gets the windows, as runs of windows of the same length in rows.</summary>
     public IReadOnlyList<(long Count, long Length)> Windows { get; }
 
-    /// <summary>Runs of frames of the same length, in rows.</summary>
+    /// <summary>Gets the frames, as runs of frames of the same length in rows.</summary>
     public IReadOnlyList<(long Count, long Length)> Frames { get; }
 
-    /// <summary>Cosines and sines of the angles, [1, patches, 1, head width], in the given order of patches.</summary>
+    /// <summary>
+    /// Computes the cosines and sines of the rotary angles, [1, patches, 1, head width], in the given order of patches.
+    /// </summary>
     public (Tensor Cos, Tensor Sin) Rotary(double theta, ScalarType type, Device device, Tensor order)
     {
         int width = _configuration.HiddenSize / _configuration.NumHeads, quarter = width / 4;
-        Tensor exponents = arange(Scalars.Of(0), Scalars.Of(quarter * 2), Scalars.Of(2), dtype: ScalarType.Float32) / Scalars.Of(quarter * 2);
+        Tensor exponents = arange(Scalars.Of(0), Scalars.Of(quarter * 2), Scalars.Of(2), dtype: ScalarType.Float32)
+            / Scalars.Of(quarter * 2);
         Tensor frequencies = Scalars.Of(1.0) / pow(theta, exponents);
         Tensor rows = tensor(_places.Select(place => (float)place.Row).ToArray()).unsqueeze(1) * frequencies;
         Tensor columns = tensor(_places.Select(place => (float)place.Column).ToArray()).unsqueeze(1) * frequencies;
@@ -75,7 +78,7 @@ internal sealed class VisionLayout
         return (angles.cos().to(type), angles.sin().to(type));
     }
 
-    // Patches stand by merge × merge blocks, as the image processor cuts them.
+    // The image processor orders the patches by blocks of merge × merge.
     private void AddPlaces(long rows, long columns, int merge)
     {
         for (long row = 0; row < rows; row++)
@@ -90,8 +93,10 @@ internal sealed class VisionLayout
         }
     }
 
-    // The windows of a frame in order of size, so that those of one size attend as one batch: only border windows are smaller.
-    private static void AddWindows(List<long> units, List<long> windows, long first, long rows, long columns, int window, int unit)
+    // The windows of a frame are ordered by size: windows of one size attend as one batch, and only those at the border are
+    // smaller.
+    private static void AddWindows(
+        List<long> units, List<long> windows, long first, long rows, long columns, int window, int unit)
     {
         List<long[]> found = [];
         for (long top = 0; top < rows; top += window)
@@ -116,7 +121,7 @@ internal sealed class VisionLayout
         }
     }
 
-    // Neighbours of the same length together: they attend as one batch.
+    // Combines neighbours of the same length, which attend as one batch.
     private static List<(long Count, long Length)> Segments(List<long> lengths)
     {
         List<(long Count, long Length)> runs = [];

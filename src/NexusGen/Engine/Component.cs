@@ -1,6 +1,6 @@
 namespace NexusGen.Engine;
 
-/// <summary>What the cache needs to know of a <see cref="Component{T}"/>, whatever it loads.</summary>
+/// <summary>The part of a <see cref="Component{T}"/> that does not depend on its type, for the cache.</summary>
 internal abstract class Component
 {
     private readonly Lazy<long> _byteLength;
@@ -11,10 +11,10 @@ internal abstract class Component
         _byteLength = new Lazy<long>(measure);
     }
 
-    /// <summary>Its name, for progress and messages.</summary>
+    /// <summary>Gets the name, for progress reports and messages.</summary>
     public string Name { get; }
 
-    /// <summary>Its size in bytes when wholly loaded.</summary>
+    /// <summary>Gets the size in bytes when the component is fully loaded.</summary>
     public long ByteLength => _byteLength.Value;
 
     internal IDisposable? Loaded { get; set; }

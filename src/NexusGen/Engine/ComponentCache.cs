@@ -3,16 +3,16 @@ using NexusGen.Core;
 namespace NexusGen.Engine;
 
 /// <summary>
-/// Loads stages when jobs need them and lets them go again, the least recently used first, so that all that are loaded stay
-/// within a number of bytes. A stage larger than that is loaded alone, with the bound passed on: it keeps what fits and reads
-/// the rest as it goes.
+/// Loads components when jobs need them and unloads them again, the least recently used first, to keep all loaded components
+/// within a number of bytes. A component that is larger is loaded alone and receives the limit: it keeps in memory what fits and
+/// reads the rest whenever it is needed.
 /// </summary>
 /// <remarks>
-/// A job holds one lease at a time, or takes no second one while it waits; so waiting for memory can't lock two jobs against
-/// each other. Safe to call from any thread.
+/// A job that holds a lease must not wait for another component; otherwise two jobs that wait for memory could block each other.
+/// Safe to call from any thread.
 /// </remarks>
-/// <param name="capacity">How many bytes all loaded stages may take; long.MaxValue for no bound.</param>
-/// <param name="changed">Called when a job that waits may look again.</param>
+/// <param name="capacity">The number of bytes that all loaded components may take; long.MaxValue for no limit.</param>
+/// <param name="changed">Called when a waiting job should try again.</param>
 internal sealed class ComponentCache(long capacity, Action changed) : IDisposable
 {
     private readonly Lock _gate = new();
@@ -20,23 +20,28 @@ internal sealed class ComponentCache(long capacity, Action changed) : IDisposabl
     private long _clock;
     private bool _disposed;
 
-    /// <summary>The names of the stages that are loaded, the least recently used first.</summary>
+    /// <summary>Gets the names of the components that are loaded, the least recently used first.</summary>
     public IReadOnlyList<string> Loaded
     {
         get
         {
             lock (_gate)
             {
-                return [.. _held.Where(stage => stage.Loaded is not null).OrderBy(stage => stage.LastUse).Select(stage => stage.Name)];
+                return
+                [
+                    .. _held.Where(stage => stage.Loaded is not null).OrderBy(stage => stage.LastUse).Select(stage => stage.Name)
+                ];
             }
         }
     }
 
-    /// <summary>A lease on a stage, once it is loaded. The first call starts loading, or waits for memory.</summary>
-    /// <typeparam name="T">What is loaded.</typeparam>
-    /// <param name="stage">The stage.</param>
-    /// <returns>The lease; null while it must be waited for, see the constructor's callback.</returns>
-    /// <exception cref="NexusGenException">It can't be loaded; the cause is given.</exception>
+    /// <summary>
+    /// Leases a component if it is loaded. Otherwise starts loading it, as soon as there is enough memory for it.
+    /// </summary>
+    /// <typeparam name="T">The type of the loaded component.</typeparam>
+    /// <param name="stage">The component.</param>
+    /// <returns>The lease, or null if the caller has to wait; the constructor's callback says when to try again.</returns>
+    /// <exception cref="NexusGenException">The component can't be loaded; the message says why.</exception>
     public ComponentLease<T>? TryAcquire<T>(Component<T> stage)
         where T : class, IDisposable
     {
@@ -70,7 +75,7 @@ internal sealed class ComponentCache(long capacity, Action changed) : IDisposabl
         }
     }
 
-    /// <summary>Lets go of all stages that no job uses.</summary>
+    /// <summary>Unloads the components that no job is using.</summary>
     public void Trim()
     {
         lock (_gate)
@@ -83,7 +88,7 @@ internal sealed class ComponentCache(long capacity, Action changed) : IDisposabl
         }
     }
 
-    /// <summary>Lets go of everything; no lease may be in use.</summary>
+    /// <summary>Waits for the components that are being loaded, and unloads all. No lease may be in use.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -117,7 +122,8 @@ internal sealed class ComponentCache(long capacity, Action changed) : IDisposabl
 
     private static bool IsIdle(Component stage) => stage.Leases == 0 && stage.Loaded is not null;
 
-    // Loads that ended since the last look, also those whose job was cancelled meanwhile. A failed one stays for its job to see.
+    // Completes the loads that ended since the last call, even if their job was cancelled meanwhile. A failed load is kept, for
+    // its job to throw.
     private void Settle()
     {
         foreach (Component stage in _held)
@@ -130,7 +136,8 @@ internal sealed class ComponentCache(long capacity, Action changed) : IDisposabl
         }
     }
 
-    // Room for a stage: what is idle goes, oldest first, until it fits. A stage over the capacity needs it all.
+    // Makes room for a component: unloads idle ones, the least recently used first, until it fits. A component that is larger
+    // than the capacity needs all of it.
     private bool MakeRoom(Component stage)
     {
         long needed = Math.Min(stage.ByteLength, capacity);

@@ -1,7 +1,7 @@
 namespace NexusGen.Engine;
 
-/// <summary>The right to use a loaded stage; it stays loaded until the lease is disposed.</summary>
-/// <typeparam name="T">What is loaded.</typeparam>
+/// <summary>The right to use a loaded component, which stays loaded until the lease is disposed.</summary>
+/// <typeparam name="T">The type of the loaded component.</typeparam>
 internal sealed class ComponentLease<T> : IDisposable
     where T : class, IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class ComponentLease<T> : IDisposable
         Value = stage.Value;
     }
 
-    /// <summary>What was loaded.</summary>
+    /// <summary>Gets the loaded component.</summary>
     public T Value { get; }
 
     /// <inheritdoc/>

@@ -1,13 +1,15 @@
 namespace NexusGen.Engine;
 
 /// <summary>
-/// A part of the model that is loaded and let go as a whole: the language model with its eye, a decoder's transformer, the
-/// autoencoder. Jobs take a lease on it; see <see cref="ComponentCache"/>.
+/// A part of the model that is loaded and unloaded as one: the language model, the vision encoder, a decoder, a half of the
+/// autoencoder. Jobs lease it, see <see cref="ComponentCache"/>.
 /// </summary>
-/// <typeparam name="T">What is loaded.</typeparam>
-/// <param name="name">Its name, for progress and messages.</param>
-/// <param name="measure">Its size in bytes when wholly loaded.</param>
-/// <param name="load">Loads it within a number of bytes; long.MaxValue for no bound. Called on a thread of the pool.</param>
+/// <typeparam name="T">The type of the loaded component.</typeparam>
+/// <param name="name">The name, for progress reports and messages.</param>
+/// <param name="measure">Returns the size in bytes when the component is fully loaded.</param>
+/// <param name="load">
+/// Loads the component within a number of bytes, long.MaxValue for no limit. Called on the thread pool.
+/// </param>
 internal sealed class Component<T>(string name, Func<long> measure, Func<long, T> load) : Component(name, measure)
     where T : class, IDisposable
 {

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 namespace NexusGen.Engine;
 
 /// <summary>
-/// Runs jobs step by step, in turn, on one thread of its own. Grad mode and dispose scopes belong to threads, so all tensor
+/// Runs jobs step by step, in turn, on its own thread. Grad mode and dispose scopes belong to threads, so all tensor
 /// operations of all jobs run on this thread. The engine knows nothing about models: a job is an asynchronous method, and a step
 /// is the code between two calls of <see cref="JobContext.NextStep"/> or <see cref="JobContext.WaitForChange"/>.
 /// </summary>
 /// <remarks>
-/// Safe to call from any thread. Every step runs without autograd and in a dispose scope of its own, so a tensor that must outlive
-/// its step has to be detached from the scope, and a scope that a job opens has to be closed within the step. A cancelled job ends
+/// Safe to call from any thread. Every step runs without autograd and in its own dispose scope, so a tensor that must outlive its
+/// step has to be detached from the scope, and a scope that a job opens has to be closed within the step. A cancelled job ends
 /// before its next step; its <c>finally</c> blocks run on the engine's thread.
 /// </remarks>
 internal sealed class InferenceEngine : IDisposable
@@ -50,8 +50,8 @@ internal sealed class InferenceEngine : IDisposable
     /// <param name="job">The job. It starts on the engine's thread.</param>
     /// <param name="cancellationToken">Cancels the job before its next step.</param>
     /// <returns>
-    /// The result of the job. Fails with what the job throws, or with <see cref="ObjectDisposedException"/> if the engine is disposed
-    /// before the job ends.
+    /// The result of the job. Fails with what the job throws, or with <see cref="ObjectDisposedException"/> if the engine is
+    /// disposed before the job ends.
     /// </returns>
     /// <exception cref="ObjectDisposedException">The engine is disposed.</exception>
     public Task<T> RunAsync<T>(Func<JobContext, Task<T>> job, CancellationToken cancellationToken = default)
@@ -94,7 +94,9 @@ internal sealed class InferenceEngine : IDisposable
         _changed.Set();
     }
 
-    /// <summary>Waits for the step that is running, fails all jobs with <see cref="ObjectDisposedException"/>, and ends the thread.</summary>
+    /// <summary>
+    /// Waits for the step that is running, fails all jobs with <see cref="ObjectDisposedException"/>, and ends the thread.
+    /// </summary>
     public void Dispose()
     {
         lock (_gate)

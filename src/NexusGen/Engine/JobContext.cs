@@ -1,8 +1,9 @@
 namespace NexusGen.Engine;
 
 /// <summary>
-/// The engine as one job sees it. A job divides its work into steps by awaiting <see cref="NextStep"/> and waits for others by awaiting
-/// <see cref="WaitForChange"/>. As a synchronization context it brings every continuation of the job back to the engine's thread.
+/// The engine as one job sees it. A job divides its work into steps by awaiting <see cref="NextStep"/> and waits for others by
+/// awaiting <see cref="WaitForChange"/>. As a synchronization context it brings every continuation of the job back to the
+/// engine's thread.
 /// </summary>
 internal sealed class JobContext(InferenceEngine engine, CancellationToken cancellationToken) : SynchronizationContext
 {

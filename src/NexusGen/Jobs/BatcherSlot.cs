@@ -3,20 +3,23 @@ using NexusGen.Autoregressive;
 
 namespace NexusGen.Jobs;
 
-/// <summary>A request's place in a batch of replies that others may share.</summary>
+/// <summary>The sequences of one request in a batch that other requests may share.</summary>
 /// <param name="batch">The batch.</param>
-/// <param name="sequences">The replies that are the request's own.</param>
-/// <param name="leave">Gives the place back.</param>
+/// <param name="sequences">The sequences of the request.</param>
+/// <param name="leave">Removes the sequences from the batch; called once, on disposal.</param>
 internal sealed class BatcherSlot(GenerationBatch batch, IReadOnlyList<GenerationSequence> sequences, Action leave) : IDisposable
 {
     private long _seen = Advanced(sequences);
     private bool _left;
 
-    /// <summary>The replies that are the request's own.</summary>
+    /// <summary>Gets the sequences of the request.</summary>
     public IReadOnlyList<GenerationSequence> Sequences => sequences;
 
-    /// <summary>Takes a step, unless another's turn has done so for this one too.</summary>
-    /// <returns>Whether there is more to write.</returns>
+    /// <summary>
+    /// Runs a forward pass of the batch, unless a pass of another request has advanced the sequences since the last call. Throws
+    /// the error of a sequence that has failed.
+    /// </summary>
+    /// <returns>Whether there is more to generate.</returns>
     public bool Step()
     {
         if (Advanced(sequences) == _seen)

@@ -5,23 +5,25 @@ using NexusGen.Diffusion.Sampling;
 namespace NexusGen.Jobs;
 
 /// <summary>
-/// Lets pictures that are painted at the same time share forward passes. It needs no barrier: all run in turn on the engine's
-/// thread, and whoever finds at its turn that it has not advanced since the last one takes a step, and takes along all that can
-/// share it.
+/// Batches denoising: images that are denoised at the same time share forward passes. It needs no barrier. All jobs run in turn
+/// on the engine's thread, and a job that finds at its turn that its run has not advanced since the last turn runs the step for
+/// all runs that can share it.
 /// </summary>
-/// <param name="maxBatch">How many pictures of several requests are computed in one pass.</param>
+/// <param name="maxBatch">The largest number of images of several requests in one pass.</param>
 internal sealed class DenoisingBatcher(int maxBatch)
 {
-    /// <summary>Latent tokens of a batch: four official pictures. More would take memory and save no time.</summary>
+    /// <summary>
+    /// The largest number of latent tokens in a batch: four official images. More would take memory and save no time.
+    /// </summary>
     public const long BatchTokens = 4096;
 
-    // Those that have waited longest come first.
+    // The slots that have waited longest come first.
     private readonly List<Slot> _places = [];
 
-    /// <summary>Counts the forward passes of all pictures.</summary>
+    /// <summary>Gets the counter of the forward passes of all images.</summary>
     public PassCounter Counter { get; } = new();
 
-    /// <summary>A place for a run among those that are painted; the run stays the caller's.</summary>
+    /// <summary>Adds a run to those that share passes. The caller keeps the ownership of the run.</summary>
     public Slot Join(DenoisingRun run)
     {
         var place = new Slot(this, run);
@@ -63,7 +65,7 @@ internal sealed class DenoisingBatcher(int maxBatch)
         return rows <= maxBatch && rows * run.Tokens <= BatchTokens && together.All(place => place.Run.CanShare(run));
     }
 
-    /// <summary>A run's place among those that are painted.</summary>
+    /// <summary>The slot of a run among those that share passes.</summary>
     internal sealed class Slot(DenoisingBatcher shared, DenoisingRun run) : IDisposable
     {
         public DenoisingRun Run => run;
@@ -72,11 +74,13 @@ internal sealed class DenoisingBatcher(int maxBatch)
 
         public Exception? Fault { get; set; }
 
-        // One step ahead of its own task at most, so that each step is told of.
+        // At most one step ahead of its own job, so that each step is reported.
         public bool IsReady => !Advanced && Fault is null && run.Completed < run.Steps;
 
-        /// <summary>Takes the next step, unless another's turn has done so for this one too.</summary>
-        /// <returns>Whether there are more.</returns>
+        /// <summary>
+        /// Runs the next step, unless the turn of another job has run it. Throws if a step of this run has failed.
+        /// </summary>
+        /// <returns>Whether there are more steps.</returns>
         public bool Step()
         {
             if (!Advanced)

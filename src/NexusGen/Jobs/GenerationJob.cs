@@ -7,15 +7,18 @@ using static TorchSharp.torch;
 namespace NexusGen.Jobs;
 
 /// <summary>
-/// Carries out requests: encodes their images, generates the replies as one batch, and decodes the images that the replies have. This is
-/// the way of every prompt through the model (section 3 of the paper).
+/// Runs requests: encodes their images, generates the replies as one batch, and decodes the images of the replies. Every prompt
+/// takes this path through the model (section 3 of the paper).
 /// </summary>
 /// <param name="components">The components of the model.</param>
 /// <param name="plans">The requests.</param>
 /// <param name="update">Receives the replies piece by piece, each with the index of its request, or null for none.</param>
 /// <param name="progress">Receives progress reports, or null for none.</param>
 internal sealed class GenerationJob(
-    ModelComponents components, IReadOnlyList<GenerationPlan> plans, Action<int, ReplyUpdate>? update, IProgress<ProgressReport>? progress)
+    ModelComponents components,
+    IReadOnlyList<GenerationPlan> plans,
+    Action<int, ReplyUpdate>? update,
+    IProgress<ProgressReport>? progress)
     : IDisposable
 {
     private readonly PromptProcessor _processor = new(components.Files);
@@ -23,7 +26,8 @@ internal sealed class GenerationJob(
     /// <summary>Gets the requests and what was computed for them.</summary>
     public IReadOnlyList<GenerationState> Requests { get; } =
     [
-        .. plans.Select((plan, row) => new GenerationState(plan, components.Files, update is null ? null : piece => update(row, piece))),
+        .. plans.Select((plan, row) =>
+            new GenerationState(plan, components.Files, update is null ? null : piece => update(row, piece))),
     ];
 
     /// <summary>Gets or sets a receiver of the denoised latents of each image, see <see cref="ImageJob.Denoised"/>.</summary>
@@ -55,7 +59,8 @@ internal sealed class GenerationJob(
     /// <param name="job">The engine.</param>
     public async Task EncodeImagesAsync(JobContext job)
     {
-        int done = 0, total = plans.Sum(plan => plan.Images.Count(image => image.Image is not null) + (plan.Image.Source is null ? 0 : 1));
+        int done = 0, total = plans.Sum(plan =>
+            plan.Images.Count(image => image.Image is not null) + (plan.Image.Source is null ? 0 : 1));
         if (total == 0)
         {
             return;
@@ -89,7 +94,8 @@ internal sealed class GenerationJob(
     {
         using ComponentLease<LanguageModel> model = await components.AcquireAsync(components.LanguageModel, job, progress);
         await components.ContinuousBatcher.WaitForRoomAsync(plans.Count, job);
-        using BatcherSlot slot = components.ContinuousBatcher.Join(model.Value, [.. Requests.Select(request => request.Begin(model.Value))]);
+        using BatcherSlot slot = components.ContinuousBatcher.Join(
+            model.Value, [.. Requests.Select(request => request.Begin(model.Value))]);
         foreach ((int row, GenerationSequence sequence) in slot.Sequences.Index())
         {
             Requests[row].Follow(sequence);
@@ -99,7 +105,8 @@ internal sealed class GenerationJob(
         while (more)
         {
             more = slot.Step();
-            progress?.Report(new ProgressReport(ProgressPhase.Generating, slot.Sequences.Sum(sequence => sequence.GeneratedCount), null));
+            progress?.Report(new ProgressReport(
+                ProgressPhase.Generating, slot.Sequences.Sum(sequence => sequence.GeneratedCount), null));
             await job.NextStep();
         }
 
@@ -123,7 +130,8 @@ internal sealed class GenerationJob(
         List<OutputImage> images = [];
         foreach ((int index, EncodedImage predicted) in request.Predicted.Index())
         {
-            var decoding = new ImageJob(components, request.Plan.Image, index, predicted, request.Source, request.Report, progress)
+            var decoding = new ImageJob(
+                components, request.Plan.Image, index, predicted, request.Source, request.Report, progress)
             {
                 Denoised = Denoised,
             };

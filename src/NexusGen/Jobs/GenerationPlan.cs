@@ -53,13 +53,20 @@ internal sealed record GenerationPlan
         Prompt = Render(Prompts.Edit(request.Instruction)),
         Images = [new PromptImage(ImageFitting.BoundImage(request.Image, request.MaxPixels ?? configuration.Defaults.MaxPixels))],
         Reply = request.Reply,
-        Image = ImagePlan.Of(request.Settings, configuration.Defaults.Edit, request.Decoder != DecoderChoice.Generation, request.Image),
+        Image = ImagePlan.Of(
+            request.Settings,
+            configuration.Defaults.Edit,
+            request.Decoder != DecoderChoice.Generation,
+            request.Image),
     };
 
     /// <summary>Renders a conversation up to the reply.</summary>
-    public static string Render(params IReadOnlyList<ChatMessage> messages) => ChatTemplate.Render(messages, addGenerationPrompt: true);
+    public static string Render(params IReadOnlyList<ChatMessage> messages) =>
+        ChatTemplate.Render(messages, addGenerationPrompt: true);
 
-    /// <summary>Gets the options that the language model generates with: the plan's, and the model's own where the plan has none.</summary>
+    /// <summary>
+    /// Gets the options that the language model generates with: those of the plan, and the defaults of the model for the rest.
+    /// </summary>
     /// <param name="files">The model's files.</param>
     public GenerationOptions GenerationOptions(ModelFiles files)
     {

@@ -17,7 +17,7 @@ internal sealed class GenerationState(GenerationPlan plan, ModelFiles files, Act
     /// <summary>Gets the request.</summary>
     public GenerationPlan Plan => plan;
 
-    /// <summary>Gets the encoded images of the prompt; null for those that the model generated itself.</summary>
+    /// <summary>Gets the encoded images of the prompt; null for images that the model itself generated.</summary>
     public EncodedImage?[] PromptImages { get; } = new EncodedImage?[plan.Images.Count];
 
     /// <summary>Gets or sets the encoded source of an edit, or null for none.</summary>
@@ -53,7 +53,9 @@ internal sealed class GenerationState(GenerationPlan plan, ModelFiles files, Act
         sequence.ImagePredicted += index => Report(new ReplyUpdate.ImageStarted(index));
     }
 
-    /// <summary>Takes over what a sequence generated, once it has ended.</summary>
+    /// <summary>
+    /// Copies what a sequence has generated and disposes the encoded images of the prompt. Call it once the sequence has ended.
+    /// </summary>
     public void Finish(GenerationSequence sequence)
     {
         Say(_text.Flush());
@@ -63,7 +65,7 @@ internal sealed class GenerationState(GenerationPlan plan, ModelFiles files, Act
         string text = sequence.Finish == FinishReason.StopSequence ? _plainText : ReplyText.WithImageTags(files.Tokenizer, ids);
         Reply = new Reply(text, _plainText, ids, sequence.Finish!.Value) { PromptTokenCount = PromptIds.Count };
 
-        // Decoding needs the source and what was predicted, not the images of the prompt.
+        // Decoding needs the source and the predicted embeddings, not the images of the prompt.
         foreach ((int i, EncodedImage? image) in PromptImages.Index())
         {
             image?.Dispose();

@@ -11,14 +11,14 @@ using static TorchSharp.torch;
 namespace NexusGen.Jobs;
 
 /// <summary>
-/// Decodes the embeddings of one image into as many images as are wanted, with consecutive seeds: the condition, the denoising, the
-/// autoencoder. It needs nothing of the language model, so the embeddings may come from anywhere.
+/// Decodes the embeddings of one image into one or more images with consecutive seeds: computes the condition, denoises, and
+/// decodes the latents. It does not use the language model, so the embeddings may come from anywhere.
 /// </summary>
 /// <param name="components">The components of the model.</param>
 /// <param name="plan">How to decode.</param>
 /// <param name="index">The index of the image in its reply.</param>
-/// <param name="predicted">The embeddings to decode; they stay the caller's.</param>
-/// <param name="source">The encoded source of an edit, or null for none; it stays the caller's.</param>
+/// <param name="predicted">The embeddings to decode; the caller owns them.</param>
+/// <param name="source">The encoded source of an edit, or null for none; the caller owns it.</param>
 /// <param name="update">Receives steps, previews and finished images.</param>
 /// <param name="progress">Receives progress reports, or null for none.</param>
 internal sealed class ImageJob(
@@ -32,7 +32,9 @@ internal sealed class ImageJob(
 {
     private readonly List<OutputImage> _images = [];
 
-    /// <summary>Gets or sets a receiver of the denoised latents, [batch, channels, height, width], valid during the call.</summary>
+    /// <summary>
+    /// Gets or sets a receiver of the denoised latents, [batch, channels, height, width], valid during the call.
+    /// </summary>
     public Action<Tensor>? Denoised { get; init; }
 
     /// <summary>Runs the job to its end.</summary>
@@ -46,7 +48,8 @@ internal sealed class ImageJob(
         {
             if (empty is null || plan.NeedsNegative)
             {
-                using ComponentLease<TextEncoders> encoders = await components.AcquireAsync(components.TextEncoders, job, progress);
+                using ComponentLease<TextEncoders> encoders =
+                    await components.AcquireAsync(components.TextEncoders, job, progress);
                 empty ??= encoders.Value.Encoder.Encode("");
                 negative = plan.NeedsNegative ? encoders.Value.Encoder.Encode(plan.NegativePrompt) : null;
                 await job.NextStep();
@@ -54,7 +57,8 @@ internal sealed class ImageJob(
 
             if (plan.StartImage is { } image)
             {
-                using ComponentLease<AutoencoderEncoder> encoder = await components.AcquireAsync(components.AutoencoderEncoder, job, progress);
+                using ComponentLease<AutoencoderEncoder> encoder =
+                    await components.AcquireAsync(components.AutoencoderEncoder, job, progress);
                 RgbImage fitted = Resampler.Resize(image, plan.Size.Width, plan.Size.Height, ResampleFilter.Bicubic);
                 start = encoder.Value.Forward(ImageTensor.FromImage(fitted)).DetachFromDisposeScope();
                 await job.NextStep();
@@ -69,7 +73,8 @@ internal sealed class ImageJob(
             ];
             foreach ((int number, ulong[] seeds) in batches.Index())
             {
-                (Tensor latents, int[] computed) = await DenoiseAsync(seeds, (number, batches.Length), (empty, negative, start), job);
+                (Tensor latents, int[] computed) =
+                    await DenoiseAsync(seeds, (number, batches.Length), (empty, negative, start), job);
                 using (latents)
                 {
                     Denoised?.Invoke(latents);
@@ -88,7 +93,10 @@ internal sealed class ImageJob(
     }
 
     private async Task<(Tensor Latents, int[] ComputedSteps)> DenoiseAsync(
-        ulong[] seeds, (int Number, int Count) batch, (PromptEmbeddings Empty, PromptEmbeddings? Negative, Tensor? Start) inputs, JobContext job)
+        ulong[] seeds,
+        (int Number, int Count) batch,
+        (PromptEmbeddings Empty, PromptEmbeddings? Negative, Tensor? Start) inputs,
+        JobContext job)
     {
         Component<DiffusionDecoder> component = plan.Editing ? components.EditingDecoder : components.GenerationDecoder;
         using ComponentLease<DiffusionDecoder> decoder = await components.AcquireAsync(component, job, progress);
@@ -107,12 +115,19 @@ internal sealed class ImageJob(
         return (run.Latents.clone().DetachFromDisposeScope(), [.. seeds.Select((_, row) => run.ComputedSteps(row))]);
     }
 
-    private DenoisingRun Begin(DiffusionDecoder decoder, ulong[] seeds, PromptEmbeddings empty, PromptEmbeddings? negative, Tensor? start)
+    private DenoisingRun Begin(
+        DiffusionDecoder decoder, ulong[] seeds, PromptEmbeddings empty, PromptEmbeddings? negative, Tensor? start)
     {
         int downscale = components.Files.Configuration.Autoencoder.Downscale;
         long height = plan.Size.Height / downscale, width = plan.Size.Width / downscale;
         DiffusionCondition condition = decoder.Condition(
-            Placed(predicted), predicted.Grid, source is null ? null : Placed(source), source?.Grid ?? default, empty.Pooled, height, width);
+            Placed(predicted),
+            predicted.Grid,
+            source is null ? null : Placed(source),
+            source?.Grid ?? default,
+            empty.Pooled,
+            height,
+            width);
         DiffusionCondition? away = plan.Denoising.CfgScale == 1 ? null : (negative ?? empty).ToCondition(components.Placement);
         return new DenoisingRun(decoder.Transformer, plan.Denoising with { Seeds = seeds }, height, width, condition, away, start)
         {
@@ -124,8 +139,8 @@ internal sealed class ImageJob(
     private Tensor Placed(EncodedImage image) =>
         image.Embeddings.to(components.Placement.Precision, components.Placement.Device).unsqueeze(0);
 
-    // Without waiting: the decoder is still leased, and holding one component while waiting for another could wait for ever. If the
-    // autoencoder is not loaded yet, asking for it begins to load it, for the next preview.
+    // Without waiting: the decoder is still leased, and a job that waits for one component while it holds another could wait for
+    // ever. If the autoencoder is not loaded yet, asking for it begins to load it, for the next preview.
     private async Task PreviewAsync(DenoisingRun run, JobContext job)
     {
         bool wanted = plan.PreviewEvery is { } every && run.Completed % every == 0 && run.Completed < run.Steps;
@@ -151,7 +166,8 @@ internal sealed class ImageJob(
 
     private async Task DecodeAsync(Tensor latents, ulong[] seeds, int[] computedSteps, JobContext job)
     {
-        using ComponentLease<AutoencoderDecoder> decoder = await components.AcquireAsync(components.AutoencoderDecoder, job, progress);
+        using ComponentLease<AutoencoderDecoder> decoder =
+            await components.AcquireAsync(components.AutoencoderDecoder, job, progress);
         foreach ((int row, ulong seed) in seeds.Index())
         {
             using Tensor own = latents.narrow(0, row, 1).DetachFromDisposeScope();

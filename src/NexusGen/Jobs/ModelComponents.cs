@@ -11,10 +11,13 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Jobs;
 
-/// <summary>The stages of one open model, and the one place where device, precision and storage of each are chosen.</summary>
+/// <summary>
+/// The components of one open model. This is the only class that chooses the device, the precision and the storage format of
+/// each.
+/// </summary>
 internal sealed class ModelComponents : IDisposable
 {
-    // What activations, the key-value cache and libtorch itself take beside the weights, at the official sizes.
+    // The memory of activations, the key-value cache and libtorch itself, beside the weights, at the official sizes.
     private const long ActivationBytes = 2_000_000_000;
 
     private readonly LoadOptions _dense;
@@ -22,23 +25,26 @@ internal sealed class ModelComponents : IDisposable
     /// <summary>Initializes the components of a model that was opened with options.</summary>
     /// <param name="files">The model's files.</param>
     /// <param name="options">The options.</param>
-    /// <param name="changed">Called when a job that waits may look again.</param>
+    /// <param name="changed">Called when a waiting job should try again.</param>
     /// <exception cref="NexusGenException">An option is out of range.</exception>
     public ModelComponents(ModelFiles files, NexusGenOptions options, Action changed)
         : this(files, DenseOptions(files, options), options.DecoderWeights, Capacity(options), MaxBatch(options), changed)
     {
         CacheFolder = options.CacheFolder ?? Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "nexusgen");
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "nexusgen");
     }
 
-    /// <summary>Initializes the components of a model, each loaded as the options say. Nothing is stored beside the model.</summary>
+    /// <summary>Initializes the components of a model with explicit options. Nothing is stored in the model's folder.</summary>
     /// <param name="files">The model's files.</param>
     /// <param name="dense">How the components are loaded.</param>
     /// <param name="decoderFormat">How the decoders' linear layers are stored.</param>
     /// <param name="capacity">The number of bytes that the loaded components may take.</param>
     /// <param name="maxBatch">The largest batch.</param>
-    /// <param name="changed">Called when a job that waits may look again.</param>
-    public ModelComponents(ModelFiles files, LoadOptions dense, LinearFormat decoderFormat, long capacity, int maxBatch, Action changed)
+    /// <param name="changed">Called when a waiting job should try again.</param>
+    public ModelComponents(
+        ModelFiles files, LoadOptions dense, LinearFormat decoderFormat, long capacity, int maxBatch, Action changed)
     {
         Files = files;
         _dense = dense;
@@ -93,7 +99,7 @@ internal sealed class ModelComponents : IDisposable
     /// <exception cref="NexusGenException">The model has no text encoders.</exception>
     public void RequireTextEncoders(string text) => Encoders().RequireEncoders(text);
 
-    /// <summary>The stored embeddings of the empty prompt; null where they must be computed.</summary>
+    /// <summary>Reads the stored embeddings of the empty prompt, or returns null if they have to be computed.</summary>
     public PromptEmbeddings? StoredEmptyPrompt() => Encoders().ReadEmpty();
 
     /// <summary>Waits until a component is loaded and leases it.</summary>
@@ -102,7 +108,8 @@ internal sealed class ModelComponents : IDisposable
     /// <param name="progress">Receives the begin and the end of loading, if the component was not loaded.</param>
     /// <returns>The lease. A job must not wait for a second component while it holds one.</returns>
     /// <exception cref="NexusGenException">The component can't be loaded.</exception>
-    public async Task<ComponentLease<T>> AcquireAsync<T>(Component<T> component, JobContext job, IProgress<ProgressReport>? progress)
+    public async Task<ComponentLease<T>> AcquireAsync<T>(
+        Component<T> component, JobContext job, IProgress<ProgressReport>? progress)
         where T : class, IDisposable
     {
         if (Cache.TryAcquire(component) is { } loaded)
@@ -124,7 +131,8 @@ internal sealed class ModelComponents : IDisposable
 
     public void Dispose() => Cache.Dispose();
 
-    private FluxTextEncoders Encoders(long budget = long.MaxValue) => new(Files, _dense, CacheFolder, budget) { Stores = CacheFolder is not null };
+    private FluxTextEncoders Encoders(long budget = long.MaxValue) =>
+        new(Files, _dense, CacheFolder, budget) { Stores = CacheFolder is not null };
 
     private static LoadOptions DenseOptions(ModelFiles files, NexusGenOptions options) =>
         new(Placement.Open(options.Device, options.Precision, files.Configuration.Defaults.Precision));
@@ -150,15 +158,21 @@ internal sealed class ModelComponents : IDisposable
         new(name, () => part.Measure(options).Total, bytes => part.Load(options, bytes));
 
     private static Component<DiffusionDecoder> DecoderComponent<T>(
-        string name, ModelPart<T> head, ModelPart<FluxTransformer> flux, LoadOptions options, Func<T, FluxTransformer, DiffusionDecoder> join)
+        string name,
+        ModelPart<T> head,
+        ModelPart<FluxTransformer> flux,
+        LoadOptions options,
+        Func<T, FluxTransformer, DiffusionDecoder> join)
         where T : Weights.Modules.Module
     {
-        // The adapter or merger is small: its linear weights keep the decoder's precision, as officially.
+        // The adapter or merger is small: its linear layers keep the decoder's precision, as in the official code.
         LoadOptions dense = options with { LinearFormat = DenseFormat.Instance };
         long HeadBytes() => head.Measure(dense).Total;
         return new(
             name,
             () => HeadBytes() + flux.Measure(options).Total,
-            bytes => join(head.Load(dense), flux.Load(options, bytes == long.MaxValue ? bytes : Math.Max(0, bytes - HeadBytes()))));
+            bytes => join(
+                head.Load(dense),
+                flux.Load(options, bytes == long.MaxValue ? bytes : Math.Max(0, bytes - HeadBytes()))));
     }
 }

@@ -11,11 +11,12 @@ namespace NexusGen.Jobs;
 /// <param name="image">The image.</param>
 /// <param name="plan">How to decode.</param>
 /// <param name="progress">Receives progress reports, or null for none.</param>
-internal sealed class ReconstructionJob(ModelComponents components, RgbImage image, ImagePlan plan, IProgress<ProgressReport>? progress)
+internal sealed class ReconstructionJob(
+    ModelComponents components, RgbImage image, ImagePlan plan, IProgress<ProgressReport>? progress)
 {
     /// <summary>Runs the job to its end.</summary>
     /// <param name="job">The engine.</param>
-    /// <returns>The image as it should be, as it became, and how close they are.</returns>
+    /// <returns>The original image at the output's size, the decoded image, and how close they are.</returns>
     public async Task<Reconstruction> RunAsync(JobContext job)
     {
         (EncodedImage target, EncodedImage? source) = await EncodeAsync(job);
@@ -25,7 +26,11 @@ internal sealed class ReconstructionJob(ModelComponents components, RgbImage ima
             var decoding = new ImageJob(components, plan, 0, target, source, _ => { }, progress);
             OutputImage output = (await decoding.RunAsync(job))[0];
             RgbImage original = ImageFitting.CoverCrop(image, plan.Size.Width, plan.Size.Height);
-            return new Reconstruction(original, output, ImageQuality.Psnr(original, output.Image), ImageQuality.Ssim(original, output.Image));
+            return new Reconstruction(
+                original,
+                output,
+                ImageQuality.Psnr(original, output.Image),
+                ImageQuality.Ssim(original, output.Image));
         }
     }
 

@@ -2,8 +2,11 @@ using NexusGen.Model;
 
 namespace NexusGen.Jobs;
 
-/// <summary>The text encoders as a stage: nothing stays loaded, but while it is leased their memory is set aside.</summary>
-/// <param name="Encoder">Loads an encoder, uses it and lets it go.</param>
+/// <summary>
+/// The text encoders as a component. No encoder stays loaded; the component only reserves the memory of the larger one while it
+/// is in the cache.
+/// </summary>
+/// <param name="Encoder">Loads a text encoder, uses it and unloads it.</param>
 internal sealed record TextEncoders(FluxTextEncoders Encoder) : IDisposable
 {
     /// <inheritdoc/>

@@ -2,25 +2,32 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Requests;
 
-/// <summary>A turn of the user.</summary>
-/// <param name="Text">What is said. <c>&lt;image&gt;</c> marks where pictures stand; before the text where there is no mark.</param>
+/// <summary>A turn of the user in a <see cref="Chat"/>.</summary>
+/// <param name="Text">
+/// The text. <c>&lt;image&gt;</c> marks the position of each image; without marks, the images come before the text.
+/// </param>
 public sealed record ChatInput(string Text)
 {
-    /// <summary>Pictures that the turn brings.</summary>
+    /// <summary>Gets the images of the turn.</summary>
     public IReadOnlyList<RgbImage> Images { get; init; } = [];
 
-    /// <summary>Brings the last picture that the model drew, to be looked at or edited; after <see cref="Images"/>.</summary>
+    /// <summary>Gets whether the last image that the model generated is added to the turn, after <see cref="Images"/>.</summary>
     public bool SelectLastImage { get; init; }
 
-    /// <summary>Which decoder paints; the editing decoder for a turn with pictures (its source is the last one), else the generation decoder.</summary>
+    /// <summary>
+    /// Gets the decoder of the generated images. By default it is the editing decoder for a turn with images, with the last one
+    /// as the source, otherwise the generation decoder.
+    /// </summary>
     public DecoderChoice Decoder { get; init; }
 
-    /// <summary>The largest number of pixels that the model reads of a picture; the model's default where null.</summary>
+    /// <summary>
+    /// Gets the largest number of pixels to which each image is reduced before it is encoded, or null for the model's default.
+    /// </summary>
     public int? MaxPixels { get; init; }
 
-    /// <summary>How the reply is written.</summary>
+    /// <summary>Gets how the reply is generated.</summary>
     public ReplySettings Reply { get; init; } = new();
 
-    /// <summary>How its pictures are painted.</summary>
+    /// <summary>Gets how the images of the reply are decoded.</summary>
     public ImageSettings Settings { get; init; } = new();
 }

@@ -1,14 +1,14 @@
 namespace NexusGen.Requests;
 
-/// <summary>Which decoder paints.</summary>
+/// <summary>Specifies the decoder that turns image embeddings into an image.</summary>
 public enum DecoderChoice
 {
-    /// <summary>The editing decoder where there is a source picture, otherwise the generation decoder.</summary>
+    /// <summary>The editing decoder if there is an image to edit, otherwise the generation decoder.</summary>
     Automatic,
 
-    /// <summary>The generation decoder: from the drawn embeddings alone.</summary>
+    /// <summary>The generation decoder, which uses only the generated embeddings.</summary>
     Generation,
 
-    /// <summary>The editing decoder: from the drawn embeddings and those of the source.</summary>
+    /// <summary>The editing decoder, which uses the generated embeddings and those of the source image.</summary>
     Editing,
 }

@@ -2,20 +2,27 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Requests;
 
-/// <summary>A picture to change as the instruction says.</summary>
-/// <param name="Image">The picture.</param>
-/// <param name="Instruction">What to change. <c>&lt;image&gt;</c> marks the picture's place in it; before the text where it is missing.</param>
+/// <summary>A request to edit an image as an instruction says.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Instruction">
+/// What to change. <c>&lt;image&gt;</c> marks the position of the image; without the mark, the image comes before the text.
+/// </param>
 public sealed record EditRequest(RgbImage Image, string Instruction)
 {
-    /// <summary>Which decoder paints; the editing decoder unless the generation decoder is named.</summary>
+    /// <summary>
+    /// Gets the decoder of the generated image: the editing decoder unless it is <see cref="DecoderChoice.Generation"/>.
+    /// </summary>
     public DecoderChoice Decoder { get; init; }
 
-    /// <summary>The largest number of pixels that the model reads of the picture; the model's default where null (officially 262,640).</summary>
+    /// <summary>
+    /// Gets the largest number of pixels to which the image is reduced before it is encoded, or null for the model's default
+    /// (officially 262,640).
+    /// </summary>
     public int? MaxPixels { get; init; }
 
-    /// <summary>How the reply is written.</summary>
+    /// <summary>Gets how the reply is generated.</summary>
     public ReplySettings Reply { get; init; } = new();
 
-    /// <summary>How its pictures are painted.</summary>
+    /// <summary>Gets how the images of the reply are decoded.</summary>
     public ImageSettings Settings { get; init; } = new();
 }

@@ -2,16 +2,16 @@ using NexusGen.Core;
 
 namespace NexusGen.Requests;
 
-/// <summary>A description to draw.</summary>
-/// <param name="Description">The text, without the template that tells the model to draw.</param>
+/// <summary>A request to generate an image from a description.</summary>
+/// <param name="Description">The description, without the template that instructs the model to generate an image.</param>
 public sealed record GenerateRequest(string Description)
 {
-    /// <summary>The language of the template.</summary>
+    /// <summary>Gets the language of the template.</summary>
     public Language Language { get; init; }
 
-    /// <summary>How the reply is written.</summary>
+    /// <summary>Gets how the reply is generated.</summary>
     public ReplySettings Reply { get; init; } = new();
 
-    /// <summary>How its pictures are painted.</summary>
+    /// <summary>Gets how the images of the reply are decoded.</summary>
     public ImageSettings Settings { get; init; } = new();
 }

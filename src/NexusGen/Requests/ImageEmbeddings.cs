@@ -4,18 +4,20 @@ using static TorchSharp.torch;
 namespace NexusGen.Requests;
 
 /// <summary>
-/// A picture in the space that the model reads and writes: one vector for each 28×28 pixels. Held in managed memory, so it
-/// needs no disposal.
+/// An image in the embedding space that the model reads and predicts: one vector for each 28×28 pixels. The values are in managed
+/// memory, so there is nothing to dispose.
 /// </summary>
 public sealed class ImageEmbeddings
 {
     private readonly float[] _values;
 
-    /// <summary>Embeddings from their values.</summary>
-    /// <param name="values">tokens × width numbers, token by token.</param>
-    /// <param name="width">Width of one vector.</param>
-    /// <param name="grid">The picture's grid in patches; its tokens are as many as the vectors.</param>
-    /// <exception cref="ArgumentException">The number of values fits neither.</exception>
+    /// <summary>Initializes the embeddings from their values.</summary>
+    /// <param name="values">The tokens × width values, token by token.</param>
+    /// <param name="width">The width of a vector.</param>
+    /// <param name="grid">
+    /// The grid of the image in patches. Whether its number of tokens is that of the vectors is not checked.
+    /// </param>
+    /// <exception cref="ArgumentException">The number of values is not a multiple of the width.</exception>
     public ImageEmbeddings(float[] values, int width, GridThw grid)
     {
         if (width <= 0 || values.Length % width != 0)
@@ -28,31 +30,31 @@ public sealed class ImageEmbeddings
         Grid = grid;
     }
 
-    /// <summary>How many vectors there are.</summary>
+    /// <summary>Gets the number of vectors.</summary>
     public int Count => _values.Length / Width;
 
-    /// <summary>Width of one vector.</summary>
+    /// <summary>Gets the width of a vector.</summary>
     public int Width { get; }
 
-    /// <summary>The picture's grid in patches of 14×14 pixels.</summary>
+    /// <summary>Gets the grid of the image in patches of 14×14 pixels.</summary>
     public GridThw Grid { get; }
 
-    /// <summary>The values, vector by vector.</summary>
+    /// <summary>Gets the values, vector by vector.</summary>
     public ReadOnlyMemory<float> Values => _values;
 
-    /// <summary>The embeddings of a tensor.</summary>
-    /// <param name="tensor">[tokens, width] or [1, tokens, width], any floating type, any device.</param>
-    /// <param name="grid">The picture's grid in patches.</param>
+    /// <summary>Copies the embeddings from a tensor.</summary>
+    /// <param name="tensor">The tensor, [tokens, width] or [1, tokens, width], of any floating-point type, on any device.</param>
+    /// <param name="grid">The grid of the image in patches.</param>
     public static ImageEmbeddings From(Tensor tensor, GridThw grid)
     {
         using Tensor values = tensor.to(ScalarType.Float32, CPU).contiguous();
         return new ImageEmbeddings(values.data<float>().ToArray(), (int)tensor.shape[^1], grid);
     }
 
-    /// <summary>A new tensor of the embeddings.</summary>
-    /// <param name="type">Its type.</param>
-    /// <param name="device">Its device.</param>
-    /// <returns>[1, tokens, width].</returns>
+    /// <summary>Copies the embeddings to a new tensor.</summary>
+    /// <param name="type">The element type of the tensor.</param>
+    /// <param name="device">The device of the tensor.</param>
+    /// <returns>The tensor, [1, tokens, width].</returns>
     public Tensor ToTensor(ScalarType type, Device device) =>
         tensor(_values, [1, Count, Width], dtype: ScalarType.Float32).to(type, device);
 }

@@ -2,45 +2,58 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Requests;
 
-/// <summary>How embeddings are turned into a picture. What is null takes the model's default for the task (nexus-gen.json).</summary>
+/// <summary>
+/// The settings that image embeddings are decoded with. null selects the model's default for the task (<c>nexus-gen.json</c>).
+/// </summary>
 public sealed record ImageSettings
 {
-    /// <summary>Denoising steps; officially 50.</summary>
+    /// <summary>Gets the number of denoising steps; officially 50.</summary>
     public int? Steps { get; init; }
 
-    /// <summary>Classifier-free guidance: 1 leaves the negative branch out; officially 3 for drawing and 1 for editing.</summary>
+    /// <summary>
+    /// Gets the scale of classifier-free guidance; officially 3 for generation and 1 for editing. At 1 the negative branch is not
+    /// computed.
+    /// </summary>
     public double? CfgScale { get; init; }
 
-    /// <summary>The guidance that FLUX was distilled with and takes as an input; officially 3.5.</summary>
+    /// <summary>Gets the guidance that FLUX was distilled with and receives as an input; officially 3.5.</summary>
     public double? EmbeddedGuidance { get; init; }
 
-    /// <summary>What the picture should not show; used only where the guidance is not 1. Empty by default.</summary>
+    /// <summary>
+    /// Gets what the image should not show. Used only if <see cref="CfgScale"/> is not 1. Empty by default.
+    /// </summary>
     public string NegativePrompt { get; init; } = "";
 
-    /// <summary>Width in pixels, rounded up to a multiple of 16; officially 512.</summary>
+    /// <summary>Gets the width in pixels, rounded up to a multiple of 16; officially 512.</summary>
     public int? Width { get; init; }
 
-    /// <summary>Height in pixels, rounded up to a multiple of 16; officially 512.</summary>
+    /// <summary>Gets the height in pixels, rounded up to a multiple of 16; officially 512.</summary>
     public int? Height { get; init; }
 
-    /// <summary>Seed of the first noise; officially 52 for drawing and 42 for editing.</summary>
+    /// <summary>Gets the seed of the noise; officially 52 for generation and 42 for editing.</summary>
     public ulong? Seed { get; init; }
 
-    /// <summary>How many pictures to make of the same embeddings, with consecutive seeds.</summary>
+    /// <summary>Gets the number of images that are decoded from the same embeddings, with consecutive seeds.</summary>
     public int Count { get; init; } = 1;
 
-    /// <summary>A picture to start from instead of pure noise; it is scaled to the output's size.</summary>
+    /// <summary>
+    /// Gets the image to start from instead of pure noise, or null for none. It is scaled to the output's size.
+    /// </summary>
     public RgbImage? StartImage { get; init; }
 
-    /// <summary>With a start image, how much of it is noised over: 1 leaves nothing of it.</summary>
+    /// <summary>Gets the strength of the noise that is added to a start image; 1 replaces it completely.</summary>
     public double DenoisingStrength { get; init; } = 1;
 
-    /// <summary>TeaCache's threshold: the larger, the more steps reuse the one before. None where null.</summary>
+    /// <summary>
+    /// Gets the threshold of TeaCache, or null to not use it. The larger it is, the more steps reuse the result of an earlier
+    /// one.
+    /// </summary>
     public double? TeaCacheThreshold { get; init; }
 
     /// <summary>
-    /// After every so many steps, a preview is told (<see cref="ReplyUpdate.Preview"/>): what the transformer takes for the clean
-    /// picture, decoded. It is left out where the autoencoder does not fit into memory beside the decoder. None where null.
+    /// Gets the number of steps between two previews (<see cref="ReplyUpdate.Preview"/>), or null for none. A preview is the
+    /// transformer's estimate of the clean image, decoded. It is omitted while the autoencoder is not loaded, for example because
+    /// it does not fit into memory beside the decoder.
     /// </summary>
     public int? PreviewEvery { get; init; }
 }

@@ -2,13 +2,17 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Requests;
 
-/// <summary>A picture that the model made, with what is needed to make it again.</summary>
+/// <summary>A generated image, with everything that is needed to decode it again.</summary>
 /// <param name="Image">The pixels.</param>
-/// <param name="Index">Which picture of the reply it is, from 0.</param>
+/// <param name="Index">
+/// The index in the reply, from 0. Images that were decoded from the same embeddings have the same index.
+/// </param>
 /// <param name="Embeddings">The image embeddings that it was decoded from.</param>
-/// <param name="Decoder">Which decoder painted it.</param>
-/// <param name="Settings">The settings in force, defaults filled in; the seed is this picture's own.</param>
-/// <param name="ComputedSteps">How many steps were computed; fewer than all where TeaCache reused some.</param>
+/// <param name="Decoder">The decoder that decoded it.</param>
+/// <param name="Settings">The settings in effect, including defaults; the seed is that of this image.</param>
+/// <param name="ComputedSteps">
+/// The number of steps that were computed; smaller than the number of all steps if TeaCache reused some.
+/// </param>
 public sealed record OutputImage(
     RgbImage Image,
     int Index,

@@ -1,23 +1,25 @@
 namespace NexusGen.Requests;
 
-/// <summary>What a task is busy with.</summary>
+/// <summary>Specifies the phase that a request is in.</summary>
 public enum ProgressPhase
 {
-    /// <summary>Waiting for memory that another task holds.</summary>
+    /// <summary>
+    /// The request waits for memory that another request holds. The model does not report this phase at present.
+    /// </summary>
     Waiting,
 
-    /// <summary>A part of the model is being loaded.</summary>
+    /// <summary>A component of the model is being loaded.</summary>
     Loading,
 
-    /// <summary>Pictures and prompt are being read.</summary>
+    /// <summary>The images of the prompt are being encoded; counted in images.</summary>
     Reading,
 
-    /// <summary>The reply is being written; counted in tokens.</summary>
+    /// <summary>The reply is being generated; counted in tokens.</summary>
     Generating,
 
-    /// <summary>A picture is being denoised; counted in steps.</summary>
+    /// <summary>An image is being denoised; counted in steps.</summary>
     Denoising,
 
-    /// <summary>Latents are being turned into pixels; counted in tiles.</summary>
+    /// <summary>Latents are being decoded to pixels; counted in tiles.</summary>
     Decoding,
 }

@@ -1,8 +1,8 @@
 namespace NexusGen.Requests;
 
-/// <summary>How far a task has come.</summary>
-/// <param name="Phase">What is being done.</param>
-/// <param name="Completed">How many units of it are done: tokens, denoising steps, tiles.</param>
-/// <param name="Total">How many there are in all; null where nobody knows.</param>
-/// <param name="Detail">More to say, for example the name of what is loaded; empty where there is nothing.</param>
+/// <summary>The progress of a request.</summary>
+/// <param name="Phase">The phase.</param>
+/// <param name="Completed">The number of completed units of the phase: images, tokens, denoising steps, tiles.</param>
+/// <param name="Total">The number of all units, or null if it is not known.</param>
+/// <param name="Detail">More information, for example the name of the component that is loaded; empty for none.</param>
 public sealed record ProgressReport(ProgressPhase Phase, int Completed, int? Total, string Detail = "");

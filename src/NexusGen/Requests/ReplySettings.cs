@@ -2,33 +2,42 @@ using NexusGen.Autoregressive;
 
 namespace NexusGen.Requests;
 
-/// <summary>How a reply is written. What is null takes the model's default (generation_config.json).</summary>
+/// <summary>
+/// The settings that a reply is generated with. null selects the model's default (<c>generation_config.json</c>).
+/// </summary>
 public sealed record ReplySettings
 {
-    /// <summary>The longest reply, in tokens; the tokens of drawn pictures count, but a picture is always finished.</summary>
+    /// <summary>
+    /// Gets the largest number of tokens of the reply. The tokens of generated images count, but an image that was begun is
+    /// always finished.
+    /// </summary>
     public int MaxNewTokens { get; init; } = 1024;
 
-    /// <summary>Sampling temperature; 0 always takes the likeliest token.</summary>
+    /// <summary>Gets the sampling temperature; 0 always takes the most likely token.</summary>
     public double? Temperature { get; init; }
 
-    /// <summary>Only the k likeliest tokens are drawn from; 0 for all.</summary>
+    /// <summary>Gets the number of most likely tokens that are sampled from; 0 for all.</summary>
     public int? TopK { get; init; }
 
-    /// <summary>Only the likeliest tokens that together reach this probability are drawn from; 1 for all.</summary>
+    /// <summary>
+    /// Gets the probability that the most likely tokens have to reach together; only these are sampled from. 1 for all.
+    /// </summary>
     public double? TopP { get; init; }
 
-    /// <summary>Tokens that stand in prompt or reply become less likely by this factor; 1 for none.</summary>
+    /// <summary>Gets the factor by which tokens that occur in the prompt or the reply are penalized; 1 for none.</summary>
     public double? RepetitionPenalty { get; init; }
 
-    /// <summary>Seed of the sampling.</summary>
+    /// <summary>Gets the seed of the sampling.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Texts that end the reply where they appear.</summary>
+    /// <summary>Gets the texts that end the reply when they appear.</summary>
     public IReadOnlyList<string> StopSequences { get; init; } = [];
 
-    /// <summary>Begin the reply with a picture, whatever the model would have said.</summary>
+    /// <summary>Gets whether the reply begins with an image, regardless of what the model would generate.</summary>
     public bool ForceImage { get; init; }
 
-    /// <summary>How the positions after a drawn picture are counted; the model's default where null.</summary>
+    /// <summary>
+    /// Gets how positions continue after a generated image, or null for the model's default (<c>nexus-gen.json</c>).
+    /// </summary>
     public PositionMode? Positions { get; init; }
 }

@@ -2,7 +2,7 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Requests;
 
-/// <summary>A piece of a reply as it comes.</summary>
+/// <summary>An update of a reply that is streamed.</summary>
 public abstract record ReplyUpdate
 {
     private ReplyUpdate()
@@ -10,37 +10,45 @@ public abstract record ReplyUpdate
     }
 
     /// <summary>More text, without special tokens.</summary>
-    /// <param name="Text">The text; whole characters.</param>
+    /// <param name="Text">The text, which consists of complete characters.</param>
     public sealed record TextDelta(string Text) : ReplyUpdate;
 
-    /// <summary>The model has begun to draw at this place of the reply.</summary>
-    /// <param name="Index">Which picture of the reply it is, from 0.</param>
+    /// <summary>
+    /// The language model has predicted the embeddings of an image at this position of the reply. They are decoded after the text
+    /// is complete.
+    /// </summary>
+    /// <param name="Index">The index of the image in the reply, from 0.</param>
     public sealed record ImageStarted(int Index) : ReplyUpdate;
 
-    /// <summary>A picture on its way.</summary>
-    /// <param name="Index">Which picture of the reply it is, from 0.</param>
-    /// <param name="Step">Denoising steps done.</param>
-    /// <param name="Steps">Denoising steps in all.</param>
+    /// <summary>A denoising step of an image.</summary>
+    /// <param name="Index">The index of the image in the reply, from 0.</param>
+    /// <param name="Step">The number of completed denoising steps.</param>
+    /// <param name="Steps">The number of all denoising steps.</param>
     public sealed record Denoising(int Index, int Step, int Steps) : ReplyUpdate
     {
-        /// <summary>Of pictures of the same embeddings that are more than fit in one batch: which batch is painted, from 0. Each takes all the steps.</summary>
+        /// <summary>
+        /// Gets the index of the batch that is denoised, from 0. There are several if the images of the same embeddings do not
+        /// fit into one batch; each takes all steps.
+        /// </summary>
         public int Batch { get; init; }
 
-        /// <summary>How many such batches there are.</summary>
+        /// <summary>Gets the number of batches.</summary>
         public int Batches { get; init; } = 1;
     }
 
-    /// <summary>What a picture on its way will look like, as far as can be told; see <see cref="ImageSettings.PreviewEvery"/>.</summary>
-    /// <param name="Index">Which picture of the reply it is, from 0.</param>
-    /// <param name="Step">Denoising steps done.</param>
-    /// <param name="Image">The picture: of several that are made of the same embeddings, the first.</param>
+    /// <summary>An estimate of the image that is being denoised, see <see cref="ImageSettings.PreviewEvery"/>.</summary>
+    /// <param name="Index">The index of the image in the reply, from 0.</param>
+    /// <param name="Step">The number of completed denoising steps.</param>
+    /// <param name="Image">
+    /// The preview. If several images are decoded from the same embeddings, it shows the first of the batch.
+    /// </param>
     public sealed record Preview(int Index, int Step, RgbImage Image) : ReplyUpdate;
 
-    /// <summary>A finished picture.</summary>
-    /// <param name="Image">The picture.</param>
+    /// <summary>A finished image.</summary>
+    /// <param name="Image">The image.</param>
     public sealed record ImageFinished(OutputImage Image) : ReplyUpdate;
 
-    /// <summary>The end, with all of the reply.</summary>
+    /// <summary>The end of the stream, with the complete reply.</summary>
     /// <param name="Reply">The reply.</param>
     public sealed record Finished(Reply Reply) : ReplyUpdate;
 }

@@ -2,16 +2,19 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Requests;
 
-/// <summary>A question about pictures, or about nothing but its words.</summary>
+/// <summary>A question, with or without images.</summary>
 /// <param name="Question">The text.</param>
 public sealed record UnderstandRequest(string Question)
 {
-    /// <summary>The pictures, in order, before the text.</summary>
+    /// <summary>Gets the images, which come before the text in this order.</summary>
     public IReadOnlyList<RgbImage> Images { get; init; } = [];
 
-    /// <summary>The largest number of pixels that the model reads of a picture; the model's default where null (officially 262,640).</summary>
+    /// <summary>
+    /// Gets the largest number of pixels to which each image is reduced before it is encoded, or null for the model's default
+    /// (officially 262,640).
+    /// </summary>
     public int? MaxPixels { get; init; }
 
-    /// <summary>How the reply is written.</summary>
+    /// <summary>Gets how the reply is generated.</summary>
     public ReplySettings Reply { get; init; } = new();
 }

@@ -4,7 +4,7 @@ using NexusGen.Core;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>Reading <c>config.json</c> and <c>generation_config.json</c>.</summary>
+/// <summary>Tests of reading <c>config.json</c> and <c>generation_config.json</c>.</summary>
 public sealed class ConfigurationTests : IDisposable
 {
     private static readonly string Model = Path.Combine(ReferenceFolder.Path, "models", "tiny", "Nexus-GenV2");

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>Replies, their pictures, and batches of them.</summary>
+/// <summary>Tests of replies, their images, and batches of them.</summary>
 public sealed class GenerationBatchTests : InferenceTest
 {
     private static readonly int Pass = SmallModel.Configuration.ImageTokens + 1;
@@ -14,10 +14,12 @@ public sealed class GenerationBatchTests : InferenceTest
     public void OnePassOverAPictureEqualsOneTokenAfterTheOther()
     {
         using LanguageModel model = SmallModel.Create();
-        foreach (GenerationOptions options in (GenerationOptions[])[SmallModel.Sampled(1), SmallModel.Sampled(2) with { Positions = PositionMode.Training }])
+        foreach (GenerationOptions options in (GenerationOptions[])
+            [SmallModel.Sampled(1), SmallModel.Sampled(2) with { Positions = PositionMode.Training }])
         {
             var prompt = SmallModel.Prompt(9, new GridThw(1, 4, 6));
-            using GenerationBatch once = SmallModel.Run(model, false, (prompt, options)), slowly = SmallModel.Run(model, true, (prompt, options));
+            using GenerationBatch once = SmallModel.Run(model, false, (prompt, options)),
+                slowly = SmallModel.Run(model, true, (prompt, options));
             Assert.NotEmpty(once.Sequences[0].ImageEmbeddings);
             AssertSame(slowly.Sequences[0], once.Sequences[0]);
         }
@@ -52,7 +54,8 @@ public sealed class GenerationBatchTests : InferenceTest
         using LanguageModel model = SmallModel.Create();
         TokenizedPrompt prompt = SmallModel.Prompt(6, new GridThw(1, 4, 6));
         GenerationOptions options = SmallModel.Sampled(2, tokens: 150) with { Positions = PositionMode.Training, Plain = true };
-        using GenerationBatch batch = SmallModel.Run(model, false, (prompt, options)), prefilled = SmallModel.Run(model, false, (prompt, options with { Plain = false }));
+        using GenerationBatch batch = SmallModel.Run(model, false, (prompt, options)),
+            prefilled = SmallModel.Run(model, false, (prompt, options with { Plain = false }));
         GenerationSequence reply = batch.Sequences[0];
         Assert.NotEmpty(reply.ImageEmbeddings);
         Tensor states = Teacher(model, prompt, reply, SmallModel.Grid);
@@ -85,8 +88,8 @@ public sealed class GenerationBatchTests : InferenceTest
             SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, begins[i], Pass - 1)), reply.ImageEmbeddings[i]);
         }
 
-        // The words too: those between the first picture and the second were written at the official positions, all others at
-        // training's, also after the sequence was read anew.
+        // The text tokens too: those between the first and the second image were generated at the official positions, all others
+        // at those of training, even after the repeated prefill.
         using var sampler = new TokenSampler(options.Sampling);
         int checkedWords = 0;
         for (int i = prompt.Ids.Count; i < ids.Length; i++)
@@ -115,16 +118,26 @@ public sealed class GenerationBatchTests : InferenceTest
         using LanguageModel model = SmallModel.Create();
         TokenizedPrompt prompt = SmallModel.Prompt(6);
         var greedy = new SamplingOptions { Temperature = 0 };
-        var options = new GenerationOptions { ImageGrid = SmallModel.Grid, ForceImage = true, MaxNewTokens = Pass + 2, Sampling = greedy };
+        var options = new GenerationOptions
+        {
+            ImageGrid = SmallModel.Grid,
+            ForceImage = true,
+            MaxNewTokens = Pass + 2,
+            Sampling = greedy
+        };
         using GenerationBatch batch = SmallModel.Run(model, false, (prompt, options));
-        using GenerationBatch training = SmallModel.Run(model, false, (prompt, options with { Positions = PositionMode.Training }));
+        using GenerationBatch training = SmallModel.Run(
+            model, false, (prompt, options with { Positions = PositionMode.Training }));
         SmallModel.AssertClose(batch.Sequences[0].ImageEmbeddings[0], training.Sequences[0].ImageEmbeddings[0]);
 
-        // By hand: begin at 7 (1 + 6 words), 12 image tokens of a 3 by 4 grid behind it, then the end at 7 + 1 + 12.
+        // Computed by hand: the start token at 7 (1 + 6 words), 12 image tokens of a 3 by 4 grid after it, then the end token at
+        // 7 + 1 + 12.
         long[] t = [.. Enumerable.Range(0, 8).Select(i => (long)i), .. Enumerable.Repeat(8L, 12), 20];
-        long[] h = [.. t[..8], .. Enumerable.Range(0, 12).Select(k => 8L + (k / 4)), 20], w = [.. t[..8], .. Enumerable.Range(0, 12).Select(k => 8L + (k % 4)), 20];
+        long[] h = [.. t[..8], .. Enumerable.Range(0, 12).Select(k => 8L + (k / 4)), 20],
+            w = [.. t[..8], .. Enumerable.Range(0, 12).Select(k => 8L + (k % 4)), 20];
         Tensor ids = tensor(prompt.Ids.Append(SmallModel.VisionStart).Select(id => (long)id).ToArray());
-        Tensor inputs = cat([model.Embed(ids), model.ImagePrefill, model.Embed(tensor(new long[] { SmallModel.VisionEnd }))], 0).unsqueeze(0);
+        Tensor inputs = cat(
+            [model.Embed(ids), model.ImagePrefill, model.Embed(tensor(new long[] { SmallModel.VisionEnd }))], 0).unsqueeze(0);
         Tensor states = model.Forward(inputs, stack([tensor(t), tensor(h), tensor(w)], 0).unsqueeze(1));
         SmallModel.AssertClose(model.ImageEmbeddings(states[0].narrow(0, 7, 12)), batch.Sequences[0].ImageEmbeddings[0]);
         Tensor logits = model.Logits(states[0, -1]);
@@ -140,7 +153,10 @@ public sealed class GenerationBatchTests : InferenceTest
         using LanguageModel model = SmallModel.Create();
         var grid = new GridThw(t, h, w);
         TokenizedPrompt prompt = SmallModel.Prompt(3);
-        using GenerationBatch batch = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(9) with { ImageGrid = grid, ForceImage = true, Positions = PositionMode.Training }));
+        using GenerationBatch batch = SmallModel.Run(
+            model,
+            false,
+            (prompt, SmallModel.Sampled(9) with { ImageGrid = grid, ForceImage = true, Positions = PositionMode.Training }));
         GenerationSequence reply = batch.Sequences[0];
         Tensor states = Teacher(model, prompt, reply, grid);
         SmallModel.AssertClose(model.ImageEmbeddings(states.narrow(0, prompt.Ids.Count, 12)), reply.ImageEmbeddings[0]);
@@ -156,7 +172,10 @@ public sealed class GenerationBatchTests : InferenceTest
     {
         using LanguageModel model = SmallModel.Create();
         TokenizedPrompt prompt = SmallModel.Prompt(3);
-        using GenerationBatch batch = SmallModel.Run(model, false, (prompt with { Ids = [.. prompt.Ids, SmallModel.VisionStart] }, SmallModel.Sampled(1, budget)));
+        using GenerationBatch batch = SmallModel.Run(
+            model,
+            false,
+            (prompt with { Ids = [.. prompt.Ids, SmallModel.VisionStart] }, SmallModel.Sampled(1, budget)));
         GenerationSequence reply = batch.Sequences[0];
         Assert.Equal(FinishReason.Length, reply.Finish);
         Assert.Equal([12L, 48], reply.ImageEmbeddings[0].shape);
@@ -170,7 +189,8 @@ public sealed class GenerationBatchTests : InferenceTest
         using LanguageModel model = SmallModel.Create(SmallModel.Configuration with { MaxPositionEmbeddings = 60 });
         for (ulong seed = 0; seed < 6; seed++)
         {
-            using GenerationBatch batch = SmallModel.Run(model, false, (SmallModel.Prompt(20), SmallModel.Sampled(seed, tokens: 1000)));
+            using GenerationBatch batch = SmallModel.Run(
+                model, false, (SmallModel.Prompt(20), SmallModel.Sampled(seed, tokens: 1000)));
             GenerationSequence reply = batch.Sequences[0];
             Assert.Equal(FinishReason.Length, reply.Finish);
             Assert.InRange(21 + reply.GeneratedCount, 40, 60);
@@ -186,11 +206,13 @@ public sealed class GenerationBatchTests : InferenceTest
         int[] ids = [.. free.Sequences[0].GeneratedIds];
         int word = ids.First(id => id < SmallModel.VisionStart), at = Array.IndexOf(ids, word);
 
-        using GenerationBatch ended = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12) with { EosTokenIds = [word] }));
+        using GenerationBatch ended = SmallModel.Run(
+            model, false, (prompt, SmallModel.Sampled(12) with { EosTokenIds = [word] }));
         Assert.Equal(FinishReason.EndOfReply, ended.Sequences[0].Finish);
         Assert.Equal(ids[..(at + 1)], ended.Sequences[0].GeneratedIds);
 
-        using GenerationBatch stopped = SmallModel.Run(model, false, (prompt, SmallModel.Sampled(12) with { StopWhen = reply => reply[^1] == word }));
+        using GenerationBatch stopped = SmallModel.Run(
+            model, false, (prompt, SmallModel.Sampled(12) with { StopWhen = reply => reply[^1] == word }));
         Assert.Equal(FinishReason.StopSequence, stopped.Sequences[0].Finish);
         Assert.Equal(ids[..(at + 1)], stopped.Sequences[0].GeneratedIds);
     }
@@ -199,7 +221,8 @@ public sealed class GenerationBatchTests : InferenceTest
     public void EventsReportEachTokenAndImage()
     {
         using LanguageModel model = SmallModel.Create();
-        using var batch = new GenerationBatch(model, [(SmallModel.Prompt(4), SmallModel.Sampled(1)), (SmallModel.Prompt(8), SmallModel.Sampled(2))]);
+        using var batch = new GenerationBatch(
+            model, [(SmallModel.Prompt(4), SmallModel.Sampled(1)), (SmallModel.Prompt(8), SmallModel.Sampled(2))]);
         List<int>[] told = [[], []];
         int[] pictures = [0, 0];
         foreach ((int row, GenerationSequence sequence) in batch.Sequences.Index())
@@ -238,7 +261,8 @@ public sealed class GenerationBatchTests : InferenceTest
             {
                 int drawn = batch.Sequences.Sum(sequence => sequence.ImageEmbeddings.Count);
                 going = batch.Step();
-                long now = DisposeScopeManager.Statistics.ThreadTotalLiveCount - (batch.Sequences.Sum(sequence => sequence.ImageEmbeddings.Count) - drawn);
+                long now = DisposeScopeManager.Statistics.ThreadTotalLiveCount
+                    - (batch.Sequences.Sum(sequence => sequence.ImageEmbeddings.Count) - drawn);
                 Assert.True(live == 0 || now == live, $"{now - live} tensors stay after a step");
                 live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
             }
@@ -261,10 +285,12 @@ public sealed class GenerationBatchTests : InferenceTest
         }
     }
 
-    // Where the pictures of a reply begin: the token is always followed by one.
-    private static int[] Begins(int[] ids, int from) => [.. Enumerable.Range(from, ids.Length - from).Where(i => ids[i] == SmallModel.VisionStart)];
+    // The start tokens of the images of a reply: each is followed by an image.
+    private static int[] Begins(int[] ids, int from) =>
+        [.. Enumerable.Range(from, ids.Length - from).Where(i => ids[i] == SmallModel.VisionStart)];
 
-    // The whole sequence in one pass as in training: the learned inputs in the places of drawn pictures, all grids known.
+    // Computes the complete sequence in one pass, as in training: the inputs of generated images are the learned ones, and all
+    // grids are known.
     private static Tensor Teacher(LanguageModel model, TokenizedPrompt prompt, GenerationSequence reply, GridThw drawn)
     {
         int[] ids = [.. prompt.Ids, .. reply.GeneratedIds];

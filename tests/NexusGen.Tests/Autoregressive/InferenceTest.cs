@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>A test without gradients, whose tensors are freed at its end.</summary>
+/// <summary>The base of tests without gradients, whose tensors are freed at the end of the test.</summary>
 public abstract class InferenceTest : IDisposable
 {
     private readonly IDisposable _inference = no_grad();

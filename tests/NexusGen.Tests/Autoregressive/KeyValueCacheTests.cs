@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>A cache whose sequences come and go.</summary>
+/// <summary>Tests of a key-value cache whose sequences come and go.</summary>
 public sealed class KeyValueCacheTests : InferenceTest
 {
     private static readonly LanguageModelConfiguration Sizes = SmallModel.Configuration;
@@ -25,13 +25,16 @@ public sealed class KeyValueCacheTests : InferenceTest
         Assert.Equal((4, 30L), (cache.Slots, cache.Capacity));
         Assert.Equal([12L, 5, 0, 0], Enumerable.Range(0, 4).Select(cache.Length));
 
-        // Both at once, the longer one beyond what there was room for.
+        // Both at once, the longer one beyond the capacity of before.
         (int Row, int Length)[] rows = [(2, 12), (0, 5)];
-        Tensor Next(Tensor x, int axis) => cat([.. rows.Select(row => x.narrow(axis, row.Row, 1).narrow(axis + 1, row.Length, 4))], axis);
+        Tensor Next(Tensor x, int axis) => cat(
+            [.. rows.Select(row => x.narrow(axis, row.Row, 1).narrow(axis + 1, row.Length, 4))], axis);
         Tensor states = model.Forward(Next(inputs, 0), Next(positions, 1), cache, [0, 1]);
         foreach ((int i, (int row, int length)) in rows.Index())
         {
-            Tensor alone = model.Forward(inputs.narrow(0, row, 1).narrow(1, 0, length + 4), positions.narrow(1, row, 1).narrow(2, 0, length + 4));
+            Tensor alone = model.Forward(
+                inputs.narrow(0, row, 1).narrow(1, 0, length + 4),
+                positions.narrow(1, row, 1).narrow(2, 0, length + 4));
             SmallModel.AssertClose(alone.narrow(1, length, 4), states.narrow(0, i, 1));
         }
 
@@ -50,22 +53,30 @@ public sealed class KeyValueCacheTests : InferenceTest
         int[] lengths = [3, 20];
         for (int slot = 0; slot < 2; slot++)
         {
-            model.Forward(inputs.narrow(0, slot, 1).narrow(1, 0, lengths[slot]), positions.narrow(1, slot, 1).narrow(2, 0, lengths[slot]), cache, [slot]);
+            model.Forward(
+                inputs.narrow(0, slot, 1).narrow(1, 0, lengths[slot]),
+                positions.narrow(1, slot, 1).narrow(2, 0, lengths[slot]),
+                cache,
+                [slot]);
         }
 
-        Tensor Next(Tensor x, int axis) => cat([.. lengths.Index().Select(row => x.narrow(axis, row.Index, 1).narrow(axis + 1, row.Item, 1))], axis);
+        Tensor Next(Tensor x, int axis) => cat(
+            [.. lengths.Index().Select(row => x.narrow(axis, row.Index, 1).narrow(axis + 1, row.Item, 1))], axis);
         Tensor states = model.Forward(Next(inputs, 0), Next(positions, 1), cache, [0, 1]);
         for (int row = 0; row < 2; row++)
         {
-            Tensor alone = model.Forward(inputs.narrow(0, row, 1).narrow(1, 0, lengths[row] + 1), positions.narrow(1, row, 1).narrow(2, 0, lengths[row] + 1));
+            Tensor alone = model.Forward(
+                inputs.narrow(0, row, 1).narrow(1, 0, lengths[row] + 1),
+                positions.narrow(1, row, 1).narrow(2, 0, lengths[row] + 1));
             SmallModel.AssertClose(alone.narrow(1, lengths[row], 1), states.narrow(0, row, 1));
         }
     }
 
-    // Memory that is taken next was last full of NaN, as any memory may be.
+    // The memory that is allocated next was filled with NaN before, as any memory may be.
     private static void Poison()
     {
-        foreach (Tensor poison in Enumerable.Range(0, 40).Select(_ => full([4, Sizes.NumKeyValueHeads, 30, Sizes.HeadWidth], float.NaN)).ToArray())
+        foreach (Tensor poison in Enumerable.Range(0, 40)
+            .Select(_ => full([4, Sizes.NumKeyValueHeads, 30, Sizes.HeadWidth], float.NaN)).ToArray())
         {
             poison.Dispose();
         }

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>The language model can be trained: gradients reach all of its parameters, whatever inference does in their place.</summary>
+/// <summary>
+/// Tests that the language model can be trained: gradients reach all of its parameters, although inference uses other kernels.
+/// </summary>
 public sealed class LanguageModelGradientTests
 {
     [Fact]
@@ -38,7 +40,10 @@ public sealed class LanguageModelGradientTests
 
         Tensor output = Forward();
         output.square().mean().backward();
-        Assert.All(model.Parameters, parameter => Assert.True(parameter.Value.grad is { } g && g.abs().sum().item<float>() > 0, parameter.Name));
+        Assert.All(
+            model.Parameters,
+            parameter => Assert.True(
+                parameter.Value.grad is { } g && g.abs().sum().item<float>() > 0, parameter.Name));
         using (no_grad())
         {
             Assert.True((Forward() - output).abs().max().item<float>() < 1e-5);

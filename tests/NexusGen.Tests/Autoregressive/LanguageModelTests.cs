@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>The language model with and without a cache.</summary>
+/// <summary>Tests of the language model with and without a cache.</summary>
 public sealed class LanguageModelTests : InferenceTest
 {
     private static readonly LanguageModelConfiguration Sizes = SmallModel.Configuration;
@@ -38,8 +38,9 @@ public sealed class LanguageModelTests : InferenceTest
     {
         using LanguageModel model = SmallModel.Create();
 
-        // Memory that is taken next was last full of NaN, as any memory may be.
-        foreach (Tensor poison in Enumerable.Range(0, 40).Select(_ => full([4, Sizes.NumKeyValueHeads, 30, Sizes.HeadWidth], float.NaN)).ToArray())
+        // The memory that is allocated next was filled with NaN before, as any memory may be.
+        foreach (Tensor poison in Enumerable.Range(0, 40)
+            .Select(_ => full([4, Sizes.NumKeyValueHeads, 30, Sizes.HeadWidth], float.NaN)).ToArray())
         {
             poison.Dispose();
         }
@@ -49,18 +50,24 @@ public sealed class LanguageModelTests : InferenceTest
         int[] lengths = [5, 12, 1, 8];
         for (int slot = 0; slot < 4; slot++)
         {
-            model.Forward(inputs.narrow(0, slot, 1).narrow(1, 0, lengths[slot]), positions.narrow(1, slot, 1).narrow(2, 0, lengths[slot]), cache, [slot]);
+            model.Forward(
+                inputs.narrow(0, slot, 1).narrow(1, 0, lengths[slot]),
+                positions.narrow(1, slot, 1).narrow(2, 0, lengths[slot]),
+                cache,
+                [slot]);
         }
 
-        // Then several tokens, and one, to some of them.
+        // Then several tokens, and then one, for some of the sequences.
         foreach (int length in (int[])[4, 1, 1])
         {
-            Tensor Next(Tensor x, int axis) => cat([.. slots.Select(slot => x.narrow(axis, slot, 1).narrow(axis + 1, lengths[slot], length))], axis);
+            Tensor Next(Tensor x, int axis) => cat(
+                [.. slots.Select(slot => x.narrow(axis, slot, 1).narrow(axis + 1, lengths[slot], length))], axis);
             Tensor states = model.Forward(Next(inputs, 0), Next(positions, 1), cache, slots);
             for (int row = 0; row < slots.Length; row++)
             {
                 int slot = slots[row], end = lengths[slot] + length;
-                Tensor alone = model.Forward(inputs.narrow(0, slot, 1).narrow(1, 0, end), positions.narrow(1, slot, 1).narrow(2, 0, end));
+                Tensor alone = model.Forward(
+                    inputs.narrow(0, slot, 1).narrow(1, 0, end), positions.narrow(1, slot, 1).narrow(2, 0, end));
                 Assert.True(states.isfinite().all().item<bool>());
                 SmallModel.AssertClose(alone.narrow(1, end - length, length), states.narrow(0, row, 1));
                 lengths[slot] = end;
@@ -75,7 +82,10 @@ public sealed class LanguageModelTests : InferenceTest
         using var cache = new KeyValueCache(Sizes, 1, 12, model.Placement);
         (Tensor inputs, Tensor positions) = Random(2, 12);
         model.Forward(inputs.narrow(0, 0, 1), positions.narrow(1, 0, 1), cache, [0]);
-        Assert.Contains("12", Assert.Throws<NexusGenException>(() => model.Forward(inputs.narrow(0, 0, 1).narrow(1, 0, 1), positions.narrow(1, 0, 1).narrow(2, 0, 1), cache, [0])).Message);
+        Assert.Contains(
+            "12",
+            Assert.Throws<NexusGenException>(() => model.Forward(
+                inputs.narrow(0, 0, 1).narrow(1, 0, 1), positions.narrow(1, 0, 1).narrow(2, 0, 1), cache, [0])).Message);
         cache.Clear(0);
         Tensor again = model.Forward(inputs.narrow(0, 1, 1), positions.narrow(1, 1, 1), cache, [0]);
         SmallModel.AssertClose(model.Forward(inputs.narrow(0, 1, 1), positions.narrow(1, 1, 1)), again);
@@ -130,12 +140,16 @@ public sealed class LanguageModelTests : InferenceTest
         mask[0, 0] = 0;
         Tensor states = model.Forward(inputs, arange(inputs.shape[1]).view(1, 1, -1).expand(3, 1, -1), mask);
         (model.Logits(states).logsumexp(-1).mean() + model.ImageEmbeddings(states).pow(2).mean()).backward();
-        Assert.All(model.Parameters, parameter => Assert.True(parameter.Value.grad?.abs().sum().item<float>() > 0, parameter.Name));
+        Assert.All(
+            model.Parameters,
+            parameter => Assert.True(parameter.Value.grad?.abs().sum().item<float>() > 0, parameter.Name));
     }
 
     private static (Tensor Inputs, Tensor Positions) Random(int rows, int length)
     {
         var generator = new Generator(5);
-        return (randn([rows, length, Sizes.HiddenSize], generator: generator), randint(0, 40, [3, rows, length], generator: generator).to(ScalarType.Float32));
+        return (
+            randn([rows, length, Sizes.HiddenSize], generator: generator),
+            randint(0, 40, [3, rows, length], generator: generator).to(ScalarType.Float32));
     }
 }

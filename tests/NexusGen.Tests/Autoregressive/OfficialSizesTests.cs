@@ -7,7 +7,7 @@ using NexusGen.Weights.Modules;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>The models in the official sizes have exactly the tensors of the official files.</summary>
+/// <summary>Tests that the models in the official sizes have exactly the tensors of the official files.</summary>
 public sealed class OfficialSizesTests
 {
     [Fact]
@@ -18,7 +18,8 @@ public sealed class OfficialSizesTests
         using var model = new LanguageModel(root, LanguageModelConfiguration.NexusGenV2);
         AssertSame(SparseOfficialFiles.Shapes("nexus-gen-v2-language-model"), shapes);
         Assert.Equal(
-            SparseOfficialFiles.Parameters("nexus-gen-v2-language-model"), eye.Parameters.Concat(model.Parameters).Sum(parameter => parameter.Value.NumberOfElements));
+            SparseOfficialFiles.Parameters("nexus-gen-v2-language-model"),
+            eye.Parameters.Concat(model.Parameters).Sum(parameter => parameter.Value.NumberOfElements));
     }
 
     [Fact]
@@ -26,7 +27,13 @@ public sealed class OfficialSizesTests
     {
         const string Prefix = "embedding_merger.";
         (ShapeOnlyWeights shapes, WeightSource root) = Root();
-        using var merger = new EmbeddingMerger(root, LanguageModelConfiguration.NexusGenV2, layers: 1, outWidth: 4096, expandRatio: 4, new GridThw(1, 72, 72));
+        using var merger = new EmbeddingMerger(
+            root,
+            LanguageModelConfiguration.NexusGenV2,
+            layers: 1,
+            outWidth: 4096,
+            expandRatio: 4,
+            new GridThw(1, 72, 72));
         AssertSame(
             SparseOfficialFiles.Shapes("edit_decoder").Where(tensor => tensor.Name.StartsWith(Prefix, StringComparison.Ordinal))
                 .Select(tensor => (tensor.Name[Prefix.Length..], tensor.Shape)),
@@ -36,7 +43,9 @@ public sealed class OfficialSizesTests
     private static (ShapeOnlyWeights Shapes, WeightSource Root) Root()
     {
         var shapes = new ShapeOnlyWeights();
-        return (shapes, new WeightSource(shapes, new LoadOptions(new(TorchSharp.torch.META, TorchSharp.torch.ScalarType.BFloat16))));
+        return (
+            shapes,
+            new WeightSource(shapes, new LoadOptions(new(TorchSharp.torch.META, TorchSharp.torch.ScalarType.BFloat16))));
     }
 
     private static void AssertSame(IEnumerable<(string Name, long[] Shape)> official, ShapeOnlyWeights ours)

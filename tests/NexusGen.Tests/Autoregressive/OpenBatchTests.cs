@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>Replies that come and go while others are written.</summary>
+/// <summary>Tests of replies that join and leave a batch while others are generated.</summary>
 public sealed class OpenBatchTests : InferenceTest
 {
     private readonly (TokenizedPrompt Prompt, GenerationOptions Options)[] _prompts =
@@ -44,7 +44,7 @@ public sealed class OpenBatchTests : InferenceTest
             batch.Step();
             steps++;
 
-            // Those that have ended leave, so that later ones take their slots.
+            // Sequences that have ended leave, and later ones get their slots.
             for (int i = 0; i < replies.Length; i++)
             {
                 if (replies[i] is { IsGoing: false } ended)
@@ -89,11 +89,14 @@ public sealed class OpenBatchTests : InferenceTest
         using GenerationBatch batch = GenerationBatch.Open(model, _counter);
         var thrown = new InvalidTimeZoneException();
         GenerationSequence good = Add(batch, 0);
-        GenerationSequence stopped = batch.TryAdd(_prompts[4].Prompt, _prompts[4].Options with { StopWhen = ids => ids.Count > 3 ? throw thrown : false })!;
+        GenerationSequence stopped = batch.TryAdd(
+            _prompts[4].Prompt,
+            _prompts[4].Options with { StopWhen = ids => ids.Count > 3 ? throw thrown : false })!;
         GenerationSequence unheard = Add(batch, 5);
         unheard.TokenGenerated += _ => throw thrown;
         TokenizedPrompt damaged = SmallModel.Prompt(6, new GridThw(1, 4, 6));
-        GenerationSequence strange = batch.TryAdd(damaged with { ImageEmbeddings = full_like(damaged.ImageEmbeddings!, float.NaN) }, SmallModel.Sampled(1))!;
+        GenerationSequence strange = batch.TryAdd(
+            damaged with { ImageEmbeddings = full_like(damaged.ImageEmbeddings!, float.NaN) }, SmallModel.Sampled(1))!;
         GenerationSequence alsoGood = Add(batch, 3);
         while (batch.Step())
         {
@@ -114,7 +117,9 @@ public sealed class OpenBatchTests : InferenceTest
         GenerationSequence good = Add(batch, 1);
         batch.Step();
         Assert.Throws<NexusGenException>(() => batch.TryAdd(SmallModel.Prompt(1) with { Ids = [1, 16] }, SmallModel.Sampled(1)));
-        Assert.Throws<NexusGenException>(() => batch.TryAdd(SmallModel.Prompt(1), new GenerationOptions { ImageGrid = SmallModel.Grid, Sampling = new() { Temperature = -1 } }));
+        Assert.Throws<NexusGenException>(() => batch.TryAdd(
+            SmallModel.Prompt(1),
+            new GenerationOptions { ImageGrid = SmallModel.Grid, Sampling = new() { Temperature = -1 } }));
         Assert.Same(good, Assert.Single(batch.Sequences));
         while (batch.Step())
         {
@@ -150,14 +155,17 @@ public sealed class OpenBatchTests : InferenceTest
         using LanguageModel model = SmallModel.Create();
         using GenerationBatch batch = GenerationBatch.Open(model, _counter);
         GenerationSequence writing = batch.TryAdd(SmallModel.Prompt(4), SmallModel.Sampled(1, tokens: 1000))!;
-        GenerationSequence drawing = batch.TryAdd(SmallModel.Prompt(4), SmallModel.Sampled(2, tokens: 1000) with { ForceImage = true, ImageGrid = new GridThw(1, 4, 12) })!;
+        GenerationSequence drawing = batch.TryAdd(
+            SmallModel.Prompt(4),
+            SmallModel.Sampled(2, tokens: 1000) with { ForceImage = true, ImageGrid = new GridThw(1, 4, 12) })!;
         for (int i = 0; i < 200; i++)
         {
-            // Reading comes first, and there is always someone who wants to be read.
+            // Prefill comes first, and there is always a sequence that needs it.
             GenerationSequence passing = batch.TryAdd(SmallModel.Prompt(3), SmallModel.Sampled((ulong)i, tokens: 1))!;
             batch.Step();
             batch.Step();
-            foreach (GenerationSequence ended in batch.Sequences.Where(sequence => sequence != writing && sequence != drawing && !sequence.IsGoing).ToArray())
+            foreach (GenerationSequence ended in batch.Sequences
+                .Where(sequence => sequence != writing && sequence != drawing && !sequence.IsGoing).ToArray())
             {
                 batch.Remove(ended);
             }
@@ -179,7 +187,8 @@ public sealed class OpenBatchTests : InferenceTest
         Assert.Equal(2, batch.Sequences.Count);
     }
 
-    private GenerationSequence Add(GenerationBatch batch, int number) => batch.TryAdd(_prompts[number].Prompt, _prompts[number].Options)!;
+    private GenerationSequence Add(GenerationBatch batch, int number) =>
+        batch.TryAdd(_prompts[number].Prompt, _prompts[number].Options)!;
 
     private void LeaveInTheMiddle(LanguageModel model)
     {

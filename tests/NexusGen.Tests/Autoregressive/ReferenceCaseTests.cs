@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>Whatever cases of these kinds lie in the folder, computed and held against what the official code gives.</summary>
+/// <summary>Computes all cases of these kinds in the folder and compares them with the results of the official code.</summary>
 public sealed class ReferenceCaseTests : IClassFixture<ReferenceCaseTests.Models>
 {
     private static readonly string[] Kinds =
@@ -22,7 +22,8 @@ public sealed class ReferenceCaseTests : IClassFixture<ReferenceCaseTests.Models
 
     public static TheoryData<string> Cases =>
     [
-        .. Verifier.Find(ReferenceFolder.Path).Select(folder => Path.GetRelativePath(Path.Combine(ReferenceFolder.Path, "cases"), folder))
+        .. Verifier.Find(ReferenceFolder.Path)
+            .Select(folder => Path.GetRelativePath(Path.Combine(ReferenceFolder.Path, "cases"), folder))
             .Where(name => Kinds.Contains(name.Split(Path.DirectorySeparatorChar)[0])),
     ];
 
@@ -38,7 +39,8 @@ public sealed class ReferenceCaseTests : IClassFixture<ReferenceCaseTests.Models
         List<Deviation> deviations = [];
         foreach (string tensor in reference.ExpectedTensors)
         {
-            deviations.Add(TensorComparison.Compare(tensor, output.Tensors[tensor], reference.ExpectedTensor(tensor), reference.Tolerance));
+            deviations.Add(TensorComparison.Compare(
+                tensor, output.Tensors[tensor], reference.ExpectedTensor(tensor), reference.Tolerance));
         }
 
         foreach ((string value, JsonNode? expected) in reference.Expected)
@@ -47,7 +49,9 @@ public sealed class ReferenceCaseTests : IClassFixture<ReferenceCaseTests.Models
         }
 
         Assert.NotEmpty(deviations);
-        Assert.All(deviations, deviation => Assert.True(deviation.Within, $"{deviation.What}: {deviation.Error:0.0e0}, {deviation.Where}"));
+        Assert.All(
+            deviations,
+            deviation => Assert.True(deviation.Within, $"{deviation.What}: {deviation.Error:0.0e0}, {deviation.Where}"));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>Prompts that fit neither their pictures nor the model.</summary>
+/// <summary>Tests of prompts that do not fit their images or the model.</summary>
 public sealed class ReplyChecksTests : InferenceTest
 {
     public static TheoryData<string, string> WrongPrompts => new()

@@ -12,7 +12,8 @@ public class RopeTests
     [Fact]
     public void PicturesStandStillInTimeAndTextGoesOnBehindTheLargest()
     {
-        (long[][] positions, long next) = RopeIndex.Of([1, Image, Image, Image, Image, Image, Image, 2, Image, 3], [new(1, 4, 6), new(1, 2, 2)], Image);
+        (long[][] positions, long next) = RopeIndex.Of(
+            [1, Image, Image, Image, Image, Image, Image, 2, Image, 3], [new(1, 4, 6), new(1, 2, 2)], Image);
         Assert.Equal([0, 1, 1, 1, 1, 1, 1, 4, 5, 6], positions[0]);
         Assert.Equal([0, 1, 1, 1, 2, 2, 2, 4, 5, 6], positions[1]);
         Assert.Equal([0, 1, 2, 3, 1, 2, 3, 4, 5, 6], positions[2]);
@@ -22,7 +23,8 @@ public class RopeTests
     [Fact]
     public void NeighbouringPicturesAreToldApart()
     {
-        List<(int Start, GridThw Grid)> places = RopeIndex.FindImages([Image, Image, Image, 5], [new(1, 2, 4), new(1, 2, 2)], Image);
+        List<(int Start, GridThw Grid)> places = RopeIndex.FindImages(
+            [Image, Image, Image, 5], [new(1, 2, 4), new(1, 2, 2)], Image);
         Assert.Equal([(0, new GridThw(1, 2, 4)), (2, new GridThw(1, 2, 2))], places);
     }
 

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Autoregressive;
 
 /// <summary>
-/// A language model with random weights and so few words that sampled replies draw often, several pictures each.
+/// A language model with random weights and so few words that sampled replies often contain images, several each.
 /// </summary>
 internal static class SmallModel
 {
@@ -31,13 +31,21 @@ internal static class SmallModel
         VisionEndTokenId = VisionEnd,
         ImageTokenId = ImageToken,
         ImageTokens = 12,
-        Vision = new VisionConfiguration { Depth = 3, HiddenSize = 32, IntermediateSize = 40, NumHeads = 2, OutHiddenSize = 48, FullattBlockIndexes = [1] },
+        Vision = new VisionConfiguration
+        {
+            Depth = 3,
+            HiddenSize = 32,
+            IntermediateSize = 40,
+            NumHeads = 2,
+            OutHiddenSize = 48,
+            FullattBlockIndexes = [1]
+        },
     };
 
     public static LanguageModel Create(LanguageModelConfiguration? configuration = null, ulong seed = 3) =>
         new(new WeightSource(new RandomWeights(seed), LoadOptions.Reference), configuration ?? Configuration);
 
-    /// <summary>A prompt of words, with pictures of the given grids behind the first.</summary>
+    /// <summary>Creates a prompt of words, with images of the given grids after the first word.</summary>
     public static TokenizedPrompt Prompt(int length, params GridThw[] grids)
     {
         List<int> ids = [1];
@@ -48,16 +56,24 @@ internal static class SmallModel
 
         ids.AddRange(Enumerable.Range(0, length).Select(i => (i * 5) % 11));
         using var generator = new Generator((ulong)length);
-        Tensor? embeddings = grids.Length == 0 ? null : randn([grids.Sum(grid => grid.Tokens()), Configuration.HiddenSize], generator: generator);
+        Tensor? embeddings = grids.Length == 0
+            ? null
+            : randn([grids.Sum(grid => grid.Tokens()), Configuration.HiddenSize], generator: generator);
         return new TokenizedPrompt(ids, embeddings, grids);
     }
 
-    /// <summary>Sampled as it comes, with a seed.</summary>
+    /// <summary>Creates options of sampling with a seed.</summary>
     public static GenerationOptions Sampled(ulong seed, int tokens = 60) =>
-        new() { ImageGrid = Grid, MaxNewTokens = tokens, Sampling = new SamplingOptions { Seed = seed, RepetitionPenalty = 1.1, TopK = 14, TopP = 0.98 } };
+        new()
+        {
+            ImageGrid = Grid,
+            MaxNewTokens = tokens,
+            Sampling = new SamplingOptions { Seed = seed, RepetitionPenalty = 1.1, TopK = 14, TopP = 0.98 }
+        };
 
-    /// <summary>Writes all replies to their ends; the caller's.</summary>
-    public static GenerationBatch Run(LanguageModel model, bool tokenByToken, params (TokenizedPrompt Prompt, GenerationOptions Options)[] prompts)
+    /// <summary>Generates all replies to their ends. The caller owns the batch and must dispose it.</summary>
+    public static GenerationBatch Run(
+        LanguageModel model, bool tokenByToken, params (TokenizedPrompt Prompt, GenerationOptions Options)[] prompts)
     {
         var batch = new GenerationBatch(model, prompts, tokenByToken);
         while (batch.Step())

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>Choosing the next token.</summary>
+/// <summary>Tests of sampling the next token.</summary>
 public sealed class TokenSamplerTests : InferenceTest
 {
     [Theory]
@@ -12,7 +12,8 @@ public sealed class TokenSamplerTests : InferenceTest
     [InlineData(1e-6)]
     public void WithoutTemperatureTheBestIsTaken(double temperature)
     {
-        using var sampler = new TokenSampler(new SamplingOptions { Temperature = temperature, RepetitionPenalty = 1.5, TopK = 2 });
+        using var sampler = new TokenSampler(
+            new SamplingOptions { Temperature = temperature, RepetitionPenalty = 1.5, TopK = 2 });
         Tensor logits = tensor(new[] { -1f, 3f, 2.5f, 0f });
         Assert.Equal(1, sampler.Next(logits, [0]));
         Assert.Equal(2, sampler.Next(logits, [1, 1, 1]));
@@ -44,7 +45,8 @@ public sealed class TokenSamplerTests : InferenceTest
     {
         var options = new SamplingOptions { Temperature = 0.8, TopK = 3, Seed = 5 };
         Tensor logits = tensor(new[] { 0f, 1f, 2f, 1.5f, -1f });
-        float[] expected = TokenSampler.Probabilities(logits.unsqueeze(0), zeros([1, 0], dtype: ScalarType.Int64), options).data<float>().ToArray();
+        float[] expected = TokenSampler.Probabilities(logits.unsqueeze(0), zeros([1, 0], dtype: ScalarType.Int64), options)
+            .data<float>().ToArray();
         using var sampler = new TokenSampler(options);
         int[] counts = new int[5];
         for (int i = 0; i < 4000; i++)
@@ -82,13 +84,17 @@ public sealed class TokenSamplerTests : InferenceTest
     public void ScoresThatAreNotNumbersAreRefused(float strange)
     {
         using var sampler = new TokenSampler(new SamplingOptions());
-        Assert.Contains("not numbers", Assert.Throws<NexusGenException>(() => sampler.Next(tensor(new[] { 1f, strange, 0f }), [])).Message);
+        Assert.Contains(
+            "not numbers",
+            Assert.Throws<NexusGenException>(() => sampler.Next(tensor(new[] { 1f, strange, 0f }), [])).Message);
     }
 
     [Fact]
     public void ThePenaltyCountsATokenOnceAndComesBeforeTheTemperature()
     {
-        Tensor logits = tensor(new[,] { { 2f, -1, 0.5f } }), once = tensor(new long[,] { { 0, 1 } }), often = tensor(new long[,] { { 0, 1, 0, 0, 1 } });
+        Tensor logits = tensor(new[,] { { 2f, -1, 0.5f } }),
+            once = tensor(new long[,] { { 0, 1 } }),
+            often = tensor(new long[,] { { 0, 1, 0, 0, 1 } });
         var options = new SamplingOptions { RepetitionPenalty = 2, Temperature = 0.5 };
         Tensor expected = tensor(new[,] { { 2f, -4, 1 } }).softmax(1);
         Assert.True(allclose(TokenSampler.Probabilities(logits, once, options), expected));

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Autoregressive;
 
-/// <summary>The vision encoder beyond the reference cases.</summary>
+/// <summary>Tests of the vision encoder beyond the reference cases.</summary>
 public sealed class VisionEncoderTests : InferenceTest
 {
     private static readonly VisionConfiguration Sizes = SmallModel.Configuration.Vision;
@@ -25,19 +25,20 @@ public sealed class VisionEncoderTests : InferenceTest
     [Fact]
     public void EqualsAttentionUnderAWholeMask()
     {
-        // The official way: all patches at once, a mask that lets a patch see its own window, or its own frame.
+        // The official way: all patches at once, with a mask that lets a patch attend to its own window or its own frame.
         using VisionEncoder eye = Create();
         var grid = new GridThw(1, 22, 14);
         Tensor pixels = Pixels(grid), before = eye.Forward(pixels, [grid]);
 
-        // A patch far away reaches only through the block that sees the whole picture: without one it must not matter.
+        // A distant patch has an effect only through the block that attends to the full image; without such a block it must have
+        // none.
         using VisionEncoder windowed = Create(Sizes with { FullattBlockIndexes = [] });
         Tensor alone = windowed.Forward(pixels, [grid]);
         pixels.narrow(0, 0, 4).mul_(-1);
         Tensor changed = (windowed.Forward(pixels, [grid]) - alone).abs().amax([1]);
         long[] touched = changed.gt(0).nonzero().flatten().data<long>().ToArray();
 
-        // Rows of 7 embeddings; the first window is their first 4 of the first 4 rows.
+        // Rows of 7 embeddings; the first window consists of the first 4 embeddings of the first 4 rows.
         Assert.Equal([0L, 1, 2, 3, 7, 8, 9, 10, 14, 15, 16, 17, 21, 22, 23, 24], touched);
         Assert.Equal(77, (eye.Forward(pixels, [grid]) - before).abs().amax([1]).gt(0).sum().item<long>());
     }
@@ -47,8 +48,12 @@ public sealed class VisionEncoderTests : InferenceTest
     {
         using VisionEncoder eye = Create();
         Tensor pixels = Pixels(new GridThw(1, 4, 4));
-        Assert.Contains("[16, 1176]", Assert.Throws<NexusGenException>(() => eye.Forward(pixels, [new GridThw(1, 4, 8)])).Message);
-        Assert.Contains("multiples of 2", Assert.Throws<NexusGenException>(() => eye.Forward(pixels, [new GridThw(1, 16, 1)])).Message);
+        Assert.Contains(
+            "[16, 1176]",
+            Assert.Throws<NexusGenException>(() => eye.Forward(pixels, [new GridThw(1, 4, 8)])).Message);
+        Assert.Contains(
+            "multiples of 2",
+            Assert.Throws<NexusGenException>(() => eye.Forward(pixels, [new GridThw(1, 16, 1)])).Message);
         Assert.Contains("0 grids", Assert.Throws<NexusGenException>(() => eye.Forward(pixels, [])).Message);
     }
 
@@ -69,5 +74,6 @@ public sealed class VisionEncoderTests : InferenceTest
     private static VisionEncoder Create(VisionConfiguration? sizes = null) =>
         new(new WeightSource(new RandomWeights(11), LoadOptions.Reference), sizes ?? Sizes);
 
-    private static Tensor Pixels(GridThw grid) => randn([grid.Patches, Sizes.PatchLength], generator: new Generator((ulong)grid.Patches));
+    private static Tensor Pixels(GridThw grid) =>
+        randn([grid.Patches, Sizes.PatchLength], generator: new Generator((ulong)grid.Patches));
 }

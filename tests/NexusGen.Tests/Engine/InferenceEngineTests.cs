@@ -59,7 +59,7 @@ public class InferenceEngineTests
     [Fact]
     public async Task AWakeThatComesDuringTheStepIsNotForgotten()
     {
-        // What a job waits for may be there before its step has said that it waits.
+        // The change that a job waits for may happen before its step has said that it waits.
         using var engine = new InferenceEngine();
         async Task<int> Steps(JobContext job)
         {

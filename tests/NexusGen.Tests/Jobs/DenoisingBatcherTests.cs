@@ -32,7 +32,7 @@ public sealed class DenoisingBatcherTests : IDisposable
         {
             foreach (DenoisingBatcher.Slot place in places)
             {
-                // Each turn is a step, whoever took it.
+                // Each turn is a step, no matter which job ran it.
                 Assert.Equal(round < 4, place.Step());
                 Assert.InRange(place.Run.Completed, round, round + 1);
             }
@@ -52,7 +52,7 @@ public sealed class DenoisingBatcherTests : IDisposable
         three.Step();
         Assert.Equal((1, 0, 1), (three.Run.Completed, two.Run.Completed, one.Run.Completed));
 
-        // A picture of 2,304 tokens and one of its size would be more than 4,096.
+        // An image of 2,304 tokens and another of its size would exceed 4,096.
         var wide = new DenoisingBatcher(8);
         DenoisingBatcher.Slot first = Join(wide, 1, side: 96), second = Join(wide, 2, side: 96);
         first.Step();
@@ -93,7 +93,8 @@ public sealed class DenoisingBatcherTests : IDisposable
     {
         var shared = new DenoisingBatcher(2);
         DiffusionCondition condition = SmallFlux.Condition(1, seed: 50);
-        DenoisingBatcher.Slot damaged = shared.Join(new DenoisingRun(_transformer, new DenoisingOptions { Steps = 4, Seeds = [0] }, 8, 8, condition));
+        DenoisingBatcher.Slot damaged = shared.Join(
+            new DenoisingRun(_transformer, new DenoisingOptions { Steps = 4, Seeds = [0] }, 8, 8, condition));
         DenoisingBatcher.Slot neighbour = Join(shared, 1), other = Join(shared, 2);
         condition.Pooled.Dispose();
         Exception thrown = Assert.ThrowsAny<Exception>(() => damaged.Step());
@@ -106,8 +107,13 @@ public sealed class DenoisingBatcherTests : IDisposable
         Assert.Equal(0, neighbour.Run.Completed);
     }
 
-    private DenoisingBatcher.Slot Join(DenoisingBatcher shared, int number, DenoisingOptions? options = null, int side = 8) => shared.Join(new DenoisingRun(
-        _transformer, options ?? new DenoisingOptions { Steps = 4, Seeds = [(ulong)number] }, side, side, SmallFlux.Condition(1, seed: (ulong)(50 + number)))
+    private DenoisingBatcher.Slot Join(
+        DenoisingBatcher shared, int number, DenoisingOptions? options = null, int side = 8) => shared.Join(new DenoisingRun(
+        _transformer,
+        options ?? new DenoisingOptions { Steps = 4, Seeds = [(ulong)number] },
+        side,
+        side,
+        SmallFlux.Condition(1, seed: (ulong)(50 + number)))
     {
         Counter = shared.Counter,
     });

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Verification;
 
-/// <summary>A folder with copies of some reference cases, to be altered; the models and pictures are the reference's.</summary>
+/// <summary>
+/// A folder with copies of some reference cases that tests can change; models and images are those of the reference.
+/// </summary>
 internal sealed class CaseFolder : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -32,10 +34,10 @@ internal sealed class CaseFolder : IDisposable
 
     public string Path => _folder.Path;
 
-    /// <summary>The folder of a case, KIND/NAME.</summary>
+    /// <summary>Gets the folder of a case, KIND/NAME.</summary>
     public string this[string name] => System.IO.Path.Combine(_folder.Path, "cases", name);
 
-    /// <summary>Changes a case's description.</summary>
+    /// <summary>Changes the description of a case.</summary>
     public CaseFolder Json(string name, Action<JsonObject> change)
     {
         string file = System.IO.Path.Combine(this[name], "case.json");
@@ -45,7 +47,7 @@ internal sealed class CaseFolder : IDisposable
         return this;
     }
 
-    /// <summary>Changes a case's tensors; null leaves one out.</summary>
+    /// <summary>Changes the tensors of a case; null removes a tensor.</summary>
     public CaseFolder Tensors(string name, Func<string, Tensor, Tensor?> change)
     {
         using var scope = NewDisposeScope();
@@ -71,7 +73,7 @@ internal sealed class CaseFolder : IDisposable
         return this;
     }
 
-    /// <summary>Takes away all that a case expects.</summary>
+    /// <summary>Removes all expected results of a case.</summary>
     public CaseFolder WithoutExpectations(string name)
     {
         Json(name, json => json.Remove("expected"));
@@ -89,8 +91,11 @@ internal sealed class CaseFolder : IDisposable
     }
 
     public IReadOnlyList<CaseResult> Verify(string? writeTo = null) =>
-        [.. new Verifier(new VerifierOptions { Kinds = [CaseKinds.Inference, TrainingCaseKinds.All], WriteTo = writeTo }).Verify(Path)];
+        [
+            .. new Verifier(new VerifierOptions { Kinds = [CaseKinds.Inference, TrainingCaseKinds.All], WriteTo = writeTo })
+                .Verify(Path)
+        ];
 
-    // Deletes the links, not what they lead to.
+    // Deletes the links, not their targets.
     public void Dispose() => _folder.Dispose();
 }

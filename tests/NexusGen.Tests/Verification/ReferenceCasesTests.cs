@@ -3,7 +3,7 @@ using NexusGen.Verification;
 
 namespace NexusGen.Tests.Verification;
 
-/// <summary>All cases of the reference, as the official code computed them.</summary>
+/// <summary>Tests all cases of the reference against the results of the official code.</summary>
 public sealed class ReferenceCasesTests(ReferenceCasesTests.Results results) : IClassFixture<ReferenceCasesTests.Results>
 {
     public static TheoryData<string> Cases => [.. Folders];
@@ -13,7 +13,8 @@ public sealed class ReferenceCasesTests(ReferenceCasesTests.Results results) : I
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void EqualsTheOfficialCode(string name) => Assert.Matches($"^PASS {name} [0-9]\\.[0-9]e-?[0-9]+$", results.All[name].ToString());
+    public void EqualsTheOfficialCode(string name) =>
+        Assert.Matches($"^PASS {name} [0-9]\\.[0-9]e-?[0-9]+$", results.All[name].ToString());
 
     [Fact]
     public void NoneIsLeftOut()
@@ -25,13 +26,14 @@ public sealed class ReferenceCasesTests(ReferenceCasesTests.Results results) : I
     [Fact]
     public void NothingIsWrittenIntoTheReference() => Assert.Equal(results.FilesBefore, Results.Files());
 
-    /// <summary>All results, computed once with each model loaded once.</summary>
+    /// <summary>Gets all results, which are computed once with each model loaded once.</summary>
     public sealed class Results
     {
         public string[] FilesBefore { get; } = Files();
 
         public IReadOnlyDictionary<string, CaseResult> All { get; } =
-            new Verifier(new VerifierOptions { Kinds = [CaseKinds.Inference, TrainingCaseKinds.All] }).Verify(ReferenceFolder.Path).ToDictionary(result => $"{result.Kind}/{result.Name}");
+            new Verifier(new VerifierOptions { Kinds = [CaseKinds.Inference, TrainingCaseKinds.All] })
+                .Verify(ReferenceFolder.Path).ToDictionary(result => $"{result.Kind}/{result.Name}");
 
         public static string[] Files() => [.. new DirectoryInfo(ReferenceFolder.Path).GetFiles("*", SearchOption.AllDirectories)
             .Select(file => $"{file.FullName} {file.Length} {file.LastWriteTimeUtc.Ticks}").Order(StringComparer.Ordinal)];

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Verification;
 
-/// <summary>A verifier that only ever passes proves nothing: altered expectations must fail, and say where.</summary>
+/// <summary>
+/// Tests that a verifier fails changed expectations and reports where. A verifier that only ever passes proves nothing.
+/// </summary>
 public class VerifierTests
 {
     [Theory]
@@ -30,7 +32,9 @@ public class VerifierTests
         Assert.NotEqual(0, within.Error);
         CaseResult beyond = Altered(5);
         Assert.Equal(Verdict.Failed, beyond.Verdict);
-        Assert.Matches($"^FAIL {name} [0-9]\\.[0-9]e-[0-9]+ \\({tensor}, at \\[[0-9, ]+\\]: \\S+ instead of \\S+\\)$", beyond.ToString());
+        Assert.Matches(
+            $"^FAIL {name} [0-9]\\.[0-9]e-[0-9]+ \\({tensor}, at \\[[0-9, ]+\\]: \\S+ instead of \\S+\\)$",
+            beyond.ToString());
     }
 
     [Theory]
@@ -62,7 +66,9 @@ public class VerifierTests
         const string name = "add-noise/357";
         using var folder = new CaseFolder(name, "decode-editing/tea-cache");
         folder.Json(name, json => json["expected"]!["weight"] = (double)json["expected"]!["weight"]! * (1 + 1e-7));
-        folder.Json("decode-editing/tea-cache", json => json["expected"]!["computed_steps"] = (int)json["expected"]!["computed_steps"]! + 1);
+        folder.Json(
+            "decode-editing/tea-cache",
+            json => json["expected"]!["computed_steps"] = (int)json["expected"]!["computed_steps"]! + 1);
         IReadOnlyList<CaseResult> results = folder.Verify();
         Assert.Equal([Verdict.Passed, Verdict.Failed], results.Select(result => result.Verdict));
         Assert.StartsWith("computed_steps, ", results[1].Reason);
@@ -85,7 +91,7 @@ public class VerifierTests
         byte[] pixels = image.Pixels.ToArray();
         for (int i = 0; i < count; i++)
         {
-            // From where the picture already differs least: away from the ends, so that both signs are possible.
+            // Away from the ends of the range of values, so that both signs are possible.
             int place = i * 7;
             pixels[place] = (byte)(pixels[place] < 128 ? pixels[place] + levels : pixels[place] - levels);
         }
@@ -112,12 +118,14 @@ public class VerifierTests
     public void AnExpectationThatIsNotComputedFails()
     {
         using var folder = new CaseFolder("schedule/4-1.0", "chat-template/system", "resize/wide-112x112-bilinear");
-        folder.Tensors("schedule/4-1.0", (name, value) => value).Json("chat-template/system", json => json["expected"]!["more"] = "words");
+        folder.Tensors("schedule/4-1.0", (name, value) => value)
+            .Json("chat-template/system", json => json["expected"]!["more"] = "words");
         folder.Json("resize/wide-112x112-bilinear", json => json["expected"]!["other"] = "expected.image.png");
         string tensors = Path.Combine(folder["schedule/4-1.0"], "tensors.safetensors");
         NexusGen.Weights.Files.Safetensors.SafetensorsWriter.Write(tensors, [("expected.gammas", ones(2))]);
         Assert.Equal(
-            ["more, was not computed", "other, was not computed", "gammas, was not computed"], folder.Verify().Select(result => result.Reason));
+            ["more, was not computed", "other, was not computed", "gammas, was not computed"],
+            folder.Verify().Select(result => result.Reason));
     }
 
     [Fact]

@@ -7,18 +7,20 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Verification;
 
-/// <summary>What a verifier writes can be read again and held against what was expected.</summary>
+/// <summary>Tests that the results that a verifier writes can be read and compared with the expected ones.</summary>
 public class WriteToTests
 {
-    // One of each inference kind.
+    // At least one case of each kind of inference, and two of training.
     private static readonly string[] Cases =
     [
         "add-noise/357", "autoencoder/decode", "autoencoder/encode", "chat-template/system", "clip/1", "cover-crop/wide-64",
         "decode-editing/tea-cache", "decode-generation/negative-prompt", "decoder-data/edit", "decoder-data/generation",
         "embedding-merger/target-and-source", "flux-transformer/editing", "generate/draw-en", "generation-adapter/random",
-        "image-processor/room", "image-processor/two-fixed", "image-read/alpha-png", "language-model/image-and-padding", "noise/42-1x16x8x8",
+        "image-processor/room", "image-processor/two-fixed", "image-read/alpha-png", "language-model/image-and-padding",
+        "noise/42-1x16x8x8",
         "pipeline-edit/editing-decoder", "pipeline-generate/en", "pipeline-understand/wide", "resize/mini-64x70-bicubic",
-        "rope-index/batch-left", "sampling/all", "schedule/4-1.0", "schedule/training", "smart-resize/table", "t5/1", "tokenizer/qwen2.5",
+        "rope-index/batch-left", "sampling/all", "schedule/4-1.0", "schedule/training", "smart-resize/table", "t5/1",
+        "tokenizer/qwen2.5",
         "vision-encoder/one-wide",
     ];
 
@@ -36,8 +38,11 @@ public class WriteToTests
         Assert.NotEmpty(files);
         Assert.Equal(files, Files(second));
         Assert.All(files, file => Assert.True(
-            File.ReadAllBytes(Path.Combine(first, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(second, file))), file));
-        Assert.Equal(Cases, files.Where(file => file.EndsWith("/output.json", StringComparison.Ordinal)).Select(file => file[..^12]));
+            File.ReadAllBytes(Path.Combine(first, file)).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(second, file))),
+            file));
+        Assert.Equal(
+            Cases, files.Where(file => file.EndsWith("/output.json", StringComparison.Ordinal)).Select(file => file[..^12]));
     }
 
     [Fact]
@@ -50,18 +55,25 @@ public class WriteToTests
         foreach (string name in Cases)
         {
             string written = target[name];
-            JsonObject expected = JsonNode.Parse(File.ReadAllText(Path.Combine(folder[name], "case.json")))!["expected"] as JsonObject ?? [];
+            JsonObject expected =
+                JsonNode.Parse(File.ReadAllText(Path.Combine(folder[name], "case.json")))!["expected"] as JsonObject ?? [];
             JsonObject output = JsonNode.Parse(File.ReadAllText(Path.Combine(written, "output.json")))!.AsObject();
             foreach ((string key, JsonNode? value) in expected)
             {
                 if (value?.ToString().EndsWith(".png", StringComparison.Ordinal) == true)
                 {
                     RgbImage picture = ImageFile.Read(Path.Combine(written, (string)output[key]!));
-                    Assert.True(ImageComparison.Compare(key, picture, ImageFile.Read(Path.Combine(folder[name], (string)value!)), new Tolerance(null, 1)).Within);
+                    Assert.True(ImageComparison.Compare(
+                        key,
+                        picture,
+                        ImageFile.Read(Path.Combine(folder[name], (string)value!)),
+                        new Tolerance(null, 1)).Within);
                 }
                 else
                 {
-                    Assert.All(ValueComparison.Compare(key, output[key], value, new Tolerance(1e-5, 0)), deviation => Assert.True(deviation.Within, name));
+                    Assert.All(
+                        ValueComparison.Compare(key, output[key], value, new Tolerance(1e-5, 0)),
+                        deviation => Assert.True(deviation.Within, name));
                 }
             }
 
@@ -89,10 +101,14 @@ public class WriteToTests
         {
             TensorEntry entry = written.Entries["output." + name["expected.".Length..]];
             Assert.Equal(expected.Entries[name].Type, entry.Type);
-            Assert.True(TensorComparison.Compare(name, written.Read(entry), expected.Read(expected.Entries[name]), new Tolerance(1e-4, 0)).Within);
+            Assert.True(TensorComparison.Compare(
+                name, written.Read(entry), expected.Read(expected.Entries[name]), new Tolerance(1e-4, 0)).Within);
         }
     }
 
     private static string[] Files(string folder) =>
-        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        [
+            .. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)
+        ];
 }
