@@ -6,7 +6,7 @@ using NexusGen.Model;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
-using NexusGen.Server.OpenAI;
+using NexusGen.Server.Requests;
 using NexusGen.Server.Security;
 
 namespace NexusGen.Server.Studio;
@@ -45,7 +45,7 @@ internal static class StudioEndpoints
         NexusGenServerOptions bounds = options.Value;
         return context.Response.WriteAsJsonAsync(
             new StudioSettings(
-                limits.ModelId, Of(gateway.Model.Configuration.Defaults.Generate), Of(gateway.Model.Configuration.Defaults.Edit), bounds.MaxSteps, bounds.MaxSide, bounds.MaxBodyBytes),
+                limits.ModelId, Of(gateway.Defaults(editing: false)), Of(gateway.Defaults(editing: true)), bounds.MaxSteps, bounds.MaxSide, bounds.MaxBodyBytes),
             StudioJson.Default.StudioSettings, cancellationToken: context.RequestAborted);
     }
 

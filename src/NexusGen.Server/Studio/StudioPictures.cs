@@ -6,8 +6,8 @@ using NexusGen.Imaging;
 using NexusGen.Requests;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
-using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
+using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
 using NexusGen.Server.Security;
 
