@@ -53,7 +53,7 @@ internal sealed class ModelGateway : IDisposable
     /// <returns>The work, to be disposed of when it is done.</returns>
     /// <exception cref="QueueFullException">There is no room to wait in.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
-    public Task<Work> BeginAsync(HttpContext context, string operation) => BeginAsync(RequestGuard.ClientOf(context), operation, context.RequestAborted);
+    public Task<Work> BeginAsync(HttpContext context, string operation) => BeginAsync(ApiKeyGuard.ClientOf(context), operation, context.RequestAborted);
 
     /// <summary>Waits for a place.</summary>
     /// <param name="client">Whose work it is.</param>

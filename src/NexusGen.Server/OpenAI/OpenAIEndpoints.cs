@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Routing;
 using NexusGen.Server.Http;
 using NexusGen.Server.Pictures;
 using NexusGen.Server.Requests;
-using NexusGen.Server.Security;
 
 namespace NexusGen.Server.OpenAI;
 
@@ -46,7 +45,7 @@ internal static class OpenAIEndpoints
             context.Response.Headers.XContentTypeOptions = "nosniff";
             context.Response.Headers.CacheControl = "private, max-age=3600";
             await context.Response.Body.WriteAsync(picture.Data, context.RequestAborted).ConfigureAwait(false);
-        }).WithMetadata(OpenToAll.Mark).WithName("getPicture").WithSummary("A drawn picture, by the address that was given.");
+        }).AllowAnonymous().WithName("getPicture").WithSummary("A drawn picture, by the address that was given.");
     }
 
     private static ModelEntry Entry(Limits limits) => new(limits.ModelId, "model", 0, "nexusgen");

@@ -33,7 +33,7 @@ internal sealed class Responses(
     {
         ResponsesRequest request = await JsonBody.ReadAsync(context, ApiJson.Default.ResponsesRequest).ConfigureAwait(false);
         limits.Model(request.Model);
-        string client = RequestGuard.ClientOf(context);
+        string client = ApiKeyGuard.ClientOf(context);
         var images = new RequestImages(reader, limits, "input");
         IReadOnlyList<RequestMessage> before = request.PreviousResponseId is { } previous ? Previous(previous, client) : [];
         RequestMessage[] messages = [.. before, .. input.Read(request.Input, client, images)];
@@ -73,12 +73,12 @@ internal sealed class Responses(
 
     /// <summary>Sends a kept response.</summary>
     public Task GetAsync(HttpContext context, string id) => context.Response.WriteAsJsonAsync(
-        (_kept.Find(id, RequestGuard.ClientOf(context)) ?? throw Gone()).Response,
+        (_kept.Find(id, ApiKeyGuard.ClientOf(context)) ?? throw Gone()).Response,
         ApiJson.Default.ResponseBody,
         cancellationToken: context.RequestAborted);
 
     /// <summary>Deletes a kept response.</summary>
-    public Task DeleteAsync(HttpContext context, string id) => _kept.Forget(id, RequestGuard.ClientOf(context))
+    public Task DeleteAsync(HttpContext context, string id) => _kept.Forget(id, ApiKeyGuard.ClientOf(context))
         ? context.Response.WriteAsJsonAsync(
             new Deleted(id, "response", true), ApiJson.Default.Deleted, cancellationToken: context.RequestAborted)
         : throw Gone();

@@ -7,7 +7,6 @@ using NexusGen.Server.Configuration;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Requests;
-using NexusGen.Server.Security;
 
 namespace NexusGen.Server.Studio;
 
@@ -19,8 +18,8 @@ internal static class StudioEndpoints
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", (HttpContext context) => StudioPage.SendAsync(context, "index.html")).WithMetadata(OpenToAll.Mark).ExcludeFromDescription();
-        routes.MapGet("/studio/{file}", (HttpContext context, string file) => StudioPage.SendAsync(context, file)).WithMetadata(OpenToAll.Mark).ExcludeFromDescription();
+        routes.MapGet("/", (HttpContext context) => StudioPage.SendAsync(context, "index.html")).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/studio/{file}", (HttpContext context, string file) => StudioPage.SendAsync(context, file)).AllowAnonymous().ExcludeFromDescription();
         RouteGroupBuilder api = routes.MapGroup("/studio/api").WithMetadata(ErrorResponses.Metadata);
         api.MapGet("/settings", SettingsAsync).Produces<StudioSettings>(contentType: Json).WithName("getStudioSettings").WithSummary("What the studio must know of the server.");
         api.MapPost("/turns", (HttpContext context, StudioTurns turns) => turns.HandleAsync(context))
