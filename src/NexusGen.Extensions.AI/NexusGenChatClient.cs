@@ -40,35 +40,30 @@ public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOption
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var conversation = Conversation.Of(messages, options, _options);
+        Conversation conversation = ConversationReader.Read(messages, options, _options);
         Chat chat = model.StartChat(conversation.SystemPrompt, conversation.Turns);
         IProgress<ProgressReport>? progress = new PropertyReader(options?.AdditionalProperties).Progress();
         string id = Guid.NewGuid().ToString("N");
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        var order = new ReplyOrder();
-        await foreach (ReplyUpdate update in chat.SendAsync(conversation.Input, progress, cancellationToken)
-            .ConfigureAwait(false))
+        IAsyncEnumerable<ReplyUpdate> updates = chat.SendAsync(conversation.Input, progress, cancellationToken);
+        await foreach (ReplyUpdate update in ReplyOrder.SortAsync(updates).ConfigureAwait(false))
         {
-            foreach (AIContent content in order.Next(update))
+            switch (update)
             {
-                yield return Update([content], content.RawRepresentation);
-            }
-
-            if (update is ReplyUpdate.Denoising or ReplyUpdate.Preview)
-            {
-                yield return Update([], update);
-            }
-            else if (update is ReplyUpdate.Finished { Reply: var reply })
-            {
-                var usage = new UsageDetails
-                {
-                    InputTokenCount = reply.PromptTokenCount,
-                    OutputTokenCount = reply.TokenIds.Count,
-                    TotalTokenCount = reply.PromptTokenCount + reply.TokenIds.Count,
-                };
-                ChatResponseUpdate last = Update([new UsageContent(usage)], reply);
-                last.FinishReason = reply.Finish == FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop;
-                yield return last;
+                case ReplyUpdate.TextDelta text:
+                    yield return Update([new TextContent(text.Text)], null);
+                    break;
+                case ReplyUpdate.ImageFinished { Image: var image }:
+                    yield return Update([ImageContents.Write(image)], image);
+                    break;
+                case ReplyUpdate.Finished { Reply: var reply }:
+                    ChatResponseUpdate last = Update([new UsageContent(Usage(reply))], reply);
+                    last.FinishReason = reply.Finish == FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop;
+                    yield return last;
+                    break;
+                default:
+                    yield return Update([], update);
+                    break;
             }
         }
 
@@ -98,4 +93,11 @@ public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOption
     public void Dispose()
     {
     }
+
+    private static UsageDetails Usage(Reply reply) => new()
+    {
+        InputTokenCount = reply.PromptTokenCount,
+        OutputTokenCount = reply.TokenIds.Count,
+        TotalTokenCount = reply.PromptTokenCount + reply.TokenIds.Count,
+    };
 }

@@ -14,6 +14,7 @@ using NexusGen.Server.Mcp;
 using NexusGen.Server.Observability;
 using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
+using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
 using NexusGen.Server.Security;
 using NexusGen.Server.Studio;
@@ -29,13 +30,14 @@ public static class NexusGenServerExtensions
     private const string Mapped = "NexusGen.Mapped";
 
     /// <summary>
-    /// Adds what <see cref="MapNexusGen"/> needs. The model itself comes from <c>AddNexusGen</c> of NexusGen.Extensions.AI, or as a
-    /// <see cref="NexusGenModel"/> among the services.
+    /// Adds the services of <see cref="MapNexusGen"/>. The model is a <see cref="NexusGenModel"/> among the services, for example
+    /// by <c>AddNexusGen</c> of NexusGen.Extensions.AI.
     /// </summary>
-    /// <param name="services">The services.</param>
-    /// <param name="configure">Sets the options; they are checked when the host starts.</param>
-    /// <returns>The services.</returns>
-    public static IServiceCollection AddNexusGenServer(this IServiceCollection services, Action<NexusGenServerOptions>? configure = null)
+    /// <param name="services">The service collection.</param>
+    /// <param name="configure">Configures the options, which are validated when the host starts.</param>
+    /// <returns>The service collection.</returns>
+    public static IServiceCollection AddNexusGenServer(
+        this IServiceCollection services, Action<NexusGenServerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<NexusGenServerOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
@@ -43,8 +45,8 @@ public static class NexusGenServerExtensions
     }
 
     /// <inheritdoc cref="AddNexusGenServer(IServiceCollection, Action{NexusGenServerOptions})"/>
-    /// <param name="services">The services.</param>
-    /// <param name="configuration">The section that the options are bound from.</param>
+    /// <param name="services">The service collection.</param>
+    /// <param name="configuration">The configuration section to which the options are bound.</param>
     public static IServiceCollection AddNexusGenServer(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -54,26 +56,32 @@ public static class NexusGenServerExtensions
     }
 
     /// <summary>
-    /// Maps OpenAI's API (<c>/v1/models</c>, <c>/v1/chat/completions</c>, <c>/v1/images/…</c>, <c>/v1/responses</c>), the addresses of
-    /// drawn pictures, the tools of the Model Context Protocol (<c>/mcp</c>), <c>/health/live</c>, <c>/health/ready</c> and the OpenAPI document (<c>/openapi/v1.json</c>), all behind the
-    /// checks of keys and origins. The application's other endpoints keep their own checks and errors. Call it before other endpoints'
-    /// middleware.
+    /// Maps OpenAI's API (<c>/v1/models</c>, <c>/v1/chat/completions</c>, <c>/v1/images/…</c>, <c>/v1/responses</c>), the
+    /// addresses of generated images, the tools of the Model Context Protocol (<c>/mcp</c>), <c>/health/live</c>,
+    /// <c>/health/ready</c> and the OpenAPI document (<c>/openapi/v1.json</c>). API keys and origins are checked for these
+    /// endpoints. Other endpoints of the application keep their own checks and errors. Call it before the middleware of other
+    /// endpoints.
     /// </summary>
     /// <param name="app">The application.</param>
     /// <param name="alone">
-    /// Whether the application is nothing but this server: then addresses that lead nowhere are behind the same checks, and are answered in the
-    /// API's form.
+    /// true if the application is only this server. Requests without an endpoint are then checked too, and answered in the API's
+    /// form.
     /// </param>
     /// <returns>The application.</returns>
     public static WebApplication MapNexusGen(this WebApplication app, bool alone = false)
     {
         ArgumentNullException.ThrowIfNull(app);
 
-        // Routing comes first even where the application asks for it later: what has no endpoint yet would pass unchecked.
+        // Routing comes first even if the application asks for it later: a request that has no endpoint yet would pass unchecked.
         app.UseRouting();
-        app.UseWhen(context => alone || OwnEndpoint.IsMeant(context), own => own.Use(TrustedProxies.Believe(app.Services)).UseMiddleware<ErrorHandling>().UseMiddleware<RequestGuard>());
+        app.UseWhen(context => alone || OwnEndpoint.IsMeant(context), own => own
+            .Use(TrustedProxies.Believe(app.Services))
+            .UseMiddleware<ErrorHandling>()
+            .UseMiddleware<RequestGuard>()
+            .UseWhen(RequestGuard.IsFromOtherOrigin, other => other.UseCors(CorsSetup.Policy))
+            .UseMiddleware<ApiKeyGuard>());
         RouteGroupBuilder routes = OwnEndpoint.Group(app);
-        routes.MapOpenApi().WithMetadata(OpenToAll.Mark);
+        routes.MapOpenApi().AllowAnonymous();
         OpenAIEndpoints.Map(routes);
         HealthEndpoints.Map(routes);
         routes.MapMcp("/mcp");
@@ -82,35 +90,39 @@ public static class NexusGenServerExtensions
     }
 
     /// <summary>
-    /// Maps the studio: a page at <c>/</c> to draw, edit and ask in, with a gallery (<see cref="NexusGenServerOptions.Gallery"/>).
-    /// Call it after <see cref="MapNexusGen"/>.
+    /// Maps the studio: a page at <c>/</c> to generate, edit and ask in, with a gallery (<see
+    /// cref="NexusGenServerOptions.Gallery"/>). Call it after <see cref="MapNexusGen"/>.
     /// </summary>
     /// <param name="app">The application.</param>
     /// <returns>The application.</returns>
     /// <exception cref="NexusGenException">The gallery can't be opened.</exception>
-    /// <exception cref="InvalidOperationException"><see cref="MapNexusGen"/> was not called, so nothing would check who asks.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// <see cref="MapNexusGen"/> was not called, so requests would not be checked.
+    /// </exception>
     public static WebApplication MapNexusGenStudio(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
         if (!Properties(app).ContainsKey(Mapped))
         {
-            throw new InvalidOperationException($"{nameof(MapNexusGen)} must be called before {nameof(MapNexusGenStudio)}: it checks who asks.");
+            throw new InvalidOperationException(
+                $"{nameof(MapNexusGen)} must be called before {nameof(MapNexusGenStudio)}: it checks who asks.");
         }
 
-        // Now rather than at the first request: what is wrong with the file is for whoever starts the server.
+        // Opened now, not at the first request, so that an error in the file is reported to whoever starts the server.
         app.Services.GetRequiredService<Gallery>();
         StudioEndpoints.Map(OwnEndpoint.Group(app));
         return app;
     }
 
     /// <summary>
-    /// Adds the model's tools over standard input and output (Model Context Protocol), for a host without a web server: they come to
-    /// life with the host. Nothing else may write to standard output.
+    /// Adds the model's tools over standard input and output (Model Context Protocol), for a host without a web server. They
+    /// start with the host. Nothing else may write to standard output.
     /// </summary>
-    /// <param name="services">The services; the model among them.</param>
-    /// <param name="configure">Sets the options.</param>
-    /// <returns>The services.</returns>
-    public static IServiceCollection AddNexusGenMcp(this IServiceCollection services, Action<NexusGenServerOptions>? configure = null)
+    /// <param name="services">The service collection, which includes the model.</param>
+    /// <param name="configure">Configures the options.</param>
+    /// <returns>The service collection.</returns>
+    public static IServiceCollection AddNexusGenMcp(
+        this IServiceCollection services, Action<NexusGenServerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<NexusGenServerOptions>().Configure(configure ?? (_ => { })).ValidateOnStart();
@@ -124,11 +136,12 @@ public static class NexusGenServerExtensions
         AddWork(services).AddHttpContextAccessor();
         services.TryAddSingleton<IMcpCaller, HttpMcpCaller>();
         McpSetup.AddTools(services.AddMcpServer(McpSetup.Describe).WithHttpTransport());
+        CorsSetup.Add(services);
         services.TryAddSingleton<ApiKeys>();
-        services.TryAddSingleton<ChatMessages>();
+        services.TryAddSingleton<EventStream>();
         services.TryAddSingleton<ChatCompletions>();
         services.TryAddSingleton<ImageForm>();
-        services.TryAddSingleton<Images>();
+        services.TryAddSingleton<ImageGenerations>();
         services.TryAddSingleton<ResponsesInput>();
         services.TryAddSingleton<Responses>();
         services.TryAddSingleton(provider => Gallery.Open(Options(provider).Gallery, Options(provider).GalleryBytes));
@@ -140,21 +153,25 @@ public static class NexusGenServerExtensions
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections ??= server.Value.MaxConnections;
 
-            // Whoever sends slower than any real line holds a connection for nothing.
+            // A client that sends more slowly than any real line holds a connection for nothing.
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         });
-        // The host waits for what runs; somewhat longer, so that what is ended at last, within a step, can still say so.
+
+        // The host waits for running requests, and somewhat longer, so that a request that is cancelled at last can still report
+        // it.
         services.AddOptions<HostOptions>().Configure<IOptions<NexusGenServerOptions>>((host, server) =>
             host.ShutdownTimeout = server.Value.ShutdownTimeout + TimeSpan.FromSeconds(30));
         return services;
     }
 
-    // What the model's work needs, whatever it is asked through.
+    // Adds what every kind of access to the model needs.
     private static IServiceCollection AddWork(IServiceCollection services)
     {
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NexusGenServerOptions>, NexusGenServerOptionsValidator>());
-        services.TryAddSingleton(provider => new WorkQueue(Options(provider).MaxRunning, Options(provider).QueueLength, Options(provider).QueuePerClient));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<NexusGenServerOptions>, NexusGenServerOptionsValidator>());
+        services.TryAddSingleton(provider =>
+            new WorkQueue(Options(provider).MaxRunning, Options(provider).QueueLength, Options(provider).QueuePerClient));
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ModelGateway>();
         services.TryAddSingleton<ErrorTranslation>();
@@ -168,5 +185,6 @@ public static class NexusGenServerExtensions
 
     private static IDictionary<string, object?> Properties(WebApplication app) => ((IApplicationBuilder)app).Properties;
 
-    private static NexusGenServerOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<NexusGenServerOptions>>().Value;
+    private static NexusGenServerOptions Options(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<NexusGenServerOptions>>().Value;
 }

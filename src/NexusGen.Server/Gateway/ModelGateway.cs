@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using NexusGen.Model;
 using NexusGen.Requests;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Observability;
@@ -42,13 +43,17 @@ internal sealed class ModelGateway : IDisposable
     /// <summary>The model.</summary>
     public NexusGenModel Model { get; }
 
+    /// <summary>Gets the model's defaults for images.</summary>
+    /// <param name="editing">true for edited images, false for generated ones.</param>
+    public ImageDefaults Defaults(bool editing) => editing ? Model.Configuration.Defaults.Edit : Model.Configuration.Defaults.Generate;
+
     /// <summary>Waits for a place for a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="operation">What is done, for traces.</param>
     /// <returns>The work, to be disposed of when it is done.</returns>
     /// <exception cref="QueueFullException">There is no room to wait in.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
-    public Task<Work> BeginAsync(HttpContext context, string operation) => BeginAsync(RequestGuard.ClientOf(context), operation, context.RequestAborted);
+    public Task<Work> BeginAsync(HttpContext context, string operation) => BeginAsync(ApiKeyGuard.ClientOf(context), operation, context.RequestAborted);
 
     /// <summary>Waits for a place.</summary>
     /// <param name="client">Whose work it is.</param>
@@ -107,12 +112,43 @@ internal sealed class ModelGateway : IDisposable
         /// <summary>Ends it: the caller left, it took too long, or the server stops.</summary>
         public CancellationToken Cancellation => cancellation.Token;
 
-        /// <summary>Counts what a reply took; nothing where there is none.</summary>
-        public void Count(Reply? reply)
+        /// <summary>Answers a conversation.</summary>
+        /// <param name="conversation">The conversation.</param>
+        /// <returns>The updates of the reply, in the order of its parts.</returns>
+        public async IAsyncEnumerable<ReplyUpdate> AnswerAsync(Conversation conversation)
         {
-            if (reply is not null)
+            Chat chat = gateway.Model.StartChat(conversation.SystemPrompt, conversation.Turns);
+            IAsyncEnumerable<ReplyUpdate> updates = chat.SendAsync(conversation.Input, null, Cancellation);
+            await foreach (ReplyUpdate update in Counted(ReplyOrder.SortAsync(updates)).ConfigureAwait(false))
             {
-                gateway._metrics.Count(reply);
+                yield return update;
+            }
+        }
+
+        /// <summary>Generates or edits images, and reports the progress.</summary>
+        /// <returns>The updates of the reply that has the images.</returns>
+        public IAsyncEnumerable<ReplyUpdate> StreamAsync(ImageGeneration generation) =>
+            Counted(generation.StreamAsync(gateway.Model, Cancellation));
+
+        /// <summary>Generates or edits images.</summary>
+        /// <returns>The reply that has the images.</returns>
+        public async Task<Reply> GenerateAsync(ImageGeneration generation)
+        {
+            Reply reply = await generation.GenerateAsync(gateway.Model, Cancellation).ConfigureAwait(false);
+            gateway._metrics.Count(reply);
+            return reply;
+        }
+
+        private async IAsyncEnumerable<ReplyUpdate> Counted(IAsyncEnumerable<ReplyUpdate> updates)
+        {
+            await foreach (ReplyUpdate update in updates.ConfigureAwait(false))
+            {
+                if (update is ReplyUpdate.Finished { Reply: var reply })
+                {
+                    gateway._metrics.Count(reply);
+                }
+
+                yield return update;
             }
         }
 

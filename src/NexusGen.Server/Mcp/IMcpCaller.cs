@@ -18,7 +18,7 @@ internal sealed class HttpMcpCaller(IHttpContextAccessor accessor) : IMcpCaller
 {
     /// <inheritdoc/>
     public string Client => accessor.HttpContext is { } context
-        ? RequestGuard.ClientOf(context)
+        ? ApiKeyGuard.ClientOf(context)
         : throw new InvalidOperationException("A tool was called outside a request.");
 
     /// <inheritdoc/>

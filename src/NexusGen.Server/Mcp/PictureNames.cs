@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Options;
-using NexusGen.Extensions.AI;
+using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
-using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
+using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.Mcp;
@@ -30,7 +30,7 @@ internal sealed class PictureNames(PictureStore store, PictureReader reader, Lim
     /// <exception cref="ApiException">There is none, it may not be read, or they are too large together.</exception>
     public Task<IReadOnlyList<RgbImage>> ReadAsync(IEnumerable<string> names, string client, CancellationToken cancellationToken)
     {
-        var pictures = new RequestPictures(reader, limits, Field);
+        var pictures = new RequestImages(reader, limits, Field);
         foreach (string name in names)
         {
             Add(pictures, name, client);
@@ -39,7 +39,7 @@ internal sealed class PictureNames(PictureStore store, PictureReader reader, Lim
         return pictures.DecodeAsync(cancellationToken);
     }
 
-    private void Add(RequestPictures pictures, string name, string client)
+    private void Add(RequestImages pictures, string name, string client)
     {
         if (string.IsNullOrWhiteSpace(name))
         {

@@ -7,8 +7,8 @@ using NexusGen.Imaging;
 using NexusGen.Requests;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
-using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
+using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.Mcp;
 
@@ -74,13 +74,13 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
         {
             string text = string.IsNullOrWhiteSpace(prompt) ? throw ApiException.BadRequest("The text is empty: say what to draw or to change.") : prompt;
             limits.TextLength(text.Length, "prompt");
-            ImageSettings settings = PictureSettingsOf.Read(fields, limits) with { Count = limits.Count(count) };
+            ImageSettings settings = ImageSettingsReader.Read(fields, limits) with { Count = limits.Count(count) };
             RgbImage? image = source is null ? null : (await names.ReadAsync([source], caller.Client, work.Cancellation).ConfigureAwait(false))[0];
             List<ContentBlock> contents = [];
             var painting = new PaintingProgress();
-            await foreach (ReplyUpdate update in new Drawing(gateway.Model, text, image, settings, limits.MostTokens).RunAsync(work.Cancellation).ConfigureAwait(false))
+            var generation = new ImageGeneration(text, image, settings, limits.MaxTokens);
+            await foreach (ReplyUpdate update in work.StreamAsync(generation).ConfigureAwait(false))
             {
-                work.Count((update as ReplyUpdate.Finished)?.Reply);
                 if (painting.After(update) is { } made)
                 {
                     progress.Report(made);
@@ -101,10 +101,9 @@ internal sealed class PictureTools(ModelGateway gateway, PictureNames names, Lim
             IReadOnlyList<RgbImage> images = await names.ReadAsync(pictures, caller.Client, work.Cancellation).ConfigureAwait(false);
             string text = "";
             int pieces = 0;
-            var input = new ChatInput(question) { Images = images, Reply = new ReplySettings { MaxNewTokens = limits.MostTokens } };
-            await foreach (ReplyUpdate update in gateway.Model.StartChat().SendAsync(input, null, work.Cancellation).ConfigureAwait(false))
+            var input = new ChatInput(question) { Images = images, Reply = new ReplySettings { MaxNewTokens = limits.MaxTokens } };
+            await foreach (ReplyUpdate update in work.AnswerAsync(new Conversation(null, [], input)).ConfigureAwait(false))
             {
-                work.Count((update as ReplyUpdate.Finished)?.Reply);
                 if (update is ReplyUpdate.TextDelta delta)
                 {
                     text += delta.Text;

@@ -1,127 +1,119 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.AI;
-using NexusGen.Imaging;
 using NexusGen.Server.Http;
+using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>
-/// Reads a request's messages. Pictures that the assistant drew come back as they were sent: in its text as Markdown, or in a field
-/// of their own.
+/// Reads the messages of a chat request. Images that the assistant generated come back as they were sent: as Markdown in its text, or in
+/// a separate field.
 /// </summary>
-internal sealed partial class ChatMessages(Limits limits)
+internal static partial class ChatMessages
 {
-    /// <summary>The messages of a chat request.</summary>
+    /// <summary>Reads the messages.</summary>
     /// <param name="messages">The messages.</param>
-    /// <param name="pictures">Takes the pictures that they bring; they are decoded later.</param>
-    /// <exception cref="ApiException">A message can't be understood or is out of bounds.</exception>
-    public List<ChatMessage> Read(IReadOnlyList<ChatRequestMessage>? messages, RequestPictures pictures)
+    /// <param name="images">Receives their images, which are decoded later.</param>
+    /// <exception cref="ApiException">A message is invalid.</exception>
+    public static List<RequestMessage> Read(IReadOnlyList<ChatRequestMessage>? messages, RequestImages images)
     {
         if (messages is not { Count: > 0 })
         {
             throw ApiException.BadRequest("messages is empty: there is nothing to answer.", "messages");
         }
 
-        List<ChatMessage> read = [];
+        List<RequestMessage> read = [];
         for (int i = 0; i < messages.Count; i++)
         {
             string field = $"messages[{i}]";
             ChatRequestMessage message = messages[i] ?? throw ApiException.BadRequest($"{field} is null.", field);
-            ChatRole role = Role(message.Role, field);
-            List<AIContent> contents = Contents(message.Content, role, $"{field}.content", pictures);
-            contents.AddRange((message.Images ?? []).Select(part => pictures.Add(part?.ImageUrl?.Url, $"{field}.images")));
-            read.Add(new ChatMessage(role, contents));
+            var result = new RequestMessage(Role(message.Role, field));
+            AddContent(result, message.Content, $"{field}.content", images);
+            foreach (ImagePart? part in message.Images ?? [])
+            {
+                result.Add(images.Add(part?.ImageUrl?.Url, $"{field}.images"));
+            }
+
+            read.Add(result);
         }
 
-        Check(read, "messages");
         return read;
     }
 
-    /// <summary>Checks the bounds of all that was read.</summary>
-    /// <exception cref="ApiException">There is too much of it, or the last message is not the user's.</exception>
-    public void Check(IReadOnlyList<ChatMessage> messages, string field)
+    private static MessageRole Role(string? role, string field) => role switch
     {
-        limits.TextLength(messages.Sum(message => message.Contents.OfType<TextContent>().Sum(text => (long)text.Text.Length)), field);
-        limits.Pictures(messages.Sum(message => message.Contents.Count(content => content is DataContent)), field);
-        if (messages.Count == 0 || messages[^1].Role != ChatRole.User)
-        {
-            throw ApiException.BadRequest($"{field} must end with a message of the user: there is nothing to answer.", field);
-        }
-    }
-
-    /// <summary>A picture as a content: its pixels travel as they are. Null where they are decoded later.</summary>
-    public static AIContent Content(RgbImage? image) => new DataContent(ReadOnlyMemory<byte>.Empty, "image/png") { RawRepresentation = image };
-
-    // An assistant's text with its pictures, in order.
-    private static List<AIContent> Split(string text, string field, RequestPictures pictures)
-    {
-        List<AIContent> contents = [];
-        int end = 0;
-        foreach (Match match in DrawnPicture().Matches(text))
-        {
-            contents.Add(new TextContent(text[end..match.Index]));
-            contents.Add(pictures.Add(match.Groups[1].Value, field));
-            end = match.Index + match.Length;
-        }
-
-        contents.Add(new TextContent(text[end..]));
-        return contents;
-    }
-
-    private static ChatRole Role(string? role, string field) => role switch
-    {
-        "system" or "developer" => ChatRole.System,
-        "user" => ChatRole.User,
-        "assistant" => ChatRole.Assistant,
+        "system" or "developer" => MessageRole.System,
+        "user" => MessageRole.User,
+        "assistant" => MessageRole.Assistant,
         _ => throw ApiException.BadRequest($"{field}.role must be system, developer, user or assistant.", $"{field}.role"),
     };
 
-    private static List<AIContent> Contents(JsonElement? content, ChatRole role, string field, RequestPictures pictures)
+    private static void AddContent(RequestMessage message, JsonElement? content, string field, RequestImages images)
     {
-        if (content is not { } value || value.ValueKind == JsonValueKind.Null)
+        switch (content)
         {
-            return role == ChatRole.Assistant ? [] : throw ApiException.BadRequest($"{field} is missing.", field);
-        }
+            case null or { ValueKind: JsonValueKind.Null }:
+                if (message.Role != MessageRole.Assistant)
+                {
+                    throw ApiException.BadRequest($"{field} is missing.", field);
+                }
 
-        if (value.ValueKind == JsonValueKind.String)
-        {
-            return Texts(JsonFields.Text(value), role, field, pictures);
-        }
+                break;
+            case { ValueKind: JsonValueKind.String } text:
+                AddText(message, JsonFields.Text(text), field, images);
+                break;
+            case { ValueKind: JsonValueKind.Array } parts:
+                int number = 0;
+                foreach (JsonElement part in parts.EnumerateArray())
+                {
+                    AddPart(message, part, $"{field}[{number++}]", images);
+                }
 
-        if (value.ValueKind != JsonValueKind.Array)
-        {
-            throw ApiException.BadRequest($"{field} must be a text or a list of parts.", field);
+                break;
+            default:
+                throw ApiException.BadRequest($"{field} must be a text or a list of parts.", field);
         }
+    }
 
-        List<AIContent> contents = [];
-        int number = 0;
-        foreach (JsonElement part in value.EnumerateArray())
+    private static void AddPart(RequestMessage message, JsonElement part, string field, RequestImages images)
+    {
+        switch (JsonFields.Text(part, "type"))
         {
-            string name = $"{field}[{number++}]";
-            switch (JsonFields.Text(part, "type"))
+            case "text":
+                string text = JsonFields.Text(part, "text") ?? throw ApiException.BadRequest($"{field}.text is missing.", field);
+                AddText(message, text, field, images);
+                break;
+            case "image_url":
+                // An object in OpenAI's API, but some clients send a string.
+                string? address = JsonFields.Find(part, "image_url") is { ValueKind: JsonValueKind.Object } url
+                    ? JsonFields.Text(url, "url")
+                    : JsonFields.Text(part, "image_url");
+                message.Add(images.Add(address, $"{field}.image_url"));
+                break;
+            case "refusal":
+                break;
+            default:
+                throw ApiException.BadRequest($"{field}.type must be text or image_url.", $"{field}.type");
+        }
+    }
+
+    // The text of the assistant contains its images.
+    private static void AddText(RequestMessage message, string text, string field, RequestImages images)
+    {
+        int end = 0;
+        if (message.Role == MessageRole.Assistant)
+        {
+            foreach (Match match in GeneratedImage().Matches(text))
             {
-                case "text":
-                    contents.AddRange(Texts(JsonFields.Text(part, "text") ?? throw ApiException.BadRequest($"{name}.text is missing.", name), role, name, pictures));
-                    break;
-                case "image_url":
-                    // As an object officially; as a plain text from some clients.
-                    string? address = JsonFields.Find(part, "image_url") is { ValueKind: JsonValueKind.Object } url ? JsonFields.Text(url, "url") : JsonFields.Text(part, "image_url");
-                    contents.Add(pictures.Add(address, $"{name}.image_url"));
-                    break;
-                case "refusal":
-                    break;
-                default:
-                    throw ApiException.BadRequest($"{name}.type must be text or image_url.", $"{name}.type");
+                message.Add(text[end..match.Index]);
+                message.Add(images.Add(match.Groups[1].Value, field));
+                end = match.Index + match.Length;
             }
         }
 
-        return contents;
+        message.Add(text[end..]);
     }
 
-    private static List<AIContent> Texts(string text, ChatRole role, string field, RequestPictures pictures) =>
-        role == ChatRole.Assistant ? Split(text, field, pictures) : [new TextContent(text)];
-
     [GeneratedRegex(@"!\[[^\]\n]{0,200}\]\((data:image/[a-z]{2,10};base64,[A-Za-z0-9+/=]+)\)", RegexOptions.NonBacktracking)]
-    private static partial Regex DrawnPicture();
+    private static partial Regex GeneratedImage();
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
@@ -83,35 +84,4 @@ internal sealed record ImageUrl
 {
     /// <summary>A data URL, or an address that this server may fetch from.</summary>
     public string? Url { get; init; }
-}
-
-/// <summary>How pictures are painted and told; what is left out takes the model's default.</summary>
-internal sealed record PictureFields
-{
-    /// <summary>Denoising steps.</summary>
-    public int? Steps { get; init; }
-
-    /// <summary>Classifier-free guidance.</summary>
-    public double? CfgScale { get; init; }
-
-    /// <summary>The guidance that FLUX was distilled with.</summary>
-    public double? EmbeddedGuidance { get; init; }
-
-    /// <summary>What a picture should not show.</summary>
-    public string? NegativePrompt { get; init; }
-
-    /// <summary>Width and height in pixels, as <c>512x512</c>.</summary>
-    public string? Size { get; init; }
-
-    /// <summary>Seed of the first noise.</summary>
-    public long? Seed { get; init; }
-
-    /// <summary>
-    /// Where drawn pictures stand in the reply: <c>markdown</c> (in its text, as <c>![…](data:…)</c>; the default) or <c>images</c>
-    /// (in a field of its own).
-    /// </summary>
-    public string? Form { get; init; }
-
-    /// <summary>Of a stream: a preview after every so many steps.</summary>
-    public int? PreviewEvery { get; init; }
 }

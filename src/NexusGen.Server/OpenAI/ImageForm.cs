@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 using NexusGen.Server.Pictures;
+using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
@@ -20,7 +21,7 @@ internal sealed class ImageForm(PictureReader reader, Limits limits, IOptions<Ne
 
     /// <summary>The fields, and the pictures. Of several the last one is changed: only that one's pixels are needed.</summary>
     /// <exception cref="ApiException">The form can't be understood or is out of bounds.</exception>
-    public async Task<(ImageRequest Request, RequestPictures Pictures)> ReadAsync(HttpContext context)
+    public async Task<(ImageRequest Request, RequestImages Images)> ReadAsync(HttpContext context)
     {
         if (!context.Request.HasFormContentType)
         {
@@ -49,19 +50,19 @@ internal sealed class ImageForm(PictureReader reader, Limits limits, IOptions<Ne
         }
 
         IFormFile[] files = [.. form.Files.Where(file => file.Name is "image" or "image[]")];
-        limits.Pictures(files.Length, "image");
+        limits.Images(files.Length, "image");
         if (files.Length == 0)
         {
             throw ApiException.BadRequest("image is missing: bring the picture to change.", "image");
         }
 
-        var pictures = new RequestPictures(reader, limits, "image");
+        var images = new RequestImages(reader, limits, "image");
         foreach (IFormFile file in files)
         {
-            pictures.Add(cancellation => BytesAsync(file, cancellation), "image", used: file == files[^1]);
+            images.Add(cancellation => BytesAsync(file, cancellation), "image", used: file == files[^1]);
         }
 
-        return (Fields(form), pictures);
+        return (Fields(form), images);
     }
 
     private static async Task<byte[]> BytesAsync(IFormFile file, CancellationToken cancellationToken)

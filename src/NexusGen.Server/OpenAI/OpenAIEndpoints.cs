@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using NexusGen.Server.Http;
 using NexusGen.Server.Pictures;
-using NexusGen.Server.Security;
+using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
@@ -26,9 +26,9 @@ internal static class OpenAIEndpoints
         v1.MapPost("/chat/completions", (HttpContext context, ChatCompletions chat) => chat.HandleAsync(context))
             .Accepts<ChatRequest>(Json).Produces<ChatResponse>(contentType: Json).WithName("createChatCompletion")
             .WithSummary("The next message of a conversation, with the pictures that it draws.");
-        v1.MapPost("/images/generations", (HttpContext context, Images images) => images.GenerateAsync(context))
+        v1.MapPost("/images/generations", (HttpContext context, ImageGenerations images) => images.GenerateAsync(context))
             .Accepts<ImageRequest>(Json).Produces<ImageResponse>(contentType: Json).WithName("createImage").WithSummary("Pictures of a text.");
-        v1.MapPost("/images/edits", (HttpContext context, Images images) => images.EditAsync(context))
+        v1.MapPost("/images/edits", (HttpContext context, ImageGenerations images) => images.EditAsync(context))
             .Accepts<ImageRequest>("multipart/form-data").Produces<ImageResponse>(contentType: Json).WithName("createImageEdit").WithSummary("A picture changed by a text.");
         v1.MapPost("/responses", (HttpContext context, Responses responses) => responses.CreateAsync(context))
             .Accepts<ResponsesRequest>(Json).Produces<ResponseBody>(contentType: Json).WithName("createResponse").WithSummary("A response, with pictures as the image tool's output.");
@@ -45,7 +45,7 @@ internal static class OpenAIEndpoints
             context.Response.Headers.XContentTypeOptions = "nosniff";
             context.Response.Headers.CacheControl = "private, max-age=3600";
             await context.Response.Body.WriteAsync(picture.Data, context.RequestAborted).ConfigureAwait(false);
-        }).WithMetadata(OpenToAll.Mark).WithName("getPicture").WithSummary("A drawn picture, by the address that was given.");
+        }).AllowAnonymous().WithName("getPicture").WithSummary("A drawn picture, by the address that was given.");
     }
 
     private static ModelEntry Entry(Limits limits) => new(limits.ModelId, "model", 0, "nexusgen");

@@ -1,26 +1,26 @@
 using System.Text.Json;
-using Microsoft.Extensions.AI;
 using NexusGen.Server.Http;
 using NexusGen.Server.Pictures;
+using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>Reads the input of the Responses API.</summary>
 internal sealed class ResponsesInput(PictureStore store)
 {
-    /// <summary>The input as messages.</summary>
+    /// <summary>Reads the input as messages.</summary>
     /// <param name="input">A text or items.</param>
-    /// <param name="client">Whose it is.</param>
-    /// <param name="pictures">Takes the pictures that it brings; they are decoded later.</param>
-    /// <exception cref="ApiException">It can't be understood.</exception>
-    public List<ChatMessage> Read(JsonElement? input, string client, RequestPictures pictures)
+    /// <param name="client">The client that sent it.</param>
+    /// <param name="images">Receives its images, which are decoded later.</param>
+    /// <exception cref="ApiException">The input is invalid.</exception>
+    public List<RequestMessage> Read(JsonElement? input, string client, RequestImages images)
     {
         switch (input)
         {
             case { ValueKind: JsonValueKind.String } text:
-                return [new ChatMessage(ChatRole.User, JsonFields.Text(text))];
+                return [Message(MessageRole.User, JsonFields.Text(text))];
             case { ValueKind: JsonValueKind.Array } items:
-                List<ChatMessage> read = [];
+                List<RequestMessage> read = [];
                 int number = 0;
                 foreach (JsonElement item in items.EnumerateArray())
                 {
@@ -30,7 +30,7 @@ internal sealed class ResponsesInput(PictureStore store)
                         throw ApiException.BadRequest($"{field} must be an object.", field);
                     }
 
-                    if (Item(item, field, client, pictures) is { } message)
+                    if (Item(item, field, client, images) is { } message)
                     {
                         read.Add(message);
                     }
@@ -42,25 +42,31 @@ internal sealed class ResponsesInput(PictureStore store)
         }
     }
 
-    // Null of items that say nothing to this model.
-    private ChatMessage? Item(JsonElement item, string field, string client, RequestPictures pictures) => JsonFields.Text(item, "type") switch
-    {
-        null or "message" => Message(item, field, pictures),
-        "image_generation_call" or "item_reference" => new ChatMessage(ChatRole.Assistant, [Drawn(item, field, client, pictures)]),
-        "reasoning" => null,
-        _ => throw ApiException.BadRequest($"{field}.type must be message or image_generation_call.", $"{field}.type"),
-    };
+    // Returns null for items that this model doesn't use.
+    private RequestMessage? Item(JsonElement item, string field, string client, RequestImages images) =>
+        JsonFields.Text(item, "type") switch
+        {
+            null or "message" => Message(item, field, images),
+            "image_generation_call" or "item_reference" => Generated(item, field, client, images),
+            "reasoning" => null,
+            _ => throw ApiException.BadRequest($"{field}.type must be message or image_generation_call.", $"{field}.type"),
+        };
 
-    private AIContent Drawn(JsonElement item, string field, string client, RequestPictures pictures)
+    private RequestMessage Generated(JsonElement item, string field, string client, RequestImages images)
     {
+        var message = new RequestMessage(MessageRole.Assistant);
         if (JsonFields.Text(item, "result") is { } result)
         {
-            return pictures.Add(_ => Task.FromResult(FromBase64(result, $"{field}.result")), $"{field}.result");
+            message.Add(images.Add(_ => Task.FromResult(FromBase64(result, $"{field}.result")), $"{field}.result"));
+        }
+        else
+        {
+            message.Add(JsonFields.Text(item, "id") is { } id && store.Find(id, client) is { } kept
+                ? images.Add(_ => Task.FromResult(kept.Data), field)
+                : throw ApiException.NotFound($"{field}: the picture is not kept here any more; bring its result.", $"{field}.id"));
         }
 
-        return JsonFields.Text(item, "id") is { } id && store.Find(id, client) is { } kept
-            ? pictures.Add(_ => Task.FromResult(kept.Data), field)
-            : throw ApiException.NotFound($"{field}: the picture is not kept here any more; bring its result.", $"{field}.id");
+        return message;
     }
 
     private static byte[] FromBase64(string text, string field)
@@ -75,18 +81,25 @@ internal sealed class ResponsesInput(PictureStore store)
         }
     }
 
-    private static ChatMessage Message(JsonElement item, string field, RequestPictures pictures)
+    private static RequestMessage Message(MessageRole role, string text)
     {
-        ChatRole role = JsonFields.Text(item, "role") switch
+        var message = new RequestMessage(role);
+        message.Add(text);
+        return message;
+    }
+
+    private static RequestMessage Message(JsonElement item, string field, RequestImages images)
+    {
+        MessageRole role = JsonFields.Text(item, "role") switch
         {
-            "user" => ChatRole.User,
-            "assistant" => ChatRole.Assistant,
-            "system" or "developer" => ChatRole.System,
+            "user" => MessageRole.User,
+            "assistant" => MessageRole.Assistant,
+            "system" or "developer" => MessageRole.System,
             _ => throw ApiException.BadRequest($"{field}.role must be user, assistant, system or developer.", $"{field}.role"),
         };
         if (JsonFields.Text(item, "content") is { } text)
         {
-            return new ChatMessage(role, text);
+            return Message(role, text);
         }
 
         if (JsonFields.Find(item, "content") is not { ValueKind: JsonValueKind.Array } parts)
@@ -94,7 +107,7 @@ internal sealed class ResponsesInput(PictureStore store)
             throw ApiException.BadRequest($"{field}.content must be a text or a list of parts.", $"{field}.content");
         }
 
-        List<AIContent> contents = [];
+        var message = new RequestMessage(role);
         int number = 0;
         foreach (JsonElement part in parts.EnumerateArray())
         {
@@ -102,18 +115,19 @@ internal sealed class ResponsesInput(PictureStore store)
             switch (JsonFields.Text(part, "type"))
             {
                 case "input_text" or "output_text" or "text":
-                    contents.Add(new TextContent(JsonFields.Text(part, "text") ?? throw ApiException.BadRequest($"{name}.text is missing.", name)));
+                    message.Add(JsonFields.Text(part, "text") ?? throw ApiException.BadRequest($"{name}.text is missing.", name));
                     break;
                 case "input_image":
-                    contents.Add(pictures.Add(JsonFields.Text(part, "image_url"), $"{name}.image_url"));
+                    message.Add(images.Add(JsonFields.Text(part, "image_url"), $"{name}.image_url"));
                     break;
                 case "refusal":
                     break;
                 default:
-                    throw ApiException.BadRequest($"{name}.type must be input_text, output_text or input_image.", $"{name}.type");
+                    throw ApiException.BadRequest(
+                        $"{name}.type must be input_text, output_text or input_image.", $"{name}.type");
             }
         }
 
-        return new ChatMessage(role, contents);
+        return message;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 

@@ -1,11 +1,11 @@
-using Microsoft.Extensions.AI;
 using NexusGen.Requests;
 using NexusGen.Server.Pictures;
+using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>Builds a response from a chat client's updates, and tells each change as the API's events.</summary>
+/// <summary>Builds a response from the updates of a reply, and reports each change as the API's events.</summary>
 /// <param name="start">The response before anything was said.</param>
 /// <param name="format">The format of pictures.</param>
 /// <param name="mostPartial">How many partial pictures are told of each.</param>
@@ -20,36 +20,26 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
     /// <summary>The response as it is.</summary>
     public ResponseBody Response { get; private set; } = start;
 
-    /// <summary>The contents as the assistant's message, for whoever goes on behind it.</summary>
-    public List<AIContent> Contents { get; } = [];
+    /// <summary>Gets the reply as a message, for a request that continues the response.</summary>
+    public RequestMessage Message { get; } = new(MessageRole.Assistant);
 
-    /// <summary>Pictures that were finished, by their items' names.</summary>
+    /// <summary>Gets the files of the finished images, by the names of their items.</summary>
     public List<(string Id, PictureData Data)> Pictures { get; } = [];
 
-    /// <summary>The first events.</summary>
-    public IEnumerable<ResponseEvent> Begin() => [Event("response.created") with { Response = Response }, Event("response.in_progress") with { Response = Response }];
+    /// <summary>Returns the first events.</summary>
+    public IEnumerable<ResponseEvent> Begin() =>
+        [Event("response.created") with { Response = Response }, Event("response.in_progress") with { Response = Response }];
 
-    /// <summary>The events of an update.</summary>
-    public IEnumerable<ResponseEvent> Next(ChatResponseUpdate update)
+    /// <summary>Applies an update and returns its events.</summary>
+    public IReadOnlyList<ResponseEvent> Next(ReplyUpdate update)
     {
         List<ResponseEvent> events = [];
-        foreach (AIContent content in update.Contents)
+        switch (update)
         {
-            if (content is TextContent { Text.Length: > 0 } text)
-            {
-                Contents.Add(text);
+            case ReplyUpdate.TextDelta { Text.Length: > 0 } text:
+                Message.Add(text.Text);
                 Say(text.Text, events);
-            }
-            else if (content is DataContent { RawRepresentation: OutputImage picture })
-            {
-                Contents.Add(ChatMessages.Content(picture.Image));
-                BeginPicture(picture.Index, events);
-                EndPicture(picture, events);
-            }
-        }
-
-        switch (update.RawRepresentation)
-        {
+                break;
             case ReplyUpdate.Denoising step:
                 BeginPicture(step.Index, events);
                 break;
@@ -61,7 +51,12 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
                     PartialImageIndex = _partial++,
                 });
                 break;
-            case Reply reply:
+            case ReplyUpdate.ImageFinished { Image: var image }:
+                Message.Add(new RequestImage { Pixels = image.Image });
+                BeginPicture(image.Index, events);
+                EndPicture(image, events);
+                break;
+            case ReplyUpdate.Finished { Reply: var reply }:
                 End(reply, events);
                 break;
         }

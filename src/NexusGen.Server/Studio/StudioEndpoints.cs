@@ -6,8 +6,7 @@ using NexusGen.Model;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
-using NexusGen.Server.OpenAI;
-using NexusGen.Server.Security;
+using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.Studio;
 
@@ -19,8 +18,8 @@ internal static class StudioEndpoints
     /// <summary>Maps them.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", (HttpContext context) => StudioPage.SendAsync(context, "index.html")).WithMetadata(OpenToAll.Mark).ExcludeFromDescription();
-        routes.MapGet("/studio/{file}", (HttpContext context, string file) => StudioPage.SendAsync(context, file)).WithMetadata(OpenToAll.Mark).ExcludeFromDescription();
+        routes.MapGet("/", (HttpContext context) => StudioPage.SendAsync(context, "index.html")).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/studio/{file}", (HttpContext context, string file) => StudioPage.SendAsync(context, file)).AllowAnonymous().ExcludeFromDescription();
         RouteGroupBuilder api = routes.MapGroup("/studio/api").WithMetadata(ErrorResponses.Metadata);
         api.MapGet("/settings", SettingsAsync).Produces<StudioSettings>(contentType: Json).WithName("getStudioSettings").WithSummary("What the studio must know of the server.");
         api.MapPost("/turns", (HttpContext context, StudioTurns turns) => turns.HandleAsync(context))
@@ -45,7 +44,7 @@ internal static class StudioEndpoints
         NexusGenServerOptions bounds = options.Value;
         return context.Response.WriteAsJsonAsync(
             new StudioSettings(
-                limits.ModelId, Of(gateway.Model.Configuration.Defaults.Generate), Of(gateway.Model.Configuration.Defaults.Edit), bounds.MaxSteps, bounds.MaxSide, bounds.MaxBodyBytes),
+                limits.ModelId, Of(gateway.Defaults(editing: false)), Of(gateway.Defaults(editing: true)), bounds.MaxSteps, bounds.MaxSide, bounds.MaxBodyBytes),
             StudioJson.Default.StudioSettings, cancellationToken: context.RequestAborted);
     }
 

@@ -6,8 +6,8 @@ using NexusGen.Imaging;
 using NexusGen.Requests;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
-using NexusGen.Server.OpenAI;
 using NexusGen.Server.Pictures;
+using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
 using NexusGen.Server.Security;
 
@@ -63,7 +63,7 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
         using var bytes = new MemoryStream();
         await context.Request.Body.CopyToAsync(bytes, context.RequestAborted).ConfigureAwait(false);
         byte[] data = bytes.ToArray();
-        using IDisposable place = await Decoding.EnterAsync(RequestGuard.ClientOf(context), context.RequestAborted).ConfigureAwait(false);
+        using IDisposable place = await Decoding.EnterAsync(ApiKeyGuard.ClientOf(context), context.RequestAborted).ConfigureAwait(false);
         RgbImage image = Bounded(reader.Decode(data, "The picture"), LongestSide);
         PictureFormat format = PictureFormat.Parse(data is [0xFF, 0xD8, ..] ? "jpeg" : "png", "format");
         string title = Uri.UnescapeDataString(context.Request.Headers[NameHeader].ToString());
@@ -139,7 +139,7 @@ internal sealed class StudioPictures(Gallery gallery, PictureReader reader, Limi
     private GalleryPicture Find(HttpContext context, string id) => gallery.Find(Owner(context), id) ?? throw Missing();
 
     // Those who share a key share a gallery; where no keys are asked for there is one.
-    private string Owner(HttpContext context) => keys.FingerprintOf(RequestGuard.ClientOf(context));
+    private string Owner(HttpContext context) => keys.FingerprintOf(ApiKeyGuard.ClientOf(context));
 
     private static RgbImage Bounded(RgbImage image, int side)
     {

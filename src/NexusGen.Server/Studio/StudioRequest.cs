@@ -1,4 +1,4 @@
-using NexusGen.Server.OpenAI;
+using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.Studio;
 

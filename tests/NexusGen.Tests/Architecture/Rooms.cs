@@ -30,8 +30,8 @@ internal static class Rooms
         ["NexusGen.Extensions.AI"] = [""],
         ["NexusGen.Server"] =
         [
-            "Configuration", "Scheduling", "Http", "Security", "Observability", "Gateway", "Pictures", "OpenAI", "Mcp",
-            "Studio", "",
+            "Configuration", "Scheduling", "Http", "Security", "Observability", "Gateway", "Pictures", "Requests", "OpenAI",
+            "Mcp", "Studio", "",
         ],
         ["NexusGen.Cli"] =
         [
@@ -48,11 +48,10 @@ internal static class Rooms
         ["NexusGen.Training"] = ["NexusGen", "NexusGen.Verification"],
         ["NexusGen.Worlds"] = [],
         ["NexusGen.Extensions.AI"] = ["NexusGen"],
-        ["NexusGen.Server"] = ["NexusGen", "NexusGen.Extensions.AI"],
+        ["NexusGen.Server"] = ["NexusGen"],
         ["NexusGen.Cli"] =
         [
-            "NexusGen", "NexusGen.Verification", "NexusGen.Training", "NexusGen.Worlds", "NexusGen.Extensions.AI",
-            "NexusGen.Server",
+            "NexusGen", "NexusGen.Verification", "NexusGen.Training", "NexusGen.Worlds", "NexusGen.Server",
         ],
     };
 

@@ -17,7 +17,7 @@ public sealed class ConversationTests
     [Fact]
     public void MessagesOfOneSideAreOneTurnAndPicturesStandWhereTheyStood()
     {
-        var conversation = Conversation.Of(
+        Conversation conversation = ConversationReader.Read(
             [
                 new(ChatRole.System, "Be brief."),
                 new(ChatRole.Assistant, "Good day!"),
@@ -50,7 +50,7 @@ public sealed class ConversationTests
         {
             AdditionalProperties = call is { } value ? new() { [NexusGenProperties.SelectLastPicture] = value } : null
         };
-        var conversation = Conversation.Of(
+        Conversation conversation = ConversationReader.Read(
             [
                 new(ChatRole.User, "Draw a wall."), new(ChatRole.Assistant, [new TextContent("Here: "), Content]),
                 new(ChatRole.User, bringsOne ? [new TextContent("Make it blue."), Content] : [new TextContent("Make it blue.")]),
@@ -82,7 +82,7 @@ public sealed class ConversationTests
                 ["unknown"] = new object(),
             },
         };
-        ChatInput input = Conversation.Of([new(ChatRole.User, "Hi")], options, Options).Input;
+        ChatInput input = ConversationReader.Read([new(ChatRole.User, "Hi")], options, Options).Input;
         Assert.Equal(
             (0.5, 7, 11ul, 33, 1.1),
             (
@@ -108,7 +108,7 @@ public sealed class ConversationTests
     {
         static string Said(ChatMessage message, AdditionalPropertiesDictionary? properties = null) =>
             Assert.Throws<NexusGenException>(
-                () => Conversation.Of([message], new ChatOptions { AdditionalProperties = properties }, Options)).Message;
+                () => ConversationReader.Read([message], new ChatOptions { AdditionalProperties = properties }, Options)).Message;
         Assert.Contains("nothing to answer", Said(new ChatMessage(ChatRole.Assistant, "I speak.")));
         Assert.Contains("steps must be a whole number", Said(new ChatMessage(ChatRole.User, "Hi"), new() { ["steps"] = "many" }));
         Assert.Contains(

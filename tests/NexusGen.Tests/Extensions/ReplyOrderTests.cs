@@ -1,5 +1,3 @@
-using Microsoft.Extensions.AI;
-using NexusGen.Extensions.AI;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 
@@ -13,26 +11,30 @@ public sealed class ReplyOrderTests
     {
         var order = new ReplyOrder();
         List<string> told = [];
-        void Tell(ReplyUpdate update) => told.AddRange(order.Next(update)
-            .Select(content => content is TextContent text ? text.Text : ((DataContent)content).Name!));
+        void Tell(ReplyUpdate update) => told.AddRange(order.Next(update).Select(next => next switch
+        {
+            ReplyUpdate.TextDelta text => text.Text,
+            ReplyUpdate.ImageFinished { Image.Index: var index } => $"image {index}",
+            _ => next.GetType().Name,
+        }));
         Tell(new ReplyUpdate.TextDelta("first "));
         Assert.Equal(["first "], told);
         Tell(new ReplyUpdate.ImageStarted(0));
         Tell(new ReplyUpdate.TextDelta("second "));
         Tell(new ReplyUpdate.ImageStarted(1));
         Tell(new ReplyUpdate.TextDelta("third"));
-        Tell(new ReplyUpdate.Denoising(0, 1, 2));
         Assert.Equal(["first "], told);
+        Tell(new ReplyUpdate.Denoising(0, 1, 2));
         Tell(Finished(0));
         Tell(Finished(0));
-        Assert.Equal(["first ", "picture-1.png", "picture-1.png"], told);
+        Assert.Equal(["first ", "Denoising", "image 0", "image 0"], told);
+        told.Clear();
         Tell(new ReplyUpdate.Denoising(1, 1, 2));
-        Assert.Equal("second ", told[^1]);
         Tell(Finished(1));
-        Assert.Equal(["first ", "picture-1.png", "picture-1.png", "second ", "picture-2.png"], told);
+        Assert.Equal(["second ", "Denoising", "image 1"], told);
+        told.Clear();
         Tell(new ReplyUpdate.Finished(new Reply("", "", [], NexusGen.Autoregressive.FinishReason.EndOfReply)));
-        Assert.Equal("third", told[^1]);
-        Assert.Equal(6, told.Count);
+        Assert.Equal(["third", "Finished"], told);
     }
 
     private static ReplyUpdate.ImageFinished Finished(int index) => new(new OutputImage(

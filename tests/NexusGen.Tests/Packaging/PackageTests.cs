@@ -15,7 +15,7 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
     [InlineData("NexusGen.Verification", new[] { "NexusGen" })]
     [InlineData("NexusGen.Training", new[] { "NexusGen", "NexusGen.Verification", "YamlDotNet" })]
     [InlineData("NexusGen.Extensions.AI", new[] { "NexusGen", "Microsoft.Extensions.AI.Abstractions" })]
-    [InlineData("NexusGen.Server", new[] { "NexusGen.Extensions.AI", "ModelContextProtocol.AspNetCore" })]
+    [InlineData("NexusGen.Server", new[] { "NexusGen", "ModelContextProtocol.AspNetCore" })]
     public void HoldsWhatAPackageShould(string name, string[] dependencies)
     {
         using ZipArchive archive = ZipFile.OpenRead(Path.Combine(packed.Folder, $"{name}.{packed.Version}.nupkg"));
@@ -75,11 +75,11 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
     public async Task ANewWebProjectInstallsAndServes()
     {
         using TemporaryFolder folder = NewProject("web", "NexusGen.Server", """
-            using NexusGen.Extensions.AI;
+            using NexusGen;
             using NexusGen.Server;
 
             WebApplicationBuilder builder = WebApplication.CreateBuilder();
-            builder.Services.AddNexusGen(options => options.Model = args[0]);
+            builder.Services.AddSingleton(_ => NexusGenModel.Open(args[0]));
             builder.Services.AddNexusGenServer();
             WebApplication app = builder.Build();
             app.MapNexusGen();

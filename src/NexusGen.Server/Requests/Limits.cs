@@ -4,7 +4,7 @@ using NexusGen.Requests;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 
-namespace NexusGen.Server.OpenAI;
+namespace NexusGen.Server.Requests;
 
 /// <summary>The bounds of what may be asked for, and the model's name.</summary>
 internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenModel model)
@@ -51,7 +51,7 @@ internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenMo
     public int Tokens(int? tokens, string field) => Math.Min(InRange(tokens, 1, int.MaxValue, field) ?? new ReplySettings().MaxNewTokens, _options.MaxTokens);
 
     /// <summary>How many tokens at most where a request can't say: the words before a picture are bounded as all others are.</summary>
-    public int MostTokens => Tokens(null, "");
+    public int MaxTokens => Tokens(null, "");
 
     /// <summary>Checks that texts are not too long.</summary>
     public void TextLength(long characters, string field)
@@ -63,7 +63,7 @@ internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenMo
     }
 
     /// <summary>Checks that there are not too many pictures.</summary>
-    public void Pictures(int count, string field)
+    public void Images(int count, string field)
     {
         if (count > _options.MaxPictures)
         {
@@ -88,6 +88,18 @@ internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenMo
         {
             throw ApiException.BadRequest(
                 $"{field} names pictures of more than {_options.MaxBodyBytes:N0} bytes together, the most that are fetched.", field, "image_too_large");
+        }
+    }
+
+    /// <summary>Checks the messages of a conversation.</summary>
+    /// <exception cref="ApiException">They have too much text or too many images, or the last message is not the user's.</exception>
+    public void Messages(IReadOnlyList<RequestMessage> messages, string field)
+    {
+        TextLength(messages.Sum(message => message.TextLength), field);
+        Images(messages.Sum(message => message.Images.Count), field);
+        if (messages.Count == 0 || messages[^1].Role != MessageRole.User)
+        {
+            throw ApiException.BadRequest($"{field} must end with a message of the user: there is nothing to answer.", field);
         }
     }
 

@@ -1,4 +1,4 @@
-namespace NexusGen.Extensions.AI;
+namespace NexusGen.Core;
 
 /// <summary>Restricts file access to allowed folders.</summary>
 internal static class AllowedFolders

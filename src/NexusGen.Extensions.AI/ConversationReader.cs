@@ -1,0 +1,91 @@
+using Microsoft.Extensions.AI;
+using NexusGen.Core;
+using NexusGen.Imaging;
+using NexusGen.Requests;
+
+namespace NexusGen.Extensions.AI;
+
+/// <summary>
+/// Reads messages and options as a conversation of the model. Contents that the model can't read (tool calls, reasoning, usage) are
+/// omitted.
+/// </summary>
+internal static class ConversationReader
+{
+    /// <summary>Converts messages to a conversation.</summary>
+    /// <param name="messages">The messages.</param>
+    /// <param name="options">The options of the call.</param>
+    /// <param name="client">The options of the client.</param>
+    /// <exception cref="NexusGenException">There is nothing to answer, or an image or an option is invalid.</exception>
+    public static Conversation Read(IEnumerable<ChatMessage> messages, ChatOptions? options, NexusGenClientOptions client)
+    {
+        var builder = new ConversationBuilder();
+        foreach (ChatMessage message in messages)
+        {
+            if (message.Role == ChatRole.System)
+            {
+                builder.AddSystem(message.Text);
+                continue;
+            }
+
+            (string text, List<RgbImage> images) = Contents(message, client);
+            if (message.Role == ChatRole.Assistant)
+            {
+                builder.AddAssistant(text, images);
+            }
+            else
+            {
+                builder.AddUser(text, images);
+            }
+        }
+
+        if (options?.Instructions is { Length: > 0 } instructions)
+        {
+            builder.AddSystem(instructions);
+        }
+
+        Conversation conversation = builder.Build();
+        var properties = new PropertyReader(options?.AdditionalProperties);
+        bool selects = properties.Switch(NexusGenProperties.SelectLastPicture) ?? client.SelectLastPicture;
+        ulong? seed = options?.Seed is { } given ? unchecked((ulong)given) : null;
+        return conversation with
+        {
+            Input = conversation.Input with
+            {
+                SelectLastImage = selects && conversation.Input.SelectLastImage,
+                Reply = Reply(options, properties, seed),
+                Settings = ImageGenerationSettings.Read(properties, seed),
+            },
+        };
+    }
+
+    private static ReplySettings Reply(ChatOptions? options, PropertyReader properties, ulong? seed) => new()
+    {
+        MaxNewTokens = options?.MaxOutputTokens is { } most ? Math.Max(1, most) : new ReplySettings().MaxNewTokens,
+        Temperature = options?.Temperature,
+        TopK = options?.TopK,
+        TopP = options?.TopP,
+        RepetitionPenalty = properties.Number(NexusGenProperties.RepetitionPenalty),
+        Seed = seed ?? 0,
+        StopSequences = [.. (options?.StopSequences ?? []).Where(stop => stop.Length > 0)],
+    };
+
+    private static (string Text, List<RgbImage> Images) Contents(ChatMessage message, NexusGenClientOptions client)
+    {
+        string text = "";
+        List<RgbImage> images = [];
+        foreach (AIContent content in message.Contents)
+        {
+            if (content is TextContent words)
+            {
+                text += ConversationBuilder.WithoutMarks(words.Text);
+            }
+            else if (ImageContents.IsImage(content))
+            {
+                text += ConversationBuilder.ImageMark;
+                images.Add(ImageContents.Read(content, client));
+            }
+        }
+
+        return (text, images);
+    }
+}

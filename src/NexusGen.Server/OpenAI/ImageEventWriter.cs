@@ -1,0 +1,51 @@
+using NexusGen.Imaging;
+using NexusGen.Requests;
+using NexusGen.Server.Pictures;
+
+namespace NexusGen.Server.OpenAI;
+
+/// <summary>Writes the updates of a reply as events of the Images API.</summary>
+/// <param name="kind"><c>image_generation</c> or <c>image_edit</c>.</param>
+/// <param name="format">The format of the images.</param>
+/// <param name="maxPartial">The maximum number of partial images.</param>
+internal sealed class ImageEventWriter(string kind, PictureFormat format, int maxPartial)
+{
+    private ImageEvent? _last;
+    private int _partial;
+
+    /// <summary>Returns the event of an update, or null if there is none.</summary>
+    public ImageEvent? Next(ReplyUpdate update)
+    {
+        switch (update)
+        {
+            case ReplyUpdate.Preview preview when _partial < maxPartial:
+                return Event("partial_image", preview.Image) with { PartialImageIndex = _partial++ };
+            case ReplyUpdate.ImageFinished { Image: var image }:
+                // Sent one update later, because the last image has the number of tokens.
+                ImageEvent? previous = _last;
+                _last = Event("completed", image.Image);
+                return previous;
+            case ReplyUpdate.Finished { Reply: var reply } when _last is not null:
+                return _last with { Usage = Usage(reply) };
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Writes the size of an image.</summary>
+    public static string Size(RgbImage image) => $"{image.Width}x{image.Height}";
+
+    /// <summary>Returns the number of tokens of a reply.</summary>
+    public static ImageUsage Usage(Reply reply) => new(
+        reply.PromptTokenCount,
+        reply.TokenIds.Count,
+        reply.PromptTokenCount + reply.TokenIds.Count,
+        new ImageTokenDetails(reply.PromptTokenCount, 0));
+
+    private ImageEvent Event(string what, RgbImage image) => new(
+        $"{kind}.{what}",
+        Convert.ToBase64String(format.Encode(image)),
+        DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+        Size(image),
+        format.Name);
+}

@@ -1,0 +1,38 @@
+using NexusGen.Requests;
+using NexusGen.Server.Http;
+
+namespace NexusGen.Server.Requests;
+
+/// <summary>Reads the settings of generated images from requests.</summary>
+internal static class ImageSettingsReader
+{
+    private const double MaxGuidance = 100;
+
+    /// <summary>Reads the settings.</summary>
+    /// <param name="fields">The fields of the request, or null for the defaults.</param>
+    /// <param name="limits">The limits.</param>
+    /// <exception cref="ApiException">A field is out of range.</exception>
+    public static ImageSettings Read(PictureFields? fields, Limits limits)
+    {
+        fields ??= new PictureFields();
+        (int? width, int? height) = limits.Size(fields.Size, "picture.size");
+        limits.TextLength(fields.NegativePrompt?.Length ?? 0, "picture.negative_prompt");
+        return new ImageSettings
+        {
+            Steps = limits.Steps(fields.Steps, "picture.steps"),
+            CfgScale = Limits.InRange(fields.CfgScale, -MaxGuidance, MaxGuidance, "picture.cfg_scale"),
+            EmbeddedGuidance = Limits.InRange(fields.EmbeddedGuidance, -MaxGuidance, MaxGuidance, "picture.embedded_guidance"),
+            NegativePrompt = fields.NegativePrompt ?? "",
+            Width = width,
+            Height = height,
+            Seed = Seed(fields.Seed, "picture.seed"),
+            PreviewEvery = Limits.InRange(fields.PreviewEvery, 1, int.MaxValue, "picture.preview_every"),
+        };
+    }
+
+    /// <summary>Reads a seed.</summary>
+    /// <exception cref="ApiException">The seed is negative.</exception>
+    public static ulong? Seed(long? seed, string field) => seed is null or >= 0
+        ? (ulong?)seed
+        : throw ApiException.BadRequest($"{field} is {seed}, but it must be at least 0.", field);
+}

@@ -1,0 +1,81 @@
+using NexusGen.Imaging;
+using NexusGen.Server.Http;
+using NexusGen.Server.Pictures;
+
+namespace NexusGen.Server.Requests;
+
+/// <summary>
+/// The images that a request brings. They are counted while the request is parsed, and decoded when it has its slot: a waiting request
+/// holds no pixels. All headers are checked before the first image is decoded: a small file may hold many pixels, and a refused request
+/// must cost nothing.
+/// </summary>
+/// <param name="reader">Reads the images.</param>
+/// <param name="limits">The limits.</param>
+/// <param name="field">The field of the request, for messages about all images.</param>
+internal sealed class RequestImages(PictureReader reader, Limits limits, string field)
+{
+    private readonly List<Source> _sources = [];
+
+    /// <summary>Adds an image.</summary>
+    /// <param name="address">A data URL, or an address on an allowed host.</param>
+    /// <param name="name">The field of the request, for messages.</param>
+    /// <returns>The image, which has pixels after <see cref="DecodeAsync"/>.</returns>
+    /// <exception cref="ApiException">The request has too many images, or the address is not allowed.</exception>
+    public RequestImage Add(string? address, string name)
+    {
+        bool fetched = reader.IsElsewhere(address, name);
+        return Add(new Source(cancellation => reader.BytesAsync(address, name, cancellation), name) { IsFetched = fetched });
+    }
+
+    /// <summary>Adds an image.</summary>
+    /// <param name="read">Reads its file.</param>
+    /// <param name="name">The field of the request, for messages.</param>
+    /// <param name="used">true if its pixels are needed; otherwise its header is checked but it is not decoded.</param>
+    /// <returns>The image, which has pixels after <see cref="DecodeAsync"/> if it is used.</returns>
+    /// <exception cref="ApiException">The request has too many images.</exception>
+    public RequestImage Add(Func<CancellationToken, Task<byte[]>> read, string name, bool used = true) =>
+        Add(new Source(read, name) { IsUsed = used });
+
+    /// <summary>Reads and decodes the images. The request must have its slot.</summary>
+    /// <param name="cancellationToken">Cancels between two images.</param>
+    /// <returns>The images whose pixels are needed, in order.</returns>
+    /// <exception cref="ApiException">An image can't be read or fetched, or the images are too large together.</exception>
+    public async Task<IReadOnlyList<RgbImage>> DecodeAsync(CancellationToken cancellationToken)
+    {
+        List<byte[]> files = [];
+        long pixels = 0, fetched = 0;
+        foreach (Source source in _sources)
+        {
+            byte[] file = await source.Read(cancellationToken).ConfigureAwait(false);
+            limits.FetchedBytes(fetched += source.IsFetched ? file.Length : 0, field);
+            limits.Pixels(pixels += reader.Pixels(file, source.Name), field);
+            files.Add(file);
+        }
+
+        List<RgbImage> images = [];
+        foreach ((int i, Source source) in _sources.Index().Where(source => source.Item.IsUsed))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            images.Add(source.Image.Pixels = reader.Decode(files[i], source.Name));
+        }
+
+        return images;
+    }
+
+    private RequestImage Add(Source source)
+    {
+        limits.Images(_sources.Count + 1, field);
+        _sources.Add(source);
+        return source.Image;
+    }
+
+    // Apart from the image, which a kept conversation holds longer than the file.
+    private sealed record Source(Func<CancellationToken, Task<byte[]>> Read, string Name)
+    {
+        public bool IsFetched { get; init; }
+
+        public bool IsUsed { get; init; } = true;
+
+        public RequestImage Image { get; } = new();
+    }
+}

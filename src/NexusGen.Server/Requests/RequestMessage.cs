@@ -1,0 +1,85 @@
+using NexusGen.Requests;
+
+namespace NexusGen.Server.Requests;
+
+/// <summary>The author of a message.</summary>
+internal enum MessageRole
+{
+    /// <summary>The application: instructions.</summary>
+    System,
+
+    /// <summary>The user.</summary>
+    User,
+
+    /// <summary>The model.</summary>
+    Assistant,
+}
+
+/// <summary>
+/// A message of a request, whichever API it came through: its text with a mark for each image, and the images, which are decoded later.
+/// </summary>
+/// <param name="role">The author.</param>
+internal sealed class RequestMessage(MessageRole role)
+{
+    private readonly List<RequestImage> _images = [];
+
+    /// <summary>Gets the author.</summary>
+    public MessageRole Role => role;
+
+    /// <summary>Gets the text, with a mark at the position of each image. The images of a system message have none: nothing uses them.</summary>
+    public string Text { get; private set; } = "";
+
+    /// <summary>Gets the number of characters that the message brought.</summary>
+    public long TextLength { get; private set; }
+
+    /// <summary>Gets the images.</summary>
+    public IReadOnlyList<RequestImage> Images => _images;
+
+    /// <summary>Appends text.</summary>
+    public void Add(string text)
+    {
+        TextLength += text.Length;
+        Text += role == MessageRole.System ? text : ConversationBuilder.WithoutMarks(text);
+    }
+
+    /// <summary>Appends an image.</summary>
+    public void Add(RequestImage image)
+    {
+        _images.Add(image);
+        Text += role == MessageRole.System ? "" : ConversationBuilder.ImageMark;
+    }
+
+    /// <summary>Converts messages to a conversation of the model. Their images must be decoded.</summary>
+    /// <param name="messages">The messages. The last one is the user's.</param>
+    /// <param name="reply">The settings of the reply.</param>
+    /// <param name="settings">The settings of its images.</param>
+    /// <param name="instructions">More instructions, or null for none.</param>
+    public static Conversation ToConversation(
+        IEnumerable<RequestMessage> messages, ReplySettings reply, ImageSettings settings, string? instructions = null)
+    {
+        var builder = new ConversationBuilder();
+        foreach (RequestMessage message in messages)
+        {
+            switch (message.Role)
+            {
+                case MessageRole.System:
+                    builder.AddSystem(message.Text);
+                    break;
+                case MessageRole.User:
+                    builder.AddUser(message.Text, message.Images.Select(image => image.Pixels!));
+                    break;
+                default:
+                    builder.AddAssistant(message.Text, message.Images.Select(image => image.Pixels!));
+                    break;
+            }
+        }
+
+        if (!string.IsNullOrEmpty(instructions))
+        {
+            builder.AddSystem(instructions);
+        }
+
+        Conversation conversation = builder.Build();
+        return conversation with { Input = conversation.Input with { Reply = reply, Settings = settings } };
+    }
+}
