@@ -49,7 +49,7 @@ public sealed class PreviewTests : IDisposable
     {
         var e = await Assert.ThrowsAsync<NexusGenException>(
             () => _model.GenerateAsync(new GenerateRequest("x") { Settings = new() { CfgScale = 2, NegativePrompt = "y" } }));
-        Assert.Contains("knows only the empty negative prompt", e.Message);
+        Assert.Contains("supports only an empty negative prompt", e.Message);
         Assert.Empty(_model.LoadedComponents);
     }
 

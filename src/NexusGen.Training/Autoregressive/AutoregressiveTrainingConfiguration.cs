@@ -63,11 +63,11 @@ internal sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfig
         .. Rule(!(TokenLossWeight >= 0) || !(ImageLossWeight >= 0), "weights must be 0 or more"),
         .. Rule(!(VisionLearningRateScale >= 0), "vision_learning_rate_scale must be 0 or more"),
         .. Rule(!(VisionPieceWeight >= 0), "vision_piece_weight must be 0 or more"),
-        .. Rule(VisionPieceWeight > 0 && !TrainVision, "vision_piece_weight needs train_vision: true"),
+        .. Rule(VisionPieceWeight > 0 && !TrainVision, "vision_piece_weight requires train_vision: true"),
         .. Rule(!(ImageLabelWeight >= 0), "image_label_weight must be 0 or more"),
         .. Rule(
             (VisionPieceWeight > 0 || ImageLabelWeight > 0) && VisionTraining is null,
-            "vision_piece_weight and image_label_weight need vision_training, the folder of the vision encoder's training"),
+            "vision_piece_weight and image_label_weight require vision_training, the folder of the vision encoder's training"),
         .. Rule(MaxLength < 1, "max_length must be at least 1"),
         .. Rule(PackedLength < 0, "packed_length must be 0 or more"),
     ];

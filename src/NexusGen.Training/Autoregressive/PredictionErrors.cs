@@ -121,5 +121,6 @@ internal sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyL
     private static Tensor Error(Tensor predicted, Tensor wanted) =>
         (predicted.to(ScalarType.Float32) - wanted).Squared().mean([2L]).sum([0L]).to(ScalarType.Float64, CPU);
 
-    private static TrainingException NoImages() => new("A sample draws nothing, but errors of drawn pictures are measured.");
+    private static TrainingException NoImages() =>
+        new("A sample generates no image, but the errors of generated images are measured.");
 }

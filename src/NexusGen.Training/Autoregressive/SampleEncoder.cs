@@ -89,7 +89,7 @@ internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxVal
 
         if (messages.Count == 0 || messages[^1].Role != ChatMessage.AssistantRole)
         {
-            throw new TrainingException("does not end with a turn of the assistant, so there is nothing to learn");
+            throw new TrainingException("does not end with a turn of the assistant, so it contains nothing to learn");
         }
 
         string before = messages[0].Role == ChatMessage.SystemRole
@@ -113,7 +113,7 @@ internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxVal
         return drawn.Count == sample.Images.Count
             ? (ids, labels, drawn)
             : throw new TrainingException(
-                $"has {sample.Images.Count} pictures but {drawn.Count} marks {TrainingRecord.ImageMark}");
+                $"has {sample.Images.Count} images but {drawn.Count} {TrainingRecord.ImageMark} marks");
     }
 
     private static string Turn(string role, string content) =>

@@ -99,7 +99,7 @@ internal sealed class CheckpointFolder(string path)
             Discard(temporary);
             if (e is IOException or UnauthorizedAccessException)
             {
-                throw new TrainingException($"The checkpoint {target} can't be written: {e.Message}", e);
+                throw new TrainingException($"Can't write the checkpoint {target}: {e.Message}", e);
             }
 
             throw;

@@ -71,10 +71,10 @@ internal sealed record SavedWeights(string Name, IReadOnlyList<SavedTensor> Tens
     {
         if (!store.Entries.TryGetValue(name, out TensorEntry? entry) || !entry.Shape.AsSpan().SequenceEqual(like.shape))
         {
-            string found = entry is null ? "lacks" : $"has in the shape [{string.Join(", ", entry.Shape)}]";
+            string found = entry is null ? "lacks" : $"has, with the shape [{string.Join(", ", entry.Shape)}],";
             throw new TrainingException(
                 $"{store.Location} {found} the tensor {name} [{string.Join(", ", like.shape)}]: the checkpoint is of another "
-                + "model or of other options; train it on with the configuration that it was begun with.");
+                + "model or has other options; resume it with the configuration that it was started with.");
         }
 
         return store.Read(entry);
@@ -89,7 +89,7 @@ internal sealed record SavedWeights(string Name, IReadOnlyList<SavedTensor> Tens
 
         return names.ToFile(parameter.Name) is ({ } name, var change)
             ? new SavedTensor(prefix + name, parameter, change)
-            : throw new WeightException($"The table of names has no entry for the tensor {parameter.Name}.");
+            : throw new WeightException($"The name table has no entry for the tensor {parameter.Name}.");
     }
 
     private static TensorToWrite ToWrite(SavedTensor tensor, Tensor value)

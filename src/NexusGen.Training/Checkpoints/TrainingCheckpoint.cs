@@ -36,7 +36,7 @@ internal sealed class TrainingCheckpoint
         _weights = weights;
         if (weights.GroupBy(file => file.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new TrainingException($"Two files of weights have the name {twice.Key}.");
+            throw new TrainingException($"Two weight files have the name {twice.Key}.");
         }
 
         foreach (SavedWeights file in weights)
@@ -49,7 +49,7 @@ internal sealed class TrainingCheckpoint
 
         if (trained.FirstOrDefault(parameter => !_names.ContainsKey(parameter)) is { } missing)
         {
-            throw new TrainingException($"The parameter {missing.Name} is trained, but no file of weights holds it.");
+            throw new TrainingException($"The parameter {missing.Name} is trained, but no weight file contains it.");
         }
     }
 

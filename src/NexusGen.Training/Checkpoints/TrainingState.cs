@@ -68,12 +68,13 @@ internal sealed record TrainingState
             return state.Format == 1
                 ? state
                 : throw new TrainingException(
-                    $"{path} is of version {state.Format}, which is newer than this program; use the program that wrote it.");
+                    $"{path} has the format version {state.Format}, which is newer than this program; use the program that "
+                    + "wrote it.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new TrainingException(
-                $"{path} can't be read ({e.Message}); remove its folder to go on from an older checkpoint.", e);
+                $"Can't read {path} ({e.Message}); delete its folder to resume from an older checkpoint.", e);
         }
     }
 }

@@ -28,7 +28,7 @@ internal static class ConfigurationFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConfigurationException($"The configuration {path} can't be read: {e.Message}", e);
+            throw new ConfigurationException($"Can't read the configuration {path}: {e.Message}", e);
         }
     }
 
@@ -88,7 +88,7 @@ internal static class ConfigurationFile
         }
         catch (YamlException e)
         {
-            throw new ConfigurationException($"{place}, line {e.Start.Line}: this is not YAML: {e.Message.TrimEnd('.')}.", e);
+            throw new ConfigurationException($"{place}, line {e.Start.Line}: invalid YAML: {e.Message.TrimEnd('.')}.", e);
         }
 
         return stream.Documents switch
@@ -96,7 +96,7 @@ internal static class ConfigurationFile
             [] => [],
             [{ RootNode: YamlMappingNode mapping }] => mapping,
             [{ RootNode: YamlScalarNode { Value: "" } }] => [],
-            _ => throw new ConfigurationException($"{place}: a configuration is one list of lines \"key: value\"."),
+            _ => throw new ConfigurationException($"{place}: a configuration must be one list of lines \"key: value\"."),
         };
     }
 

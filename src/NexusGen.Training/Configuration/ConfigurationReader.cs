@@ -20,7 +20,7 @@ internal sealed class ConfigurationReader(string place)
         if (Properties(type).FirstOrDefault(p =>
             p.IsDefined(typeof(RequiredMemberAttribute)) && !given.Contains(KeyOf(p))) is { } missing)
         {
-            throw Refuse(node, $"the key {KeyOf(missing)} is needed");
+            throw Refuse(node, $"the key {KeyOf(missing)} is required");
         }
 
         return record;
@@ -55,7 +55,7 @@ internal sealed class ConfigurationReader(string place)
             {
                 string? near = known.Keys.OrderBy(name => Distance(name, key))
                     .FirstOrDefault(name => Distance(name, key) <= 1 + (key.Length / 4));
-                throw Refuse(keyNode, $"there is no key {key}{(near is null ? "" : $" (is {near} meant?)")}");
+                throw Refuse(keyNode, $"unknown key {key}{(near is null ? "" : $"; did you mean {near}?")}");
             }
 
             given.Add(key);
@@ -142,8 +142,8 @@ internal sealed class ConfigurationReader(string place)
             TypeCode.Boolean => "true or false",
             TypeCode.Double => "a number",
             TypeCode.String => "a text",
-            TypeCode.UInt64 => "a whole number from 0",
-            _ => "a whole number",
+            TypeCode.UInt64 => "an integer of at least 0",
+            _ => "an integer",
         };
     }
 

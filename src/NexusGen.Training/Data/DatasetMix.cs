@@ -26,13 +26,13 @@ internal sealed class DatasetMix
         if (sizes.Count != weights.Count || sizes.Count == 0
             || sizes.Any(size => size < 1) || weights.Any(weight => !(weight > 0)))
         {
-            throw new ArgumentException("Each data set of a mix needs a positive number of records and a positive weight.");
+            throw new ArgumentException("Each dataset of a mix must have a positive number of records and a positive weight.");
         }
 
         if (sizes.Count > BlockLength)
         {
             throw new ArgumentException(
-                $"A mix of {sizes.Count} data sets is more than {BlockLength}: join some of their files.");
+                $"A mix of {sizes.Count} datasets exceeds the maximum of {BlockLength}; join some of their files.");
         }
 
         _sizes = [.. sizes];

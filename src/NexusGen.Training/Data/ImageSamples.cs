@@ -24,7 +24,7 @@ internal sealed class ImageSamples(ISampleData<TrainingSample> data, ulong seed,
             TrainingSample sample = data[place];
             if (sample.Images.Count == 0)
             {
-                throw new TrainingException($"Sample {place} of the data has no picture, but this stage is trained on pictures.");
+                throw new TrainingException($"Sample {place} of the data has no image, but this stage is trained on images.");
             }
 
             int one = (int)CounterRandom.Below(sample.Images.Count, seed, Purpose, (ulong)place);
@@ -34,8 +34,8 @@ internal sealed class ImageSamples(ISampleData<TrainingSample> data, ulong seed,
                 ? new LabelledImage(
                     ImageFitting.CoverCrop(picture, width, height), sample.Labels.IsEmpty ? [] : sample.Labels[one])
                 : throw new TrainingException(
-                    $"The data's pictures have labels and are {picture.Width}x{picture.Height}: set width and height to that, "
-                    + "labels are not cropped.");
+                    $"The images of the data have labels and are {picture.Width}x{picture.Height}; set width and height to that "
+                    + "size, since labels are not cropped.");
         }
     }
 }

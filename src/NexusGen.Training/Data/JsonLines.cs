@@ -31,13 +31,13 @@ internal sealed class JsonLines : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _file?.Dispose();
-            throw new NexusGenException($"The data file {path} can't be read: {e.Message}", e);
+            throw new NexusGenException($"Can't read the data file {path}: {e.Message}", e);
         }
 
         if (_starts.Count == 0)
         {
             _file.Dispose();
-            throw new NexusGenException($"The data file {path} holds no record.");
+            throw new NexusGenException($"The data file {path} contains no records.");
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class Prefetcher<T> : IDisposable
     {
         if (_nextToGive >= End)
         {
-            throw new InvalidOperationException("All items have been given.");
+            throw new InvalidOperationException("All items have been returned.");
         }
 
         if (_threads.Length == 0)

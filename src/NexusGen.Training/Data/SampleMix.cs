@@ -32,7 +32,7 @@ internal sealed class SampleMix : ISampleData<TrainingSample>, IDisposable
     {
         if (sources.Count == 0 || sources.Any(source => !(source.Weight > 0)))
         {
-            throw new TrainingException("The training data needs at least one source, and each source a weight above 0.");
+            throw new TrainingException("The training data must have at least one source, and each source a weight above 0.");
         }
 
         List<(double, ISampleData<TrainingSample>)> parts = [];
@@ -41,7 +41,7 @@ internal sealed class SampleMix : ISampleData<TrainingSample>, IDisposable
             // Each world has its own seed. Two sources of the same world therefore have different samples.
             ISampleData<TrainingSample> world = worlds?.Invoke(source.Path, CounterRandom.Hash(seed, (ulong)parts.Count, 1))
                 ?? throw new TrainingException(
-                    $"There is no training data \"{source.Path}\": name a file of JSON lines, or a world that is known.");
+                    $"Unknown training data \"{source.Path}\"; use a JSON Lines file or a known world.");
             parts.Add((source.Weight, world));
         }
 

@@ -40,7 +40,7 @@ internal sealed class TrainingData<T> : ISampleData<T>, IDisposable
         _report = report;
         if (sources.Count == 0 || sources.FirstOrDefault(source => !(source.Weight > 0)) is not null)
         {
-            throw new TrainingException("The training data needs at least one file, and each file a weight above 0.");
+            throw new TrainingException("The training data must have at least one file, and each file a weight above 0.");
         }
 
         try
@@ -92,7 +92,7 @@ internal sealed class TrainingData<T> : ISampleData<T>, IDisposable
                 }
             }
 
-            throw new TrainingException($"No record of the data file {lines.Path} can be used: {Broken[^1]}.");
+            throw new TrainingException($"No record of the data file {lines.Path} is usable: {Broken[^1]}.");
         }
     }
 
@@ -138,8 +138,8 @@ internal sealed class TrainingData<T> : ISampleData<T>, IDisposable
             if (_broken.Count > _maxBroken)
             {
                 throw new TrainingException(
-                    $"More than {_maxBroken} records of the training data are broken, the last one {broken}. Mend the data, or "
-                    + "allow more broken records.",
+                    $"More than {_maxBroken} records of the training data are invalid, the last one {broken}; fix the data or "
+                    + "allow more invalid records.",
                     reason);
             }
         }

@@ -31,7 +31,7 @@ public sealed record TrainingRecord(IReadOnlyList<string> Images, IReadOnlyList<
             int marks = messages.Sum(message => message.Content.Split(ImageMark).Length - 1);
             if (marks != images.Length)
             {
-                throw new NexusGenException($"has {images.Length} pictures but {marks} marks {ImageMark}");
+                throw new NexusGenException($"has {images.Length} images but {marks} {ImageMark} marks");
             }
 
             return new TrainingRecord(images, messages);
@@ -49,6 +49,6 @@ public sealed record TrainingRecord(IReadOnlyList<string> Images, IReadOnlyList<
         string content = json.GetProperty("content").GetString() ?? throw new NexusGenException("has a message without content");
         return role is "system" or "user" or "assistant"
             ? new TrainingMessage(role, content)
-            : throw new NexusGenException($"has a message of the unknown role \"{role}\"");
+            : throw new NexusGenException($"has a message with the unknown role \"{role}\"");
     }
 }

@@ -44,7 +44,7 @@ internal sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
                 {
                     (string has, string wanted) = editing ? ("generation", "editing") : ("editing", "generation");
                     throw new TrainingException(
-                        $"{folder} was prepared for the {has} decoder: name what `nexusgen prepare {wanted}` wrote.");
+                        $"{folder} was prepared for the {has} decoder; use the output of `nexusgen prepare {wanted}`.");
                 }
             }
         }
@@ -56,7 +56,7 @@ internal sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
 
         if (Count == 0)
         {
-            throw new TrainingException($"{folder} holds no prepared samples: run nexusgen prepare.");
+            throw new TrainingException($"{folder} contains no prepared samples; run nexusgen prepare.");
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
 
         public long Count => _store.Entries.TryGetValue(Targets, out TensorEntry? entry)
             ? entry.Shape[0]
-            : throw new TrainingException($"{_store.Location} has no tensor {Targets}: it is not prepared data.");
+            : throw new TrainingException($"{_store.Location} has no tensor {Targets}, so it is not prepared data.");
 
         public bool HasSource => _store.Entries.ContainsKey(Source);
 

@@ -53,7 +53,7 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
         if (!index.Data.SequenceEqual(names) || index.Kind != kind)
         {
             throw new TrainingException(
-                $"{folder} holds prepared data of {string.Join(", ", index.Data)} ({index.Kind}): name another folder "
+                $"{folder} contains prepared data of {string.Join(", ", index.Data)} ({index.Kind}); choose another folder "
                 + $"for {string.Join(", ", names)} ({kind}).");
         }
 
@@ -71,8 +71,8 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
         else if (index.Weights.Length > 0 && index.Weights != weights)
         {
             throw new TrainingException(
-                $"{folder} was prepared with other weights than {files.Paths.Root} has now, or in another precision: name "
-                + "another folder, or remove this one.");
+                $"{folder} was prepared with other weights than those of {files.Paths.Root}, or in another precision; choose "
+                + "another folder or delete this one.");
         }
 
         var teacher = new TeacherForcing(files, eye, model);
@@ -124,7 +124,7 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
         using var scope = NewDisposeScope();
         RgbImage[] targets = [.. samples.Select(sample => sample.Images.Count > 0
             ? sample.Images[^1]
-            : throw new TrainingException("A sample has no picture, but decoders are trained on pictures."))];
+            : throw new TrainingException("A sample has no image, but decoders are trained on images."))];
         Tensor pictures = cat(
             [
                 .. targets.Select(picture =>

@@ -44,7 +44,7 @@ internal sealed record DecoderDatasetIndex
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new TrainingException($"The prepared data {folder} can't be read: {e.Message}", e);
+            throw new TrainingException($"Can't read the prepared data in {folder}: {e.Message}", e);
         }
     }
 

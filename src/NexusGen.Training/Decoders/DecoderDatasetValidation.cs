@@ -24,7 +24,7 @@ internal sealed class DecoderDatasetValidation(ModelFiles files, DecoderDatasetO
     {
         if (sample.Images.Count == 0)
         {
-            throw new TrainingException("has no picture, but decoders are trained on pictures");
+            throw new TrainingException("has no image, but decoders are trained on images");
         }
 
         if (options.Editing)
@@ -37,7 +37,7 @@ internal sealed class DecoderDatasetValidation(ModelFiles files, DecoderDatasetO
             _encoder.Check(sample);
             if (RolesOfImages(sample)[^1] != ChatMessage.AssistantRole)
             {
-                throw new TrainingException("draws nothing, but predictions of drawn pictures are prepared");
+                throw new TrainingException("generates no image, but predictions of generated images are prepared");
             }
         }
     }
@@ -50,7 +50,7 @@ internal sealed class DecoderDatasetValidation(ModelFiles files, DecoderDatasetO
         int last = Array.FindLastIndex(roles, role => role != ChatMessage.AssistantRole);
         return last >= 0 && roles[^1] == ChatMessage.AssistantRole && roles.Length == sample.Images.Count
             ? sample.Images[last]
-            : throw new TrainingException("is no edit: that needs a picture of the user and one that the assistant draws");
+            : throw new TrainingException("is not an edit, which requires an image of the user and one of the assistant");
     }
 
     private static string[] RolesOfImages(TrainingSample sample) =>

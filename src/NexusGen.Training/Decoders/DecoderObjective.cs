@@ -137,7 +137,7 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
         using IDisposable frozen = no_grad();
         AutoencoderEncoder autoencoder = _autoencoder
             ?? throw new TrainingException(
-                "The data has pictures and no latents, but there is no autoencoder that could make them.");
+                "The data has images and no latents, but there is no autoencoder to encode them.");
         return autoencoder.Forward(pictures).to(ScalarType.Float32);
     }
 
@@ -161,7 +161,7 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
     }
 
     private Tensor Picture(DecoderSample sample) => ImageTensor.FromImage(ImageFitting.CoverCrop(
-        sample.Image ?? throw new TrainingException("A sample has neither a picture nor latents."),
+        sample.Image ?? throw new TrainingException("A sample has neither an image nor latents."),
         _configuration.Width,
         _configuration.Height));
 }

@@ -38,7 +38,7 @@ internal static class OfficialDecoderData
             int target = editing ? 1 : 0;
             if (images.Length <= target)
             {
-                throw new TrainingException($"names {images.Length} pictures, but the one to paint is number {target + 1}");
+                throw new TrainingException($"names {images.Length} images, but the target image is number {target + 1}");
             }
 
             RgbImage picture = ImageFile.Read(images[target]);
@@ -48,7 +48,7 @@ internal static class OfficialDecoderData
         catch (Exception e) when (
             e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException)
         {
-            throw new TrainingException($"is not a record of a decoder's data: {e.Message}", e);
+            throw new TrainingException($"is not a record of decoder data: {e.Message}", e);
         }
     }
 
@@ -59,7 +59,7 @@ internal static class OfficialDecoderData
         using ITensorStore store = TensorStore.Open(file);
         if (store.Entries.Count != 1)
         {
-            throw new TrainingException($"{file} holds {store.Entries.Count} tensors, but embeddings are one");
+            throw new TrainingException($"{file} contains {store.Entries.Count} tensors instead of one with embeddings");
         }
 
         Tensor stored = store.Read(store.Entries.Values.Single(), ScalarType.Float32);
@@ -67,7 +67,7 @@ internal static class OfficialDecoderData
         return flat.dim() == 2 && (size is null || size == (flat.shape[0], flat.shape[1]))
             ? flat.clone().DetachFromDisposeScope()
             : throw new TrainingException(
-                $"{file} holds a tensor [{string.Join(", ", stored.shape)}], but embeddings are "
+                $"{file} contains a tensor [{string.Join(", ", stored.shape)}], but embeddings have the shape "
                 + $"{(size is { } s ? $"[{s.Count}, {s.Width}]" : "[embeddings, width]")}");
     }
 }

@@ -79,7 +79,8 @@ internal sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Langua
         return See(pictures.Select(picture => ImageFitting.CoverCrop(picture, (int)grid.W * patch, (int)grid.H * patch)));
     }
 
-    private static TrainingException NoImages() => new("A sample draws nothing, but predictions of drawn pictures are prepared.");
+    private static TrainingException NoImages() =>
+        new("A sample generates no image, but predictions of generated images are prepared.");
 
     private Tensor See(IEnumerable<RgbImage> pictures)
     {

@@ -48,6 +48,6 @@ public sealed record TrainingReport
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{(Finished ? "finished" : "stopped")} after {Steps} steps: {Samples} samples in {Hours:0.00} hours{flops}, "
-            + $"{PeakMemory / (double)(1 << 20):0} MiB of memory at most{best}");
+            + $"peak memory {PeakMemory / (double)(1 << 20):0} MiB{best}");
     }
 }

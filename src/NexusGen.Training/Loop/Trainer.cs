@@ -60,7 +60,8 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
         string? resumed = checkpoints.Latest;
         if (resumed is not null && !Resume)
         {
-            throw new TrainingException($"{_folder} holds checkpoints of another training: resume it, or name another folder.");
+            throw new TrainingException(
+                $"{_folder} contains checkpoints of another training; resume it or choose another folder.");
         }
 
         using var heap = new NativeHeap();
@@ -113,7 +114,7 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new TrainingException(
-                $"{_folder} can't be trained in: another training uses it, or it can't be written ({e.Message}).", e);
+                $"The folder {_folder} is in use by another training or can't be written to ({e.Message}).", e);
         }
     }
 
@@ -124,7 +125,7 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
             return;
         }
 
-        log.Say($"going on after step {state.Step} ({resumed})");
+        log.Say($"resuming after step {state.Step} ({resumed})");
         string before = File.ReadAllText(Path.Combine(resumed, TrainingCheckpoint.ConfigurationName));
         foreach (string difference in ConfigurationFile.Differences(before, configuration))
         {

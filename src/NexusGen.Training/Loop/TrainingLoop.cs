@@ -130,8 +130,8 @@ internal sealed class TrainingLoop<TBatch>(
         if (!double.IsFinite(norm))
         {
             throw new TrainingException(
-                $"The norm of the gradients is {norm} in step {state.Step} (samples {state.Samples} to {samples - 1}), though "
-                + $"the losses are numbers{BrokenGradients()}. {RecoveryHint}");
+                $"The norm of the gradients is {norm} in step {state.Step} (samples {state.Samples} to {samples - 1}), although "
+                + $"the losses are finite{BrokenGradients()}. {RecoveryHint}");
         }
 
         double learningRate = _learningRates.At(state.Step);
@@ -192,14 +192,14 @@ internal sealed class TrainingLoop<TBatch>(
                 .Select(tensor => tensor.Name)
         ];
         string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
-        return names.Length == 0 ? "" : $"; not those of {string.Join(", ", names.TakeLast(shown))}{more}";
+        return names.Length == 0 ? "" : $", unlike the gradients of {string.Join(", ", names.TakeLast(shown))}{more}";
     }
 
     private string RecoveryHint =>
         checkpoints.Latest is { } latest
-            ? $"The checkpoint {latest} stands: go on from it with a lower learning rate or a tighter clip_norm, or look at "
+            ? $"The checkpoint {latest} is intact: resume from it with a lower learning rate or a smaller clip_norm, or check "
                 + "these samples."
-            : "Begin again with a lower learning rate or a tighter clip_norm, or look at these samples.";
+            : "Start again with a lower learning rate or a smaller clip_norm, or check these samples.";
 
     private static long PeakMemory()
     {

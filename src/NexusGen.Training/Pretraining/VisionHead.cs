@@ -66,7 +66,7 @@ internal sealed class VisionHead : Module
         if (_labels.Length == 0)
         {
             throw new TrainingException(
-                "The vision encoder was trained on data without labels, so that none can be compared: set image_label_weight "
+                "The vision encoder was trained on data without labels, so there are none to compare; set image_label_weight "
                 + "to 0.");
         }
 

@@ -203,7 +203,7 @@ internal sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDispos
         return fits && map!.Values.Length == rows * columns && map.Values.All(value => value < map.Classes)
             ? map.Values.Select(value => (long)value)
             : throw new TrainingException(
-                $"The data must label every picture alike, with \"{_labels[kind].Name}\" in a grid of {columns}x{rows}, one for "
-                + $"each {_side}x{_side} pixels.");
+                $"The data must label all images in the same way, with \"{_labels[kind].Name}\" in a grid of {columns}x{rows}, "
+                + $"one for each {_side}x{_side} pixels.");
     }
 }

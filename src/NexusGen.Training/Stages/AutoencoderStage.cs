@@ -10,7 +10,7 @@ internal sealed class AutoencoderStage : TrainingStage<AutoencoderTrainingConfig
     public override string Name => "autoencoder";
 
     /// <inheritdoc/>
-    public override string Description => "the autoencoder, on pictures";
+    public override string Description => "the autoencoder, on images";
 
     /// <inheritdoc/>
     protected override ITrainingObjective<TorchSharp.torch.Tensor> CreateTask(

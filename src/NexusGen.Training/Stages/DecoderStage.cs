@@ -25,7 +25,7 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
 
     /// <inheritdoc/>
     public override string Description =>
-        $"phase 2, the {(editing ? "editing" : "generation")} decoder, on what `nexusgen prepare` wrote";
+        $"phase 2, the {(editing ? "editing" : "generation")} decoder, on the output of `nexusgen prepare`";
 
     /// <inheritdoc/>
     protected override ITrainingObjective<DecoderBatch> CreateTask(StageParts parts, DecoderTrainingConfiguration configuration)
@@ -94,7 +94,8 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
         {
             if (sources.FirstOrDefault(source => !Directory.Exists(source.Path)) is { } file)
             {
-                throw new TrainingException($"Prepared data and files of JSON lines can't be mixed: {file.Path} is no folder.");
+                throw new TrainingException(
+                    $"Prepared data and JSON Lines files can't be mixed, but {file.Path} is not a folder.");
             }
 
             return parts.Use(new SourceMix<DecoderSample>(

@@ -17,7 +17,7 @@ internal sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingC
     public override string Name => "language-model";
 
     /// <inheritdoc/>
-    public override string Description => "phase 1, the language model, to understand, draw, edit and talk";
+    public override string Description => "phase 1, the language model, on understanding, generation, editing and conversation";
 
     /// <inheritdoc/>
     protected override ITrainingObjective<AutoregressiveBatch> CreateTask(
@@ -27,7 +27,7 @@ internal sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingC
         {
             string draws = configuration.Plain ? "prefilled" : "plain";
             throw new TrainingException(
-                $"plain is {(configuration.Plain ? "true" : "false")}, but the model draws by {draws} autoregression: set "
+                $"plain is {(configuration.Plain ? "true" : "false")}, but the model uses {draws} autoregression; set "
                 + $"plain to {(configuration.Plain ? "false" : "true")}, or \"plain_autoregression\" in "
                 + $"{parts.Files.Paths.Configuration} to {(configuration.Plain ? "true" : "false")}.");
         }
@@ -56,7 +56,7 @@ internal sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingC
     {
         string training = configuration.VisionTraining!;
         string checkpoint = TrainingCheckpoint.Latest(training)
-            ?? throw new TrainingException($"{training} holds no checkpoint of a vision encoder's training.");
+            ?? throw new TrainingException($"{training} contains no checkpoint of a vision encoder training.");
         string folder = Path.Combine(checkpoint, TrainingCheckpoint.AverageName);
         folder = Directory.Exists(folder) ? folder : Path.Combine(checkpoint, TrainingCheckpoint.WeightsName);
         using ITensorStore store = TensorStore.Open(Path.Combine(folder, VisionAnchor.HeadName + ".safetensors"));

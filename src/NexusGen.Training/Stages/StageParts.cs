@@ -41,7 +41,7 @@ internal sealed class StageParts(ModelFiles files, ModelTrainingConfiguration co
         configuration.ValidationData.Count == 0 ? null : Open(configuration.ValidationData, check);
 
     /// <summary>Reports a record that was skipped.</summary>
-    public void ReportBroken(BrokenRecord broken) => request.Console?.WriteLine($"left out: {broken}");
+    public void ReportBroken(BrokenRecord broken) => request.Console?.WriteLine($"skipped: {broken}");
 
     /// <summary>Loads a component to be trained, or creates it with random weights if the configuration says so.</summary>
     /// <typeparam name="T">The type of the component.</typeparam>

@@ -10,7 +10,7 @@ internal sealed class VisionStage : TrainingStage<VisionTrainingConfiguration, V
     public override string Name => "vision";
 
     /// <inheritdoc/>
-    public override string Description => "the vision encoder alone, on pictures";
+    public override string Description => "the vision encoder, on images";
 
     /// <inheritdoc/>
     protected override ITrainingObjective<VisionBatch> CreateTask(

@@ -38,7 +38,7 @@ internal static class WeightInstallation
         string? checkpoint = (preferBest ? TrainingCheckpoint.Best(training) : null) ?? TrainingCheckpoint.Latest(training);
         if (checkpoint is null)
         {
-            throw new TrainingException($"{training} holds no checkpoint: name the folder of a training.");
+            throw new TrainingException($"{training} contains no checkpoint; specify the output folder of a training.");
         }
 
         string average = Path.Combine(checkpoint, TrainingCheckpoint.AverageName);

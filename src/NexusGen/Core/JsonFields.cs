@@ -48,7 +48,7 @@ internal sealed class JsonFields
     {
         null => otherwise ?? throw Missing(name),
         { ValueKind: JsonValueKind.Number } value when value.TryGetInt32(out int number) && number >= 0 => number,
-        _ => throw Wrong(name, "a whole number"),
+        _ => throw Wrong(name, "an integer"),
     };
 
     /// <summary>Gets a positive integer, or the default if the field is missing.</summary>
@@ -80,7 +80,7 @@ internal sealed class JsonFields
         if (Find(name) is { } value && !(value.ValueKind == JsonValueKind.String && known.Contains(value.GetString())))
         {
             throw new NexusGenException(
-                $"{_place}: {name} is {value.GetRawText()}, but only {string.Join(" or ", known)} can be computed here.");
+                $"{_place}: {name} is {value.GetRawText()}, but only {string.Join(" or ", known)} is supported.");
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class JsonFields
         { ValueKind: JsonValueKind.Array } value
             when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out _)) =>
             [.. value.EnumerateArray().Select(item => item.GetInt32())],
-        _ => throw Wrong(name, "a list of whole numbers"),
+        _ => throw Wrong(name, "a list of integers"),
     };
 
     private JsonElement? Find(string name) =>

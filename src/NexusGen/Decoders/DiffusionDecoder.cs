@@ -20,9 +20,8 @@ internal abstract class DiffusionDecoder : IDisposable
         if (contextWidth != transformer.Configuration.ContextInDim)
         {
             throw new NexusGenException(
-                $"The transformer takes a context {transformer.Configuration.ContextInDim} wide "
-                + "(flux.context_in_dim of nexus-gen.json), but the decoder makes "
-                + $"one {contextWidth} wide (out_channel).");
+                $"The transformer takes a context of width {transformer.Configuration.ContextInDim} (flux.context_in_dim of "
+                + $"nexus-gen.json), but the decoder has the width {contextWidth} (out_channel).");
         }
     }
 

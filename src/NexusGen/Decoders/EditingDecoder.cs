@@ -22,10 +22,10 @@ internal sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer tra
         Tensor drawn, GridThw grid, Tensor? source, GridThw sourceGrid, Tensor pooled, long height, long width)
     {
         using var scope = NewDisposeScope();
-        CheckGrid("drawn picture", drawn, grid);
+        CheckGrid("generated image", drawn, grid);
         if (source is not null)
         {
-            CheckGrid("source", source, sourceGrid);
+            CheckGrid("source image", source, sourceGrid);
         }
 
         Placement placement = Transformer.Placement;

@@ -94,7 +94,7 @@ internal sealed class EmbeddingMerger : Module
         {
             throw new NexusGenException(
                 $"The merger got embeddings of the shape [{string.Join(", ", embeddings.shape)}], "
-                + $"but a picture of the grid {grid} has "
+                + $"but an image with the grid {grid} has "
                 + $"[batch, {grid.Tokens(merge)}, {width}].");
         }
     }

@@ -23,7 +23,7 @@ internal sealed class GenerationDecoder(GenerationAdapter adapter, FluxTransform
         using var scope = NewDisposeScope();
         if (layout == TextIdLayout.Grid)
         {
-            CheckGrid("drawn picture", drawn, grid);
+            CheckGrid("generated image", drawn, grid);
         }
 
         Placement placement = Transformer.Placement;

@@ -30,7 +30,7 @@ internal static class AtomicFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             Remove(temporary);
-            throw new ImagingException($"'{path}' could not be written: {Reason(path, exception)}.", exception);
+            throw new ImagingException($"Can't write '{path}': {Reason(path, exception)}.", exception);
         }
     }
 
@@ -38,7 +38,7 @@ internal static class AtomicFile
     {
         if (exception is ArgumentException)
         {
-            return "this is not a valid path";
+            return "it is not a valid path";
         }
 
         const int UnixNoSpace = 28, WindowsDiskFull = unchecked((int)0x80070070);
@@ -49,7 +49,7 @@ internal static class AtomicFile
             _ when File.Exists(folder) => $"'{folder}' is a file and not a folder",
             _ when !Directory.Exists(folder) => $"the folder '{folder}' does not exist; create it first",
             _ when Directory.Exists(path) => "it is a folder",
-            UnauthorizedAccessException => $"you may not write to '{folder}'",
+            UnauthorizedAccessException => $"permission denied for '{folder}'",
             _ => exception.Message.TrimEnd('.'),
         };
     }

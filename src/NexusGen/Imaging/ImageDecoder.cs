@@ -61,25 +61,25 @@ internal static class ImageDecoder
         }
 
         return SourceFormats.Detect(start)
-            ?? throw new ImagingException($"{name} is not a picture that can be read: PNG, JPEG, WebP, GIF and TIFF are.");
+            ?? throw new ImagingException($"{name} is not in a supported format: PNG, JPEG, WebP, GIF or TIFF.");
     }
 
     /// <summary>Creates the exception for a file that libvips rejected.</summary>
     public static ImagingException Damaged(string name, SourceFormat format, VipsException exception) =>
-        new($"{name} is cut short or damaged: it can't be read as {format}; take a whole file.", exception);
+        new($"{name} is truncated or damaged: it can't be read as {format}; use a complete file.", exception);
 
     private static void CheckSize(int width, int height, string name, long maxPixels)
     {
         if (width > ImageFile.MaxSide || height > ImageFile.MaxSide)
         {
             throw new ImagingException(
-                $"{name} is {width}×{height}; a side has at most {ImageFile.MaxSide} pixels: scale it down.");
+                $"{name} is {width}×{height}; a side may have at most {ImageFile.MaxSide} pixels; scale it down.");
         }
 
         maxPixels = Math.Min(maxPixels, ImageFile.MaxPixels);
         if ((long)width * height > maxPixels)
         {
-            throw new ImagingException($"{name} is {width}×{height}; at most {maxPixels} pixels are read: scale it down.");
+            throw new ImagingException($"{name} is {width}×{height}; at most {maxPixels} pixels are supported; scale it down.");
         }
     }
 

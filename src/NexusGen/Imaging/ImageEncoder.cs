@@ -18,7 +18,7 @@ internal static class ImageEncoder
         if (image.Width > maxSide || image.Height > maxSide)
         {
             throw new ImagingException(
-                $"A picture of {image} can't be written as {format}: a side has at most {maxSide} pixels.");
+                $"An image of {image} can't be written as {format}: a side may have at most {maxSide} pixels.");
         }
 
         try
@@ -38,7 +38,7 @@ internal static class ImageEncoder
         }
         catch (VipsException exception)
         {
-            throw new ImagingException($"A picture of {image} could not be encoded as {format}.", exception);
+            throw new ImagingException($"An image of {image} could not be encoded as {format}.", exception);
         }
     }
 
@@ -53,7 +53,8 @@ internal static class ImageEncoder
         if (format == ImageFormat.Jpeg && packet.Length > XmpText.MaxJpegLength)
         {
             throw new ImagingException(
-                $"The parameters take {packet.Length} bytes, a JPEG holds {XmpText.MaxJpegLength}; write a PNG or shorten them.");
+                $"The parameters take {packet.Length} bytes, but a JPEG allows {XmpText.MaxJpegLength}; write a PNG or shorten "
+                + "them.");
         }
 
         return pixels.Mutate(mutable => mutable.Set(GValue.BlobType, XmpText.VipsField, packet));

@@ -22,7 +22,7 @@ public static class ImageFile
     /// <summary>The maximum length of a file in bytes, 1 GiB.</summary>
     public const long MaxFileLength = 1 << 30;
 
-    private const string Unnamed = "The picture";
+    private const string Unnamed = "The image";
 
     /// <summary>Reads an image from a file.</summary>
     /// <param name="path">The path of the file.</param>
@@ -96,7 +96,8 @@ public static class ImageFile
             ".PNG" => ImageFormat.Png,
             ".JPG" or ".JPEG" => ImageFormat.Jpeg,
             ".WEBP" => ImageFormat.WebP,
-            _ => throw new ImagingException($"'{path}' does not say in which format to write: end it with .png, .jpg or .webp."),
+            _ => throw new ImagingException(
+                $"'{path}' does not have the extension of a supported format: end it with .png, .jpg or .webp."),
         };
     }
 
@@ -133,7 +134,7 @@ public static class ImageFile
         }
     }
 
-    private static string Name(string path) => $"The picture '{path}'";
+    private static string Name(string path) => $"The image '{path}'";
 
     private static byte[] ReadBytes(string path)
     {
@@ -149,7 +150,7 @@ public static class ImageFile
             {
                 _ when Directory.Exists(path) => "is a folder",
                 FileNotFoundException or DirectoryNotFoundException => "does not exist; check the path",
-                UnauthorizedAccessException => "may not be read by you",
+                UnauthorizedAccessException => "can't be read: permission denied",
                 _ => $"can't be read: {exception.Message.TrimEnd('.')}",
             };
             throw new ImagingException($"{Name(path)} {reason}.", exception);

@@ -61,7 +61,7 @@ public static class ImageFitting
         if (coverWidth * coverHeight > ImageFile.MaxPixels)
         {
             throw new ImagingException(
-                $"The picture of {image} is too narrow for {width}×{height}: it would be scaled to {coverWidth}×{coverHeight}.");
+                $"The image of {image} is too narrow for {width}×{height}: it would be scaled to {coverWidth}×{coverHeight}.");
         }
 
         RgbImage cover = Resampler.Resize(image, (int)coverWidth, (int)coverHeight, ResampleFilter.Bilinear);

@@ -77,7 +77,7 @@ internal sealed class ImageProcessor
         ArgumentNullException.ThrowIfNull(images);
         if (images.Count == 0)
         {
-            throw new ImagingException("There is no picture to process; give at least one.");
+            throw new ImagingException("There is no image to process; specify at least one.");
         }
 
         RgbImage[] fitted = [.. images.Select(image => Fit(image, resize ?? Config.DoResize))];
@@ -107,7 +107,7 @@ internal sealed class ImageProcessor
         return image.Width % Config.Factor == 0 && image.Height % Config.Factor == 0
             ? image
             : throw new ImagingException(
-                $"A picture of {image} can't be cut into patches as it is: its sides must be multiples of {Config.Factor}.");
+                $"An image of {image} can't be split into patches: its sides must be multiples of {Config.Factor}.");
     }
 
     private void Fill(RgbImage image, Span<float> patches)

@@ -69,7 +69,7 @@ internal sealed record ImageProcessorConfig
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new ImagingException($"'{path}' can't be read: {exception.Message.TrimEnd('.')}.", exception);
+            throw new ImagingException($"Can't read '{path}': {exception.Message.TrimEnd('.')}.", exception);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {

@@ -37,7 +37,7 @@ public static class ImageQuality
         RequireSameSize(image, reference);
         if (image.Width < Window || image.Height < Window)
         {
-            throw new ImagingException($"Structural similarity takes pictures of at least {Window}×{Window}, not {image}.");
+            throw new ImagingException($"Structural similarity requires images of at least {Window}×{Window}, not {image}.");
         }
 
         double[] kernel = Kernel();
@@ -127,7 +127,7 @@ public static class ImageQuality
         ArgumentNullException.ThrowIfNull(reference);
         if (image.Width != reference.Width || image.Height != reference.Height)
         {
-            throw new ImagingException($"Only pictures of the same size can be compared, not {image} and {reference}.");
+            throw new ImagingException($"Only images of the same size can be compared, not {image} and {reference}.");
         }
     }
 }

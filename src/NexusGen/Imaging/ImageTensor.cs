@@ -44,7 +44,7 @@ internal static class ImageTensor
         if (shape is not ([RgbImage.Channels, > 0, > 0] or [1, RgbImage.Channels, > 0, > 0]))
         {
             throw new ImagingException(
-                $"A picture comes from a tensor [3, H, W] or [1, 3, H, W], not [{string.Join(", ", shape)}].");
+                $"An image must be a tensor [3, H, W] or [1, 3, H, W], not [{string.Join(", ", shape)}].");
         }
 
         using DisposeScope scope = NewDisposeScope();

@@ -28,12 +28,12 @@ public sealed record ImageWriteOptions
     {
         if (Quality is < 1 or > 100)
         {
-            throw new ImagingException($"The quality of a picture is 1 to 100, not {Quality}.");
+            throw new ImagingException($"The quality of an image must be 1 to 100, not {Quality}.");
         }
 
         if (PngCompression is < 0 or > 9)
         {
-            throw new ImagingException($"The compression of a PNG is 0 to 9, not {PngCompression}.");
+            throw new ImagingException($"The compression of a PNG must be 0 to 9, not {PngCompression}.");
         }
 
         foreach (string key in Parameters.Keys)
@@ -41,7 +41,8 @@ public sealed record ImageWriteOptions
             if (!CanName(key))
             {
                 throw new ImagingException(
-                    $"'{key}' can't name a text in a picture: use 1 to 79 characters of Latin-1 without spaces at the ends.");
+                    $"'{key}' can't be the name of an image parameter; use 1 to 79 characters of Latin-1 without spaces at the "
+                    + "ends.");
             }
         }
     }

@@ -26,13 +26,13 @@ public static class Resampler
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (filter is not (ResampleFilter.Bilinear or ResampleFilter.Bicubic))
         {
-            throw new ArgumentOutOfRangeException(nameof(filter), filter, "There are bilinear and bicubic.");
+            throw new ArgumentOutOfRangeException(nameof(filter), filter, "Only bilinear and bicubic are supported.");
         }
 
         if ((long)width * height > ImageFile.MaxPixels)
         {
             throw new ImagingException(
-                $"A picture of {width}×{height} is too large to make: at most {ImageFile.MaxPixels} pixels are allowed.");
+                $"An image of {width}×{height} is too large: at most {ImageFile.MaxPixels} pixels are allowed.");
         }
 
         return (width == image.Width, height == image.Height) switch
@@ -74,7 +74,7 @@ public static class Resampler
 
         if ((long)weights.MaxCount * rowBytes > Array.MaxLength)
         {
-            throw new ImagingException($"The picture of {image} is too narrow to become {width}×{height}; crop it.");
+            throw new ImagingException($"The image of {image} is too narrow to be resized to {width}×{height}; crop it.");
         }
 
         // A ring buffer: the horizontally resized source row r is stored at r modulo the maximum number of source rows of a

@@ -54,7 +54,7 @@ public sealed class RgbImage : IEquatable<RgbImage>
         if (rgb.Length != ByteCount(width, height))
         {
             throw new ImagingException(
-                $"A picture of {width}×{height} takes {ByteCount(width, height)} bytes, but {rgb.Length} were given.");
+                $"An image of {width}×{height} takes {ByteCount(width, height)} bytes, but {rgb.Length} were given.");
         }
 
         return new RgbImage(rgb.ToArray(), width, height);
@@ -81,7 +81,7 @@ public sealed class RgbImage : IEquatable<RgbImage>
         if (left < 0 || top < 0 || width < 1 || height < 1 || width > Width - left || height > Height - top)
         {
             throw new ImagingException(
-                $"The part {width}×{height} at ({left}, {top}) does not lie inside the picture of {Width}×{Height}.");
+                $"The part {width}×{height} at ({left}, {top}) is not inside the image of {Width}×{Height}.");
         }
 
         var pixels = new byte[width * height * Channels];
@@ -126,5 +126,5 @@ public sealed class RgbImage : IEquatable<RgbImage>
     private static long ByteCount(int width, int height) =>
         width >= 1 && height >= 1
             ? (long)width * height * Channels
-            : throw new ImagingException($"A picture needs sides of at least 1 pixel, not {width}×{height}.");
+            : throw new ImagingException($"An image must have sides of at least 1 pixel, not {width}×{height}.");
 }

@@ -41,7 +41,7 @@ internal static class SmartResize
         if ((double)Math.Max(width, height) / Math.Min(width, height) > MaxRatio)
         {
             throw new ImagingException(
-                $"The picture of {width}×{height} is too narrow: a side may be {MaxRatio} times the other at most; crop it.");
+                $"The image of {width}×{height} is too narrow: a side may be at most {MaxRatio} times the other; crop it.");
         }
 
         double fitWidth = Math.Max(1, Math.Round((double)width / factor)) * factor;
@@ -62,7 +62,7 @@ internal static class SmartResize
         if (fitWidth < 1 || fitHeight < 1)
         {
             throw new ImagingException(
-                $"The picture of {width}×{height} is too narrow for {maxPixels} pixels: a side would be 0; crop it.");
+                $"The image of {width}×{height} is too narrow for {maxPixels} pixels: a side would be 0; crop it.");
         }
 
         return (checked((int)fitWidth), checked((int)fitHeight));

@@ -46,7 +46,7 @@ internal static class Vips
         if (!ModuleInitializer.VipsInitialized)
         {
             throw new ImagingException(
-                "libvips could not be loaded, so no picture can be read or written; reference the package NetVips.Native.",
+                "libvips could not be loaded, so no image can be read or written; reference the package NetVips.Native.",
                 ModuleInitializer.Exception ?? new DllNotFoundException("libvips"));
         }
 

@@ -68,9 +68,9 @@ internal sealed class FluxTextEncoders(
             throw new NexusGenException(
                 $"The model in {files.Paths.Root} has no text encoders ({files.Paths.Clip}, {files.Paths.T5}), "
                 + (text.Length > 0
-                    ? "so it knows only the empty negative prompt: leave the negative prompt out, or add them."
-                    : "and the embeddings of the empty prompt that could stand for them "
-                        + $"({files.Paths.EmptyPrompt}) are missing or not this model's."));
+                    ? "so it supports only an empty negative prompt; omit the negative prompt or add them."
+                    : "and the embeddings of the empty prompt that could replace them "
+                        + $"({files.Paths.EmptyPrompt}) are missing or belong to another model."));
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed class FluxTextEncoders(
         if (HasEncoders)
         {
             throw new NexusGenException(
-                $"The model in {files.Paths.Root} has text encoders, so its empty prompt is theirs and no constant.");
+                $"The model in {files.Paths.Root} has text encoders, so they compute its empty prompt, which is not a constant.");
         }
 
         using var scope = NewDisposeScope();

@@ -13,7 +13,7 @@ internal sealed class GridJsonConverter : JsonConverter<GridThw>
         long[]? sides = JsonSerializer.Deserialize<long[]>(ref reader, options);
         return sides is [> 0, > 0, > 0]
             ? new GridThw(sides[0], sides[1], sides[2])
-            : throw new JsonException("a grid is three positive numbers, [t, h, w]");
+            : throw new JsonException("a grid must be three positive integers, [t, h, w]");
     }
 
     /// <inheritdoc/>

@@ -80,7 +80,7 @@ public sealed record ModelPaths
         if (!Directory.Exists(given))
         {
             throw new NexusGenException(
-                $"There is no folder {path}: name the folder that holds {LanguageModelFolder}/ and {FluxFolder}/.");
+                $"The folder {path} does not exist; specify the folder that contains {LanguageModelFolder}/ and {FluxFolder}/.");
         }
 
         bool isLanguageModel = File.Exists(Path.Combine(given, "config.json"));
@@ -89,7 +89,7 @@ public sealed record ModelPaths
         if (!File.Exists(Path.Combine(languageModel, "config.json")))
         {
             throw new NexusGenException(
-                $"{path} holds no model: {Path.Combine(languageModel, "config.json")} is missing. "
+                $"{path} contains no model: {Path.Combine(languageModel, "config.json")} is missing. "
                 + $"The official layout has {LanguageModelFolder}/ and {FluxFolder}/ side by side.");
         }
 

@@ -109,7 +109,7 @@ public sealed record NexusGenConfiguration
             {
                 throw new NexusGenException(
                     $"{path}: image_tokens is {ImageTokens}, which is not the number of tokens of a square; "
-                    + "give grids.drawn, in patches, too.");
+                    + "specify grids.drawn, in patches, too.");
             }
 
             whole = this with { Grids = Grids with { Drawn = new GridThw(1, 2 * side, 2 * side) } };
@@ -122,7 +122,7 @@ public sealed record NexusGenConfiguration
         string? wrong = whole switch
         {
             { } c when new[] { c.Grids.Drawn, c.Grids.Source, c.Grids.Base }.FirstOrDefault(IsOdd) is { T: > 0 } grid =>
-                $"the grid {grid} can't be: its height and width, in patches, must be even",
+                $"the grid {grid} is invalid: its height and width, in patches, must be even",
             { } c when c.Grids.Drawn.Tokens() != c.ImageTokens =>
                 $"image_tokens is {c.ImageTokens}, but grids.drawn {c.Grids.Drawn} has "
                 + $"{c.Grids.Drawn.Tokens()} tokens; make them agree",

@@ -60,7 +60,7 @@ internal static class BytePairTrainer
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TokenizerException($"The tokenizer can't be written into {folder}: {e.Message}", e);
+            throw new TokenizerException($"Can't write the tokenizer to {folder}: {e.Message}", e);
         }
     }
 
@@ -78,7 +78,7 @@ internal static class BytePairTrainer
     {
         if (size < 256)
         {
-            throw new TokenizerException($"A byte-pair vocabulary has at least the 256 bytes, so not {size} tokens.");
+            throw new TokenizerException($"A byte-pair vocabulary must have at least 256 tokens, one per byte, not {size}.");
         }
 
         List<string> tokens =

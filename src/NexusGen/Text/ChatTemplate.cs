@@ -58,7 +58,7 @@ internal static class ChatTemplate
         {
             using JsonDocument document = TokenizerFiles.ReadJson(path);
             template = TokenizerFiles.NamedToken(document.RootElement, "chat_template")
-                ?? throw new TokenizerException($"{path} has no text named chat_template.");
+                ?? throw new TokenizerException($"{path} has no string named chat_template.");
         }
         else if (File.Exists(path = Path.Combine(folder, "chat_template.jinja")))
         {
@@ -68,8 +68,8 @@ internal static class ChatTemplate
         if (template is not null && Hash(template) != KnownTemplate)
         {
             throw new TokenizerException(
-                $"{path} is not the chat template of Qwen2.5-VL, the only one that is built in: with another one the model "
-                + "would be asked in words that it was not trained on. Use the official file, or remove this one.");
+                $"{path} is not the chat template of Qwen2.5-VL, the only one that is supported: with another one the model "
+                + "would get prompts that it was not trained on. Use the official file, or delete this one.");
         }
     }
 

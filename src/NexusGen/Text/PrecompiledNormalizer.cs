@@ -24,7 +24,7 @@ internal sealed class PrecompiledNormalizer
         uint size = charsmap.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(charsmap) : 0;
         if (size < 4 || size > charsmap.Length - 4)
         {
-            throw new TokenizerException($"{path} has a precompiled_charsmap that is cut short.");
+            throw new TokenizerException($"{path} has a truncated precompiled_charsmap.");
         }
 
         _trie = new uint[size / 4];

@@ -98,7 +98,7 @@ internal sealed class QwenTokenizer
     /// <exception cref="TokenizerException">There is no such token.</exception>
     public int TokenId(string token) => TryGetTokenId(token, out int id)
         ? id
-        : throw new TokenizerException($"The vocabulary has no token '{token}': is this the tokenizer of a Nexus-Gen model?");
+        : throw new TokenizerException($"The vocabulary has no token '{token}', so it is not that of a Nexus-Gen model.");
 
     /// <summary>Gets the id of a token by its text, as written in the vocabulary files.</summary>
     /// <returns>Whether there is such a token.</returns>

@@ -32,7 +32,7 @@ internal static class QwenTokenizerLoader
         }
 
         throw new TokenizerException(
-            $"{folder} holds no tokenizer: there should be vocab.json and merges.txt, or tokenizer.json.");
+            $"{folder} contains no tokenizer, neither vocab.json and merges.txt nor tokenizer.json.");
     }
 
     private static QwenTokenizer LoadTokenizerJson(string folder, string path)
@@ -44,7 +44,7 @@ internal static class QwenTokenizerLoader
             if (model.GetProperty("type").GetString() != "BPE")
             {
                 throw new TokenizerException(
-                    $"{path} is a tokenizer of the type {model.GetProperty("type")}; a Qwen tokenizer is of the type BPE.");
+                    $"{path} is a tokenizer of the type {model.GetProperty("type")}; a Qwen tokenizer has the type BPE.");
             }
 
             Dictionary<string, int> vocabulary = new(StringComparer.Ordinal);
@@ -62,7 +62,7 @@ internal static class QwenTokenizerLoader
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException
             or IndexOutOfRangeException or NullReferenceException)
         {
-            throw new TokenizerException($"{path} isn't a byte-pair tokenizer as Hugging Face writes it: {error.Message}", error);
+            throw new TokenizerException($"{path} isn't a byte-pair tokenizer in Hugging Face's format: {error.Message}", error);
         }
     }
 
@@ -71,7 +71,7 @@ internal static class QwenTokenizerLoader
         int space = line.IndexOf(' ');
         return space > 0 && space < line.Length - 1
             ? (line[..space], line[(space + 1)..])
-            : throw new TokenizerException($"{path} has the line '{line}', which should be two tokens with a space between.");
+            : throw new TokenizerException($"{path} has the line '{line}', which should be two tokens separated by a space.");
     }
 
     private static IReadOnlyList<AddedToken> AddedTokens(string folder, Dictionary<string, int> vocabulary)

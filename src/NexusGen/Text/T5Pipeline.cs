@@ -81,7 +81,7 @@ internal sealed class T5Pipeline
                 _normalizers.Add(Replacement(step.GetProperty("pattern"), step.GetProperty("content").GetString()!));
                 break;
             case var type:
-                throw new TokenizerException($"{_path} normalises text with a step of the type {type}, which isn't supported.");
+                throw new TokenizerException($"{_path} normalizes text with a step of the type {type}, which isn't supported.");
         }
     }
 

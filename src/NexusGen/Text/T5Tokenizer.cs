@@ -52,7 +52,7 @@ internal sealed class T5Tokenizer
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException
             or IndexOutOfRangeException or ArgumentException or NotSupportedException)
         {
-            throw new TokenizerException($"{path} isn't a unigram tokenizer as Hugging Face writes it: {error.Message}", error);
+            throw new TokenizerException($"{path} isn't a unigram tokenizer in Hugging Face's format: {error.Message}", error);
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class T5Tokenizer
     {
         if (model.GetProperty("type").GetString() is not "Unigram" and var type)
         {
-            throw new TokenizerException($"{path} is a tokenizer of the type {type}; T5's is of the type Unigram.");
+            throw new TokenizerException($"{path} is a tokenizer of the type {type}; a T5 tokenizer has the type Unigram.");
         }
 
         List<(string, double)> tokens = [];

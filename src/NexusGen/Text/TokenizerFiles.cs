@@ -21,7 +21,7 @@ internal static class TokenizerFiles
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new TokenizerException($"The tokenizer file {path} can't be read: {error.Message}", error);
+            throw new TokenizerException($"Can't read the tokenizer file {path}: {error.Message}", error);
         }
     }
 
@@ -38,7 +38,7 @@ internal static class TokenizerFiles
             }
 
             document.Dispose();
-            throw new TokenizerException($"{path} should hold a JSON object.");
+            throw new TokenizerException($"{path} should contain a JSON object.");
         }
         catch (JsonException error)
         {
@@ -97,7 +97,7 @@ internal static class TokenizerFiles
             {
                 if (!int.TryParse(token.Name, out int id))
                 {
-                    throw new TokenizerException($"{path} gives an added token the id '{token.Name}', which isn't a number.");
+                    throw new TokenizerException($"{path} has an added token with the id '{token.Name}', which isn't a number.");
                 }
 
                 yield return ReadAddedToken(token.Value, id, path);
@@ -146,7 +146,7 @@ internal static class TokenizerFiles
     /// <exception cref="TokenizerException">The id is negative or unreasonably large.</exception>
     public static int CheckId(int id, string token, string path) => id is >= 0 and < MostTokens
         ? id
-        : throw new TokenizerException($"{path} gives the token '{token}' the id {id}; ids go from 0 to {MostTokens - 1}.");
+        : throw new TokenizerException($"{path} has the token '{token}' with the id {id}; ids range from 0 to {MostTokens - 1}.");
 
     private static AddedToken ReadAddedToken(JsonElement token, int id, string path)
     {
@@ -160,7 +160,7 @@ internal static class TokenizerFiles
         if (Flag("single_word"))
         {
             throw new TokenizerException(
-                $"{path} wants the added token '{text}' to match whole words only (single_word), which isn't supported.");
+                $"{path} requires the added token '{text}' to match whole words only (single_word), which isn't supported.");
         }
 
         return new AddedToken(CheckId(id, text, path), text, Flag("special"), Flag("lstrip"), Flag("rstrip"));

@@ -21,7 +21,7 @@ internal static class Devices
         bool cudaWanted = name == "cuda" || name.StartsWith("cuda:", StringComparison.Ordinal);
         if (!cudaWanted && name != "mps")
         {
-            throw new NexusGenException($"There is no device \"{name}\": name cpu, cuda, cuda:1 or mps.");
+            throw new NexusGenException($"Unknown device \"{name}\"; choose cpu, cuda, cuda:1 or mps.");
         }
 
         // Asking for availability makes TorchSharp load the device's libraries. It throws if they are missing.
@@ -56,7 +56,7 @@ internal static class Devices
     }
 
     private static string Missing(string name, bool cudaWanted) => cudaWanted
-        ? $"The device \"{name}\" is not there: this build or machine has no CUDA "
+        ? $"The device \"{name}\" is not available: this build or machine has no CUDA "
             + "(build with -p:NexusGenDevice=cuda on a machine with a GPU)."
-        : $"The device \"{name}\" is not there: this machine has no Metal.";
+        : $"The device \"{name}\" is not available: this machine has no Metal.";
 }

@@ -30,7 +30,7 @@ internal sealed class RenamedWeights(IWeightProvider inner, NameTable names) : I
     {
         if (names.ToFile(request.Name) is not ({ } stored, var change))
         {
-            throw new WeightException($"The table of names has no entry for the tensor {request.Name}.");
+            throw new WeightException($"The name table has no entry for the tensor {request.Name}.");
         }
 
         Tensor value = inner.Provide(request with { Name = stored });

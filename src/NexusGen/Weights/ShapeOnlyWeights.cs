@@ -23,7 +23,7 @@ internal sealed class ShapeOnlyWeights : IWeightProvider
 
     /// <summary>Gets the names and shapes that were requested so far.</summary>
     public IReadOnlyDictionary<string, long[]> Requested =>
-        _requested ?? throw new InvalidOperationException("Nothing is recorded here.");
+        _requested ?? throw new InvalidOperationException("These weights record no requests.");
 
     /// <inheritdoc/>
     public bool Contains(string name) => true;

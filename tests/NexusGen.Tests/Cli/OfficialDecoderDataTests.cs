@@ -57,7 +57,7 @@ public sealed class OfficialDecoderDataTests : IDisposable
         Assert.Equal(
             [2, 3, 4, 5],
             from line in run.Out.Split('\n')
-            where line.StartsWith("left out: ", StringComparison.Ordinal)
+            where line.StartsWith("skipped: ", StringComparison.Ordinal)
             let number = int.Parse(line.Split(", line ")[1].Split(':')[0], System.Globalization.CultureInfo.InvariantCulture)
             orderby number
             select number);

@@ -34,7 +34,7 @@ public sealed class OfficialExampleDataTests : IDisposable
         Assert.Equal((0, ""), (run.Code, run.Error));
         Assert.Contains("finished after 4 steps", run.Out);
         Assert.Contains("wrote ", run.Out);
-        Assert.DoesNotContain("left out", run.Out);
+        Assert.DoesNotContain("skipped", run.Out);
         JsonElement[] steps = Metrics();
         Assert.Equal(4, steps.Length);
 
@@ -115,13 +115,13 @@ public sealed class OfficialExampleDataTests : IDisposable
     // Each record is reported once, however often it is sampled.
     private static void AssertLeftOut(string said, string file, int first)
     {
-        string[] reports = [.. said.Split('\n').Where(line => line.StartsWith("left out: ", StringComparison.Ordinal))
+        string[] reports = [.. said.Split('\n').Where(line => line.StartsWith("skipped: ", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)];
         Assert.Collection(
             reports,
-            report => Assert.Matches($"^left out: .*, line {first}: .*no-", report),
-            report => Assert.Matches($"^left out: .*, line {first + 1}: has [12] pictures but [24] marks <image>", report),
-            report => Assert.Matches($"^left out: .*, line {first + 2}: is not a training record", report));
+            report => Assert.Matches($"^skipped: .*, line {first}: .*no-", report),
+            report => Assert.Matches($"^skipped: .*, line {first + 1}: has [12] images but [24] <image> marks", report),
+            report => Assert.Matches($"^skipped: .*, line {first + 2}: is not a training record", report));
         Assert.All(reports, report => Assert.Contains(file, report));
     }
 

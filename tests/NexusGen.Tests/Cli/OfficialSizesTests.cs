@@ -18,19 +18,28 @@ public sealed class OfficialSizesTests(ITestOutputHelper log)
 
     private const string LanguageModel = """
         {
-          "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28, "num_attention_heads": 28, "num_key_value_heads": 4, "vocab_size": 152064,
-          "max_position_embeddings": 128000, "rms_norm_eps": 1e-06, "rope_theta": 1000000.0, "rope_scaling": { "mrope_section": [16, 24, 24], "type": "mrope" },
+          "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": 28, "num_attention_heads": 28,
+          "num_key_value_heads": 4, "vocab_size": 152064, "max_position_embeddings": 128000, "rms_norm_eps": 1e-06,
+          "rope_theta": 1000000.0, "rope_scaling": { "mrope_section": [16, 24, 24], "type": "mrope" },
           "tie_word_embeddings": false, "vision_start_token_id": 151652, "vision_end_token_id": 151653, "image_token_id": 151655,
-          "vision_config": { "depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "out_hidden_size": 3584 }
+          "vision_config": {
+            "depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "out_hidden_size": 3584
+          }
         }
         """;
 
     private const string Clip = """
-        { "hidden_act": "quick_gelu", "hidden_size": 768, "intermediate_size": 3072, "num_attention_heads": 12, "num_hidden_layers": 12, "vocab_size": 49408 }
+        {
+          "hidden_act": "quick_gelu", "hidden_size": 768, "intermediate_size": 3072, "num_attention_heads": 12,
+          "num_hidden_layers": 12, "vocab_size": 49408
+        }
         """;
 
     private const string T5 = """
-        { "feed_forward_proj": "gated-gelu", "d_model": 4096, "d_kv": 64, "d_ff": 10240, "num_heads": 64, "num_layers": 24, "vocab_size": 32128 }
+        {
+          "feed_forward_proj": "gated-gelu", "d_model": 4096, "d_kv": 64, "d_ff": 10240, "num_heads": 64, "num_layers": 24,
+          "vocab_size": 32128
+        }
         """;
 
     [Fact]

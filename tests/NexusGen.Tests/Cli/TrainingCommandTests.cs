@@ -45,7 +45,7 @@ public sealed class TrainingCommandTests
             "prepare", "generation", "--data", "shapesworld:generate", "--samples", "9", "--predicted",
             "--output", folder["generation"], "--model", model);
         Assert.Equal(1, mixed.Code);
-        Assert.Contains("name another folder", mixed.Error);
+        Assert.Contains("choose another folder", mixed.Error);
         string prepared = $"data: [{{path: '{folder["generation"]}'}}, {{path: '{folder["predicted"]}', weight: 0.5}}]\n";
         await TrainBothWays(
             folder, model, "generation-decoder",
@@ -108,7 +108,7 @@ public sealed class TrainingCommandTests
         Assert.Contains("resume", again.Error);
         CliRun resumed = await Run(folder, model, "vision", configuration, "--set", "steps=3", "--resume", "--no-install");
         Assert.Equal((0, ""), (resumed.Code, resumed.Error));
-        Assert.Contains("going on after step 2", resumed.Out);
+        Assert.Contains("resuming after step 2", resumed.Out);
         string weights = Path.Combine(model, "Nexus-GenV2", "model.safetensors");
         byte[] before = File.ReadAllBytes(weights);
         CliRun exported = await CliRun.Of("export", folder["runs/vision"], "--model", model, "--precision", "bfloat16");
@@ -187,7 +187,7 @@ public sealed class TrainingCommandTests
     [Theory]
     [InlineData("Unknown stage 'painter'", "train", "painter")]
     [InlineData("The output folder is missing", "train", "vision")]
-    [InlineData("there is no key stepz", "train", "vision", "--output", "x", "--set", "stepz=3")]
+    [InlineData("unknown key stepz", "train", "vision", "--output", "x", "--set", "stepz=3")]
     [InlineData("data must name at least one source", "train", "vision", "--output", "x")]
     [InlineData(
         "Unknown training data \"shapesworld:cats\"", "train", "vision", "--output", "x", "--set", "from_nothing=true",
@@ -196,17 +196,17 @@ public sealed class TrainingCommandTests
         "labels are not cropped", "train", "vision", "--output", "x", "--set", "from_nothing=true", "--set", "width=84",
         "--set", "data=[{path: 'shapesworld:pictures'}]")]
     [InlineData(
-        "plain is true, but the model draws by prefilled autoregression", "train", "language-model", "--output", "x",
+        "plain is true, but the model uses prefilled autoregression", "train", "language-model", "--output", "x",
         "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "plain=true")]
     [InlineData(
-        "vision_piece_weight needs train_vision", "train", "language-model", "--output", "x",
+        "vision_piece_weight requires train_vision", "train", "language-model", "--output", "x",
         "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "vision_piece_weight=1")]
     [InlineData(
-        "image_label_weight need vision_training", "train", "language-model", "--output", "x",
+        "image_label_weight require vision_training", "train", "language-model", "--output", "x",
         "--set", "data=[{path: 'shapesworld:talk'}]", "--set", "image_label_weight=1")]
     [InlineData("Unknown decoder 'sculpture'", "prepare", "sculpture", "--output", "x")]
     [InlineData("The data is missing", "prepare", "editing", "--output", "x")]
-    [InlineData("holds no checkpoint", "export", ".")]
+    [InlineData("contains no checkpoint", "export", ".")]
     [InlineData("Unknown world 'mars'", "eval", "mars")]
     [InlineData("Unknown study 'sleep'", "ablate", "sleep")]
     [InlineData("Unknown suite 'dance'", "eval", "shapesworld", "--suite", "dance")]

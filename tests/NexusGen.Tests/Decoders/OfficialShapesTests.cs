@@ -75,7 +75,7 @@ public class OfficialShapesTests
         string message = Assert.Throws<WeightException>(() => Part(store, prefix, names).Check(build)).Message;
         Assert.Contains("(3 of its tensors)", message);
         Assert.Contains($"missing: {own[0]} [", message);
-        Assert.Contains($"misshapen: {own[1]} is [3, 5, 7] in {list}, expected [", message);
+        Assert.Contains($"wrong shape: {own[1]} is [3, 5, 7] in {list}, expected [", message);
         Assert.Contains($"unexpected: {prefix}stranger [2] in {list}", message);
     }
 

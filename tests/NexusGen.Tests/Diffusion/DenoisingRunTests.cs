@@ -160,7 +160,7 @@ public class DenoisingRunTests
         Refuses("no seed", Options with { Seeds = [] });
         Refuses("steps is 0", Options with { Steps = 0 });
         Refuses("negative condition", Options with { CfgScale = 3 });
-        Refuses("guidance (cfg) is NaN", Options with { CfgScale = double.NaN });
+        Refuses("guidance scale (cfg) is NaN", Options with { CfgScale = double.NaN });
         Refuses("embedded guidance is Infinity", Options with { EmbeddedGuidance = double.PositiveInfinity });
         Refuses("TeaCache threshold is -1", Options with { TeaCacheThreshold = -1 });
         Refuses("7×12", Options, height: 7);

@@ -41,7 +41,7 @@ public class ImageReadTests
         {
             byte[] cut = data[..(int)(data.Length * share)];
             var error = Assert.Throws<ImagingException>(() => ImageFile.Read(cut));
-            Assert.Contains("cut short or damaged", error.Message, StringComparison.Ordinal);
+            Assert.Contains("truncated or damaged", error.Message, StringComparison.Ordinal);
         }
     }
 
@@ -57,7 +57,7 @@ public class ImageReadTests
     public void EmptyFilesAreRefused()
     {
         var error = Assert.Throws<ImagingException>(() => ImageFile.Read([]));
-        Assert.Equal("The picture is empty.", error.Message);
+        Assert.Equal("The image is empty.", error.Message);
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public class ImageReadTests
     public void OtherContentIsRefused(string content)
     {
         var error = Assert.Throws<ImagingException>(() => ImageFile.Read(Encoding.UTF8.GetBytes(content)));
-        Assert.Contains("not a picture", error.Message, StringComparison.Ordinal);
+        Assert.Contains("not in a supported format", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,9 +85,9 @@ public class ImageReadTests
     {
         using var folder = new TemporaryFolder();
         var missing = Assert.Throws<ImagingException>(() => ImageFile.Read(folder["none.png"]));
-        Assert.Equal($"The picture '{folder["none.png"]}' does not exist; check the path.", missing.Message);
+        Assert.Equal($"The image '{folder["none.png"]}' does not exist; check the path.", missing.Message);
         var notAFile = Assert.Throws<ImagingException>(() => ImageFile.Read(folder.Path));
-        Assert.Equal($"The picture '{folder.Path}' is a folder.", notAFile.Message);
+        Assert.Equal($"The image '{folder.Path}' is a folder.", notAFile.Message);
         Assert.Throws<ImagingException>(() => ImageFile.Read("a\0.png"));
     }
 

@@ -156,7 +156,7 @@ public class ImageWriteTests
         string path = Path.Combine(folder.Path, "none", "a.png");
         var error = Assert.Throws<ImagingException>(() => ImageFile.Write(path, Image));
         Assert.Equal(
-            $"'{path}' could not be written: the folder '{folder["none"]}' does not exist; create it first.", error.Message);
+            $"Can't write '{path}': the folder '{folder["none"]}' does not exist; create it first.", error.Message);
         Assert.Empty(folder.Names);
     }
 
@@ -167,7 +167,7 @@ public class ImageWriteTests
         File.WriteAllText(folder["file"], "x");
         string path = Path.Combine(folder.Path, "file", "a.png");
         var error = Assert.Throws<ImagingException>(() => ImageFile.Write(path, Image));
-        Assert.Equal($"'{path}' could not be written: '{folder["file"]}' is a file and not a folder.", error.Message);
+        Assert.Equal($"Can't write '{path}': '{folder["file"]}' is a file and not a folder.", error.Message);
         Assert.Equal(["file"], folder.Names);
     }
 
@@ -184,7 +184,7 @@ public class ImageWriteTests
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["a.png"]);
         var error = Assert.Throws<ImagingException>(() => ImageFile.Write(folder["a.png"], Image));
-        Assert.Equal($"'{folder["a.png"]}' could not be written: it is a folder.", error.Message);
+        Assert.Equal($"Can't write '{folder["a.png"]}': it is a folder.", error.Message);
         Assert.Equal(["a.png"], folder.Names);
     }
 
@@ -202,7 +202,7 @@ public class ImageWriteTests
             return new FileStream(temporary, FileMode.Open, FileAccess.Write);
         }));
 
-        Assert.Equal($"'{path}' could not be written: the disk is full; free some space.", error.Message);
+        Assert.Equal($"Can't write '{path}': the disk is full; free some space.", error.Message);
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Equal(["a.png"], folder.Names);
     }

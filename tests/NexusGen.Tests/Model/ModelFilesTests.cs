@@ -28,7 +28,7 @@ public sealed class ModelFilesTests : IDisposable
         using ModelFiles files = new(_model.Paths);
         string message = Refused(() => files.LanguageModelPart.Load(LoadOptions.Reference));
         Assert.Contains("(1 of its tensors)", message);
-        Assert.Contains("misshapen: model.layers.0.mlp.up_proj.weight is [5, 64] in ", message);
+        Assert.Contains("wrong shape: model.layers.0.mlp.up_proj.weight is [5, 64] in ", message);
         Assert.Contains("model-00001-of-00002.safetensors, expected [112, 64]", message);
 
         // The part of the vision encoder in the same file is complete.
@@ -69,7 +69,8 @@ public sealed class ModelFilesTests : IDisposable
         using ModelFiles files = new(ModelPaths.Find(_model.Path));
         string message = Refused(() => files.AdapterPart.Load(LoadOptions.Reference));
         Assert.Contains(
-            "generation_decoder.safetensors holds tensors that belong to no part of the model: adaptor.0.weight, visual.x",
+            "generation_decoder.safetensors contains tensors that belong to no component of the model: adaptor.0.weight, "
+            + "visual.x",
             message);
         Assert.Contains("expected only names that begin with adapter. or pipe.dit.", message);
         Assert.Contains("quant_conv.weight", Refused(() => files.AutoencoderDecoderPart.Load(LoadOptions.Reference)));
@@ -122,7 +123,7 @@ public sealed class ModelFilesTests : IDisposable
         using ModelFiles files = new(ModelPaths.Find(_model.Path));
         string message = Refused(() => files.FluxPart(files.Paths.EditingDecoder).Load(LoadOptions.Reference));
         Assert.Contains("missing: pipe.dit.single_blocks.2.to_qkv_mlp.weight [", message);
-        Assert.EndsWith("does nexus-gen.json give its sizes?", message);
+        Assert.EndsWith("that nexus-gen.json has its sizes.", message);
     }
 
     [Fact]
@@ -135,8 +136,8 @@ public sealed class ModelFilesTests : IDisposable
             files.FluxPart(files.Paths.GenerationDecoder).Load(LoadOptions.Reference);
         string message = Assert.Throws<NexusGenException>(
             () => new GenerationDecoder(adapter, transformer, TextIdLayout.Zeros)).Message;
-        Assert.Contains("96 wide", message);
-        Assert.Contains("48 wide", message);
+        Assert.Contains("width 96 ", message);
+        Assert.Contains("width 48 ", message);
     }
 
     [Fact]

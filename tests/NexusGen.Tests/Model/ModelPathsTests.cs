@@ -80,11 +80,11 @@ public sealed class ModelPathsTests : IDisposable
     public void WhatIsNotThereIsNamed()
     {
         Assert.Equal(
-            $"There is no folder {_folder["none"]}: name the folder that holds Nexus-GenV2/ and FLUX/FLUX.1-dev/.",
+            $"The folder {_folder["none"]} does not exist; specify the folder that contains Nexus-GenV2/ and FLUX/FLUX.1-dev/.",
             Assert.Throws<NexusGenException>(() => ModelPaths.Find(_folder["none"])).Message);
         string flux = _folder["FLUX"];
         Assert.StartsWith(
-            $"{flux} holds no model: {_folder["FLUX/Nexus-GenV2/config.json"]} is missing.",
+            $"{flux} contains no model: {_folder["FLUX/Nexus-GenV2/config.json"]} is missing.",
             Assert.Throws<NexusGenException>(() => ModelPaths.Find(flux)).Message);
         Assert.Contains(
             "/nowhere/config.json",

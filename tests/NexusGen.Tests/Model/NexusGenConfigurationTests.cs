@@ -63,10 +63,13 @@ public sealed class NexusGenConfigurationTests : IDisposable
         NexusGenConfiguration read = Read(
             """
             {
-              // one changed thing in each part
-              "flux": { "depth": 3, "theta": 10000.0 }, "autoencoder": { "norm_groups": 16 }, "generation_decoder": { "text_ids": "grid" },
+              // one changed value in each section
+              "flux": { "depth": 3, "theta": 10000.0 }, "autoencoder": { "norm_groups": 16 },
+              "generation_decoder": { "text_ids": "grid" },
               "grids": { "source": [1, 24, 20] },
-              "defaults": { "positions": "training", "precision": "float32", "generate": { "steps": 20, "cfg_scale": 2 }, "max_pixels": 5000 },
+              "defaults": {
+                "positions": "training", "precision": "float32", "generate": { "steps": 20, "cfg_scale": 2 }, "max_pixels": 5000
+              },
             }
             """);
         NexusGenConfiguration official = NexusGenConfiguration.Official;
@@ -127,10 +130,10 @@ public sealed class NexusGenConfigurationTests : IDisposable
     [InlineData("{\"flux\": {\"axes_dim\": null}}", "can't be read")]
     [InlineData("{\"flux\": {\"depth\": \"two\"}}", "flux.depth")]
     [InlineData("{\"flux\": {\"depth\": 2.5}}", "flux.depth")]
-    [InlineData("{\"grids\": {\"drawn\": [1, 18]}}", "three positive numbers")]
-    [InlineData("{\"grids\": {\"source\": [1, 0, 18]}}", "three positive numbers")]
-    [InlineData("{\"grids\": {\"source\": [1, 9, 18]}}", "the grid [1, 9, 18] can't be")]
-    [InlineData("{\"grids\": {\"drawn\": [1, 9, 36]}}", "the grid [1, 9, 36] can't be")]
+    [InlineData("{\"grids\": {\"drawn\": [1, 18]}}", "three positive integers")]
+    [InlineData("{\"grids\": {\"source\": [1, 0, 18]}}", "three positive integers")]
+    [InlineData("{\"grids\": {\"source\": [1, 9, 18]}}", "the grid [1, 9, 18] is invalid")]
+    [InlineData("{\"grids\": {\"drawn\": [1, 9, 36]}}", "the grid [1, 9, 36] is invalid")]
     [InlineData("{\"image_tokens\": 80}", "image_tokens is 80, which is not the number of tokens of a square")]
     [InlineData("{\"image_tokens\": 0}", "image_tokens is 0")]
     [InlineData("{\"image_tokens\": -81}", "image_tokens is -81")]
@@ -144,7 +147,7 @@ public sealed class NexusGenConfigurationTests : IDisposable
     [InlineData("{\"flux\": {\"axes_dim\": [16, 56]}}", "axes_dim [16, 56]")]
     [InlineData("{\"autoencoder\": {\"ch_mult\": []}}", "ch_mult []")]
     [InlineData("{\"autoencoder\": {\"norm_groups\": 0}}", "norm_groups is 0")]
-    [InlineData("{\"autoencoder\": {\"ch\": 48}}", "48 channels (ch 48 × ch_mult 1) can't be parted into norm_groups 32")]
+    [InlineData("{\"autoencoder\": {\"ch\": 48}}", "48 channels (ch 48 × ch_mult 1) can't be divided into norm_groups 32")]
     [InlineData("{\"autoencoder\": {\"scale_factor\": 0}}", "scale_factor 0")]
     public void WhatAFileCanNotSay(string json, string why)
     {

@@ -141,7 +141,10 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("""{"messages":[{"role":"user"}],"draw":true}""", "say what to draw")]
     [InlineData("""{"messages":[{"role":"user","text":"x"}],"picture":{"steps":1000000}}""", "steps")]
     [InlineData(
-        """{"messages":[{"role":"user","text":"x","pictures":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"]}]}""",
+        """
+        {"messages":[{"role":"user","text":"x","pictures":[
+          "1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"]}]}
+        """,
         "more than 16")]
     public async Task WhatCannotBeAnsweredIsRefusedInASentence(string body, string said)
     {

@@ -11,9 +11,9 @@ public sealed class DevicesTests
     public void TheProcessorIsAlwaysThere() => Assert.Equal(DeviceType.CPU, Devices.Open("cpu").type);
 
     [Theory]
-    [InlineData("tpu", "There is no device \"tpu\"")]
-    [InlineData("cudas", "There is no device \"cudas\"")]
-    [InlineData("cuda:99", "\"cuda:99\" is not there")]
+    [InlineData("tpu", "Unknown device \"tpu\"")]
+    [InlineData("cudas", "Unknown device \"cudas\"")]
+    [InlineData("cuda:99", "\"cuda:99\" is not available")]
     public void WhatIsNotThereIsSaidInASentence(string name, string said)
     {
         string message = Assert.Throws<NexusGenException>(() => Devices.Open(name)).Message;

@@ -38,21 +38,21 @@ public class ConfigurationFileTests
     }
 
     [Theory]
-    [InlineData("steps: 1\nlearning_rat: 1", "x, line 2: there is no key learning_rat (is learning_rate meant?).")]
-    [InlineData("quantum: 1", "x, line 1: there is no key quantum.")]
-    [InlineData("\nsteps: many", "x, line 2: steps must be a whole number, not \"many\".")]
-    [InlineData("steps: \"5\"", "x, line 1: steps must be a whole number, not \"5\".")]
-    [InlineData("steps: 1.5", "x, line 1: steps must be a whole number, not \"1.5\".")]
-    [InlineData("batch_size: 3000000000", "x, line 1: batch_size must be a whole number, not \"3000000000\".")]
-    [InlineData("steps: null", "x, line 1: steps must be a whole number, not null.")]
-    [InlineData("steps: [1]", "x, line 1: steps must be a whole number.")]
+    [InlineData("steps: 1\nlearning_rat: 1", "x, line 2: unknown key learning_rat; did you mean learning_rate?.")]
+    [InlineData("quantum: 1", "x, line 1: unknown key quantum.")]
+    [InlineData("\nsteps: many", "x, line 2: steps must be an integer, not \"many\".")]
+    [InlineData("steps: \"5\"", "x, line 1: steps must be an integer, not \"5\".")]
+    [InlineData("steps: 1.5", "x, line 1: steps must be an integer, not \"1.5\".")]
+    [InlineData("batch_size: 3000000000", "x, line 1: batch_size must be an integer, not \"3000000000\".")]
+    [InlineData("steps: null", "x, line 1: steps must be an integer, not null.")]
+    [InlineData("steps: [1]", "x, line 1: steps must be an integer.")]
     [InlineData("learning_rate: .nan", "x, line 1: learning_rate must be a number, not \".nan\".")]
     [InlineData("keep_best: yes", "x, line 1: keep_best must be true or false, not \"yes\".")]
     [InlineData("schedule: linear", "x, line 1: schedule must be constant or cosine, not \"linear\".")]
     [InlineData("steps: 0", "x: steps must be at least 1.")]
     [InlineData("parallel: 2", "x: parallel must be at least 1 and at most accumulate.")]
     [InlineData("precision: float16", "x: precision must be float32 or bfloat16.")]
-    [InlineData("- a", "x: a configuration is one list of lines \"key: value\".")]
+    [InlineData("- a", "x: a configuration must be one list of lines \"key: value\".")]
     public void WhatIsWrongIsSaidInASentence(string yaml, string message) =>
         Assert.Equal(
             message, Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>(yaml, "x")).Message);
@@ -80,11 +80,11 @@ public class ConfigurationFileTests
     }
 
     [Theory]
-    [InlineData("data:\n  - weight: 1", "x, line 2: the key path is needed.")]
-    [InlineData("data:\n  - path: a\n    wight: 1", "x, line 3: there is no key wight (is weight meant?).")]
+    [InlineData("data:\n  - weight: 1", "x, line 2: the key path is required.")]
+    [InlineData("data:\n  - path: a\n    wight: 1", "x, line 3: unknown key wight; did you mean weight?.")]
     [InlineData("data: a.jsonl", "x, line 1: data must be a list, not \"a.jsonl\".")]
     [InlineData("inner: 5", "x, line 1: inner must be a section of keys, not \"5\".")]
-    [InlineData("inner:\n  sizes: [1, b]", "x, line 2: an item of sizes must be a whole number, not \"b\".")]
+    [InlineData("inner:\n  sizes: [1, b]", "x, line 2: an item of sizes must be an integer, not \"b\".")]
     public void SectionsAndListsNameWhatIsWrong(string yaml, string message) =>
         Assert.Equal(message, Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<Nested>(yaml, "x")).Message);
 

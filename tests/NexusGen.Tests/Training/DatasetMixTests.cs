@@ -36,7 +36,7 @@ public class DatasetMixTests
         ];
         Assert.Equal([250, 749, 1], counts);
         Assert.Contains(
-            "more than 1000",
+            "exceeds the maximum of 1000",
             Assert.Throws<ArgumentException>(
                 () => new DatasetMix([.. Enumerable.Repeat(1L, 1001)], [.. Enumerable.Repeat(1.0, 1001)], 5)).Message);
     }

@@ -58,7 +58,9 @@ public sealed class PreparationTests : IDisposable
     {
         Prepare("data", ["pictures"], null);
         Prepare("data", ["pictures"], new Listener<DecoderDatasetProgress>(report => Assert.Fail($"{report}")));
-        Assert.Contains("name another folder", Assert.Throws<TrainingException>(() => Prepare("data", ["edits"], null)).Message);
+        Assert.Contains(
+            "choose another folder",
+            Assert.Throws<TrainingException>(() => Prepare("data", ["edits"], null)).Message);
     }
 
     [Fact]
@@ -77,13 +79,13 @@ public sealed class PreparationTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false, false, "has no picture", "hello", "hi")]
+    [InlineData(false, false, "has no image", "hello", "hi")]
     [InlineData(false, false, null, "draw", "<image>")]
     [InlineData(false, false, null, "<image> what is it?", "a cat")]
-    [InlineData(false, true, "draws nothing", "<image> what is it?", "a cat")]
+    [InlineData(false, true, "generates no image", "<image> what is it?", "a cat")]
     [InlineData(false, true, null, "draw", "<image>")]
-    [InlineData(true, false, "is no edit", "draw", "<image>")]
-    [InlineData(true, false, "is no edit", "<image> what is it?", "a cat")]
+    [InlineData(true, false, "is not an edit", "draw", "<image>")]
+    [InlineData(true, false, "is not an edit", "<image> what is it?", "a cat")]
     [InlineData(true, false, null, "<image> make it red", "<image>")]
     public void RecordsThatAreOfNoUseAreTold(bool editing, bool predicted, string? said, string asked, string answered)
     {

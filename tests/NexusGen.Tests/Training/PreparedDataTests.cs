@@ -39,10 +39,11 @@ public sealed class PreparedDataTests : IDisposable
     public void WhatIsNoPreparedDataIsRefused()
     {
         Assert.Contains(
-            "can't be read", Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
+            "Can't read the prepared data",
+            Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
         new DecoderDatasetIndex().Write(_folder.Path);
         Assert.Contains(
-            "holds no prepared samples",
+            "contains no prepared samples",
             Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: false)).Message);
         SafetensorsWriter.Write(_folder["a.safetensors"], [("other", zeros(1))]);
         new DecoderDatasetIndex { Shards = ["a.safetensors"] }.Write(_folder.Path);
@@ -56,7 +57,7 @@ public sealed class PreparedDataTests : IDisposable
     {
         WriteShards(2);
         Assert.Contains(
-            "was prepared for the generation decoder: name what `nexusgen prepare editing` wrote",
+            "was prepared for the generation decoder; use the output of `nexusgen prepare editing`",
             Assert.Throws<TrainingException>(() => new DecoderDataset(_folder.Path, 0, editing: true)).Message);
         SafetensorsWriter.Write(
             _folder["shard-0.safetensors"],
@@ -102,12 +103,13 @@ public sealed class PreparedDataTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"images": []}""", "names 0 pictures")]
+    [InlineData("""{"images": []}""", "names 0 images")]
     [InlineData("""{"images": ["PICTURE"]}""", "is not a record")]
-    [InlineData("""{"images": ["PICTURE"], "embed_path": "two.safetensors"}""", "holds 2 tensors")]
-    [InlineData("""{"images": ["PICTURE"], "embed_path": "flat.safetensors"}""", "embeddings are [3, 4]")]
+    [InlineData("""{"images": ["PICTURE"], "embed_path": "two.safetensors"}""", "contains 2 tensors")]
+    [InlineData("""{"images": ["PICTURE"], "embed_path": "flat.safetensors"}""", "embeddings have the shape [3, 4]")]
     [InlineData(
-        """{"images": ["PICTURE"], "embed_path": "few.safetensors"}""", "holds a tensor [2, 4], but embeddings are [3, 4]")]
+        """{"images": ["PICTURE"], "embed_path": "few.safetensors"}""",
+        "contains a tensor [2, 4], but embeddings have the shape [3, 4]")]
     public void WrongOfficialDataIsRefused(string line, string said)
     {
         SafetensorsWriter.Write(_folder["two.safetensors"], [("a", zeros(1, 1)), ("b", zeros(1, 1))]);

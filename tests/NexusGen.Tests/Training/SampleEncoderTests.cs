@@ -38,7 +38,7 @@ public sealed class SampleEncoderTests : IDisposable
         var encoder = new SampleEncoder(_files, maxLength: 60);
         RgbImage picture = ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", "small.png"));
         Refused(new([new("user", "Hello")], []), "does not end with a turn of the assistant");
-        Refused(new([new("user", "<image>"), new("assistant", "A")], []), "0 pictures but 1 marks");
+        Refused(new([new("user", "<image>"), new("assistant", "A")], []), "0 images but 1 <image> marks");
         Refused(new([new("user", "A"), new("assistant", "<image>")], [picture]), "tokens, more than 60");
         void Refused(TrainingSample sample, string said)
         {

@@ -2,15 +2,20 @@ using NexusGen.Text;
 
 namespace NexusGen.Tests.Training;
 
-/// <summary>A model folder with sizes and a vocabulary and no weights, as a training from nothing begins.</summary>
+/// <summary>A model folder with sizes and a vocabulary but no weights, for training from scratch.</summary>
 internal static class SmallModelFolder
 {
     public const string Configuration = """
         {
-          "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 352,
-          "max_position_embeddings": 2048, "rope_scaling": { "mrope_section": [2, 3, 3], "type": "default" }, "rope_theta": 10000.0,
+          "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2,
+          "num_key_value_heads": 1, "vocab_size": 352,
+          "max_position_embeddings": 2048, "rope_scaling": { "mrope_section": [2, 3, 3], "type": "default" },
+          "rope_theta": 10000.0,
           "tie_word_embeddings": false, "vision_start_token_id": 329, "vision_end_token_id": 330, "image_token_id": 332,
-          "vision_config": { "depth": 1, "hidden_size": 16, "intermediate_size": 24, "num_heads": 2, "out_hidden_size": 32, "fullatt_block_indexes": [0] }
+          "vision_config": {
+            "depth": 1, "hidden_size": 16, "intermediate_size": 24, "num_heads": 2, "out_hidden_size": 32,
+            "fullatt_block_indexes": [0]
+          }
         }
         """;
 
@@ -18,22 +23,36 @@ internal static class SmallModelFolder
         {
           "image_tokens": 16, "embedding_norm": true,
           "grids": { "drawn": [1, 8, 8], "source": [1, 8, 8], "base": [1, 8, 8] },
-          "flux": { "hidden_size": 32, "num_heads": 2, "depth": 1, "depth_single_blocks": 1, "axes_dim": [4, 6, 6], "context_in_dim": 24, "vec_in_dim": 8 },
-          "autoencoder": { "ch": 8, "ch_mult": [1, 1, 1, 2], "num_res_blocks": 1, "scale_factor": 1.0, "shift_factor": 0.0, "norm_groups": 4 },
+          "flux": {
+            "hidden_size": 32, "num_heads": 2, "depth": 1, "depth_single_blocks": 1, "axes_dim": [4, 6, 6],
+            "context_in_dim": 24, "vec_in_dim": 8
+          },
+          "autoencoder": {
+            "ch": 8, "ch_mult": [1, 1, 1, 2], "num_res_blocks": 1, "scale_factor": 1.0, "shift_factor": 0.0, "norm_groups": 4
+          },
           "generation_decoder": { "in_channel": 32, "out_channel": 24, "text_ids": "grid" },
           "editing_decoder": { "num_layers": 1, "out_channel": 24, "expand_ratio": 2 },
-          "defaults": { "generate": { "steps": 2, "cfg_scale": 1.5, "width": 112, "height": 112 }, "edit": { "steps": 2, "width": 112, "height": 112 }, "precision": "float32", "max_pixels": 12544 }
+          "defaults": {
+            "generate": { "steps": 2, "cfg_scale": 1.5, "width": 112, "height": 112 },
+            "edit": { "steps": 2, "width": 112, "height": 112 },
+            "precision": "float32", "max_pixels": 12544
+          }
         }
         """;
 
-    /// <summary>Writes one.</summary>
+    /// <summary>Writes the files of the model to a folder.</summary>
     public static string Write(string folder)
     {
         string language = Path.Combine(folder, "Nexus-GenV2");
         BytePairTrainer.Write(["draw a red star", "here is the image", "user assistant system"], 320, language);
         File.WriteAllText(Path.Combine(language, "config.json"), Configuration);
-        File.WriteAllText(Path.Combine(language, "generation_config.json"), """{ "eos_token_id": [322, 320], "temperature": 1e-06, "repetition_penalty": 1.0 }""");
-        File.Copy(Path.Combine(ReferenceFolder.Path, "models", "tiny", "Nexus-GenV2", "preprocessor_config.json"), Path.Combine(language, "preprocessor_config.json"), overwrite: true);
+        File.WriteAllText(
+            Path.Combine(language, "generation_config.json"),
+            """{ "eos_token_id": [322, 320], "temperature": 1e-06, "repetition_penalty": 1.0 }""");
+        File.Copy(
+            Path.Combine(ReferenceFolder.Path, "models", "tiny", "Nexus-GenV2", "preprocessor_config.json"),
+            Path.Combine(language, "preprocessor_config.json"),
+            overwrite: true);
         File.WriteAllText(Path.Combine(folder, "nexus-gen.json"), Sizes);
         return folder;
     }

@@ -47,7 +47,7 @@ public class TrainingDataTests
             "data.jsonl", string.Concat(Enumerable.Range(0, 20).Select(i => $"{(i % 2 == 0 ? "bad" : "good")} {i}\n")));
         using var data = new TrainingData<string>([new DataSource { Path = path }], 1, Strict, maxBroken: 4);
         TrainingException error = Assert.Throws<TrainingException>(() => Enumerable.Range(0, 40).Select(i => data[i]).ToList());
-        Assert.StartsWith("More than 4 records of the training data are broken, the last one", error.Message);
+        Assert.StartsWith("More than 4 records of the training data are invalid, the last one", error.Message);
         Assert.Contains($"{path}, line ", error.Message);
     }
 

@@ -45,7 +45,8 @@ public class TrainingLoopTests
         List<long> alive = [];
         new Trainer<ToyBatch>(task, configuration, folder.Path)
         {
-            Progress = new Listener<TrainingProgress>(_ => alive.Add(TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount)),
+            Progress = new Listener<TrainingProgress>(
+                _ => alive.Add(TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount)),
         }.Run();
         Assert.Equal(40, alive.Count);
         Assert.Single(alive.Skip(1).Distinct());
@@ -79,7 +80,10 @@ public class TrainingLoopTests
     [Fact]
     public void TheAverageFollowsTheWeights()
     {
-        ToyConfiguration configuration = ToyConfiguration.Small with { EmaDecay = 0.3, Steps = 3, CheckpointEvery = 1, KeepLast = 10, LearningRate = 0.1 };
+        ToyConfiguration configuration = ToyConfiguration.Small with
+        {
+            EmaDecay = 0.3, Steps = 3, CheckpointEvery = 1, KeepLast = 10, LearningRate = 0.1
+        };
         using var folder = new TemporaryFolder();
         using var start = new ToyTask(configuration);
         ToyTraining.Run(configuration, folder.Path);
@@ -88,7 +92,10 @@ public class TrainingLoopTests
         {
             string checkpoint = Path.Combine(folder.Path, "checkpoints", $"step-{step:00000000}");
             float decay = (float)Math.Min(0.3, (1.0 + step) / (10 + step));
-            expected = [.. expected.Zip(Read(checkpoint, "weights")).Select(pair => (decay * pair.First) + ((1 - decay) * pair.Second))];
+            expected =
+            [
+                .. expected.Zip(Read(checkpoint, "weights")).Select(pair => (decay * pair.First) + ((1 - decay) * pair.Second))
+            ];
             Assert.All(expected.Zip(Read(checkpoint, "average")), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
         }
 
@@ -138,7 +145,7 @@ public class TrainingLoopTests
         using var task = new ToyTask(configuration);
         TrainingException error = Assert.Throws<TrainingException>(() => ToyTraining.Run(task, configuration, folder.Path));
         Assert.Contains("norm of the gradients is NaN in step 0 (samples 0 to 7)", error.Message);
-        Assert.Contains("numbers; not those of second.weight.", error.Message);
+        Assert.Contains("finite, unlike the gradients of second.weight.", error.Message);
         Assert.Equal(Values(fresh.Second), Values(task.Second));
     }
 
@@ -175,7 +182,7 @@ public class TrainingLoopTests
         using var task = new ToyTask(ToyConfiguration.Small);
         TrainingException error = Assert.Throws<TrainingException>(() => new TrainingCheckpoint(
             [SavedWeights.Of("toy", task.First)], task.Groups.SelectMany(group => group.Parameters)));
-        Assert.Contains("second.weight is trained, but no file", error.Message);
+        Assert.Contains("second.weight is trained, but no weight file", error.Message);
     }
 
     [Fact]
@@ -184,11 +191,17 @@ public class TrainingLoopTests
         using var folder = new TemporaryFolder();
         using var task = new ToyTask(ToyConfiguration.Small);
         using var console = new StringWriter();
-        new Trainer<ToyBatch>(task, ToyConfiguration.Small with { LogEvery = 5, ValidateEvery = 6 }, folder.Path) { Console = console }.Run();
+        ToyConfiguration configuration = ToyConfiguration.Small with { LogEvery = 5, ValidateEvery = 6 };
+        new Trainer<ToyBatch>(task, configuration, folder.Path) { Console = console }.Run();
         string[] lines = console.ToString().TrimEnd().Split('\n');
-        Assert.Matches(@"^step 5/12  loss 0\.\d+ \(absolute 0\.\d+\)  lr \d\S*e-2  norm \d\S*  \S+ samples/s  \d+ s left\r?$", lines[0]);
+        Assert.Matches(
+            @"^step 5/12  loss 0\.\d+ \(absolute 0\.\d+\)  lr \d\S*e-2  norm \d\S*  \S+ samples/s  \d+ s left\r?$",
+            lines[0]);
         Assert.Matches(@"^step 6  validation: loss 0\.\d+\r?$", lines[1]);
-        Assert.Matches(@"^finished after 12 steps: 96 samples in 0\.\d\d hours, 2\.765e\+4 floating-point operations, \d+ MiB of memory at most; lowest", lines[^1]);
+        Assert.Matches(
+            @"^finished after 12 steps: 96 samples in 0\.\d\d hours, 2\.765e\+4 floating-point operations, "
+            + @"peak memory \d+ MiB; lowest",
+            lines[^1]);
         JsonElement json = JsonDocument.Parse(File.ReadAllText(folder["report.json"])).RootElement;
         Assert.Equal(96, json.GetProperty("samples").GetInt64());
         Assert.True(json.GetProperty("peak_memory").GetInt64() > 1 << 20);
@@ -200,10 +213,12 @@ public class TrainingLoopTests
         using var folder = new TemporaryFolder();
         ToyTraining.Run(ToyConfiguration.Small, folder.Path, stopAfter: 1);
         Assert.Equal(ToyConfiguration.Small, ConfigurationFile.Read<ToyConfiguration>(folder["configuration.yaml"]));
+        string checkpoint = TrainingCheckpoint.Latest(folder.Path)!;
         Assert.Equal(
             ToyConfiguration.Small,
-            ConfigurationFile.Read<ToyConfiguration>(Path.Combine(TrainingCheckpoint.Latest(folder.Path)!, "configuration.yaml")));
+            ConfigurationFile.Read<ToyConfiguration>(Path.Combine(checkpoint, "configuration.yaml")));
     }
 
-    private static float[][] Values(Linear layer) => [.. layer.Parameters.Select(parameter => parameter.Value.detach().data<float>().ToArray())];
+    private static float[][] Values(Linear layer) =>
+        [.. layer.Parameters.Select(parameter => parameter.Value.detach().data<float>().ToArray())];
 }

@@ -128,7 +128,7 @@ public class TrainingResumeTests
                 () => ToyTraining.Run(ToyConfiguration.Small, folder.Path)).Message,
         };
         loop.Run();
-        Assert.Contains("another training uses it", refusal);
+        Assert.Contains("in use by another training", refusal);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public class TrainingResumeTests
         using var task = new ToyTask(changed);
         using var console = new StringWriter();
         new Trainer<ToyBatch>(task, changed, folder.Path) { Resume = true, Console = console }.Run();
-        Assert.Contains("going on after step 2", console.ToString());
+        Assert.Contains("resuming after step 2", console.ToString());
         Assert.Contains("changed since: learning_rate: 0.02 → 0.01", console.ToString());
     }
 

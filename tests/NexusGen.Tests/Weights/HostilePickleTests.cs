@@ -37,7 +37,7 @@ public sealed class HostilePickleTests : IDisposable
         Refused(
             New().Global(module, name).Text("touch " + marker).Raw(0x85).Op('R').Stop(),
             $"{module}.{name}",
-            "nothing was run");
+            "no code was run");
         Assert.False(File.Exists(marker));
     }
 
@@ -49,10 +49,10 @@ public sealed class HostilePickleTests : IDisposable
     public void RefusesANameOfSomethingElseThanTexts() => Refused(New().Int(1).Int(2).Raw(0x93).Stop(), "names a global");
 
     [Fact]
-    public void RefusesANameWithoutEnd() => Refused(New().Op('c').Raw("os"u8).Stop(), "global without end");
+    public void RefusesANameWithoutEnd() => Refused(New().Op('c').Raw("os"u8).Stop(), "unterminated name of a global");
 
     [Fact]
-    public void RefusesACallOfAValue() => Refused(New().Text("f").Op(')').Op('R').Stop(), "calls something");
+    public void RefusesACallOfAValue() => Refused(New().Text("f").Op(')').Op('R').Stop(), "calls a value");
 
     [Fact]
     public void RefusesACallOfAStorageType() =>
@@ -80,26 +80,28 @@ public sealed class HostilePickleTests : IDisposable
     public void RefusesInstructionsThatAreNotNeeded(byte code) => Refused(New().Raw(code).Stop(), $"instruction 0x{code:X2}");
 
     [Fact]
-    public void RefusesAStateForAnythingButADictionary() => Refused(New().Op(']').Op('}').Op('b').Stop(), "a state");
+    public void RefusesAStateForAnythingButADictionary() =>
+        Refused(New().Op(']').Op('}').Op('b').Stop(), "the state of an object");
 
     [Fact]
-    public void RefusesAStateThatIsNoDictionary() => Refused(New().Op('}').Text("x").Op('b').Stop(), "a state");
+    public void RefusesAStateThatIsNoDictionary() => Refused(New().Op('}').Text("x").Op('b').Stop(), "the state of an object");
 
     [Fact]
-    public void RefusesABareName() => Refused(New().Global("torch", "FloatStorage").Stop(), "bare name torch.FloatStorage");
+    public void RefusesABareName() => Refused(New().Global("torch", "FloatStorage").Stop(), "the global torch.FloatStorage");
 
     [Fact]
-    public void RefusesABareStorage() => Refused(New().Storage("FloatStorage", "0", 2).Stop(), "bare storage");
+    public void RefusesABareStorage() => Refused(New().Storage("FloatStorage", "0", 2).Stop(), "a storage without a tensor");
 
     [Fact]
-    public void RefusesAnotherPersistentId() => Refused(New().Text("file:///etc/passwd").Op('Q').Stop(), "no storage");
+    public void RefusesAnotherPersistentId() => Refused(New().Text("file:///etc/passwd").Op('Q').Stop(), "not a storage");
 
     [Fact]
-    public void RefusesAStorageThatIsMissing() => Refused(New().Storage("FloatStorage", "1", 2).Stop(), "storage 1,", "lacks");
+    public void RefusesAStorageThatIsMissing() =>
+        Refused(New().Storage("FloatStorage", "1", 2).Stop(), "storage 1,", "does not contain");
 
     [Fact]
     public void RefusesAStorageOutsideItsFolder() =>
-        Refused(New().Storage("FloatStorage", "../data.pkl", 2).Stop(), "../data.pkl", "lacks");
+        Refused(New().Storage("FloatStorage", "../data.pkl", 2).Stop(), "../data.pkl", "does not contain");
 
     [Fact]
     public void RefusesAStorageOfAnotherSize() =>
@@ -114,23 +116,23 @@ public sealed class HostilePickleTests : IDisposable
 
     [Fact]
     public void RefusesATensorBeyondItsStorage() =>
-        Refused(New().Tensor("FloatStorage", "0", 2, 1, [2], [1]).Stop(), "outside of its storage of 2");
+        Refused(New().Tensor("FloatStorage", "0", 2, 1, [2], [1]).Stop(), "exceeds its storage of 2");
 
     [Fact]
     public void RefusesANegativePlace() =>
-        Refused(New().Tensor("FloatStorage", "0", 2, -1, [1], [1]).Stop(), "outside of its storage");
+        Refused(New().Tensor("FloatStorage", "0", 2, -1, [1], [1]).Stop(), "exceeds its storage");
 
     [Fact]
     public void RefusesANegativeStride() =>
-        Refused(New().Tensor("FloatStorage", "0", 2, 1, [2], [-1]).Stop(), "outside of its storage");
+        Refused(New().Tensor("FloatStorage", "0", 2, 1, [2], [-1]).Stop(), "exceeds its storage");
 
     [Fact]
     public void RefusesStridesThatOverflow() =>
-        Refused(New().Tensor("FloatStorage", "0", 2, 0, [2, 2], [long.MaxValue, long.MaxValue]).Stop(), "outside of its storage");
+        Refused(New().Tensor("FloatStorage", "0", 2, 0, [2, 2], [long.MaxValue, long.MaxValue]).Stop(), "exceeds its storage");
 
     [Fact]
     public void RefusesANegativeSide() =>
-        Refused(New().Tensor("FloatStorage", "0", 2, 0, [-1], [1]).Stop(), "[-1]", "beyond all bounds");
+        Refused(New().Tensor("FloatStorage", "0", 2, 0, [-1], [1]).Stop(), "[-1]", "exceeds all limits");
 
     [Fact]
     public void RefusesATensorThatRepeatsItsStorage() =>
@@ -138,7 +140,7 @@ public sealed class HostilePickleTests : IDisposable
 
     [Fact]
     public void RefusesFewerStridesThanSides() =>
-        Refused(New().Tensor("FloatStorage", "0", 2, 0, [1, 2], [1]).Stop(), "outside of its storage");
+        Refused(New().Tensor("FloatStorage", "0", 2, 0, [1, 2], [1]).Stop(), "exceeds its storage");
 
     [Fact]
     public void RefusesTooManySides()
@@ -148,19 +150,19 @@ public sealed class HostilePickleTests : IDisposable
     }
 
     [Fact]
-    public void RefusesAnEmptyStack() => Refused(New().Stop(), "nothing at all");
+    public void RefusesAnEmptyStack() => Refused(New().Stop(), "without exactly one value");
 
     [Fact]
-    public void RefusesAStackThatIsNotEmptied() => Refused(New().Int(1).Int(2).Stop(), "left over");
+    public void RefusesAStackThatIsNotEmptied() => Refused(New().Int(1).Int(2).Stop(), "without exactly one value");
 
     [Fact]
-    public void RefusesTakingFromAnEmptyStack() => Refused(New().Op('0').Stop(), "takes more from its stack");
+    public void RefusesTakingFromAnEmptyStack() => Refused(New().Op('0').Stop(), "pops more from its stack");
 
     [Fact]
-    public void RefusesTakingFromBeforeAMark() => Refused(New().Int(1).Op('(').Raw(0x85).Stop(), "takes more from its stack");
+    public void RefusesTakingFromBeforeAMark() => Refused(New().Int(1).Op('(').Raw(0x85).Stop(), "pops more from its stack");
 
     [Fact]
-    public void RefusesATupleWithoutMark() => Refused(New().Int(1).Op('t').Stop(), "takes more from its stack");
+    public void RefusesATupleWithoutMark() => Refused(New().Int(1).Op('t').Stop(), "pops more from its stack");
 
     [Fact]
     public void RefusesAnAppendToSomethingElse() => Refused(New().Int(1).Int(2).Op('a').Stop(), "not a list");
@@ -182,17 +184,17 @@ public sealed class HostilePickleTests : IDisposable
     public void RefusesTwoTensorsOfOnePath() => Refused(
         New().Op('}').Op('(').Text("a.b").Tensor("FloatStorage", "0", 2, 0, [2], [1])
             .Text("a").Op('}').Text("b").Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s').Op('u').Stop(),
-        "two tensors of the name a.b");
+        "two tensors with the name a.b");
 
     [Fact]
-    public void RefusesAMissingStop() => Refused(New().Int(1).Stop()[..^1], "breaks off");
+    public void RefusesAMissingStop() => Refused(New().Int(1).Stop()[..^1], "ends at byte");
 
     [Fact]
-    public void RefusesATextThatIsLongerThanThePickle() => Refused(New().Op('X').Number32(uint.MaxValue).Stop(), "breaks off");
+    public void RefusesATextThatIsLongerThanThePickle() => Refused(New().Op('X').Number32(uint.MaxValue).Stop(), "ends at byte");
 
     [Fact]
     public void RefusesATextLongerThanAllMemory() =>
-        Refused(New().Raw(0x8D, 255, 255, 255, 255, 255, 255, 255, 255).Stop(), "breaks off");
+        Refused(New().Raw(0x8D, 255, 255, 255, 255, 255, 255, 255, 255).Stop(), "ends at byte");
 
     [Fact]
     public void RefusesATextThatIsNoUtf8() => Refused(New().Op('X').Number32(1).Raw(0xFF).Stop(), "UTF-8");
@@ -211,7 +213,7 @@ public sealed class HostilePickleTests : IDisposable
         Refused(new PickleBuilder(protocol).Int(1).Stop(), $"protocol {protocol}");
 
     [Fact]
-    public void RefusesRecallingWhatWasNotRemembered() => Refused(New().Op('h').Raw(5).Stop(), "recalls number 5");
+    public void RefusesRecallingWhatWasNotRemembered() => Refused(New().Op('h').Raw(5).Stop(), "the memo entry 5");
 
     [Fact]
     public void AMemoFarAwayTakesNoMemory()
@@ -236,19 +238,19 @@ public sealed class HostilePickleTests : IDisposable
 
     [Fact]
     public void RefusesAListThatHoldsItself() =>
-        Refused(New().Op(']').Op('q').Raw(0).Op('h').Raw(0).Op('a').Stop(), "holds itself");
+        Refused(New().Op(']').Op('q').Raw(0).Op('h').Raw(0).Op('a').Stop(), "contains itself");
 
     [Fact]
     public void RefusesADictionaryThatHoldsItselfFarBelow() =>
         Refused(
             New().Op('}').Op('q').Raw(0).Text("k").Op('h').Raw(0).Raw(0x85).Raw(0x85).Op('s').Stop(),
-            "holds itself",
+            "contains itself",
             "k.0.0");
 
     [Fact]
     public void RefusesABillionLaughs() => Refused(
         New().Op(']').Repeat(40, pickle => pickle.Op('q').Raw(0).Op('0').Op('(').Op('h').Raw(0).Op('h').Raw(0).Op('t')).Stop(),
-        "unfolds to more than");
+        "expands to more than");
 
     [Fact]
     public void RefusesAFloodOfObjects() =>

@@ -36,11 +36,12 @@ public sealed class HostileZipTests : IDisposable
     [InlineData("C:evil")]
     [InlineData("x/\0")]
     [InlineData("")]
-    public void RefusesNamesThatLeadElsewhere(string name) => Refused("name leads out of it", new ZipRecord(name, [1]));
+    public void RefusesNamesThatLeadElsewhere(string name) =>
+        Refused("name is not a plain relative path", new ZipRecord(name, [1]));
 
     [Fact]
     public void RefusesDoubledNames() =>
-        Refused("two entries of the name x/data/0", new ZipRecord("x/data/0", [1]), new ZipRecord("x/data/0", [2]));
+        Refused("two entries with the name x/data/0", new ZipRecord("x/data/0", [1]), new ZipRecord("x/data/0", [2]));
 
     [Fact]
     public void RefusesCompressedEntries() =>
@@ -70,7 +71,7 @@ public sealed class HostileZipTests : IDisposable
 
     [Fact]
     public void RefusesEntriesOfNegativePlace() =>
-        Refused("impossible size or place", true, new ZipRecord("x/data/0", [1]) { ClaimedStart = -5 });
+        Refused("an impossible size or position", true, new ZipRecord("x/data/0", [1]) { ClaimedStart = -5 });
 
     [Fact]
     public void RefusesEntriesAtNoHeader() =>
@@ -90,13 +91,13 @@ public sealed class HostileZipTests : IDisposable
     public void RefusesTorchScript() => Refused("TorchScript", new ZipRecord("x/constants.pkl", Pickle));
 
     [Fact]
-    public void RefusesTwoPickles() => Refused("does not hold one data.pkl", new ZipRecord("y/data.pkl", Pickle));
+    public void RefusesTwoPickles() => Refused("does not contain exactly one data.pkl", new ZipRecord("y/data.pkl", Pickle));
 
     [Fact]
     public void RefusesAnyOtherZip()
     {
         ZipBuilder.Write(_folder["a.bin"], [new("word/document.xml", [1])]);
-        Said.ByOpening(_folder["a.bin"], "not one of PyTorch's");
+        Said.ByOpening(_folder["a.bin"], "not a PyTorch archive");
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public sealed class HostileZipTests : IDisposable
     {
         ZipBuilder.Write(_folder["a.bin"], [new("x/data.pkl", Pickle), new("x/data/0", new byte[1000])]);
         File.WriteAllBytes(_folder["a.bin"], File.ReadAllBytes(_folder["a.bin"])[..500]);
-        Said.ByOpening(_folder["a.bin"], "no directory at its end", "cut");
+        Said.ByOpening(_folder["a.bin"], "no directory at its end", "truncated");
     }
 
     [Fact]
@@ -117,17 +118,17 @@ public sealed class HostileZipTests : IDisposable
 
     [Fact]
     public void RefusesFewerEntriesThanTheDirectoryHolds() =>
-        Said.ByOpening(Changed(bytes => bytes[^12] = bytes[^14] = 0), "behind the entries");
+        Said.ByOpening(Changed(bytes => bytes[^12] = bytes[^14] = 0), "data after the entries");
 
     [Fact]
-    public void RefusesSeveralDisks() => Said.ByOpening(Changed(bytes => bytes[^18] = 1), "one part of an archive in several");
+    public void RefusesSeveralDisks() => Said.ByOpening(Changed(bytes => bytes[^18] = 1), "one part of a multi-part archive");
 
     [Fact]
     public void RefusesANameBeyondTheDirectory() =>
         Said.ByOpening(
             Changed(bytes =>
                 BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(bytes.Length - 22 - 46 - 10 + 28), 60000)),
-            "breaks off at entry 0");
+            "ends at entry 0");
 
     [Fact]
     public void RefusesAZip64LocatorThatPointsOutside() =>
@@ -135,7 +136,9 @@ public sealed class HostileZipTests : IDisposable
 
     [Fact]
     public void RefusesAZip64LocatorThatPointsAtNothing() =>
-        Said.ByOpening(Changed(bytes => bytes.AsSpan(bytes.Length - 22 - 20 + 8, 8).Clear(), zip64: true), "points at nothing");
+        Said.ByOpening(
+            Changed(bytes => bytes.AsSpan(bytes.Length - 22 - 20 + 8, 8).Clear(), zip64: true),
+            "points to no zip64 record");
 
     [Fact]
     public void RefusesABillionEntries() => Said.ByOpening(
@@ -152,6 +155,6 @@ public sealed class HostileZipTests : IDisposable
         File.WriteAllBytes(
             _folder["a.pt"],
             new PickleBuilder(protocol).Raw(0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19).Stop());
-        Said.ByOpening(_folder["a.pt"], "old format", "torch.save");
+        Said.ByOpening(_folder["a.pt"], "legacy format", "torch.save");
     }
 }

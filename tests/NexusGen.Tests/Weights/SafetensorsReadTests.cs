@@ -76,7 +76,7 @@ public sealed class SafetensorsReadTests : IDisposable
 
     [Fact]
     public void RefusesAHeaderBeyondTheFile() =>
-        Said.ByOpening(Write("{}"u8.ToArray(), [], claimed: 500), "header of 500 bytes", "cut");
+        Said.ByOpening(Write("{}"u8.ToArray(), [], claimed: 500), "header of 500 bytes", "truncated");
 
     [Fact]
     public void RefusesAHeaderBeyondTheLimit() =>
@@ -103,7 +103,7 @@ public sealed class SafetensorsReadTests : IDisposable
     public void RefusesDeepNesting() => Refused("{\"a\":{\"dtype\":" + new string('[', 100_000), 0, "a");
 
     [Fact]
-    public void RefusesANumberInPlaceOfATensor() => Refused("{\"a\":1}", 0, "no object under a");
+    public void RefusesANumberInPlaceOfATensor() => Refused("{\"a\":1}", 0, "The value of a in the header");
 
     [Fact]
     public void RefusesADoubledName() =>
@@ -139,15 +139,15 @@ public sealed class SafetensorsReadTests : IDisposable
 
     [Fact]
     public void RefusesAProductThatOverflows() =>
-        Refused($"{{{Tensor("a", "U8", "[4294967296,4294967296,4294967296]", "[0,0]")}}}", 0, "tensor a ", "beyond all bounds");
+        Refused($"{{{Tensor("a", "U8", "[4294967296,4294967296,4294967296]", "[0,0]")}}}", 0, "tensor a ", "exceeds all limits");
 
     [Fact]
     public void RefusesAnOverflowHiddenByAnEmptySide() =>
-        Refused($"{{{Tensor("a", "U8", "[0,4294967296,4294967296]", "[0,0]")}}}", 0, "tensor a ", "beyond all bounds");
+        Refused($"{{{Tensor("a", "U8", "[0,4294967296,4294967296]", "[0,0]")}}}", 0, "tensor a ", "exceeds all limits");
 
     [Fact]
     public void RefusesASizeInBytesThatOverflows() =>
-        Refused($"{{{Tensor("a", "F64", "[2305843009213693952]", "[0,0]")}}}", 0, "tensor a ", "beyond all bounds");
+        Refused($"{{{Tensor("a", "F64", "[2305843009213693952]", "[0,0]")}}}", 0, "tensor a ", "exceeds all limits");
 
     [Fact]
     public void RefusesTooManySides() =>
@@ -155,7 +155,7 @@ public sealed class SafetensorsReadTests : IDisposable
             $"{{{Tensor("a", "U8", "[" + string.Join(',', Enumerable.Repeat(1, 100)) + "]", "[0,1]")}}}",
             1,
             "tensor a ",
-            "beyond all bounds");
+            "exceeds all limits");
 
     [Fact]
     public void RefusesANegativeOffset() => Refused($"{{{Tensor("a", "U8", "[1]", "[-1,0]")}}}", 1, "tensor a ", "data_offsets");
@@ -181,14 +181,14 @@ public sealed class SafetensorsReadTests : IDisposable
         Refused(
             $"{{{Tensor("a", "U8", "[1]", "[0,1]")},{Tensor("b", "U8", "[1]", "[2,3]")}}}",
             3,
-            "hole of 1 bytes between a and b");
+            "gap of 1 bytes between a and b");
 
     [Fact]
-    public void RefusesATensorBeyondTheFile() => Refused($"{{{Tensor("a", "U8", "[9]", "[0,9]")}}}", 8, "tensor a ", "cut");
+    public void RefusesATensorBeyondTheFile() => Refused($"{{{Tensor("a", "U8", "[9]", "[0,9]")}}}", 8, "tensor a ", "truncated");
 
     [Fact]
     public void RefusesBytesBehindTheLastTensor() =>
-        Refused($"{{{Tensor("a", "U8", "[1]", "[0,1]")}}}", 3, "2 bytes after its last tensor, a");
+        Refused($"{{{Tensor("a", "U8", "[1]", "[0,1]")}}}", 3, "2 extra bytes after its last tensor, a");
 
     [Fact]
     public void RefusesMetadataThatIsNoText() => Refused("{\"__metadata__\":{\"n\":1}}", 0, "__metadata__", "n");

@@ -205,7 +205,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         TensorToWrite[] tensors =
             [new("x", ScalarType.Byte, [1L << 47], () => throw new InvalidDataException("must not be asked for"))];
-        Said.By(() => SafetensorsWriter.Write(_folder["a.safetensors"], tensors), "can't be written", "a.safetensors");
+        Said.By(() => SafetensorsWriter.Write(_folder["a.safetensors"], tensors), "Can't write", "a.safetensors");
         Assert.Empty(_folder.Names);
     }
 
@@ -214,7 +214,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         File.WriteAllText(_folder["f"], "");
         using Tensor one = ones(3);
-        Said.By(() => SafetensorsWriter.Write(_folder["f/a.safetensors"], [("x", one)]), "can't be written");
+        Said.By(() => SafetensorsWriter.Write(_folder["f/a.safetensors"], [("x", one)]), "Can't write");
     }
 
     [Fact]

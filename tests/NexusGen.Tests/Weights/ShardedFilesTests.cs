@@ -79,7 +79,7 @@ public sealed class ShardedFilesTests : IDisposable
     {
         Shard("model-00001-of-00003.safetensors", "a");
         Shard("model-00003-of-00003.safetensors", "b");
-        Said.ByOpening(_folder.Path, "lacks the file number 2 of the 3");
+        Said.ByOpening(_folder.Path, "lacks file 2 of the 3");
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class ShardedFilesTests : IDisposable
     }
 
     [Fact]
-    public void RefusesAFolderWithoutWeights() => Said.ByOpening(_folder.Path, "holds no weights");
+    public void RefusesAFolderWithoutWeights() => Said.ByOpening(_folder.Path, "contains no weights");
 
     [Fact]
     public void RefusesAMissingShard()
@@ -108,7 +108,7 @@ public sealed class ShardedFilesTests : IDisposable
         Said.ByOpening(
             Index("""{"weight_map":{"a":"x.safetensors","b":"y.safetensors"}}"""),
             "y.safetensors is missing",
-            "tensor b ");
+            "tensor b.");
     }
 
     [Fact]
@@ -150,11 +150,11 @@ public sealed class ShardedFilesTests : IDisposable
     [InlineData("C:x.safetensors")]
     [InlineData("")]
     public void RefusesAPathInPlaceOfAFileName(string name) =>
-        Said.ByOpening(Index($$$"""{"weight_map":{"a":"{{{name}}}"}}"""), "tensor a ", "plain name");
+        Said.ByOpening(Index($$$"""{"weight_map":{"a":"{{{name}}}"}}"""), "tensor a ", "name of a file next to it");
 
     [Fact]
     public void RefusesANumberInPlaceOfAFileName() =>
-        Said.ByOpening(Index("""{"weight_map":{"a":1}}"""), "tensor a ", "plain name");
+        Said.ByOpening(Index("""{"weight_map":{"a":1}}"""), "tensor a ", "name of a file next to it");
 
     [Fact]
     public void RefusesATensorNamedTwice() =>

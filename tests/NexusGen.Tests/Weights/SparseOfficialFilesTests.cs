@@ -63,7 +63,7 @@ public sealed class SparseOfficialFilesTests(SparseOfficialFilesTests.OfficialFo
             stream.SetLength(stream.Length - 1);
         }
 
-        Said.ByOpening(cut + ".bin", "cut");
+        Said.ByOpening(cut + ".bin", "truncated");
         File.Delete(cut + ".bin");
     }
 

@@ -172,8 +172,8 @@ public sealed class TensorReadTests : IDisposable
             stream.SetLength(1000);
         }
 
-        Said.By(() => store.Read(store.Entries["a"]), "ends at byte 1000", "cut meanwhile");
-        Said.By(() => store.Read(store.Entries["a"], ScalarType.Float64), "cut meanwhile");
+        Said.By(() => store.Read(store.Entries["a"]), "ends at byte 1000", "truncated in the meantime");
+        Said.By(() => store.Read(store.Entries["a"], ScalarType.Float64), "truncated in the meantime");
         Assert.Null(store.TryMap(store.Entries["a"]));
     }
 

@@ -5,7 +5,7 @@ using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Tests.Worlds;
 
-/// <summary>How many ways there are to say a thing, whatever things it is said of.</summary>
+/// <summary>The world's texts have many wordings, not counting the names of colours, shapes, sizes and positions.</summary>
 public sealed partial class WordingTests
 {
     /// <summary>The tasks.</summary>
@@ -35,17 +35,23 @@ public sealed partial class WordingTests
     [Fact]
     public void NamesCapitalsAndMarksMakeNoOtherWording()
     {
-        Assert.Equal(Form("Where is the big red star?", TextLanguage.English), Form("where is the blue circle", TextLanguage.English));
-        Assert.Equal(Form("Add two crosses below the ring.", TextLanguage.English), Form("add 3 orange hearts above the ring", TextLanguage.English));
+        Assert.Equal(
+            Form("Where is the big red star?", TextLanguage.English),
+            Form("where is the blue circle", TextLanguage.English));
+        Assert.Equal(
+            Form("Add two crosses below the ring.", TextLanguage.English),
+            Form("add 3 orange hearts above the ring", TextLanguage.English));
         Assert.NotEqual(Form("where is the star", TextLanguage.English), Form("tell me where the star is", TextLanguage.English));
         Assert.Equal(Form("红色的大圆形在哪里？", TextLanguage.Chinese), Form("绿色的星星在哪里", TextLanguage.Chinese));
         Assert.NotEqual(Form("星星在哪里", TextLanguage.Chinese), Form("告诉我星星在哪里", TextLanguage.Chinese));
     }
 
-    // The text without what names colours, kinds, sizes, numbers and places.
+    // The text with all names of colours, shapes, sizes, numbers and positions removed or replaced by a letter.
     private static string Form(string text, TextLanguage language)
     {
-        text = text.Replace(WorldSample.ImageMark, "", StringComparison.Ordinal).Trim(' ', '.', '?', '。', '？').ToLowerInvariant();
+        text = text.Replace(WorldSample.ImageMark, "", StringComparison.Ordinal)
+            .Trim(' ', '.', '?', '。', '？')
+            .ToLowerInvariant();
         if (language == TextLanguage.English)
         {
             text = EnglishNames().Replace(EnglishNumbers().Replace(EnglishSizes().Replace(text, ""), "N"), "X");
@@ -56,7 +62,9 @@ public sealed partial class WordingTests
         return ChinesePlaces().Replace(ChineseNumbers().Replace(text, "N"), "P");
     }
 
-    [GeneratedRegex(@"\b(red|orange|yellow|green|cyan|blue|purple|pink|white|black|gray|beige|brown|(circle|square|triangle|star|ring|diamond|cross|heart)(e?s)?)\b")]
+    [GeneratedRegex(
+        @"\b(red|orange|yellow|green|cyan|blue|purple|pink|white|black|gray|beige|brown|"
+        + @"(circle|square|triangle|star|ring|diamond|cross|heart)(e?s)?)\b")]
     private static partial Regex EnglishNames();
 
     [GeneratedRegex(@"\b(small|big|large) ")]

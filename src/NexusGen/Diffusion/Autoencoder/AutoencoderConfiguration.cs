@@ -61,7 +61,7 @@ public sealed record AutoencoderConfiguration
         if (ChMult.FirstOrDefault(factor => Ch * factor % NormGroups != 0) is > 0 and var odd)
         {
             throw new NexusGenException(
-                $"Autoencoder: {Ch * odd} channels (ch {Ch} × ch_mult {odd}) can't be parted into norm_groups {NormGroups}.");
+                $"Autoencoder: {Ch * odd} channels (ch {Ch} × ch_mult {odd}) can't be divided into norm_groups {NormGroups}.");
         }
 
         return double.IsFinite(ShiftFactor) && double.IsFinite(ScaleFactor) && ScaleFactor != 0

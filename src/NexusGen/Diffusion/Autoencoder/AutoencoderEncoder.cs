@@ -67,7 +67,7 @@ internal sealed class AutoencoderEncoder : Module
         if (images.shape[2] % downscale != 0 || images.shape[3] % downscale != 0)
         {
             throw new NexusGenException(
-                $"The autoencoder reads pictures whose sides are multiples of {downscale}; "
+                $"The autoencoder encodes images whose sides are multiples of {downscale}; "
                 + $"this one has {images.shape[3]}×{images.shape[2]} pixels.");
         }
 

@@ -63,7 +63,7 @@ internal sealed class TiledDecoder : IDisposable
     {
         if (Completed == Count)
         {
-            throw new InvalidOperationException($"All {Count} tiles are decoded.");
+            throw new InvalidOperationException($"All {Count} tiles have been decoded.");
         }
 
         using var scope = NewDisposeScope();

@@ -79,8 +79,8 @@ public sealed record FluxConfiguration
         if (AxesDim.Count != 3 || AxesDim.Sum() != HeadWidth || AxesDim.Any(width => width <= 0 || width % 2 != 0))
         {
             throw new NexusGenException(
-                $"FLUX: axes_dim [{string.Join(", ", AxesDim)}] must be three even widths that make up a head's {HeadWidth} "
-                + $"(hidden_size {HiddenSize} / num_heads {NumHeads}).");
+                $"FLUX: axes_dim [{string.Join(", ", AxesDim)}] must be three even widths whose sum is the head width "
+                + $"{HeadWidth} (hidden_size {HiddenSize} / num_heads {NumHeads}).");
         }
 
         return InChannels == OutChannels && InChannels > 0 && InChannels % 4 == 0

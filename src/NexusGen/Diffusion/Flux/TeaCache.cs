@@ -31,7 +31,7 @@ internal sealed class TeaCache : IDisposable
     public int ComputedSteps { get; private set; }
 
     /// <summary>Gets the residual of the last computed step: the image states after the blocks minus those before.</summary>
-    internal Tensor Residual => _residual ?? throw new InvalidOperationException("No step was computed yet.");
+    internal Tensor Residual => _residual ?? throw new InvalidOperationException("No step has been computed yet.");
 
     /// <inheritdoc/>
     public void Dispose()

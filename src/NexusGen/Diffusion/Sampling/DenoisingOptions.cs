@@ -29,9 +29,10 @@ internal sealed record DenoisingOptions
     {
         string? wrong = this switch
         {
-            { Seeds.Count: 0 } => "There is no seed, but each picture needs one.",
-            _ when !double.IsFinite(CfgScale) => $"The guidance (cfg) is {CfgScale}, but it must be a number.",
-            _ when !double.IsFinite(EmbeddedGuidance) => $"The embedded guidance is {EmbeddedGuidance}, but it must be a number.",
+            { Seeds.Count: 0 } => "There is no seed, but each image requires one.",
+            _ when !double.IsFinite(CfgScale) => $"The guidance scale (cfg) is {CfgScale}, but it must be a finite number.",
+            _ when !double.IsFinite(EmbeddedGuidance) =>
+                $"The embedded guidance is {EmbeddedGuidance}, but it must be a finite number.",
             { TeaCacheThreshold: { } threshold } when !(threshold >= 0) =>
                 $"The TeaCache threshold is {threshold}, but it must be 0 or more.",
             _ => null,

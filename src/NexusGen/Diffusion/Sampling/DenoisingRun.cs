@@ -51,7 +51,7 @@ internal sealed class DenoisingRun : IDisposable
         if (guided && negative is null)
         {
             throw new NexusGenException(
-                $"The guidance (cfg) is {options.CfgScale}, so a negative condition is needed; 1 needs none.");
+                $"The guidance scale (cfg) is {options.CfgScale}, which requires a negative condition; 1 does not.");
         }
 
         _latents = Begin(height, width, startLatents);
@@ -120,7 +120,7 @@ internal sealed class DenoisingRun : IDisposable
     {
         if (Completed == Steps)
         {
-            throw new InvalidOperationException($"All {Steps} steps are done.");
+            throw new InvalidOperationException($"All {Steps} steps have been run.");
         }
 
         using var scope = NewDisposeScope();
@@ -177,7 +177,7 @@ internal sealed class DenoisingRun : IDisposable
     {
         if (height < 2 || width < 2 || height % 2 != 0 || width % 2 != 0)
         {
-            throw new NexusGenException($"Latents of {height}×{width} can't be cut into patches of 2×2.");
+            throw new NexusGenException($"Latents of {height}×{width} can't be split into patches of 2×2.");
         }
 
         Placement placement = _transformer.Placement;
@@ -207,7 +207,7 @@ internal sealed class DenoisingRun : IDisposable
             {
                 throw new NexusGenException(
                     $"A condition has {part.shape[0]} rows, but there are {_options.Seeds.Count} seeds: "
-                    + "it needs one row, or one a seed.");
+                    + "it must have one row, or one per seed.");
             }
         }
     }

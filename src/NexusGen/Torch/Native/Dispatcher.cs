@@ -50,7 +50,8 @@ internal static unsafe partial class Dispatcher
             {
                 if (aoti_torch_call_dispatcher(name, overload, values) != 0)
                 {
-                    throw new InvalidOperationException($"libtorch refused the call of {Name}; it says why on standard error.");
+                    throw new InvalidOperationException(
+                        $"libtorch rejected the call of {Name}; see standard error for the reason.");
                 }
             }
         }
@@ -117,7 +118,7 @@ internal static unsafe partial class Dispatcher
     {
         if (error != 0)
         {
-            throw new InvalidOperationException($"libtorch's {function} failed; it says why on standard error.");
+            throw new InvalidOperationException($"libtorch's {function} failed; see standard error for the reason.");
         }
     }
 

@@ -56,7 +56,7 @@ internal static class NativeRuntime
             or BadImageFormatException)
         {
             throw new NexusGenException(
-                "libtorch could not be loaded: the native files of the package TorchSharp-cpu (or -cuda) must stand beside the "
+                "libtorch could not be loaded: the native files of the package TorchSharp-cpu (or -cuda) must be next to the "
                 + "program; rebuild it for this system.",
                 e);
         }

@@ -37,7 +37,7 @@ internal static unsafe partial class NativeTensors
         if (handle == 0)
         {
             Release(data);
-            throw new InvalidOperationException($"libtorch refused a tensor of {type} over borrowed memory.");
+            throw new InvalidOperationException($"libtorch rejected a tensor of {type} over borrowed memory.");
         }
 
         return Tensor.UnsafeCreateTensor(handle);

@@ -27,7 +27,7 @@ internal static class MatrixAttention
         if (causal)
         {
             Tensor seen = ones([queries, keys], dtype: ScalarType.Bool, device: query.device).tril();
-            mask = mask is null ? seen : throw new ArgumentException("A mask and a causal one exclude each other.");
+            mask = mask is null ? seen : throw new ArgumentException("A mask can't be combined with a causal mask.");
         }
 
         // Queries that share a key head are rows of one product.

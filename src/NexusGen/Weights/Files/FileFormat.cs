@@ -13,7 +13,7 @@ internal static class FileFormat
         byte[] start = file.ReadBytes(0, (int)Math.Min(file.Length, 24));
         if (start.Length == 0)
         {
-            throw new WeightFileException($"The file {file.Path} is empty; fetch it again.");
+            throw new WeightFileException($"The file {file.Path} is empty; download it again.");
         }
 
         // The length of a safetensors header fits into the lower four of its eight bytes.
@@ -31,14 +31,14 @@ internal static class FileFormat
         if (start[0] == 0x80 && start.Length > 1 && start[1] <= 5)
         {
             throw new WeightFileException(
-                $"The file {file.Path} is in PyTorch's old format, a bare pickle, which is not read here: load it with PyTorch "
-                + "and save it again with torch.save, or as safetensors.");
+                $"The file {file.Path} is in PyTorch's legacy format, a bare pickle, which is not supported; load it with "
+                + "PyTorch and save it again with torch.save, or as safetensors.");
         }
 
         if (start.AsSpan().StartsWith("version https://git-lfs"u8))
         {
             throw new WeightFileException(
-                $"The file {file.Path} only points to the real file (Git LFS): fetch it with git lfs pull.");
+                $"The file {file.Path} is only a Git LFS pointer; download the real file with git lfs pull.");
         }
 
         if (start.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("{"u8))
@@ -50,7 +50,7 @@ internal static class FileFormat
         return file.Path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
             ? WeightFileFormat.Safetensors
             : throw new WeightFileException(
-                $"The file {file.Path} is neither a safetensors file nor a PyTorch archive nor the index of several: it is "
-                + "damaged or of another format.");
+                $"The file {file.Path} is neither a safetensors file nor a PyTorch archive nor an index of them: it is "
+                + "damaged or has another format.");
     }
 }

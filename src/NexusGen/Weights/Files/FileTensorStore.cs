@@ -156,7 +156,7 @@ internal sealed unsafe class FileTensorStore : ITensorStore
         if (!_files.TryGetValue(entry.File, out WeightFile? file))
         {
             throw new ArgumentException(
-                $"The tensor {entry.Name} lies in {entry.File}, which is no part of {Location}.", nameof(entry));
+                $"The tensor {entry.Name} is in {entry.File}, which is not part of {Location}.", nameof(entry));
         }
 
         int size = TensorTypes.SizeOf(entry.Type);

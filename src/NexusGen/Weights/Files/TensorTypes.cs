@@ -60,6 +60,6 @@ internal static class TensorTypes
         ScalarType.Float32 or ScalarType.Int32 => 4,
         ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Int16 => 2,
         ScalarType.Int8 or ScalarType.Byte or ScalarType.Bool or Float8E4M3 or Float8E5M2 => 1,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Weight files don't hold this type."),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Weight files don't support this type."),
     };
 }

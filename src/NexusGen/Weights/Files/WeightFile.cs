@@ -68,7 +68,7 @@ internal sealed unsafe class WeightFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new WeightFileException($"The file {path} can't be opened for reading: {e.Message}", e);
+            throw new WeightFileException($"Can't open the file {path} for reading: {e.Message}", e);
         }
     }
 
@@ -210,14 +210,14 @@ internal sealed unsafe class WeightFile : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new WeightFileException($"The file {Path} can't be read at byte {offset}: {e.Message}", e);
+                throw new WeightFileException($"Can't read the file {Path} at byte {offset}: {e.Message}", e);
             }
 
             if (read == 0)
             {
                 throw new WeightFileException(
-                    $"The file {Path} ends at byte {offset}, though it had {Length} bytes when it was opened: it was cut "
-                    + "meanwhile.");
+                    $"The file {Path} ends at byte {offset}, although it had {Length} bytes when it was opened: it was truncated "
+                    + "in the meantime.");
             }
 
             offset += read;

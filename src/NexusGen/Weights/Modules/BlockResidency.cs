@@ -112,7 +112,7 @@ internal sealed class BlockResidency : IDisposable
         long least = 2 * _slots.Max(slot => slot.ByteLength);
         throw new NexusGenException(
             $"The memory budget leaves {_budget / 1e9:0.0} GB for the transformer blocks, but the one in use and the one that is "
-            + $"read ahead take {least / 1e9:0.0} GB: raise the budget by {(least - _budget) / 1e9:0.0} GB, "
+            + $"read ahead take {least / 1e9:0.0} GB; raise the budget by {(least - _budget) / 1e9:0.0} GB, "
             + "or store the weights in fewer bits.");
     }
 

@@ -60,7 +60,7 @@ internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Na
         {
             string more = strange.Length > Listed ? $" and {strange.Length - Listed} more" : "";
             throw new WeightException(
-                $"{store.Location} holds tensors that belong to no part of the model: "
+                $"{store.Location} contains tensors that belong to no component of the model: "
                 + $"{string.Join(", ", strange.Take(Listed))}{more}; expected only names "
                 + $"that begin with {string.Join(" or ", known)}.");
         }
@@ -92,7 +92,7 @@ internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Na
             else if (!entry.Shape.AsSpan().SequenceEqual(shape))
             {
                 problems.Add(
-                    $"misshapen: {stored} is [{string.Join(", ", entry.Shape)}] in {entry.File}, "
+                    $"wrong shape: {stored} is [{string.Join(", ", entry.Shape)}] in {entry.File}, "
                     + $"expected [{string.Join(", ", shape)}]");
             }
         }
@@ -114,7 +114,7 @@ internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Na
             throw new WeightException(
                 $"{Store.Location} does not fit the model ({problems.Count} of its tensors): "
                 + $"{string.Join("; ", problems.Take(Listed))}{more}. "
-                + "Is it the right file, and does nexus-gen.json give its sizes?");
+                + "Check that it is the right file and that nexus-gen.json has its sizes.");
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Na
 
         return Names.ToFile(name) is ({ } stored, var change)
             ? (Prefix + stored, change)
-            : throw new WeightException($"The table of names has no entry for the tensor {name}.");
+            : throw new WeightException($"The name table has no entry for the tensor {name}.");
     }
 
     /// <summary>Gets the parameters of a model as the file stores them: under its names, and in its order of halves.</summary>

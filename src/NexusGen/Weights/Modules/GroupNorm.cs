@@ -24,7 +24,7 @@ internal sealed class GroupNorm : Module
         if (channels % groups != 0)
         {
             throw new NexusGenException(
-                $"{source.Path}: {channels} channels can't be parted into {groups} groups; see norm_groups in nexus-gen.json.");
+                $"{source.Path}: {channels} channels can't be divided into {groups} groups; see norm_groups in nexus-gen.json.");
         }
 
         _weight = Own(source.Parameter("weight", [channels], Initialization.Ones));

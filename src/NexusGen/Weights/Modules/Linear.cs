@@ -60,7 +60,7 @@ internal sealed class Linear : Module
         if (delta.Down.shape[1] != InFeatures || delta.Up.shape[0] != OutFeatures)
         {
             throw new ArgumentException(
-                $"The low-rank change of {delta.Down.shape[1]} → {delta.Up.shape[0]} does not fit {Path}, "
+                $"The low-rank delta of {delta.Down.shape[1]} → {delta.Up.shape[0]} does not fit {Path}, "
                 + $"which maps {InFeatures} → {OutFeatures}.");
         }
 

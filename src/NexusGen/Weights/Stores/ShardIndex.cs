@@ -22,7 +22,7 @@ internal static class ShardIndex
         using WeightFile file = WeightFile.Open(path);
         if (file.Length > MaxBytes)
         {
-            throw new WeightFileException($"The file {path} has {file.Length} bytes, too many for an index.");
+            throw new WeightFileException($"The file {path} has {file.Length} bytes, which is too large for an index.");
         }
 
         try
@@ -41,7 +41,7 @@ internal static class ShardIndex
         var reader = new Utf8JsonReader(json);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
-            throw new WeightFileException($"The file {path} is not the JSON of an index: it holds no object.");
+            throw new WeightFileException($"The file {path} is not the JSON of an index: it is not an object.");
         }
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -58,7 +58,7 @@ internal static class ShardIndex
             }
             else
             {
-                throw new WeightFileException($"The index {path} has two weight_maps, or one that is no object.");
+                throw new WeightFileException($"The index {path} has two weight_maps, or one that is not an object.");
             }
         }
 
@@ -69,7 +69,7 @@ internal static class ShardIndex
         return map is { Count: > 0 }
             ? map
             : throw new WeightFileException(
-                $"The file {path} has no weight_map, or an empty one: it is not the index of a checkpoint.");
+                $"The file {path} has no weight_map, or an empty one, so it is not the index of a checkpoint.");
     }
 
     private static Dictionary<string, string> ParseMap(string path, ref Utf8JsonReader reader)
@@ -82,7 +82,7 @@ internal static class ShardIndex
             if (reader.TokenType != JsonTokenType.String || !IsFileName(reader.GetString()!))
             {
                 throw new WeightFileException(
-                    $"The index {path} does not give the tensor {tensor} the plain name of a file beside it, but "
+                    $"The index {path} must map the tensor {tensor} to the name of a file next to it, not to "
                     + $"{Shown(ref reader)}.");
             }
 
@@ -99,5 +99,5 @@ internal static class ShardIndex
         name.Length > 0 && name is not ("." or "..") && name.AsSpan().IndexOfAny("/\\:\0") < 0;
 
     private static string Shown(ref Utf8JsonReader reader) =>
-        reader.TokenType == JsonTokenType.String ? $"\"{reader.GetString()}\"" : "something else than a text";
+        reader.TokenType == JsonTokenType.String ? $"\"{reader.GetString()}\"" : "a value that is not a string";
 }

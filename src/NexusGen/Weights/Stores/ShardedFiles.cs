@@ -44,7 +44,7 @@ internal static partial class ShardedFiles
         }
 
         throw new WeightFileException(
-            $"The folder {folder} holds no weights: no .safetensors, .bin, .pt or .pth file and no index of such.");
+            $"The folder {folder} contains no weights: no .safetensors, .bin, .pt or .pth file and no index.");
 
         string[] EndingIn(string end) => [.. names.Where(name => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))];
     }
@@ -62,8 +62,8 @@ internal static partial class ShardedFiles
             if (!File.Exists(Path.Combine(folder, name)))
             {
                 throw new WeightFileException(
-                    $"The file {name} is missing beside {indexPath}, which says that the tensor "
-                    + $"{map.First(pair => pair.Value == name).Key} is in it.");
+                    $"The file {name} is missing, although according to {indexPath} it contains the tensor "
+                    + $"{map.First(pair => pair.Value == name).Key}.");
             }
         }
 
@@ -74,9 +74,9 @@ internal static partial class ShardedFiles
             {
                 if (!store.Entries.TryGetValue(tensor, out TensorEntry? entry) || Path.GetFileName(entry.File) != name)
                 {
-                    string found = entry is null ? "none of its files has it" : $"it is in {Path.GetFileName(entry.File)}";
+                    string found = entry is null ? "none of its files contains it" : $"it is in {Path.GetFileName(entry.File)}";
                     throw new WeightFileException(
-                        $"The index {indexPath} says that the tensor {tensor} is in {name}, but {found}.");
+                        $"According to the index {indexPath}, the tensor {tensor} is in {name}, but {found}.");
                 }
             }
 
@@ -162,16 +162,16 @@ internal static partial class ShardedFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new WeightFileException($"The folder {folder} can't be listed: {e.Message}", e);
+            throw new WeightFileException($"Can't list the folder {folder}: {e.Message}", e);
         }
     }
 
     private static string Only(string folder, string[] names) => names.Length == 1
         ? names[0]
         : throw new WeightFileException(
-            $"The folder {folder} holds several weight files "
+            $"The folder {folder} contains several weight files "
             + $"({string.Join(", ", names.Take(5))}{(names.Length > 5 ? ", …" : "")}) and no "
-            + "index that says which belong together: name the one that is meant.");
+            + "index that combines them; specify one of them.");
 
     // Returns true if the files are one complete set of shards. Several sets, or files with other names, are left to the caller
     // to refuse.
@@ -191,13 +191,14 @@ internal static partial class ShardedFiles
             if (!numbers.Contains(number))
             {
                 throw new WeightFileException(
-                    $"The folder {folder} lacks the file number {number} of the {count} that {names[0]} belongs to.");
+                    $"The folder {folder} lacks file {number} of the {count} files that {names[0]} belongs to.");
             }
         }
 
         return numbers.Count == count
             ? true
-            : throw new WeightFileException($"The folder {folder} holds more files than the {count} that {names[0]} belongs to.");
+            : throw new WeightFileException(
+                $"The folder {folder} contains more than the {count} files that {names[0]} belongs to.");
     }
 
     private static int Number(Match match, string group) => int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);

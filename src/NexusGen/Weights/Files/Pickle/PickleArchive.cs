@@ -87,7 +87,7 @@ internal sealed class PickleArchive : ITensorStore
         if (pickle.Length > MaxPickleBytes)
         {
             throw new WeightFileException(
-                $"The archive {file.Path} holds a pickle of {pickle.Length} bytes; {MaxPickleBytes} are the most that are read.");
+                $"The archive {file.Path} contains a pickle of {pickle.Length} bytes; the maximum is {MaxPickleBytes}.");
         }
 
         byte[] bytes = file.ReadBytes(pickle.Offset, (int)pickle.Length);
@@ -101,13 +101,14 @@ internal sealed class PickleArchive : ITensorStore
         string[] pickles = [.. zip.Keys.Where(name => name.Split('/') is [_, "data.pkl"])];
         if (pickles.Length != 1)
         {
-            throw new WeightFileException($"The zip archive {file.Path} is not one of PyTorch's: it does not hold one data.pkl.");
+            throw new WeightFileException(
+                $"The zip archive {file.Path} is not a PyTorch archive: it does not contain exactly one data.pkl.");
         }
 
         string prefix = pickles[0][..^"data.pkl".Length];
         return zip.ContainsKey(prefix + "constants.pkl")
             ? throw new WeightFileException(
-                $"The archive {file.Path} holds a TorchScript program, not a dictionary of tensors: save model.state_dict() "
+                $"The archive {file.Path} contains a TorchScript program, not a dictionary of tensors; save model.state_dict() "
                 + "instead.")
             : prefix;
     }
@@ -118,8 +119,8 @@ internal sealed class PickleArchive : ITensorStore
             && (order.Length > 16 || !file.ReadBytes(order.Offset, (int)order.Length).AsSpan().SequenceEqual("little"u8)))
         {
             throw new WeightFileException(
-                $"The archive {file.Path} was not written in little-endian byte order, the only one that is read: save it "
-                + "again on such a machine.");
+                $"The archive {file.Path} was not written in little-endian byte order, the only one that is supported; save "
+                + "it again on a little-endian machine.");
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class PickleBytes(byte[] pickle, string file)
     {
         if (count > (ulong)(pickle.Length - Position))
         {
-            throw Refuse($"breaks off at byte {pickle.Length}: it is cut, or lies about a length");
+            throw Refuse($"ends at byte {pickle.Length}: it is truncated or has a wrong length");
         }
 
         ReadOnlySpan<byte> bytes = pickle.AsSpan(Position, (int)count);
@@ -55,7 +55,7 @@ internal sealed class PickleBytes(byte[] pickle, string file)
     {
         if (length > 8)
         {
-            throw Refuse($"has a whole number of {length} bytes; 8 are the most");
+            throw Refuse($"has an integer of {length} bytes; the maximum is 8");
         }
 
         ReadOnlySpan<byte> bytes = Take(length);
@@ -79,7 +79,7 @@ internal sealed class PickleBytes(byte[] pickle, string file)
         }
         catch (DecoderFallbackException e)
         {
-            throw new WeightFileException($"The archive {file} holds a pickle with a text that is not valid UTF-8.", e);
+            throw new WeightFileException($"The archive {file} contains a pickle with a string that is not valid UTF-8.", e);
         }
     }
 
@@ -91,12 +91,12 @@ internal sealed class PickleBytes(byte[] pickle, string file)
         int length = rest.IndexOf((byte)'\n');
         if (length is < 0 or > LongestName)
         {
-            throw Refuse("names a global without end");
+            throw Refuse("has an unterminated name of a global");
         }
 
         Position += length + 1;
         return Encoding.UTF8.GetString(rest[..length]);
     }
 
-    private WeightFileException Refuse(string what) => new($"The archive {file} holds a pickle that {what}.");
+    private WeightFileException Refuse(string what) => new($"The archive {file} contains a pickle that {what}.");
 }

@@ -17,7 +17,7 @@ internal sealed class PickleStack(string file)
     /// <summary>Returns the only value on the stack at the end of the pickle.</summary>
     public object? Last() => _values.Count == 1 && _marks.Count == 0
         ? _values[0]
-        : throw Refuse("ends with something left over on its stack, or nothing at all");
+        : throw Refuse("ends without exactly one value on its stack");
 
     /// <summary>Marks the start of a group of values.</summary>
     public void Mark()
@@ -40,7 +40,7 @@ internal sealed class PickleStack(string file)
     {
         if (++_made > MaxObjects)
         {
-            throw Refuse($"makes more than {MaxObjects} objects");
+            throw Refuse($"creates more than {MaxObjects} objects");
         }
 
         Push(value);
@@ -62,7 +62,7 @@ internal sealed class PickleStack(string file)
     /// <summary>Returns the topmost value without removing it.</summary>
     public object? Peek() => _values.Count > (_marks.Count > 0 ? _marks[^1] : 0)
         ? _values[^1]
-        : throw Refuse("takes more from its stack than there is");
+        : throw Refuse("pops more from its stack than it has pushed");
 
     /// <summary>Removes and returns the topmost value, but never one below the last mark.</summary>
     public object? Pop()
@@ -77,7 +77,7 @@ internal sealed class PickleStack(string file)
     {
         if (_marks.Count == 0)
         {
-            throw Refuse("takes more from its stack than there is");
+            throw Refuse("pops more from its stack than it has pushed");
         }
 
         int mark = _marks[^1];
@@ -93,7 +93,7 @@ internal sealed class PickleStack(string file)
     {
         if (_memo.Count == MaxObjects)
         {
-            throw Refuse($"remembers more than {MaxObjects} objects");
+            throw Refuse($"memoizes more than {MaxObjects} objects");
         }
 
         _memo[index ?? (uint)_memo.Count] = Peek();
@@ -103,7 +103,7 @@ internal sealed class PickleStack(string file)
     /// <param name="index">The index in the memo.</param>
     public void Recall(uint index) =>
         Push(_memo.TryGetValue(index, out object? value) ? value : throw Refuse(
-            $"recalls number {index}, which it has not remembered"));
+            $"refers to the memo entry {index}, which does not exist"));
 
-    private WeightFileException Refuse(string what) => new($"The archive {file} holds a pickle that {what}.");
+    private WeightFileException Refuse(string what) => new($"The archive {file} contains a pickle that {what}.");
 }

@@ -37,7 +37,7 @@ internal sealed class PickleTree
     {
         if (++_nodes > MaxNodes)
         {
-            throw Refuse($"unfolds to more than {MaxNodes} values");
+            throw Refuse($"expands to more than {MaxNodes} values");
         }
 
         if (path.Length > MaxName)
@@ -52,9 +52,9 @@ internal sealed class PickleTree
             case PickledTensor tensor:
                 return Name(tensor, path);
             case PickledStorage:
-                throw Refuse($"holds a bare storage at {Shown(path)}, no tensor");
+                throw Refuse($"contains a storage without a tensor at {Shown(path)}");
             case PickleGlobal global:
-                throw Refuse($"holds the bare name {global.Name} at {Shown(path)}, no value");
+                throw Refuse($"contains the global {global.Name} instead of a value at {Shown(path)}");
         }
 
         if (depth == MaxDepth)
@@ -64,7 +64,7 @@ internal sealed class PickleTree
 
         if (!_open.Add(value))
         {
-            throw Refuse($"holds a list or dictionary that holds itself, at {Shown(path)}");
+            throw Refuse($"has a list or dictionary that contains itself, at {Shown(path)}");
         }
 
         object copy = value is OrderedDictionary<object, object?> dictionary
@@ -103,12 +103,12 @@ internal sealed class PickleTree
         {
             Strides = tensor.Strides,
         };
-        return _tensors.TryAdd(entry.Name, entry) ? entry : throw Refuse($"has two tensors of the name {Shown(entry.Name)}");
+        return _tensors.TryAdd(entry.Name, entry) ? entry : throw Refuse($"has two tensors with the name {Shown(entry.Name)}");
     }
 
     private static string Join(string path, string key) => path.Length == 0 ? key : path + "." + key;
 
     private static string Shown(string path) => path.Length == 0 ? "its root" : path;
 
-    private WeightFileException Refuse(string what) => new($"The archive {_file} holds a pickle that {what}.");
+    private WeightFileException Refuse(string what) => new($"The archive {_file} contains a pickle that {what}.");
 }

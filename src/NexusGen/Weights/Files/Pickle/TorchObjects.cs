@@ -22,20 +22,20 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
             || parts is not
                 ["storage", PickleGlobal { Kind: PickleGlobalKind.Storage, Type: { } type }, string key, string, long count])
         {
-            throw Refuse("refers to something outside of itself that is no storage");
+            throw Refuse("has a persistent id that is not a storage");
         }
 
         if (!entries.TryGetValue($"{prefix}data/{key}", out ZipEntry data))
         {
-            throw Refuse($"refers to the storage {key}, which the archive lacks");
+            throw Refuse($"refers to the storage {key}, which the archive does not contain");
         }
 
         int size = TensorTypes.SizeOf(type);
         return count >= 0 && count <= long.MaxValue / size && count * size == data.Length
             ? new PickledStorage(type, count, data)
             : throw Refuse(
-                $"gives the storage {key} {count} elements of {TensorTypes.NameOf(type)}, but the archive has {data.Length} "
-                + "bytes of it");
+                $"declares {count} elements of {TensorTypes.NameOf(type)} for the storage {key}, but the archive has "
+                + $"{data.Length} bytes of it");
     }
 
     /// <summary>Evaluates a call of one of the allowed functions.</summary>
@@ -52,7 +52,7 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
             PickleGlobal { Kind: PickleGlobalKind.ElementType, Type: { } type }, ..]) when arguments.Length <= 8 =>
             Tensor(storage, type, offset, shape, strides),
         (PickleGlobalKind.Parameter, [PickledTensor tensor, bool, _]) => tensor,
-        _ => throw Refuse($"calls {function.Name} with arguments that it does not take"),
+        _ => throw Refuse($"calls {function.Name} with unsupported arguments"),
     };
 
     private PickledTensor Tensor(PickledStorage storage, ScalarType type, long offset, object? shapeValue, object? strideValue)
@@ -64,7 +64,7 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
         ImmutableArray<long> sides = [.. shape];
         if (!TensorLayout.TryCount(shape, out long count) || count > long.MaxValue / size)
         {
-            throw Refuse($"has a tensor of the shape {TensorLayout.Format(sides)}, which is beyond all bounds");
+            throw Refuse($"has a tensor of the shape {TensorLayout.Format(sides)}, which exceeds all limits");
         }
 
         long extent = TensorLayout.Extent(shape, strides);
@@ -72,7 +72,7 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
         {
             throw Refuse(
                 $"has a tensor {TensorLayout.Format(sides)} with strides [{string.Join(", ", strides)}] at {offset} that "
-                + $"reaches outside of its storage of {available} elements");
+                + $"exceeds its storage of {available} elements");
         }
 
         if (count > available)
@@ -95,7 +95,7 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
         {
             object?[] tuple => tuple,
             List<object?> list => list,
-            _ => throw Refuse("has a tensor whose shape or strides are no tuple"),
+            _ => throw Refuse("has a tensor whose shape or strides are not a tuple"),
         };
         if (items.Count > TensorLayout.MaxRank)
         {
@@ -106,8 +106,8 @@ internal sealed class TorchObjects(string file, string prefix, IReadOnlyDictiona
 
         return [.. items.Select(item => item is long number
             ? number
-            : throw Refuse("has a tensor whose shape or strides are no whole numbers"))];
+            : throw Refuse("has a tensor whose shape or strides are not integers"))];
     }
 
-    private WeightFileException Refuse(string what) => new($"The archive {file} holds a pickle that {what}.");
+    private WeightFileException Refuse(string what) => new($"The archive {file} contains a pickle that {what}.");
 }

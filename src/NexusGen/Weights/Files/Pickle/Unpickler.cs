@@ -60,7 +60,7 @@ internal sealed class Unpickler
                 byte protocol = _bytes.TakeByte();
                 if (protocol is < 2 or > HighestProtocol)
                 {
-                    throw Refuse($"has the protocol {protocol}; 2 to {HighestProtocol} can be read");
+                    throw Refuse($"has the protocol {protocol}; only 2 to {HighestProtocol} are supported");
                 }
 
                 break;
@@ -193,7 +193,7 @@ internal sealed class Unpickler
                 object? name = _stack.Pop();
                 PushGlobal(_stack.Pop() is string module && name is string member
                     ? module + "." + member
-                    : throw Refuse("names a global with something else than texts"));
+                    : throw Refuse("names a global with values that are not strings"));
                 break;
             case (byte)'R':
                 object? arguments = _stack.Pop();
@@ -216,7 +216,7 @@ internal sealed class Unpickler
     {
         if (function is not PickleGlobal global || arguments is not object?[] values)
         {
-            throw Refuse("calls something that is no function, or without a tuple of arguments");
+            throw Refuse("calls a value that is not a function, or without a tuple of arguments");
         }
 
         _stack.Make(global.Kind == PickleGlobalKind.OrderedDictionary && values.Length == 0
@@ -229,7 +229,7 @@ internal sealed class Unpickler
     {
         if (_stack.Peek() is not OrderedDictionary<object, object?> || state is not OrderedDictionary<object, object?>)
         {
-            throw Refuse("gives an object a state, which tensors and plain values don't need");
+            throw Refuse("sets the state of an object, which tensors and plain values don't need");
         }
     }
 
@@ -238,7 +238,7 @@ internal sealed class Unpickler
         var target = Target<OrderedDictionary<object, object?>>("a dictionary");
         if (items.Length % 2 != 0)
         {
-            throw Refuse("gives a dictionary a key without a value");
+            throw Refuse("has a dictionary with a key without a value");
         }
 
         for (int i = 0; i < items.Length; i += 2)
@@ -251,7 +251,7 @@ internal sealed class Unpickler
     {
         if (!PickleKeys.IsKey(key))
         {
-            throw Refuse("has a dictionary with a key that is neither a text nor a whole number");
+            throw Refuse("has a dictionary with a key that is neither a string nor an integer");
         }
 
         if (!target.TryAdd(key!, value))
@@ -261,15 +261,15 @@ internal sealed class Unpickler
     }
 
     private void PushGlobal(string name) => _stack.Push(PickleGlobal.Find(name) ?? throw new WeightFileException(
-        $"The archive {_file} holds a pickle that names {Shorten(name)}, which is neither a tensor nor a plain value: it "
-        + "was refused and nothing was run."));
+        $"The archive {_file} contains a pickle that names {Shorten(name)}, which is neither a tensor nor a plain value; it "
+        + "was rejected and no code was run."));
 
     private T Target<T>(string what) => _stack.Peek() is T target ? target : throw Refuse(
-        $"adds to something that is not {what}");
+        $"adds to a value that is not {what}");
 
     private static OrderedDictionary<object, object?> NewDictionary() => new(PickleKeys.Instance);
 
     private static string Shorten(string name) => name.Length <= 100 ? name : name[..100] + "…";
 
-    private WeightFileException Refuse(string what) => new($"The archive {_file} holds a pickle that {what}.");
+    private WeightFileException Refuse(string what) => new($"The archive {_file} contains a pickle that {what}.");
 }

@@ -53,7 +53,7 @@ internal sealed class ZipDirectory
 
         if (at < 0)
         {
-            throw Refuse("has no directory at its end: it is cut; fetch it again");
+            throw Refuse("has no directory at its end: it is truncated; download it again");
         }
 
         long endAt = _file.Length - tailLength + at;
@@ -74,17 +74,18 @@ internal sealed class ZipDirectory
 
         if (!oneDisk)
         {
-            throw Refuse("is one part of an archive in several");
+            throw Refuse("is one part of a multi-part archive");
         }
 
         if (count is < 0 or > MaxEntries || length is < 0 or > MaxDirectoryBytes || length < count * CentralBytes)
         {
-            throw Refuse($"claims a directory of {count} entries in {length} bytes, which can't be");
+            throw Refuse($"claims a directory of {count} entries in {length} bytes, which is impossible");
         }
 
         return start >= 0 && start == endAt - length
             ? (start, length, count)
-            : throw Refuse($"claims a directory at byte {start}, where there is none: it is cut or damaged; fetch it again");
+            : throw Refuse(
+                $"claims a directory at byte {start}, where there is none: it is truncated or damaged; download it again");
     }
 
     private byte[]? FindEnd64(long endAt, out long end64At)
@@ -108,7 +109,7 @@ internal sealed class ZipDirectory
         }
 
         byte[] end64 = _file.ReadBytes(end64At, End64Bytes);
-        return U32(end64, 0) == 0x06064B50 ? end64 : throw Refuse("has a zip64 locator that points at nothing");
+        return U32(end64, 0) == 0x06064B50 ? end64 : throw Refuse("has a zip64 locator that points to no zip64 record");
     }
 
     private void ReadEntries(long start, long length, long count)
@@ -120,7 +121,7 @@ internal sealed class ZipDirectory
         {
             if (at > directory.Length - CentralBytes || U32(directory, at) != 0x02014B50)
             {
-                throw Refuse($"has a directory that breaks off at entry {i}");
+                throw Refuse($"has a directory that ends at entry {i}");
             }
 
             int nameLength = U16(directory, at + 28);
@@ -128,7 +129,7 @@ internal sealed class ZipDirectory
             int next = at + CentralBytes + nameLength + extraLength + U16(directory, at + 32);
             if (next > directory.Length)
             {
-                throw Refuse($"has a directory that breaks off at entry {i}");
+                throw Refuse($"has a directory that ends at entry {i}");
             }
 
             spans.Add(ReadEntry(directory.AsSpan(at, next - at), nameLength, extraLength, start));
@@ -137,7 +138,7 @@ internal sealed class ZipDirectory
 
         if (at != directory.Length)
         {
-            throw Refuse("has something behind the entries of its directory");
+            throw Refuse("has data after the entries of its directory");
         }
 
         spans.Sort((a, b) => a.Start.CompareTo(b.Start));
@@ -162,7 +163,7 @@ internal sealed class ZipDirectory
 
         if (U16(record, 10) != 0)
         {
-            throw Refuse($"has a compressed entry, {name}, though PyTorch stores them as they are");
+            throw Refuse($"has a compressed entry, {name}, although PyTorch stores entries uncompressed");
         }
 
         long packed = U32(record, 20);
@@ -171,7 +172,7 @@ internal sealed class ZipDirectory
         ReadZip64(record.Slice(CentralBytes + nameLength, extraLength), name, ref length, ref packed, ref start);
         if (packed != length || length < 0 || start < 0 || start > directoryStart - LocalBytes - nameLength)
         {
-            throw Refuse($"has an entry of impossible size or place, {name}");
+            throw Refuse($"has an entry with an impossible size or position, {name}");
         }
 
         byte[] local = _file.ReadBytes(start, LocalBytes + nameLength);
@@ -189,7 +190,7 @@ internal sealed class ZipDirectory
         }
 
         var entry = new ZipEntry(name, offset, length);
-        return _entries.TryAdd(name, entry) ? (start, entry) : throw Refuse($"has two entries of the name {name}");
+        return _entries.TryAdd(name, entry) ? (start, entry) : throw Refuse($"has two entries with the name {name}");
     }
 
     // The 64-bit fields come in this order, each present only if the 32-bit field has its maximum value.
@@ -256,7 +257,7 @@ internal sealed class ZipDirectory
 
         bool inside = name.Length > 0 && name[0] != '/' && !name.Split('/').Contains("..");
         bool plain = inside && name.AsSpan().IndexOfAny("\\:\0") < 0;
-        return plain ? name : throw Refuse($"has an entry whose name leads out of it or into another place, \"{name}\"");
+        return plain ? name : throw Refuse($"has an entry whose name is not a plain relative path, \"{name}\"");
     }
 
     private WeightFileException Refuse(string what) => new($"The archive {_file.Path} {what}.");

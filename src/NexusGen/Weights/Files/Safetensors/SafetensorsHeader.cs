@@ -55,8 +55,8 @@ internal sealed class SafetensorsHeader
         if (_file.Length < 8)
         {
             throw Refuse(
-                $"The file {_file.Path} has only {_file.Length} bytes, too few for a safetensors file: it is cut; fetch it "
-                + "again.");
+                $"The file {_file.Path} has only {_file.Length} bytes, too few for a safetensors file: it is truncated; download "
+                + "it again.");
         }
 
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(_file.ReadBytes(0, 8));
@@ -70,8 +70,8 @@ internal sealed class SafetensorsHeader
         if ((long)length > _file.Length - 8)
         {
             throw Refuse(
-                $"The file {_file.Path} claims a header of {length} bytes but has only {_file.Length} bytes in all: it is "
-                + "cut; fetch it again.");
+                $"The file {_file.Path} claims a header of {length} bytes but has only {_file.Length} bytes in total: it "
+                + "is truncated; download it again.");
         }
 
         byte[] json = _file.ReadBytes(8, (int)length);
@@ -95,7 +95,7 @@ internal sealed class SafetensorsHeader
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
             {
-                throw Refuse($"The header of {_file.Path} has no object under {name}.");
+                throw Refuse($"The value of {name} in the header of {_file.Path} is not an object.");
             }
 
             if (name == "__metadata__")
@@ -122,7 +122,7 @@ internal sealed class SafetensorsHeader
             reader.Read();
             if (reader.TokenType != JsonTokenType.String)
             {
-                throw Refuse($"The __metadata__ of {_file.Path} holds something else than a text under {key}.");
+                throw Refuse($"The value of {key} in the __metadata__ of {_file.Path} is not a string.");
             }
 
             if (!_metadata.TryAdd(key, reader.GetString()!))
@@ -158,7 +158,7 @@ internal sealed class SafetensorsHeader
                 case "dtype":
                     type = reader.TokenType == JsonTokenType.String
                         ? reader.GetString()!
-                        : throw Refuse($"The tensor {name} in {_file.Path} has a dtype that is no text.");
+                        : throw Refuse($"The tensor {name} in {_file.Path} has a dtype that is not a string.");
                     break;
                 case "shape":
                     shape = ParseNumbers(ref reader, name, field);
@@ -182,7 +182,7 @@ internal sealed class SafetensorsHeader
         List<long> numbers = [];
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw Refuse($"The tensor {name} in {_file.Path} has a {field} that is no list.");
+            throw Refuse($"The tensor {name} in {_file.Path} has a {field} that is not a list.");
         }
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -190,7 +190,7 @@ internal sealed class SafetensorsHeader
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
             {
                 throw Refuse(
-                    $"The tensor {name} in {_file.Path} has a {field} with something else than whole numbers from 0 to 2^63 "
+                    $"The tensor {name} in {_file.Path} has a {field} with values other than integers from 0 to 2^63 "
                     + "− 1.");
             }
 
@@ -211,8 +211,8 @@ internal sealed class SafetensorsHeader
         if (!TensorLayout.TryCount(shape, out long count) || count > long.MaxValue / TensorTypes.SizeOf(type))
         {
             throw Refuse(
-                $"The tensor {name} in {_file.Path} has the shape {TensorLayout.Format(sides)}, which is beyond all "
-                + "bounds.");
+                $"The tensor {name} in {_file.Path} has the shape {TensorLayout.Format(sides)}, which exceeds all "
+                + "limits.");
         }
 
         if (end < begin)
@@ -224,7 +224,7 @@ internal sealed class SafetensorsHeader
         {
             throw Refuse(
                 $"The tensor {name} in {_file.Path} ends at byte {end} of the data, but the file has only "
-                + $"{_file.Length - _dataStart}: it is cut; fetch it again.");
+                + $"{_file.Length - _dataStart}: it is truncated; download it again.");
         }
 
         long bytes = count * TensorTypes.SizeOf(type);
@@ -251,7 +251,7 @@ internal sealed class SafetensorsHeader
             if (tensor.Offset > expected)
             {
                 throw Refuse(
-                    $"There is a hole of {tensor.Offset - expected} bytes between {before} and {tensor.Name} in "
+                    $"There is a gap of {tensor.Offset - expected} bytes between {before} and {tensor.Name} in "
                     + $"{_file.Path}.");
             }
 
@@ -261,7 +261,7 @@ internal sealed class SafetensorsHeader
 
         if (expected != _file.Length)
         {
-            throw Refuse($"The file {_file.Path} goes on for {_file.Length - expected} bytes after its last tensor, {before}.");
+            throw Refuse($"The file {_file.Path} has {_file.Length - expected} extra bytes after its last tensor, {before}.");
         }
     }
 

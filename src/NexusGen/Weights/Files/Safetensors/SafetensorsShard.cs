@@ -122,7 +122,7 @@ internal static unsafe class SafetensorsShard
         {
             throw new WeightFileException(
                 $"The tensor {tensor.Name} can't be written to {file.Path}: it is [{string.Join(", ", value.shape)}] on "
-                + $"{value.device}, and a dense one of {TensorLayout.Format(tensor.Shape)} was announced.");
+                + $"{value.device}, but a dense tensor {TensorLayout.Format(tensor.Shape)} was declared.");
         }
 
         using Tensor contiguous = value.contiguous();

@@ -121,7 +121,7 @@ internal static class SafetensorsWriter
         {
             if (!names.Add(tensor.Name))
             {
-                throw new WeightFileException($"Two tensors of the name {tensor.Name} can't be written to {place}.");
+                throw new WeightFileException($"Two tensors with the name {tensor.Name} can't be written to {place}.");
             }
 
             if (!TensorTypes.IsStorable(tensor.Type) || !TensorLayout.TryCount(tensor.Shape.AsSpan(), out long count)
@@ -129,7 +129,7 @@ internal static class SafetensorsWriter
             {
                 throw new WeightFileException(
                     $"The tensor {tensor.Name} {TensorLayout.Format(tensor.Shape)} of the type {tensor.Type} can't be "
-                    + $"written to {place}; a safetensors file holds {TensorTypes.AllNames}.");
+                    + $"written to {place}; a safetensors file supports {TensorTypes.AllNames}.");
             }
         }
 
@@ -203,7 +203,7 @@ internal static class SafetensorsWriter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new WeightFileException($"The weights can't be written to {place}: {e.Message}", e);
+            throw new WeightFileException($"Can't write the weights to {place}: {e.Message}", e);
         }
     }
 }
