@@ -1,7 +1,6 @@
 using System.Text.Json;
 using NexusGen.Imaging;
 using NexusGen.Tests.Cli;
-using NexusGen.Tests.Training;
 using NexusGen.Training.Data;
 using NexusGen.Worlds.Export;
 using NexusGen.Worlds.Judging;
