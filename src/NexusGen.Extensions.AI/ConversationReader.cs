@@ -6,8 +6,8 @@ using NexusGen.Requests;
 namespace NexusGen.Extensions.AI;
 
 /// <summary>
-/// Reads messages and options as a conversation of the model. Contents that the model can't read (tool calls, reasoning, usage) are
-/// omitted.
+/// Reads messages and options as a conversation of the model. Contents that the model can't read (tool calls, reasoning, usage)
+/// are omitted.
 /// </summary>
 internal static class ConversationReader
 {

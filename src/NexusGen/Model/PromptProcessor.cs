@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace NexusGen.Model;
 
 /// <summary>
-/// Turns templated text and encoded images into what the language model reads, as <c>Qwen2_5_VLProcessor</c> of transformers does.
+/// Turns templated text and encoded images into the inputs of the language model, as <c>Qwen2_5_VLProcessor</c> of transformers
+/// does.
 /// </summary>
 /// <param name="files">The model's configurations, tokenizer and image processor.</param>
 internal sealed class PromptProcessor(ModelFiles files)
@@ -21,7 +22,8 @@ internal sealed class PromptProcessor(ModelFiles files)
     {
         using var scope = NewDisposeScope();
         using ProcessedImages processed = files.ImageProcessor.Process(image, resize);
-        return new EncodedImage(encoder.Forward(processed.PixelValues, processed.Grids).DetachFromDisposeScope(), processed.Grids[0]);
+        Tensor embeddings = encoder.Forward(processed.PixelValues, processed.Grids).DetachFromDisposeScope();
+        return new EncodedImage(embeddings, processed.Grids[0]);
     }
 
     /// <summary>Encodes the source of an edit: resized to the grid that the editing decoder was trained with.</summary>
@@ -37,7 +39,7 @@ internal sealed class PromptProcessor(ModelFiles files)
     /// <summary>Tokenizes a prompt and expands its image tokens.</summary>
     /// <param name="text">The text, rendered by the chat template, with one image token for each image.</param>
     /// <param name="images">
-    /// The images in order: encoded, or null for one that the model generated in an earlier turn, which it reads by the learned inputs.
+    /// The images in order: encoded, or null for one that the model generated in an earlier turn, whose inputs are the learned ones.
     /// </param>
     /// <param name="imagePrefill">The learned inputs of a generated image, [image tokens, width].</param>
     /// <returns>The prompt. Its embeddings belong to the current dispose scope.</returns>

@@ -4,8 +4,8 @@ using NexusGen.Imaging;
 namespace NexusGen.Requests;
 
 /// <summary>
-/// Builds a conversation from messages, as chat APIs have them. Consecutive messages of the same side become one turn. Texts have a
-/// mark for each image, at its position.
+/// Builds a conversation from messages, as chat APIs have them. Consecutive messages of the same side become one turn. Texts have
+/// a mark for each image, at its position.
 /// </summary>
 internal sealed class ConversationBuilder
 {
@@ -32,8 +32,8 @@ internal sealed class ConversationBuilder
     public void AddAssistant(string text, IEnumerable<RgbImage> images) => Add(isUser: false, text, images);
 
     /// <summary>
-    /// Builds the conversation. If the turn to answer has no image, it selects the last image that the turn before it generated, so
-    /// "make it blue" edits that image.
+    /// Builds the conversation. If the turn to answer has no image, it selects the last image that the turn before it generated,
+    /// so "make it blue" edits that image.
     /// </summary>
     /// <exception cref="NexusGenException">The last message is not the user's.</exception>
     public Conversation Build()

@@ -24,7 +24,9 @@ internal sealed class ReplyOrder
         }
     }
 
-    /// <summary>Returns the updates that can be reported after an update. <see cref="ReplyUpdate.ImageStarted"/> never is.</summary>
+    /// <summary>
+    /// Returns the updates that can be reported after an update. <see cref="ReplyUpdate.ImageStarted"/> never is.
+    /// </summary>
     /// <param name="update">The update.</param>
     public IReadOnlyList<ReplyUpdate> Next(ReplyUpdate update)
     {

@@ -14,7 +14,9 @@ internal sealed record Placement(Device Device, ScalarType Precision)
     /// <summary>Opens a device.</summary>
     /// <param name="device">The name of the device: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>mps</c>.</param>
     /// <param name="precision">The precision.</param>
-    /// <param name="automatic">The precision that <see cref="Core.Precision.Automatic"/> stands for; bfloat16 if it is automatic too.</param>
+    /// <param name="automatic">
+    /// The precision that <see cref="Core.Precision.Automatic"/> stands for; bfloat16 if it is automatic too.
+    /// </param>
     /// <exception cref="NexusGenException">There is no such device.</exception>
     public static Placement Open(string device, Precision precision, Precision automatic = Core.Precision.Automatic) =>
         new(Devices.Open(device), TypeOf(precision == Core.Precision.Automatic ? automatic : precision));

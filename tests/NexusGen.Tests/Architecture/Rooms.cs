@@ -24,8 +24,8 @@ internal static class Rooms
         ],
         ["NexusGen.Worlds"] =
         [
-            "Core", "Scenes", "Rendering", "Texts", "Tasks", "Judging", "Things", "Things.Scenes", "Things.Rendering", "Things.Judging",
-            "Things.GenEval", "Things.Texts", "Things.Texts.Suites", "Export",
+            "Core", "Scenes", "Rendering", "Texts", "Tasks", "Judging", "Things", "Things.Scenes", "Things.Rendering",
+            "Things.Judging", "Things.GenEval", "Things.Texts", "Things.Texts.Suites", "Export",
         ],
         ["NexusGen.Extensions.AI"] = [""],
         ["NexusGen.Server"] =

@@ -38,7 +38,7 @@ public sealed class ConfigurationTests : IDisposable
     public static TheoryData<string, string?, string> WrongValues => new()
     {
         { "hidden_size", null, "lacks hidden_size" },
-        { "hidden_size", "\"64\"", "whole number" },
+        { "hidden_size", "\"64\"", "integer" },
         { "hidden_size", "66", "multiple of num_attention_heads" },
         { "num_attention_heads", "0", "num_attention_heads must be at least 1" },
         { "num_key_value_heads", "3", "num_key_value_heads" },
