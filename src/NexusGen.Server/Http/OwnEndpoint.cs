@@ -19,7 +19,8 @@ internal sealed class OwnEndpoint(IOptions<NexusGenServerOptions> options) : IRe
     public long? MaxRequestBodySize => options.Value.MaxBodyBytes;
 
     /// <summary>Returns whether a request was routed to an endpoint of this server.</summary>
-    public static bool IsEndpointOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<OwnEndpoint>() is not null;
+    public static bool IsEndpointOf(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<OwnEndpoint>() is not null;
 
     /// <summary>Creates a group whose endpoints have the mark.</summary>
     public static RouteGroupBuilder Group(IEndpointRouteBuilder routes)
