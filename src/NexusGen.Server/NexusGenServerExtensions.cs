@@ -10,10 +10,10 @@ using NexusGen.Core;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
+using NexusGen.Server.Images;
 using NexusGen.Server.Mcp;
 using NexusGen.Server.Observability;
 using NexusGen.Server.OpenAI;
-using NexusGen.Server.Pictures;
 using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
 using NexusGen.Server.Security;
@@ -74,8 +74,8 @@ public static class NexusGenServerExtensions
 
         // Routing comes first even if the application asks for it later: a request that has no endpoint yet would pass unchecked.
         app.UseRouting();
-        app.UseWhen(context => alone || OwnEndpoint.IsMeant(context), own => own
-            .Use(TrustedProxies.Believe(app.Services))
+        app.UseWhen(context => alone || OwnEndpoint.IsEndpointOf(context), own => own
+            .Use(TrustedProxies.Middleware(app.Services))
             .UseMiddleware<ErrorHandling>()
             .UseMiddleware<RequestGuard>()
             .UseWhen(RequestGuard.IsFromOtherOrigin, other => other.UseCors(CorsSetup.Policy))
@@ -145,7 +145,7 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<ResponsesInput>();
         services.TryAddSingleton<Responses>();
         services.TryAddSingleton(provider => Gallery.Open(Options(provider).Gallery, Options(provider).GalleryBytes));
-        services.TryAddSingleton<StudioPictures>();
+        services.TryAddSingleton<StudioImages>();
         services.TryAddSingleton<StudioTurns>();
         services.AddOpenApi(OpenApiDocument.Configure);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<NexusGenServerOptions>>((kestrel, server) =>
@@ -158,8 +158,8 @@ public static class NexusGenServerExtensions
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         });
 
-        // The host waits for running requests, and somewhat longer, so that a request that is cancelled at last can still report
-        // it.
+        // The host waits for running requests, and somewhat longer, so that a request that is cancelled in the end can still
+        // report it.
         services.AddOptions<HostOptions>().Configure<IOptions<NexusGenServerOptions>>((host, server) =>
             host.ShutdownTimeout = server.Value.ShutdownTimeout + TimeSpan.FromSeconds(30));
         return services;
@@ -175,11 +175,11 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ModelGateway>();
         services.TryAddSingleton<ErrorTranslation>();
-        services.TryAddSingleton<PictureFetcher>();
-        services.TryAddSingleton<PictureReader>();
-        services.TryAddSingleton<PictureStore>();
+        services.TryAddSingleton<ImageFetcher>();
+        services.TryAddSingleton<ImageReader>();
+        services.TryAddSingleton<ImageStore>();
         services.TryAddSingleton<Limits>();
-        services.TryAddSingleton<PictureNames>();
+        services.TryAddSingleton<ImageNames>();
         return services.AddMetrics();
     }
 

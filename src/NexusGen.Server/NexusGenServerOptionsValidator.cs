@@ -1,16 +1,16 @@
 using Microsoft.Extensions.Options;
 using NexusGen.Server.Configuration;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Security;
 
 namespace NexusGen.Server;
 
-/// <summary>Says what is wrong with options, at the start.</summary>
+/// <summary>Validates the options when the host starts.</summary>
 internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGenServerOptions>
 {
     private const int ShortestKey = 8;
 
-    // Timers take no longer ones.
+    // Timers don't support longer times.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
 
     /// <inheritdoc/>
@@ -27,12 +27,17 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
 
         Check(options.MaxRunning >= 1, $"{nameof(options.MaxRunning)} is {options.MaxRunning}, but it must be at least 1.");
         Check(options.QueueLength >= 0, $"{nameof(options.QueueLength)} is {options.QueueLength}, but it must be at least 0.");
-        Check(options.QueuePerClient >= 0, $"{nameof(options.QueuePerClient)} is {options.QueuePerClient}, but it must be at least 0.");
+        Check(
+            options.QueuePerClient >= 0,
+            $"{nameof(options.QueuePerClient)} is {options.QueuePerClient}, but it must be at least 0.");
         Check(options.RequestTimeout > TimeSpan.Zero, $"{nameof(options.RequestTimeout)} must be more than nothing.");
         Check(options.ShutdownTimeout >= TimeSpan.Zero, $"{nameof(options.ShutdownTimeout)} must not be negative.");
         Check(options.Keep is null || options.Keep >= TimeSpan.Zero, $"{nameof(options.Keep)} must not be negative.");
         (string Name, TimeSpan? Value)[] waits =
-            [(nameof(options.RequestTimeout), options.RequestTimeout), (nameof(options.ShutdownTimeout), options.ShutdownTimeout), (nameof(options.Keep), options.Keep)];
+        [
+            (nameof(options.RequestTimeout), options.RequestTimeout), (nameof(options.ShutdownTimeout), options.ShutdownTimeout),
+            (nameof(options.Keep), options.Keep),
+        ];
         foreach ((string field, TimeSpan? value) in waits)
         {
             Check(value is null || value <= LongestWait, $"{field} must be at most {LongestWait.TotalDays:0} days.");
@@ -42,39 +47,47 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
         (string Name, long Value)[] positive =
         [
             (nameof(options.MaxBodyBytes), options.MaxBodyBytes), (nameof(options.MaxPictures), options.MaxPictures),
-            (nameof(options.MaxPicturePixels), options.MaxPicturePixels), (nameof(options.MaxRequestPixels), options.MaxRequestPixels),
-            (nameof(options.MaxSide), options.MaxSide), (nameof(options.MaxCount), options.MaxCount), (nameof(options.MaxSteps), options.MaxSteps),
-            (nameof(options.MaxTokens), options.MaxTokens), (nameof(options.MaxTextLength), options.MaxTextLength),
-            (nameof(options.StoreBytes), options.StoreBytes), (nameof(options.GalleryBytes), options.GalleryBytes),
+            (nameof(options.MaxPicturePixels), options.MaxPicturePixels),
+            (nameof(options.MaxRequestPixels), options.MaxRequestPixels),
+            (nameof(options.MaxSide), options.MaxSide), (nameof(options.MaxCount), options.MaxCount),
+            (nameof(options.MaxSteps), options.MaxSteps), (nameof(options.MaxTokens), options.MaxTokens),
+            (nameof(options.MaxTextLength), options.MaxTextLength), (nameof(options.StoreBytes), options.StoreBytes),
+            (nameof(options.GalleryBytes), options.GalleryBytes),
         ];
         foreach ((string field, long value) in positive)
         {
             Check(value >= 1, $"{field} is {value}, but it must be at least 1.");
         }
 
+        long requests = (long)options.MaxRunning + options.QueueLength;
         Check(
-            options.MaxConnections >= (long)options.MaxRunning + options.QueueLength,
-            $"{nameof(options.MaxConnections)} is {options.MaxConnections}, but {(long)options.MaxRunning + options.QueueLength} requests may be computed and wait: each holds a connection.");
+            options.MaxConnections >= requests,
+            $"{nameof(options.MaxConnections)} is {options.MaxConnections}, but {requests} requests may be computed and wait: "
+            + "each holds a connection.");
 
-        // The key itself is never told.
+        // The message doesn't contain the key.
         Check(
             options.ApiKeys.All(key => key.Length >= ShortestKey && !key.Any(c => c <= ' ' || c > '~')),
             $"A key is shorter than {ShortestKey} characters or has others than the visible ones of ASCII.");
         foreach (string origin in options.Origins)
         {
             Check(
-                Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin,
+                Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri)
+                && uri.Scheme is "http" or "https"
+                && uri.GetLeftPart(UriPartial.Authority) == origin,
                 $"The origin {origin} is none: write it like https://example.com, without a path.");
         }
 
         foreach (string host in options.PictureHosts)
         {
-            Check(PictureHost.TryParse(host, out _), $"{host} names no machine for pictures: write host or host:port.");
+            Check(ImageHost.TryParse(host, out _), $"{host} names no machine for pictures: write host or host:port.");
         }
 
         foreach (string proxy in options.Proxies)
         {
-            Check(TrustedProxies.TryParse(proxy, out _), $"The proxy {proxy} is neither an address like 10.0.0.1 nor a network like 10.0.0.0/8.");
+            Check(
+                TrustedProxies.TryParse(proxy, out _),
+                $"The proxy {proxy} is neither an address like 10.0.0.1 nor a network like 10.0.0.0/8.");
         }
 
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);

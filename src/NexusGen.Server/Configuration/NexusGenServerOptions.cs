@@ -1,98 +1,116 @@
 namespace NexusGen.Server.Configuration;
 
-/// <summary>How a server behaves: who may ask, how much, and how long it waits. Bound from configuration; checked at the start.</summary>
+/// <summary>
+/// The options of the server: access, limits and timeouts. They are bound from configuration, and validated when the host starts.
+/// </summary>
 public sealed class NexusGenServerOptions
 {
-    /// <summary>The model's name in requests and responses; the name of its folder where null. Other names are refused.</summary>
+    /// <summary>
+    /// Gets or sets the name of the model in requests and responses, or null for the name of its folder. Other names are refused.
+    /// </summary>
     public string? ModelId { get; set; }
 
-    /// <summary>Keys of which each request must bring one, as <c>Authorization: Bearer …</c>; none is asked for where empty.</summary>
+    /// <summary>Gets the API keys. If there are any, each request must send one, as <c>Authorization: Bearer …</c>.</summary>
     public IList<string> ApiKeys { get; } = [];
 
-    /// <summary>How many requests are computed at the same time.</summary>
+    /// <summary>Gets or sets the maximum number of requests that run at the same time.</summary>
     public int MaxRunning { get; set; } = 8;
 
-    /// <summary>How many requests may wait for their turn; more are refused at once, with the status 429.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of waiting requests. Further ones are refused at once, with the status 429.
+    /// </summary>
     public int QueueLength { get; set; } = 64;
 
-    /// <summary>How many of them may be one client's: those who share a key, or an address where there are no keys.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of waiting requests of one client. A client is a key, or an address if there are no keys.
+    /// </summary>
     public int QueuePerClient { get; set; } = 16;
 
     /// <summary>
-    /// How many connections may be open; more are closed at once. At least as many as requests may be computed and wait, and for
-    /// the whole of the web server that this one is part of, unless that sets its own.
+    /// Gets or sets the maximum number of open connections. Further ones are closed at once. It must be at least the number of
+    /// running and waiting requests, and it applies to the whole web server unless that has its own limit.
     /// </summary>
     public int MaxConnections { get; set; } = 1000;
 
-    /// <summary>The longest a request may take, its time in the queue included.</summary>
+    /// <summary>Gets or sets the maximum duration of a request, including its time in the queue.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long requests that are running may still take when the server is told to stop.</summary>
+    /// <summary>Gets or sets the time that running requests have to finish when the server stops.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the model's parts stay loaded after the last request; for ever where null.</summary>
+    /// <summary>Gets or sets the time that the model stays loaded after the last request, or null for no limit.</summary>
     public TimeSpan? Keep { get; set; }
 
-    /// <summary>Most bytes of a request.</summary>
+    /// <summary>Gets or sets the maximum size of a request in bytes.</summary>
     public long MaxBodyBytes { get; set; } = 64 << 20;
 
-    /// <summary>Most pictures that one request may bring.</summary>
+    /// <summary>Gets or sets the maximum number of images that a request brings.</summary>
     public int MaxPictures { get; set; } = 16;
 
-    /// <summary>Most pixels of a picture that is brought; it is looked at before it is decoded.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of pixels of an image that a request brings. It is checked before the image is decoded.
+    /// </summary>
     public long MaxPicturePixels { get; set; } = 64_000_000;
 
     /// <summary>
-    /// Most pixels of all pictures of a request together: what a request that is computed holds decoded, three bytes each. They are
-    /// looked at before the first one is decoded.
+    /// Gets or sets the maximum number of pixels of all images that a request brings: a running request holds them decoded, three
+    /// bytes each. It is checked before the first image is decoded.
     /// </summary>
     public long MaxRequestPixels { get; set; } = 128_000_000;
 
-    /// <summary>The longest side of a picture to draw, in pixels.</summary>
+    /// <summary>Gets or sets the maximum width and height of a generated image in pixels.</summary>
     public int MaxSide { get; set; } = 2048;
 
-    /// <summary>Most pictures that one request may ask for.</summary>
+    /// <summary>Gets or sets the maximum number of images that a request generates.</summary>
     public int MaxCount { get; set; } = 10;
 
-    /// <summary>Most denoising steps of a picture.</summary>
+    /// <summary>Gets or sets the maximum number of denoising steps of an image.</summary>
     public int MaxSteps { get; set; } = 100;
 
-    /// <summary>The longest reply, in tokens.</summary>
+    /// <summary>Gets or sets the maximum number of tokens of a reply.</summary>
     public int MaxTokens { get; set; } = 4096;
 
-    /// <summary>Most characters of all texts of a request.</summary>
+    /// <summary>Gets or sets the maximum number of characters of all texts of a request.</summary>
     public int MaxTextLength { get; set; } = 100_000;
 
     /// <summary>
-    /// Machines that pictures may be fetched from, as <c>host</c> or <c>host:port</c>; none where empty. Addresses inside the own
-    /// network are never asked, unless they stand here as numbers.
+    /// Gets the hosts from which images can be fetched, as <c>host</c> or <c>host:port</c>. If empty, none are fetched. Addresses
+    /// inside the local network are refused unless they are listed as IP addresses.
     /// </summary>
     public IList<string> PictureHosts { get; } = [];
 
-    /// <summary>Folders whose files may be named as pictures by callers of the tools (MCP); none where empty.</summary>
+    /// <summary>Gets the folders from which callers of the tools (MCP) can read images by path. If empty, they can't.</summary>
     public IList<string> Folders { get; } = [];
 
-    /// <summary>Web pages of other addresses that may use this server from a browser, as <c>https://name</c>; none where empty.</summary>
+    /// <summary>
+    /// Gets the origins of other web pages that may use this server from a browser, as <c>https://name</c>. If empty, none may.
+    /// </summary>
     public IList<string> Origins { get; } = [];
 
-    /// <summary>Names under which this server is reached besides those of this machine, where it asks for no keys.</summary>
+    /// <summary>Gets the host names of this server, besides those of its machine, if it has no keys.</summary>
     public IList<string> Hosts { get; } = [];
 
     /// <summary>
-    /// Proxies in front of this server, as addresses or networks (<c>10.0.0.0/8</c>): what they say of the caller's address, scheme and
-    /// name (<c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c>) is believed. Nobody's word is where empty.
+    /// Gets the proxies in front of this server, as addresses or networks (<c>10.0.0.0/8</c>). Only their headers
+    /// <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> are trusted, for the caller's address, the scheme and the host. If
+    /// empty, none are.
     /// </summary>
     public IList<string> Proxies { get; } = [];
 
-    /// <summary>How long a drawn picture can be fetched by its address.</summary>
+    /// <summary>Gets or sets the time during which a generated image can be fetched by its address.</summary>
     public TimeSpan PictureLifetime { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Most bytes of pictures and conversations that are kept in memory for later requests; the oldest go first.</summary>
+    /// <summary>
+    /// Gets or sets the maximum number of bytes of images and conversations in memory for later requests. The oldest are removed
+    /// first.
+    /// </summary>
     public long StoreBytes { get; set; } = 256 << 20;
 
-    /// <summary>The SQLite file of the studio's gallery; null keeps it in memory, until the server stops.</summary>
+    /// <summary>
+    /// Gets or sets the SQLite file of the studio's gallery, or null to keep it in memory until the server stops.
+    /// </summary>
     public string? Gallery { get; set; }
 
-    /// <summary>Most bytes of the gallery's pictures; the oldest go first.</summary>
+    /// <summary>Gets or sets the maximum number of bytes of the gallery's images. The oldest are removed first.</summary>
     public long GalleryBytes { get; set; } = 8L << 30;
 }

@@ -5,8 +5,8 @@ using NexusGen.Requests;
 namespace NexusGen.Server.Gateway;
 
 /// <summary>
-/// A request that must generate or edit an image. If the model answers with text alone, it is asked again and its reply begins with an
-/// image.
+/// A request that must generate or edit an image. If the model answers with text alone, it is asked again, and that reply begins
+/// with an image.
 /// </summary>
 /// <param name="Prompt">The description or instruction.</param>
 /// <param name="Source">The image to edit, or null to generate one.</param>

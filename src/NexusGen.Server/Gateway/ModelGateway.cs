@@ -12,8 +12,8 @@ using NexusGen.Server.Security;
 namespace NexusGen.Server.Gateway;
 
 /// <summary>
-/// The one way to the model: through the queue, within the time that is allowed, ended when the caller leaves or the server stops.
-/// When nothing was asked for some time, the model's parts are let go.
+/// The only access to the model: requests pass the queue, have a timeout, and are cancelled when the client disconnects or the
+/// server stops. After some time without requests, the model's components are unloaded.
 /// </summary>
 internal sealed class ModelGateway : IDisposable
 {
@@ -25,8 +25,13 @@ internal sealed class ModelGateway : IDisposable
     private readonly Timer _idle;
     private int _active;
 
-    /// <summary>A gateway.</summary>
-    public ModelGateway(NexusGenModel model, WorkQueue queue, ServerMetrics metrics, IHostApplicationLifetime lifetime, IOptions<NexusGenServerOptions> options)
+    /// <summary>Initializes the gateway.</summary>
+    public ModelGateway(
+        NexusGenModel model,
+        WorkQueue queue,
+        ServerMetrics metrics,
+        IHostApplicationLifetime lifetime,
+        IOptions<NexusGenServerOptions> options)
     {
         Model = model;
         _queue = queue;
@@ -40,27 +45,29 @@ internal sealed class ModelGateway : IDisposable
         });
     }
 
-    /// <summary>The model.</summary>
+    /// <summary>Gets the model.</summary>
     public NexusGenModel Model { get; }
 
     /// <summary>Gets the model's defaults for images.</summary>
     /// <param name="editing">true for edited images, false for generated ones.</param>
-    public ImageDefaults Defaults(bool editing) => editing ? Model.Configuration.Defaults.Edit : Model.Configuration.Defaults.Generate;
+    public ImageDefaults Defaults(bool editing) =>
+        editing ? Model.Configuration.Defaults.Edit : Model.Configuration.Defaults.Generate;
 
-    /// <summary>Waits for a place for a request.</summary>
+    /// <summary>Waits for the slot of a request.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="operation">What is done, for traces.</param>
-    /// <returns>The work, to be disposed of when it is done.</returns>
-    /// <exception cref="QueueFullException">There is no room to wait in.</exception>
+    /// <param name="operation">The name of the operation, for traces.</param>
+    /// <returns>The work. Disposing it ends the request.</returns>
+    /// <exception cref="QueueFullException">The queue is full.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
-    public Task<Work> BeginAsync(HttpContext context, string operation) => BeginAsync(ApiKeyGuard.ClientOf(context), operation, context.RequestAborted);
+    public Task<Work> BeginAsync(HttpContext context, string operation) =>
+        BeginAsync(ApiKeyGuard.ClientOf(context), operation, context.RequestAborted);
 
-    /// <summary>Waits for a place.</summary>
-    /// <param name="client">Whose work it is.</param>
-    /// <param name="operation">What is done, for traces.</param>
-    /// <param name="cancellationToken">The caller left.</param>
-    /// <returns>The work, to be disposed of when it is done.</returns>
-    /// <exception cref="QueueFullException">There is no room to wait in.</exception>
+    /// <summary>Waits for a slot.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="operation">The name of the operation, for traces.</param>
+    /// <param name="cancellationToken">Cancels the work, for example because the client disconnected.</param>
+    /// <returns>The work. Disposing it ends it.</returns>
+    /// <exception cref="QueueFullException">The queue is full.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
     public async Task<Work> BeginAsync(string client, string operation, CancellationToken cancellationToken)
     {
@@ -69,11 +76,11 @@ internal sealed class ModelGateway : IDisposable
         cancellation.CancelAfter(_options.RequestTimeout);
         try
         {
-            IDisposable place = await _queue.EnterAsync(client, cancellation.Token).ConfigureAwait(false);
+            IDisposable slot = await _queue.EnterAsync(client, cancellation.Token).ConfigureAwait(false);
             _metrics.Waited(Stopwatch.GetElapsedTime(start));
             Interlocked.Increment(ref _active);
             _idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            return new Work(this, place, cancellation, _metrics.Activities.StartActivity(operation));
+            return new Work(this, slot, cancellation, _metrics.Activities.StartActivity(operation));
         }
         catch (Exception e)
         {
@@ -104,12 +111,15 @@ internal sealed class ModelGateway : IDisposable
         }
     }
 
-    /// <summary>Work that has its place.</summary>
-    internal sealed class Work(ModelGateway gateway, IDisposable place, CancellationTokenSource cancellation, Activity? activity) : IDisposable
+    /// <summary>Work that has its slot. The tokens, steps and images of its replies are counted.</summary>
+    internal sealed class Work(ModelGateway gateway, IDisposable slot, CancellationTokenSource cancellation, Activity? activity)
+        : IDisposable
     {
         private readonly long _start = Stopwatch.GetTimestamp();
 
-        /// <summary>Ends it: the caller left, it took too long, or the server stops.</summary>
+        /// <summary>
+        /// Gets the token that is cancelled when the client disconnects, after the timeout, or when the server stops.
+        /// </summary>
         public CancellationToken Cancellation => cancellation.Token;
 
         /// <summary>Answers a conversation.</summary>
@@ -155,7 +165,7 @@ internal sealed class ModelGateway : IDisposable
         /// <inheritdoc/>
         public void Dispose()
         {
-            place.Dispose();
+            slot.Dispose();
             cancellation.Dispose();
             activity?.Dispose();
             gateway.End(Stopwatch.GetElapsedTime(_start));

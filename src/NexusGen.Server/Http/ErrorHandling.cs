@@ -3,10 +3,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace NexusGen.Server.Http;
 
-/// <summary>Answers with an error where a request fails, and names each request, so that what a caller saw can be found in the log.</summary>
+/// <summary>
+/// Answers a failed request with an error, and gives each request an id, by which an error that a client saw is found in the log.
+/// </summary>
 internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation errors)
 {
-    /// <summary>The header with the request's name, as OpenAI's clients read it.</summary>
+    /// <summary>The header with the id of the request, which OpenAI's clients read.</summary>
     public const string RequestIdHeader = "X-Request-Id";
 
     private const int ClientLeft = 499;
@@ -24,7 +26,8 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
             await next(context).ConfigureAwait(false);
             if (!context.Response.HasStarted && Unmatched(context) is { } sentence)
             {
-                await WriteAsync(context, new ApiException(context.Response.StatusCode, sentence, "invalid_request_error")).ConfigureAwait(false);
+                var error = new ApiException(context.Response.StatusCode, sentence, "invalid_request_error");
+                await WriteAsync(context, error).ConfigureAwait(false);
             }
         }
         catch (Exception e)
@@ -68,7 +71,7 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
         return context.Response.WriteAsJsonAsync(new ErrorBody(error.Details), ErrorJson.Default.ErrorBody);
     }
 
-    // What routing itself refused has no body yet.
+    // Responses of routing itself have no body yet.
     private static string? Unmatched(HttpContext context) => context.Response.StatusCode switch
     {
         StatusCodes.Status400BadRequest => "A part of the address is not of the kind that is expected there, such as a number.",

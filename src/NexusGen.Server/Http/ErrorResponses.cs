@@ -2,10 +2,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace NexusGen.Server.Http;
 
-/// <summary>What the OpenAPI document says of errors.</summary>
+/// <summary>Describes errors in the OpenAPI document.</summary>
 internal static class ErrorResponses
 {
-    /// <summary>The statuses that any endpoint may answer with, for its metadata.</summary>
+    /// <summary>Gets the metadata of endpoints, with the statuses of their errors.</summary>
     public static object[] Metadata { get; } =
-        [.. ((int[])[400, 401, 404, 413, 415, 429, 503, 504]).Select(status => new ProducesResponseTypeMetadata(status, typeof(ErrorBody), ["application/json"]))];
+    [
+        .. ((int[])[400, 401, 404, 413, 415, 429, 503, 504])
+            .Select(status => new ProducesResponseTypeMetadata(status, typeof(ErrorBody), ["application/json"])),
+    ];
 }

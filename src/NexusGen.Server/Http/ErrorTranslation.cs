@@ -8,12 +8,17 @@ using NexusGen.Weights.Files;
 
 namespace NexusGen.Server.Http;
 
-/// <summary>Turns whatever goes wrong into OpenAI's form of errors. Messages that may hold what a caller wrote never reach the log.</summary>
+/// <summary>
+/// Converts exceptions to errors in OpenAI's form. Messages, which may contain what a caller wrote, are not logged.
+/// </summary>
 internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger, IHostApplicationLifetime lifetime)
 {
-    /// <summary>What a caller is told of an exception; what is the server's own fault is logged, by its kind and place alone.</summary>
+    /// <summary>
+    /// Converts an exception to the error that the client receives. Errors of the server itself are logged, with their type and
+    /// stack trace only.
+    /// </summary>
     /// <param name="e">The exception.</param>
-    /// <param name="request">The request's name, as the caller got it.</param>
+    /// <param name="request">The id of the request, which the client receives too.</param>
     public ApiException Translate(Exception e, string request)
     {
         switch (e)
@@ -22,24 +27,40 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
                 return api;
             case QueueFullException full:
                 return new ApiException(
-                    StatusCodes.Status429TooManyRequests, "The server is busy: its queue is full. Ask again later.", "rate_limit_error", code: "rate_limit_exceeded",
+                    StatusCodes.Status429TooManyRequests,
+                    "The server is busy: its queue is full. Ask again later.",
+                    "rate_limit_error",
+                    code: "rate_limit_exceeded",
                     retryAfter: full.RetryAfter);
             case QueueClosedException:
             case OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested:
-                return new ApiException(StatusCodes.Status503ServiceUnavailable, "The server is stopping.", "server_error", code: "server_stopping", retryAfter: TimeSpan.FromSeconds(10));
+                return new ApiException(
+                    StatusCodes.Status503ServiceUnavailable,
+                    "The server is stopping.",
+                    "server_error",
+                    code: "server_stopping",
+                    retryAfter: TimeSpan.FromSeconds(10));
             case OperationCanceledException:
-                return new ApiException(StatusCodes.Status504GatewayTimeout, "The request took longer than this server allows.", "server_error", code: "timeout");
+                return new ApiException(
+                    StatusCodes.Status504GatewayTimeout,
+                    "The request took longer than this server allows.",
+                    "server_error",
+                    code: "timeout");
             case ObjectDisposedException { ObjectName: var name } when name == typeof(NexusGenModel).FullName:
-                // By the application around this server, whose model it is.
-                return new ApiException(StatusCodes.Status503ServiceUnavailable, "The model was closed.", "server_error", code: "model_closed");
+                // By the application, which owns the model.
+                return new ApiException(
+                    StatusCodes.Status503ServiceUnavailable, "The model was closed.", "server_error", code: "model_closed");
             case BadHttpRequestException bad:
                 return new ApiException(bad.StatusCode, Sentence(bad), "invalid_request_error");
             case JsonException json:
                 return ApiException.BadRequest(
-                    $"The body is not the JSON that is expected here: see {json.Path ?? "its beginning"}, line {(json.LineNumber ?? 0) + 1}.");
-            case InvalidOperationException when e.Source?.StartsWith(typeof(JsonElement).Assembly.GetName().Name!, StringComparison.Ordinal) == true:
-                // Found where a value is used, for instance by the tools' own library.
-                return ApiException.BadRequest("The body holds a value that can't be read: text that is not valid Unicode, or of another kind than is expected.");
+                    $"The body is not the JSON that is expected here: see {json.Path ?? "its beginning"}, "
+                    + $"line {(json.LineNumber ?? 0) + 1}.");
+            case InvalidOperationException when IsFromJson(e):
+                // Raised when a value is used, for example by the library of the Model Context Protocol.
+                return ApiException.BadRequest(
+                    "The body holds a value that can't be read: text that is not valid Unicode, "
+                    + "or of another kind than is expected.");
             case WeightFileException:
                 break;
             case NexusGenException:
@@ -47,8 +68,15 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
         }
 
         Failed(logger, request, e.GetType().FullName, e.StackTrace);
-        return new ApiException(StatusCodes.Status500InternalServerError, "Something went wrong in the server.", "server_error", code: "internal_error");
+        return new ApiException(
+            StatusCodes.Status500InternalServerError,
+            "Something went wrong in the server.",
+            "server_error",
+            code: "internal_error");
     }
+
+    private static bool IsFromJson(Exception e) =>
+        e.Source?.StartsWith(typeof(JsonElement).Assembly.GetName().Name!, StringComparison.Ordinal) == true;
 
     private static string Sentence(BadHttpRequestException e) => e.StatusCode switch
     {

@@ -9,8 +9,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace NexusGen.Server.Http;
 
 /// <summary>
-/// Sends responses as server-sent events (text/event-stream). ASP.NET Core's own result for them is not used: it ends the connection
-/// when its source fails, but a client must receive the error as the last event, and as an HTTP error before the first one.
+/// Sends responses as server-sent events (text/event-stream), written by .NET's formatter. ASP.NET Core's own result for them is
+/// not used: it starts the response before the first event and breaks off when its source fails, but clients receive an error
+/// before the first event as an HTTP error, and a later one as the last event.
 /// </summary>
 internal sealed class EventStream(ErrorTranslation errors)
 {

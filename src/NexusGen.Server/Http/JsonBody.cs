@@ -4,21 +4,23 @@ using Microsoft.AspNetCore.Http;
 
 namespace NexusGen.Server.Http;
 
-/// <summary>Reads requests.</summary>
+/// <summary>Reads JSON bodies.</summary>
 internal static class JsonBody
 {
     /// <summary>Reads a body.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="type">What it is.</param>
-    /// <exception cref="ApiException">It is of another type, empty, or not this JSON.</exception>
+    /// <param name="type">How it is deserialized.</param>
+    /// <exception cref="ApiException">The body has another content type, or is empty or invalid.</exception>
     public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class
     {
-        // Also what keeps pages of other addresses out: a browser sends them such a body only after asking.
+        // This also keeps other web pages out: a browser sends such a body for them only after a preflight request.
         if (!context.Request.HasJsonContentType())
         {
             throw new ApiException(
-                StatusCodes.Status415UnsupportedMediaType, "The request must have a body of the Content-Type application/json.", "invalid_request_error");
+                StatusCodes.Status415UnsupportedMediaType,
+                "The request must have a body of the Content-Type application/json.",
+                "invalid_request_error");
         }
 
         try
@@ -28,7 +30,7 @@ internal static class JsonBody
         }
         catch (InvalidOperationException)
         {
-            // What is no valid Unicode is only found where it becomes a string.
+            // Invalid Unicode is only detected when the text is converted to a string.
             throw ApiException.BadRequest("The body holds text that is not valid Unicode.");
         }
     }

@@ -2,16 +2,18 @@ using System.Text.Json;
 
 namespace NexusGen.Server.Http;
 
-/// <summary>Texts within JSON of several shapes.</summary>
+/// <summary>Reads fields of JSON whose shape varies.</summary>
 internal static class JsonFields
 {
-    /// <summary>A field's text; null where the field isn't there or is none.</summary>
+    /// <summary>Returns the string of a field, or null if there is none.</summary>
     /// <exception cref="ApiException">The text is not valid Unicode.</exception>
     public static string? Text(JsonElement value, string name) =>
         Find(value, name) is { ValueKind: JsonValueKind.String } text ? Text(text) : null;
 
-    /// <summary>A field; null where it isn't there or this is no object.</summary>
-    /// <exception cref="ApiException">A field's name is not valid Unicode, which is only found where it is compared.</exception>
+    /// <summary>Returns a field, or null if the value is not an object or doesn't have it.</summary>
+    /// <exception cref="ApiException">
+    /// The name of a field is not valid Unicode, which is only detected by comparing it.
+    /// </exception>
     public static JsonElement? Find(JsonElement value, string name)
     {
         try
@@ -24,8 +26,8 @@ internal static class JsonFields
         }
     }
 
-    /// <summary>A text.</summary>
-    /// <exception cref="ApiException">It is not valid Unicode, which is only found where it becomes a string.</exception>
+    /// <summary>Returns the value of a JSON string.</summary>
+    /// <exception cref="ApiException">The text is not valid Unicode, which is only detected by converting it.</exception>
     public static string Text(JsonElement text)
     {
         try

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.OpenApi;
 
 namespace NexusGen.Server.Http;
 
-/// <summary>The OpenAPI document: its title, and the names of fields as they are on the wire.</summary>
+/// <summary>Configures the OpenAPI document: its title, and field names as in the JSON.</summary>
 internal static class OpenApiDocument
 {
     /// <summary>Sets the options.</summary>
@@ -16,13 +16,15 @@ internal static class OpenApiDocument
             return Task.CompletedTask;
         });
 
-        // The application's own JSON settings may be others than this API's.
+        // The JSON settings of the application can differ from those of this API.
         options.AddSchemaTransformer((schema, context, _) =>
         {
-            if (context.JsonTypeInfo.Type.Assembly == typeof(OpenApiDocument).Assembly && schema.Properties is { Count: > 0 } properties)
+            bool isOwn = context.JsonTypeInfo.Type.Assembly == typeof(OpenApiDocument).Assembly;
+            if (isOwn && schema.Properties is { Count: > 0 } properties)
             {
-                schema.Properties = properties.ToDictionary(item => JsonNamingPolicy.SnakeCaseLower.ConvertName(item.Key), item => item.Value);
-                schema.Required = schema.Required is { } required ? required.Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).ToHashSet() : null;
+                JsonNamingPolicy names = JsonNamingPolicy.SnakeCaseLower;
+                schema.Properties = properties.ToDictionary(item => names.ConvertName(item.Key), item => item.Value);
+                schema.Required = schema.Required?.Select(names.ConvertName).ToHashSet();
             }
 
             return Task.CompletedTask;

@@ -9,24 +9,26 @@ using NexusGen.Server.Configuration;
 namespace NexusGen.Server.Http;
 
 /// <summary>
-/// Marks an endpoint of this server: its checks, bounds and form of errors are for those alone, and not for whatever else an
-/// application serves.
+/// Marks an endpoint of this server. Its checks, limits and form of errors apply to these endpoints only, not to others of the
+/// application.
 /// </summary>
-/// <param name="options">The bounds.</param>
+/// <param name="options">The limits.</param>
 internal sealed class OwnEndpoint(IOptions<NexusGenServerOptions> options) : IRequestSizeLimitMetadata
 {
     /// <inheritdoc/>
     public long? MaxRequestBodySize => options.Value.MaxBodyBytes;
 
-    /// <summary>Whether a request was routed to such an endpoint.</summary>
-    public static bool IsMeant(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<OwnEndpoint>() is not null;
+    /// <summary>Returns whether a request was routed to an endpoint of this server.</summary>
+    public static bool IsEndpointOf(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<OwnEndpoint>() is not null;
 
-    /// <summary>Where endpoints are mapped that bear the mark.</summary>
+    /// <summary>Creates a group whose endpoints have the mark.</summary>
     public static RouteGroupBuilder Group(IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("").WithMetadata(new OwnEndpoint(routes.ServiceProvider.GetRequiredService<IOptions<NexusGenServerOptions>>()));
+        var options = routes.ServiceProvider.GetRequiredService<IOptions<NexusGenServerOptions>>();
+        RouteGroupBuilder group = routes.MapGroup("").WithMetadata(new OwnEndpoint(options));
 
-        // What a browser asks before a request of another page's must be routed to the request's endpoint, to be checked as it is.
+        // A preflight request must be routed to the endpoint of the request that it asks for, so that it is checked too.
         ((IEndpointConventionBuilder)group).Finally(endpoint =>
         {
             foreach (IHttpMethodMetadata methods in endpoint.Metadata.OfType<IHttpMethodMetadata>())

@@ -3,13 +3,13 @@ using NexusGen.Server.Security;
 
 namespace NexusGen.Server.Mcp;
 
-/// <summary>Whose call a tool answers.</summary>
+/// <summary>The caller of a tool.</summary>
 internal interface IMcpCaller
 {
-    /// <summary>The client, as the queue and the store know it.</summary>
+    /// <summary>Gets the client, for the queue and the store.</summary>
     string Client { get; }
 
-    /// <summary>The request's name, for the log.</summary>
+    /// <summary>Gets the id of the request, for the log.</summary>
     string Request { get; }
 }
 
@@ -25,7 +25,7 @@ internal sealed class HttpMcpCaller(IHttpContextAccessor accessor) : IMcpCaller
     public string Request => accessor.HttpContext?.TraceIdentifier ?? "";
 }
 
-/// <summary>The one caller at the other end of standard input and output.</summary>
+/// <summary>The only caller over standard input and output.</summary>
 internal sealed class LocalMcpCaller : IMcpCaller
 {
     /// <inheritdoc/>

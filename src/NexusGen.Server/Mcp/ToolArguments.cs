@@ -6,20 +6,22 @@ using ModelContextProtocol.Server;
 namespace NexusGen.Server.Mcp;
 
 /// <summary>
-/// Says what is wrong with a call whose arguments don't fit the tool: the protocol's library itself says only that something is.
-/// The tools answer all else themselves (<see cref="PictureTools"/>).
+/// Explains calls whose arguments don't match the tool; the protocol's library says only that something is wrong. The tools
+/// report all other errors themselves (<see cref="ImageTools"/>).
 /// </summary>
 internal static class ToolArguments
 {
-    /// <summary>A filter of calls: what fails before the tool begins is told to the assistant, which may do better then.</summary>
-    public static McpRequestHandler<CallToolRequestParams, CallToolResult> Explain(McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
+    /// <summary>Filters calls. Errors before the tool starts are reported to the assistant, which can correct its call.</summary>
+    public static McpRequestHandler<CallToolRequestParams, CallToolResult> Explain(
+        McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
         async (request, cancellationToken) =>
         {
             try
             {
                 return await next(request, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException && request.MatchedPrimitive is McpServerTool)
+            catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException
+                && request.MatchedPrimitive is McpServerTool)
             {
                 Tool tool = ((McpServerTool)request.MatchedPrimitive!).ProtocolTool;
                 string sentence = Wrong(tool.InputSchema, request.Params?.Arguments ?? new Dictionary<string, JsonElement>())
@@ -28,7 +30,7 @@ internal static class ToolArguments
             }
         };
 
-    /// <summary>A filter of messages: parameters that are no parameters are the caller's fault.</summary>
+    /// <summary>Filters messages. Malformed parameters are reported as an error of the caller.</summary>
     public static McpMessageHandler Refuse(McpMessageHandler next) =>
         async (context, cancellationToken) =>
         {
@@ -38,14 +40,18 @@ internal static class ToolArguments
             }
             catch (Exception e) when (e is JsonException or InvalidOperationException && context.JsonRpcMessage is JsonRpcRequest)
             {
-                // Not as inner exception: its words hold what the caller wrote.
-                throw new McpProtocolException("The parameters are not what this method takes, or hold text that is not valid Unicode.", McpErrorCode.InvalidParams);
+                // Not as the inner exception, whose message contains what the caller wrote.
+                throw new McpProtocolException(
+                    "The parameters are not what this method takes, or hold text that is not valid Unicode.",
+                    McpErrorCode.InvalidParams);
             }
         };
 
     private static string? Wrong(JsonElement schema, IDictionary<string, JsonElement> arguments)
     {
-        string[] required = schema.TryGetProperty("required", out JsonElement names) ? [.. names.EnumerateArray().Select(name => name.GetString()!)] : [];
+        string[] required = schema.TryGetProperty("required", out JsonElement names)
+            ? [.. names.EnumerateArray().Select(name => name.GetString()!)]
+            : [];
         foreach (JsonProperty property in schema.GetProperty("properties").EnumerateObject())
         {
             bool given = arguments.TryGetValue(property.Name, out JsonElement value);
@@ -63,10 +69,12 @@ internal static class ToolArguments
         return null;
     }
 
-    // A type is a word, or several of which one is "null".
+    // A type is a string, or an array of strings that includes "null".
     private static string? Wrong(JsonElement type, JsonElement value)
     {
-        string[] kinds = type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(kind => kind.GetString()!)] : [type.GetString()!];
+        string[] kinds = type.ValueKind == JsonValueKind.Array
+            ? [.. type.EnumerateArray().Select(kind => kind.GetString()!)]
+            : [type.GetString()!];
         bool fits = value.ValueKind switch
         {
             JsonValueKind.Null => kinds.Contains("null"),

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace NexusGen.Server.Observability;
 
-/// <summary>Whether the server lives, and whether it takes work.</summary>
+/// <summary>The endpoints for liveness and readiness.</summary>
 internal static class HealthEndpoints
 {
-    /// <summary>Maps them; they ask for no key and tell nothing else.</summary>
+    /// <summary>Maps the endpoints. They need no key and report nothing else.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => Results.Text("live")).AllowAnonymous().ExcludeFromDescription();

@@ -5,13 +5,15 @@ using Microsoft.AspNetCore.Http;
 using NexusGen.Requests;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>Handles POST /v1/chat/completions: the next message of a conversation, with its images, complete or as a stream.</summary>
-internal sealed class ChatCompletions(ModelGateway gateway, PictureReader reader, Limits limits, EventStream stream)
+/// <summary>
+/// Handles POST /v1/chat/completions: the next message of a conversation, with its images, complete or as a stream.
+/// </summary>
+internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, Limits limits, EventStream stream)
 {
     private static readonly SseItem<byte[]> Done = new("[DONE]"u8.ToArray(), null);
 

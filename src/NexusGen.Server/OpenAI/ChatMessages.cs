@@ -6,8 +6,8 @@ using NexusGen.Server.Requests;
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>
-/// Reads the messages of a chat request. Images that the assistant generated come back as they were sent: as Markdown in its text, or in
-/// a separate field.
+/// Reads the messages of a chat request. Images that the assistant generated come back as they were sent: as Markdown in its
+/// text, or in a separate field.
 /// </summary>
 internal static partial class ChatMessages
 {

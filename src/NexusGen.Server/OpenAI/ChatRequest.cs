@@ -3,85 +3,85 @@ using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>A request for the next message of a conversation (POST /v1/chat/completions). Fields that aren't here are ignored.</summary>
+/// <summary>A request for the next message of a conversation (POST /v1/chat/completions). Other fields are ignored.</summary>
 internal sealed record ChatRequest
 {
-    /// <summary>The model's name; the server's own where left out.</summary>
+    /// <summary>Gets the name of the model, or null for the server's.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The conversation; the last message is the user's.</summary>
+    /// <summary>Gets the conversation. The last message is the user's.</summary>
     public IReadOnlyList<ChatRequestMessage>? Messages { get; init; }
 
-    /// <summary>Whether the reply comes in pieces.</summary>
+    /// <summary>Gets whether the reply is sent in chunks.</summary>
     public bool? Stream { get; init; }
 
-    /// <summary>What a stream tells besides.</summary>
+    /// <summary>Gets the options of a stream.</summary>
     public StreamOptions? StreamOptions { get; init; }
 
-    /// <summary>Sampling temperature.</summary>
+    /// <summary>Gets the sampling temperature.</summary>
     public double? Temperature { get; init; }
 
-    /// <summary>Only the likeliest tokens that together reach this probability are drawn from.</summary>
+    /// <summary>Gets the cumulative probability of the tokens that are sampled from.</summary>
     public double? TopP { get; init; }
 
-    /// <summary>Only the k likeliest tokens are drawn from. Not OpenAI's.</summary>
+    /// <summary>Gets the number of most likely tokens that are sampled from. Not in OpenAI's API.</summary>
     public int? TopK { get; init; }
 
-    /// <summary>Tokens that stand in prompt or reply become less likely by this factor. Not OpenAI's.</summary>
+    /// <summary>Gets the factor by which tokens of the prompt or reply become less likely. Not in OpenAI's API.</summary>
     public double? RepetitionPenalty { get; init; }
 
-    /// <summary>The longest reply, in tokens; the older name.</summary>
+    /// <summary>Gets the maximum number of tokens of the reply; the older name.</summary>
     public int? MaxTokens { get; init; }
 
-    /// <summary>The longest reply, in tokens.</summary>
+    /// <summary>Gets the maximum number of tokens of the reply.</summary>
     public int? MaxCompletionTokens { get; init; }
 
-    /// <summary>A text that ends the reply, or up to four of them.</summary>
+    /// <summary>Gets a string that ends the reply, or an array of up to four.</summary>
     public JsonElement? Stop { get; init; }
 
-    /// <summary>Seed of words and pictures.</summary>
+    /// <summary>Gets the seed of text and images.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>How many replies; 1.</summary>
+    /// <summary>Gets the number of replies, which must be 1.</summary>
     public int? N { get; init; }
 
-    /// <summary>How pictures are painted and told. Not OpenAI's.</summary>
+    /// <summary>Gets how images are generated and returned. Not in OpenAI's API.</summary>
     public PictureFields? Picture { get; init; }
 }
 
-/// <summary>What a stream tells besides.</summary>
+/// <summary>The options of a stream.</summary>
 internal sealed record StreamOptions
 {
-    /// <summary>Whether the last piece counts tokens.</summary>
+    /// <summary>Gets whether the last chunk has the number of tokens.</summary>
     public bool? IncludeUsage { get; init; }
 }
 
 /// <summary>A message of a request.</summary>
 internal sealed record ChatRequestMessage
 {
-    /// <summary><c>system</c>, <c>developer</c>, <c>user</c> or <c>assistant</c>.</summary>
+    /// <summary>Gets the author: <c>system</c>, <c>developer</c>, <c>user</c> or <c>assistant</c>.</summary>
     public string? Role { get; init; }
 
-    /// <summary>A text, or parts: <c>text</c> and <c>image_url</c>.</summary>
+    /// <summary>Gets a string, or an array of parts: <c>text</c> and <c>image_url</c>.</summary>
     public JsonElement? Content { get; init; }
 
-    /// <summary>Pictures that the assistant drew, where they do not stand in its text. Not OpenAI's.</summary>
+    /// <summary>Gets the images that the assistant generated, if they are not in its text. Not in OpenAI's API.</summary>
     public IReadOnlyList<ImagePart>? Images { get; init; }
 }
 
-/// <summary>A picture in a message.</summary>
+/// <summary>An image in a message.</summary>
 internal sealed record ImagePart
 {
-    /// <summary><c>image_url</c>.</summary>
+    /// <summary>Gets the type, <c>image_url</c>.</summary>
     public string Type { get; init; } = "image_url";
 
-    /// <summary>Where it is.</summary>
+    /// <summary>Gets the address.</summary>
     public ImageUrl? ImageUrl { get; init; }
 }
 
-/// <summary>Where a picture is.</summary>
+/// <summary>The address of an image.</summary>
 internal sealed record ImageUrl
 {
-    /// <summary>A data URL, or an address that this server may fetch from.</summary>
+    /// <summary>Gets a data URL, or an address on an allowed host.</summary>
     public string? Url { get; init; }
 }

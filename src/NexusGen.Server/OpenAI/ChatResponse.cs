@@ -2,57 +2,57 @@ using System.Text.Json.Serialization;
 
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>A reply (chat.completion), or a piece of one (chat.completion.chunk).</summary>
-/// <param name="Id">Its name.</param>
-/// <param name="Object">Which of both it is.</param>
-/// <param name="Created">When, in seconds since 1970.</param>
-/// <param name="Model">The model.</param>
-/// <param name="Choices">One; none in the piece that counts tokens.</param>
+/// <summary>A complete reply (chat.completion), or a chunk of one (chat.completion.chunk).</summary>
+/// <param name="Id">The id.</param>
+/// <param name="Object">The kind: <c>chat.completion</c> or <c>chat.completion.chunk</c>.</param>
+/// <param name="Created">The time in seconds since 1970.</param>
+/// <param name="Model">The name of the model.</param>
+/// <param name="Choices">The only choice, or none in the chunk with the number of tokens.</param>
 internal sealed record ChatResponse(string Id, string Object, long Created, string Model, IReadOnlyList<ChatChoice> Choices)
 {
-    /// <summary>How many tokens were read and written.</summary>
+    /// <summary>Gets the number of tokens.</summary>
     public ChatUsage? Usage { get; init; }
 
-    /// <summary>How far a picture is. Not OpenAI's.</summary>
+    /// <summary>Gets the progress of an image. Not in OpenAI's API.</summary>
     public PictureProgress? Progress { get; init; }
 }
 
-/// <summary>A reply's choice.</summary>
+/// <summary>The choice of a reply.</summary>
 internal sealed record ChatChoice
 {
-    /// <summary>0.</summary>
+    /// <summary>Gets the index, 0.</summary>
     public int Index { get; init; }
 
-    /// <summary>The whole message; null in pieces.</summary>
+    /// <summary>Gets the complete message, or null in chunks.</summary>
     public ChatMessageBody? Message { get; init; }
 
-    /// <summary>What has come; null in whole replies.</summary>
+    /// <summary>Gets the new part of the message, or null in complete replies.</summary>
     public ChatMessageBody? Delta { get; init; }
 
-    /// <summary><c>stop</c> or <c>length</c>; null where it goes on.</summary>
+    /// <summary>Gets the reason of the end: <c>stop</c> or <c>length</c>, or null if the reply goes on.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? FinishReason { get; init; }
 }
 
-/// <summary>A message or a piece of it.</summary>
+/// <summary>A message or a part of it.</summary>
 internal sealed record ChatMessageBody
 {
-    /// <summary><c>assistant</c>; null in pieces but the first.</summary>
+    /// <summary>Gets <c>assistant</c>, or null in all chunks but the first.</summary>
     public string? Role { get; init; }
 
-    /// <summary>Text.</summary>
+    /// <summary>Gets the text.</summary>
     public string? Content { get; init; }
 
-    /// <summary>Pictures, where they were asked for in a field of their own.</summary>
+    /// <summary>Gets the images, if they were requested in a separate field.</summary>
     public IReadOnlyList<ImagePart>? Images { get; init; }
 }
 
-/// <summary>Tokens of a reply.</summary>
+/// <summary>The numbers of tokens of a reply.</summary>
 internal sealed record ChatUsage(long PromptTokens, long CompletionTokens, long TotalTokens);
 
-/// <summary>How far a picture is.</summary>
-/// <param name="Picture">Which of the reply, from 0.</param>
-/// <param name="Step">Denoising steps done.</param>
-/// <param name="Steps">Denoising steps in all; null in previews.</param>
-/// <param name="Preview">What it will look like, as a data URL; null where none was asked for.</param>
+/// <summary>The progress of an image.</summary>
+/// <param name="Picture">The index of the image in the reply.</param>
+/// <param name="Step">The number of completed denoising steps.</param>
+/// <param name="Steps">The number of all denoising steps, or null in previews.</param>
+/// <param name="Preview">A preview as a data URL, or null.</param>
 internal sealed record PictureProgress(int Picture, int Step, int? Steps, string? Preview);

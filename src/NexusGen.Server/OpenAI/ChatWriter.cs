@@ -1,6 +1,6 @@
 using NexusGen.Autoregressive;
 using NexusGen.Requests;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.OpenAI;
@@ -27,7 +27,7 @@ internal sealed class ChatWriter(string model, bool markdown, bool includeUsage)
                 return new ChatMessageBody { Content = text.Text };
             case ReplyUpdate.ImageFinished { Image: var image }:
                 _images++;
-                string url = PictureFormat.Png.DataUrl(image.Image);
+                string url = ImageFileFormat.Png.DataUrl(image.Image);
                 return markdown
                     ? new ChatMessageBody { Content = $"![picture {_images}]({url})" }
                     : new ChatMessageBody { Images = [new ImagePart { ImageUrl = new ImageUrl { Url = url } }] };
@@ -40,7 +40,10 @@ internal sealed class ChatWriter(string model, bool markdown, bool includeUsage)
     /// <param name="message">The message.</param>
     /// <param name="reply">The reply.</param>
     public ChatResponse Complete(ChatMessageBody message, Reply reply) =>
-        Response("chat.completion", new ChatChoice { Message = message, FinishReason = Finish(reply) }) with { Usage = Usage(reply) };
+        Response("chat.completion", new ChatChoice { Message = message, FinishReason = Finish(reply) }) with
+        {
+            Usage = Usage(reply),
+        };
 
     /// <summary>Returns the chunks of an update.</summary>
     public IEnumerable<ChatResponse> Chunks(ReplyUpdate update)
@@ -61,7 +64,7 @@ internal sealed class ChatWriter(string model, bool markdown, bool includeUsage)
         }
         else if (update is ReplyUpdate.Preview preview)
         {
-            string url = PictureFormat.Png.DataUrl(preview.Image);
+            string url = ImageFileFormat.Png.DataUrl(preview.Image);
             yield return Progress(new PictureProgress(preview.Index, preview.Step, null, url));
         }
         else if (update is ReplyUpdate.Finished { Reply: var reply })

@@ -1,6 +1,6 @@
 using NexusGen.Imaging;
 using NexusGen.Requests;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 
 namespace NexusGen.Server.OpenAI;
 
@@ -8,7 +8,7 @@ namespace NexusGen.Server.OpenAI;
 /// <param name="kind"><c>image_generation</c> or <c>image_edit</c>.</param>
 /// <param name="format">The format of the images.</param>
 /// <param name="maxPartial">The maximum number of partial images.</param>
-internal sealed class ImageEventWriter(string kind, PictureFormat format, int maxPartial)
+internal sealed class ImageEventWriter(string kind, ImageFileFormat format, int maxPartial)
 {
     private ImageEvent? _last;
     private int _partial;

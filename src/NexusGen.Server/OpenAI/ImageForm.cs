@@ -4,39 +4,41 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>Reads the form of /v1/images/edits.</summary>
-internal sealed class ImageForm(PictureReader reader, Limits limits, IOptions<NexusGenServerOptions> options)
+internal sealed class ImageForm(ImageReader reader, Limits limits, IOptions<NexusGenServerOptions> options)
 {
-    // This form's alone: other forms of the application keep their own bounds.
-    private readonly FormOptions _bounds = new()
+    // For this form only: other forms of the application keep their own limits.
+    private readonly FormOptions _limits = new()
     {
         MultipartBodyLengthLimit = options.Value.MaxBodyBytes,
         ValueLengthLimit = (int)Math.Min(4L * options.Value.MaxTextLength, int.MaxValue),
     };
 
-    /// <summary>The fields, and the pictures. Of several the last one is changed: only that one's pixels are needed.</summary>
-    /// <exception cref="ApiException">The form can't be understood or is out of bounds.</exception>
+    /// <summary>Reads the fields and the images. Only the last image is decoded, because that one is edited.</summary>
+    /// <exception cref="ApiException">The form is invalid or exceeds a limit.</exception>
     public async Task<(ImageRequest Request, RequestImages Images)> ReadAsync(HttpContext context)
     {
         if (!context.Request.HasFormContentType)
         {
             throw new ApiException(
-                StatusCodes.Status415UnsupportedMediaType, "The request must have a body of the Content-Type multipart/form-data.", "invalid_request_error");
+                StatusCodes.Status415UnsupportedMediaType,
+                "The request must have a body of the Content-Type multipart/form-data.",
+                "invalid_request_error");
         }
 
         IFormCollection form;
         try
         {
-            form = await context.Request.ReadFormAsync(_bounds, context.RequestAborted).ConfigureAwait(false);
+            form = await context.Request.ReadFormAsync(_limits, context.RequestAborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is NotSupportedException or ArgumentException)
         {
-            // A field may say in which encoding it is, and the framework takes its word for it.
+            // A field can name its encoding, and the framework uses it.
             throw ApiException.BadRequest("A field of the form is in an encoding (charset) that is not read here: send UTF-8.");
         }
         catch (Exception e) when (e is InvalidDataException or (IOException and not BadHttpRequestException))

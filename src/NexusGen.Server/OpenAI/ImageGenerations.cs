@@ -3,14 +3,14 @@ using Microsoft.AspNetCore.Http;
 using NexusGen.Requests;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>Handles POST /v1/images/generations and /v1/images/edits: images of a text, or edited by one.</summary>
-internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, PictureStore store, Limits limits, EventStream stream)
+internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, ImageStore store, Limits limits, EventStream stream)
 {
     private const int MaxPartialImages = 3;
 
@@ -35,7 +35,7 @@ internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, Pic
             ? throw ApiException.BadRequest("prompt is empty.", "prompt")
             : request.Prompt;
         limits.TextLength(prompt.Length, "prompt");
-        var format = PictureFormat.Parse(request.OutputFormat, "output_format");
+        var format = ImageFileFormat.Parse(request.OutputFormat, "output_format");
         bool asUrl = request.ResponseFormat switch
         {
             null or "b64_json" => false,
@@ -84,7 +84,7 @@ internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, Pic
         return settings with { PreviewEvery = partial == 0 ? null : Math.Max(1, steps / (partial + 1)) };
     }
 
-    private ImageResponse Response(HttpContext context, Reply reply, PictureFormat format, bool asUrl)
+    private ImageResponse Response(HttpContext context, Reply reply, ImageFileFormat format, bool asUrl)
     {
         List<ImageData> data = [];
         foreach (OutputImage image in reply.Images)
@@ -118,10 +118,10 @@ internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, Pic
     private static SseItem<byte[]> Failure(ApiException error) =>
         EventStream.Event(new ErrorBody(error.Details), ApiJson.Default.ErrorBody, "error");
 
-    private string Keep(HttpContext context, byte[] data, PictureFormat format)
+    private string Keep(HttpContext context, byte[] data, ImageFileFormat format)
     {
         string id = ShortTermStore<object>.NewId("");
-        store.Add(id, "", new PictureData(data, format.MediaType), data.Length);
+        store.Add(id, "", new EncodedImage(data, format.MediaType), data.Length);
         return $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}/pictures/{id}";
     }
 }

@@ -1,45 +1,55 @@
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>Drawn pictures.</summary>
-/// <param name="Created">When, in seconds since 1970.</param>
-/// <param name="Data">The pictures.</param>
-/// <param name="OutputFormat">Their format.</param>
-/// <param name="Size">Width and height.</param>
-/// <param name="Usage">What was read and written.</param>
-internal sealed record ImageResponse(long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, ImageUsage Usage);
+/// <summary>Generated images.</summary>
+/// <param name="Created">The time in seconds since 1970.</param>
+/// <param name="Data">The images.</param>
+/// <param name="OutputFormat">The format.</param>
+/// <param name="Size">The width and height.</param>
+/// <param name="Usage">The numbers of tokens.</param>
+internal sealed record ImageResponse(
+    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, ImageUsage Usage);
 
-/// <summary>A drawn picture: its bytes, or where it is.</summary>
+/// <summary>A generated image: its file or its address.</summary>
 internal sealed record ImageData
 {
-    /// <summary>The file in base64.</summary>
+    /// <summary>Gets the file in base64.</summary>
     public string? B64Json { get; init; }
 
-    /// <summary>Where it can be fetched.</summary>
+    /// <summary>Gets the address.</summary>
     public string? Url { get; init; }
 
-    /// <summary>The seed that draws it again. Not OpenAI's.</summary>
+    /// <summary>Gets the seed of the image. Not in OpenAI's API.</summary>
     public ulong? Seed { get; init; }
 }
 
-/// <summary>An event of a stream of pictures.</summary>
-/// <param name="Type"><c>image_generation.partial_image</c>, <c>image_generation.completed</c>, or the same with <c>image_edit</c>.</param>
-/// <param name="B64Json">The picture's file in base64.</param>
-/// <param name="CreatedAt">When, in seconds since 1970.</param>
-/// <param name="Size">Width and height.</param>
+/// <summary>An event of a stream of images.</summary>
+/// <param name="Type">
+/// <c>image_generation.partial_image</c>, <c>image_generation.completed</c>, or the same with <c>image_edit</c>.
+/// </param>
+/// <param name="B64Json">The file in base64.</param>
+/// <param name="CreatedAt">The time in seconds since 1970.</param>
+/// <param name="Size">The width and height.</param>
 /// <param name="OutputFormat">The format.</param>
-/// <param name="Quality">Always <c>auto</c>: there is one.</param>
-/// <param name="Background">Always <c>opaque</c>.</param>
-internal sealed record ImageEvent(string Type, string B64Json, long CreatedAt, string Size, string OutputFormat, string Quality = "auto", string Background = "opaque")
+/// <param name="Quality">The quality, always <c>auto</c>: there is only one.</param>
+/// <param name="Background">The background, always <c>opaque</c>.</param>
+internal sealed record ImageEvent(
+    string Type,
+    string B64Json,
+    long CreatedAt,
+    string Size,
+    string OutputFormat,
+    string Quality = "auto",
+    string Background = "opaque")
 {
-    /// <summary>Which partial picture it is, from 0; null of finished ones.</summary>
+    /// <summary>Gets the index of the partial image, or null for finished images.</summary>
     public int? PartialImageIndex { get; init; }
 
-    /// <summary>What was read and written; of the last picture.</summary>
+    /// <summary>Gets the numbers of tokens, or null for all images but the last.</summary>
     public ImageUsage? Usage { get; init; }
 }
 
-/// <summary>Tokens of a request for pictures.</summary>
+/// <summary>The numbers of tokens of a request for images.</summary>
 internal sealed record ImageUsage(long InputTokens, long OutputTokens, long TotalTokens, ImageTokenDetails InputTokensDetails);
 
-/// <summary>Tokens by kind; of pictures none are counted apart.</summary>
+/// <summary>The numbers of tokens by kind. Those of images are not counted separately.</summary>
 internal sealed record ImageTokenDetails(long TextTokens, long ImageTokens);

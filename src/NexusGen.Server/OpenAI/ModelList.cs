@@ -1,6 +1,6 @@
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>The models of the server: one.</summary>
+/// <summary>The list of models, which has one.</summary>
 internal sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data);
 
 /// <summary>A model.</summary>

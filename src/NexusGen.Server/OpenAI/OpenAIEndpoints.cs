@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using NexusGen.Server.Http;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
@@ -12,40 +12,79 @@ internal static class OpenAIEndpoints
 {
     private const string Json = "application/json";
 
-    /// <summary>Maps them.</summary>
+    /// <summary>Maps the endpoints.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder v1 = routes.MapGroup("/v1").WithMetadata(ErrorResponses.Metadata);
-        v1.MapGet("/models", (HttpContext context, Limits limits) => context.Response.WriteAsJsonAsync(new ModelList("list", [Entry(limits)]), ApiJson.Default.ModelList))
-            .Produces<ModelList>(contentType: Json).WithName("listModels").WithSummary("The models: one.");
-        v1.MapGet("/models/{model}", (HttpContext context, Limits limits, string model) =>
-        {
-            limits.Model(model);
-            return context.Response.WriteAsJsonAsync(Entry(limits), ApiJson.Default.ModelEntry);
-        }).Produces<ModelEntry>(contentType: Json).WithName("getModel").WithSummary("A model.");
+        MapModels(v1);
         v1.MapPost("/chat/completions", (HttpContext context, ChatCompletions chat) => chat.HandleAsync(context))
-            .Accepts<ChatRequest>(Json).Produces<ChatResponse>(contentType: Json).WithName("createChatCompletion")
+            .Accepts<ChatRequest>(Json)
+            .Produces<ChatResponse>(contentType: Json)
+            .WithName("createChatCompletion")
             .WithSummary("The next message of a conversation, with the pictures that it draws.");
         v1.MapPost("/images/generations", (HttpContext context, ImageGenerations images) => images.GenerateAsync(context))
-            .Accepts<ImageRequest>(Json).Produces<ImageResponse>(contentType: Json).WithName("createImage").WithSummary("Pictures of a text.");
+            .Accepts<ImageRequest>(Json)
+            .Produces<ImageResponse>(contentType: Json)
+            .WithName("createImage")
+            .WithSummary("Pictures of a text.");
         v1.MapPost("/images/edits", (HttpContext context, ImageGenerations images) => images.EditAsync(context))
-            .Accepts<ImageRequest>("multipart/form-data").Produces<ImageResponse>(contentType: Json).WithName("createImageEdit").WithSummary("A picture changed by a text.");
-        v1.MapPost("/responses", (HttpContext context, Responses responses) => responses.CreateAsync(context))
-            .Accepts<ResponsesRequest>(Json).Produces<ResponseBody>(contentType: Json).WithName("createResponse").WithSummary("A response, with pictures as the image tool's output.");
-        v1.MapGet("/responses/{id}", (HttpContext context, Responses responses, string id) => responses.GetAsync(context, id))
-            .Produces<ResponseBody>(contentType: Json).WithName("getResponse").WithSummary("A response that is still kept.");
-        v1.MapDelete("/responses/{id}", (HttpContext context, Responses responses, string id) => responses.DeleteAsync(context, id))
-            .Produces<Deleted>(contentType: Json).WithName("deleteResponse").WithSummary("Forgets a response.");
+            .Accepts<ImageRequest>("multipart/form-data")
+            .Produces<ImageResponse>(contentType: Json)
+            .WithName("createImageEdit")
+            .WithSummary("A picture changed by a text.");
+        MapResponses(v1);
 
-        // Pages and clients that show a picture by its address send no key with it: the address is the key.
-        routes.MapGet("/pictures/{id}", async (HttpContext context, PictureStore store, string id) =>
-        {
-            PictureData picture = store.Find(id, "") ?? throw ApiException.NotFound("There is no such picture, or it is not kept any more.");
-            context.Response.ContentType = picture.MediaType;
-            context.Response.Headers.XContentTypeOptions = "nosniff";
-            context.Response.Headers.CacheControl = "private, max-age=3600";
-            await context.Response.Body.WriteAsync(picture.Data, context.RequestAborted).ConfigureAwait(false);
-        }).AllowAnonymous().WithName("getPicture").WithSummary("A drawn picture, by the address that was given.");
+        // Pages and clients that show an image by its address send no key with it. The address can't be guessed.
+        routes.MapGet("/pictures/{id}", SendImageAsync)
+            .AllowAnonymous()
+            .WithName("getPicture")
+            .WithSummary("A drawn picture, by the address that was given.");
+    }
+
+    private static void MapModels(RouteGroupBuilder v1)
+    {
+        v1.MapGet("/models", (HttpContext context, Limits limits) =>
+                context.Response.WriteAsJsonAsync(new ModelList("list", [Entry(limits)]), ApiJson.Default.ModelList))
+            .Produces<ModelList>(contentType: Json)
+            .WithName("listModels")
+            .WithSummary("The models: one.");
+        v1.MapGet("/models/{model}", (HttpContext context, Limits limits, string model) =>
+            {
+                limits.Model(model);
+                return context.Response.WriteAsJsonAsync(Entry(limits), ApiJson.Default.ModelEntry);
+            })
+            .Produces<ModelEntry>(contentType: Json)
+            .WithName("getModel")
+            .WithSummary("A model.");
+    }
+
+    private static void MapResponses(RouteGroupBuilder v1)
+    {
+        v1.MapPost("/responses", (HttpContext context, Responses responses) => responses.CreateAsync(context))
+            .Accepts<ResponsesRequest>(Json)
+            .Produces<ResponseBody>(contentType: Json)
+            .WithName("createResponse")
+            .WithSummary("A response, with pictures as the image tool's output.");
+        v1.MapGet("/responses/{id}", (HttpContext context, Responses responses, string id) => responses.GetAsync(context, id))
+            .Produces<ResponseBody>(contentType: Json)
+            .WithName("getResponse")
+            .WithSummary("A response that is still kept.");
+        v1.MapDelete(
+                "/responses/{id}",
+                (HttpContext context, Responses responses, string id) => responses.DeleteAsync(context, id))
+            .Produces<Deleted>(contentType: Json)
+            .WithName("deleteResponse")
+            .WithSummary("Forgets a response.");
+    }
+
+    private static async Task SendImageAsync(HttpContext context, ImageStore store, string id)
+    {
+        EncodedImage image = store.Find(id, "")
+            ?? throw ApiException.NotFound("There is no such picture, or it is not kept any more.");
+        context.Response.ContentType = image.MediaType;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        context.Response.Headers.CacheControl = "private, max-age=3600";
+        await context.Response.Body.WriteAsync(image.Data, context.RequestAborted).ConfigureAwait(false);
     }
 
     private static ModelEntry Entry(Limits limits) => new(limits.ModelId, "model", 0, "nexusgen");

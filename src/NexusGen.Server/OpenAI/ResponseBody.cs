@@ -1,133 +1,141 @@
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>A response of the Responses API.</summary>
-/// <param name="Id">Its name.</param>
-/// <param name="CreatedAt">When, in seconds since 1970.</param>
-/// <param name="Model">The model.</param>
+/// <param name="Id">The id.</param>
+/// <param name="CreatedAt">The time in seconds since 1970.</param>
+/// <param name="Model">The name of the model.</param>
 /// <param name="Status"><c>in_progress</c>, <c>completed</c>, <c>incomplete</c> or <c>failed</c>.</param>
-/// <param name="Output">What was said and drawn, in order.</param>
+/// <param name="Output">The messages and images, in order.</param>
 internal sealed record ResponseBody(string Id, long CreatedAt, string Model, string Status, IReadOnlyList<OutputItem> Output)
 {
-    /// <summary><c>response</c>.</summary>
+    /// <summary>Gets the kind, <c>response</c>.</summary>
     public string Object { get; init; } = "response";
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>Gets the error.</summary>
     public ResponseError? Error { get; init; }
 
-    /// <summary>Why it is not complete.</summary>
+    /// <summary>Gets why the response is incomplete.</summary>
     public IncompleteDetails? IncompleteDetails { get; init; }
 
-    /// <summary>What the model was told before the first turn.</summary>
+    /// <summary>Gets the instructions for the model.</summary>
     public string? Instructions { get; init; }
 
-    /// <summary>The response before it.</summary>
+    /// <summary>Gets the response that this one continues.</summary>
     public string? PreviousResponseId { get; init; }
 
-    /// <summary>The tools of the request.</summary>
+    /// <summary>Gets the tools of the request.</summary>
     public IReadOnlyList<ResponsesTool> Tools { get; init; } = [];
 
-    /// <summary><c>auto</c>: the model chooses whether to draw.</summary>
+    /// <summary>Gets <c>auto</c>: the model chooses whether to generate an image.</summary>
     public string ToolChoice { get; init; } = "auto";
 
-    /// <summary>False.</summary>
+    /// <summary>Gets false.</summary>
     public bool ParallelToolCalls { get; init; }
 
-    /// <summary>Words of the caller's own.</summary>
+    /// <summary>Gets the caller's metadata.</summary>
     public Dictionary<string, string> Metadata { get; init; } = [];
 
-    /// <summary>Sampling temperature.</summary>
+    /// <summary>Gets the sampling temperature.</summary>
     public double? Temperature { get; init; }
 
-    /// <summary>The bound of probability.</summary>
+    /// <summary>Gets the cumulative probability of the tokens that are sampled from.</summary>
     public double? TopP { get; init; }
 
-    /// <summary>What was read and written.</summary>
+    /// <summary>Gets the numbers of tokens.</summary>
     public ResponseUsage? Usage { get; init; }
 }
 
-/// <summary>What went wrong with a response.</summary>
+/// <summary>The error of a response.</summary>
 internal sealed record ResponseError(string Code, string Message);
 
-/// <summary>Why a response is not complete.</summary>
+/// <summary>Why a response is incomplete.</summary>
 internal sealed record IncompleteDetails(string Reason);
 
-/// <summary>Tokens of a response.</summary>
-internal sealed record ResponseUsage(long InputTokens, ResponseInputDetails InputTokensDetails, long OutputTokens, ResponseOutputDetails OutputTokensDetails, long TotalTokens);
+/// <summary>The numbers of tokens of a response.</summary>
+internal sealed record ResponseUsage(
+    long InputTokens,
+    ResponseInputDetails InputTokensDetails,
+    long OutputTokens,
+    ResponseOutputDetails OutputTokensDetails,
+    long TotalTokens);
 
-/// <summary>Tokens that were read, by kind.</summary>
+/// <summary>The numbers of input tokens by kind.</summary>
 internal sealed record ResponseInputDetails(long CachedTokens);
 
-/// <summary>Tokens that were written, by kind.</summary>
+/// <summary>The numbers of output tokens by kind.</summary>
 internal sealed record ResponseOutputDetails(long ReasoningTokens);
 
-/// <summary>A part of a response: a message, or a drawn picture (<c>image_generation_call</c>).</summary>
-/// <param name="Type">Which of both.</param>
-/// <param name="Id">Its name.</param>
-/// <param name="Status"><c>in_progress</c>, <c>completed</c>, or where the response failed <c>incomplete</c> of a message and <c>failed</c> of a picture.</param>
+/// <summary>A part of a response: a message, or a generated image (<c>image_generation_call</c>).</summary>
+/// <param name="Type">The kind.</param>
+/// <param name="Id">The id.</param>
+/// <param name="Status">
+/// <c>in_progress</c> or <c>completed</c>. If the response failed, <c>incomplete</c> for a message and <c>failed</c> for an
+/// image.
+/// </param>
 internal sealed record OutputItem(string Type, string Id, string Status)
 {
-    /// <summary>Of a message: <c>assistant</c>.</summary>
+    /// <summary>Gets the author of a message, <c>assistant</c>.</summary>
     public string? Role { get; init; }
 
-    /// <summary>Of a message: its text.</summary>
+    /// <summary>Gets the text of a message.</summary>
     public IReadOnlyList<OutputPart>? Content { get; init; }
 
-    /// <summary>Of a picture: its file in base64.</summary>
+    /// <summary>Gets the file of an image in base64.</summary>
     public string? Result { get; init; }
 
-    /// <summary>Of a picture: its format.</summary>
+    /// <summary>Gets the format of an image.</summary>
     public string? OutputFormat { get; init; }
 
-    /// <summary>Of a picture: width and height.</summary>
+    /// <summary>Gets the width and height of an image.</summary>
     public string? Size { get; init; }
 }
 
-/// <summary>A message's text.</summary>
+/// <summary>The text of a message.</summary>
 internal sealed record OutputPart(string Text)
 {
-    /// <summary><c>output_text</c>.</summary>
+    /// <summary>Gets the kind, <c>output_text</c>.</summary>
     public string Type { get; init; } = "output_text";
 
-    /// <summary>None.</summary>
+    /// <summary>Gets an empty list.</summary>
     public IReadOnlyList<string> Annotations { get; init; } = [];
 }
 
-/// <summary>An event of a streamed response; which fields it has depends on its type.</summary>
+/// <summary>An event of a streamed response. The fields that are set depend on its type.</summary>
 internal sealed record ResponseEvent(string Type)
 {
-    /// <summary>Its number, from 0.</summary>
+    /// <summary>Gets the number of the event, from 0.</summary>
     public int SequenceNumber { get; init; }
 
-    /// <summary>The response as it is.</summary>
+    /// <summary>Gets the current response.</summary>
     public ResponseBody? Response { get; init; }
 
-    /// <summary>Which item of the output.</summary>
+    /// <summary>Gets the index of the item in the output.</summary>
     public int? OutputIndex { get; init; }
 
-    /// <summary>The item as it is.</summary>
+    /// <summary>Gets the current item.</summary>
     public OutputItem? Item { get; init; }
 
-    /// <summary>The item's name.</summary>
+    /// <summary>Gets the id of the item.</summary>
     public string? ItemId { get; init; }
 
-    /// <summary>Which part of a message.</summary>
+    /// <summary>Gets the index of the part in its message.</summary>
     public int? ContentIndex { get; init; }
 
-    /// <summary>The part as it is.</summary>
+    /// <summary>Gets the current part.</summary>
     public OutputPart? Part { get; init; }
 
-    /// <summary>More text.</summary>
+    /// <summary>Gets new text.</summary>
     public string? Delta { get; init; }
 
-    /// <summary>All of a text.</summary>
+    /// <summary>Gets the complete text.</summary>
     public string? Text { get; init; }
 
-    /// <summary>None.</summary>
+    /// <summary>Gets an empty list.</summary>
     public IReadOnlyList<string>? Logprobs { get; init; }
 
-    /// <summary>A partial picture's file in base64.</summary>
+    /// <summary>Gets the file of a partial image in base64.</summary>
     public string? PartialImageB64 { get; init; }
 
-    /// <summary>Which partial picture it is, from 0.</summary>
+    /// <summary>Gets the index of the partial image.</summary>
     public int? PartialImageIndex { get; init; }
 }

@@ -5,7 +5,7 @@ using NexusGen.Requests;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
 using NexusGen.Server.Security;
@@ -13,13 +13,14 @@ using NexusGen.Server.Security;
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>
-/// Handles POST /v1/responses, the Responses API with images as the output of its image tool, and GET and DELETE of kept responses.
+/// Handles POST /v1/responses, the Responses API with images as the output of its image tool, and GET and DELETE of kept
+/// responses.
 /// </summary>
 internal sealed class Responses(
     ModelGateway gateway,
     ResponsesInput input,
-    PictureReader reader,
-    PictureStore store,
+    ImageReader reader,
+    ImageStore store,
     Limits limits,
     EventStream stream,
     IOptions<NexusGenServerOptions> options)
@@ -39,7 +40,7 @@ internal sealed class Responses(
         RequestMessage[] messages = [.. before, .. input.Read(request.Input, client, images)];
         limits.Messages(messages, "input");
         ResponsesTool? tool = request.Tools?.FirstOrDefault(tool => tool?.Type == "image_generation");
-        var format = PictureFormat.Parse(tool?.OutputFormat, "tools.output_format");
+        var format = ImageFileFormat.Parse(tool?.OutputFormat, "tools.output_format");
         int partial = request.Stream == true
             ? Limits.InRange(tool?.PartialImages, 0, MaxPartialImages, "tools.partial_images") ?? 0
             : 0;
@@ -86,7 +87,8 @@ internal sealed class Responses(
     private static ApiException Gone() =>
         ApiException.NotFound("There is no such response, or it is not kept any more.", "response_id");
 
-    private static SseItem<byte[]> Event(ResponseEvent piece) => EventStream.Event(piece, ApiJson.Default.ResponseEvent, piece.Type);
+    private static SseItem<byte[]> Event(ResponseEvent piece) =>
+        EventStream.Event(piece, ApiJson.Default.ResponseEvent, piece.Type);
 
     private static async IAsyncEnumerable<SseItem<byte[]>> EventsAsync(
         ResponsesWriter writer, IAsyncEnumerable<ReplyUpdate> updates, Action keep)
@@ -145,7 +147,7 @@ internal sealed class Responses(
         RequestMessage[] conversation = [.. messages, writer.Message];
         long bytes = conversation.Sum(Size) + writer.Response.Output.Sum(item => item.Result?.Length ?? 0);
         _kept.Add(writer.Response.Id, client, new Kept(conversation, writer.Response), bytes);
-        foreach ((string id, PictureData data) in writer.Pictures)
+        foreach ((string id, EncodedImage data) in writer.Images)
         {
             store.Add(id, client, data, data.Data.Length);
         }

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using NexusGen.Server.Http;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>Reads the input of the Responses API.</summary>
-internal sealed class ResponsesInput(PictureStore store)
+internal sealed class ResponsesInput(ImageStore store)
 {
     /// <summary>Reads the input as messages.</summary>
     /// <param name="input">A text or items.</param>
@@ -63,7 +63,8 @@ internal sealed class ResponsesInput(PictureStore store)
         {
             message.Add(JsonFields.Text(item, "id") is { } id && store.Find(id, client) is { } kept
                 ? images.Add(_ => Task.FromResult(kept.Data), field)
-                : throw ApiException.NotFound($"{field}: the picture is not kept here any more; bring its result.", $"{field}.id"));
+                : throw ApiException.NotFound(
+                    $"{field}: the picture is not kept here any more; bring its result.", $"{field}.id"));
         }
 
         return message;

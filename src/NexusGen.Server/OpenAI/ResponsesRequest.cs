@@ -3,58 +3,61 @@ using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>A request of the Responses API (POST /v1/responses). Fields that aren't here are ignored.</summary>
+/// <summary>A request of the Responses API (POST /v1/responses). Other fields are ignored.</summary>
 internal sealed record ResponsesRequest
 {
-    /// <summary>The model's name; the server's own where left out.</summary>
+    /// <summary>Gets the name of the model, or null for the server's.</summary>
     public string? Model { get; init; }
 
-    /// <summary>A text, or items: messages, and pictures that were drawn before (<c>image_generation_call</c>).</summary>
+    /// <summary>Gets a string, or an array of items: messages, and generated images (<c>image_generation_call</c>).</summary>
     public JsonElement? Input { get; init; }
 
-    /// <summary>What the model is told before the first turn.</summary>
+    /// <summary>Gets the instructions for the model.</summary>
     public string? Instructions { get; init; }
 
-    /// <summary>Goes on behind a response that this server still keeps.</summary>
+    /// <summary>Gets the kept response that this request continues.</summary>
     public string? PreviousResponseId { get; init; }
 
-    /// <summary>Whether the response is kept for a while, so that others can go on behind it; it is where left out.</summary>
+    /// <summary>Gets whether the response is kept for a while, so that others can continue it. The default is true.</summary>
     public bool? Store { get; init; }
 
-    /// <summary>Whether the response comes as events.</summary>
+    /// <summary>Gets whether the response is sent as events.</summary>
     public bool? Stream { get; init; }
 
-    /// <summary>Sampling temperature.</summary>
+    /// <summary>Gets the sampling temperature.</summary>
     public double? Temperature { get; init; }
 
-    /// <summary>Only the likeliest tokens that together reach this probability are drawn from.</summary>
+    /// <summary>Gets the cumulative probability of the tokens that are sampled from.</summary>
     public double? TopP { get; init; }
 
-    /// <summary>The longest reply, in tokens.</summary>
+    /// <summary>Gets the maximum number of tokens of the reply.</summary>
     public int? MaxOutputTokens { get; init; }
 
-    /// <summary>Tools; of <c>image_generation</c> size, format and partial pictures are used. Others are ignored: the model has none.</summary>
+    /// <summary>
+    /// Gets the tools. Size, format and partial images of <c>image_generation</c> are used; others are ignored, because the model
+    /// has none.
+    /// </summary>
     public IReadOnlyList<ResponsesTool>? Tools { get; init; }
 
-    /// <summary>Words of the caller's own, given back.</summary>
+    /// <summary>Gets the caller's metadata, which is returned in the response.</summary>
     public Dictionary<string, string>? Metadata { get; init; }
 
-    /// <summary>How pictures are painted. Not OpenAI's.</summary>
+    /// <summary>Gets how images are generated. Not in OpenAI's API.</summary>
     public PictureFields? Picture { get; init; }
 }
 
 /// <summary>A tool of a request.</summary>
 internal sealed record ResponsesTool
 {
-    /// <summary>Its kind.</summary>
+    /// <summary>Gets the kind of the tool.</summary>
     public string? Type { get; init; }
 
-    /// <summary><c>auto</c>, or width and height as in <c>512x512</c>.</summary>
+    /// <summary>Gets the size: <c>auto</c>, or width and height as in <c>512x512</c>.</summary>
     public string? Size { get; init; }
 
-    /// <summary><c>png</c>, <c>jpeg</c> or <c>webp</c>.</summary>
+    /// <summary>Gets the format: <c>png</c>, <c>jpeg</c> or <c>webp</c>.</summary>
     public string? OutputFormat { get; init; }
 
-    /// <summary>Of a stream: how many partial pictures, 0 to 3.</summary>
+    /// <summary>Gets the number of partial images of a stream, 0 to 3.</summary>
     public int? PartialImages { get; init; }
 }

@@ -1,30 +1,34 @@
 using NexusGen.Requests;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>Builds a response from the updates of a reply, and reports each change as the API's events.</summary>
-/// <param name="start">The response before anything was said.</param>
-/// <param name="format">The format of pictures.</param>
-/// <param name="mostPartial">How many partial pictures are told of each.</param>
-internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, int mostPartial)
+/// <param name="start">The response at the start.</param>
+/// <param name="format">The format of images.</param>
+/// <param name="maxPartial">The maximum number of partial images of each image.</param>
+internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format, int maxPartial)
 {
     private readonly List<OutputItem> _items = [];
     private int _number;
+
+    // The text of the current message, or null if the current item is not a message.
     private string? _text;
-    private int? _painting;
+
+    // The index of the current image.
+    private int? _image;
     private int _partial;
 
-    /// <summary>The response as it is.</summary>
+    /// <summary>Gets the current response.</summary>
     public ResponseBody Response { get; private set; } = start;
 
     /// <summary>Gets the reply as a message, for a request that continues the response.</summary>
     public RequestMessage Message { get; } = new(MessageRole.Assistant);
 
     /// <summary>Gets the files of the finished images, by the names of their items.</summary>
-    public List<(string Id, PictureData Data)> Pictures { get; } = [];
+    public List<(string Id, EncodedImage Data)> Images { get; } = [];
 
     /// <summary>Returns the first events.</summary>
     public IEnumerable<ResponseEvent> Begin() =>
@@ -41,10 +45,10 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
                 Say(text.Text, events);
                 break;
             case ReplyUpdate.Denoising step:
-                BeginPicture(step.Index, events);
+                BeginImage(step.Index, events);
                 break;
-            case ReplyUpdate.Preview preview when _partial < mostPartial:
-                BeginPicture(preview.Index, events);
+            case ReplyUpdate.Preview preview when _partial < maxPartial:
+                BeginImage(preview.Index, events);
                 events.Add(OfItem("response.image_generation_call.partial_image") with
                 {
                     PartialImageB64 = Convert.ToBase64String(format.Encode(preview.Image)),
@@ -53,8 +57,8 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
                 break;
             case ReplyUpdate.ImageFinished { Image: var image }:
                 Message.Add(new RequestImage { Pixels = image.Image });
-                BeginPicture(image.Index, events);
-                EndPicture(image, events);
+                BeginImage(image.Index, events);
+                EndImage(image, events);
                 break;
             case ReplyUpdate.Finished { Reply: var reply }:
                 End(reply, events);
@@ -64,14 +68,19 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
         return events;
     }
 
-    /// <summary>The event that says that it failed.</summary>
+    /// <summary>Returns the event of an error.</summary>
     public ResponseEvent Fail(string message)
     {
-        Response = Response with { Status = "failed", Error = new ResponseError("server_error", message), Output = [.. _items.Select(BrokenOff)] };
+        Response = Response with
+        {
+            Status = "failed",
+            Error = new ResponseError("server_error", message),
+            Output = [.. _items.Select(BrokenOff)],
+        };
         return Event("response.failed") with { Response = Response };
     }
 
-    // What was whole stays so, and of a message the words so far are kept.
+    // Completed items stay completed, and a message keeps the text so far.
     private OutputItem BrokenOff(OutputItem item) => (item.Status, item.Type) switch
     {
         ("completed", _) => item,
@@ -88,7 +97,8 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
         if (_text is null)
         {
             _text = "";
-            Open(new OutputItem("message", ShortTermStore<object>.NewId("msg_"), "in_progress") { Role = "assistant", Content = [] }, events);
+            string id = ShortTermStore<object>.NewId("msg_");
+            Open(new OutputItem("message", id, "in_progress") { Role = "assistant", Content = [] }, events);
             events.Add(OfItem("response.content_part.added") with { ContentIndex = 0, Part = new OutputPart("") });
         }
 
@@ -110,25 +120,25 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
         Close(_items[^1] with { Status = "completed", Content = [part] }, events);
     }
 
-    private void BeginPicture(int index, List<ResponseEvent> events)
+    private void BeginImage(int index, List<ResponseEvent> events)
     {
-        if (_painting == index)
+        if (_image == index)
         {
             return;
         }
 
         EndText(events);
-        _painting = index;
+        _image = index;
         _partial = 0;
         Open(new OutputItem("image_generation_call", ShortTermStore<object>.NewId("ig_"), "in_progress"), events);
         events.Add(OfItem("response.image_generation_call.in_progress"));
         events.Add(OfItem("response.image_generation_call.generating"));
     }
 
-    private void EndPicture(OutputImage picture, List<ResponseEvent> events)
+    private void EndImage(OutputImage image, List<ResponseEvent> events)
     {
-        byte[] data = format.Encode(picture.Image);
-        Pictures.Add((_items[^1].Id, new PictureData(data, format.MediaType)));
+        byte[] data = format.Encode(image.Image);
+        Images.Add((_items[^1].Id, new EncodedImage(data, format.MediaType)));
         events.Add(OfItem("response.image_generation_call.completed"));
         Close(
             _items[^1] with
@@ -136,7 +146,7 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
                 Status = "completed",
                 Result = Convert.ToBase64String(data),
                 OutputFormat = format.Name,
-                Size = $"{picture.Image.Width}x{picture.Image.Height}",
+                Size = $"{image.Image.Width}x{image.Image.Height}",
             },
             events);
     }
@@ -163,7 +173,11 @@ internal sealed class ResponsesWriter(ResponseBody start, PictureFormat format, 
             IncompleteDetails = cut ? new IncompleteDetails("max_output_tokens") : null,
             Output = [.. _items],
             Usage = new ResponseUsage(
-                reply.PromptTokenCount, new ResponseInputDetails(0), reply.TokenIds.Count, new ResponseOutputDetails(0), reply.PromptTokenCount + reply.TokenIds.Count),
+                reply.PromptTokenCount,
+                new ResponseInputDetails(0),
+                reply.TokenIds.Count,
+                new ResponseOutputDetails(0),
+                reply.PromptTokenCount + reply.TokenIds.Count),
         };
         events.Add(Event(cut ? "response.incomplete" : "response.completed") with { Response = Response });
     }

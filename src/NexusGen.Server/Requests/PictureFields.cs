@@ -1,6 +1,8 @@
 namespace NexusGen.Server.Requests;
 
-/// <summary>The field <c>picture</c> of requests: how images are generated and returned. Fields that are not set use the model's defaults.</summary>
+/// <summary>
+/// The field <c>picture</c> of requests: how images are generated and returned. Fields that are not set use the model's defaults.
+/// </summary>
 internal sealed record PictureFields
 {
     /// <summary>Gets the number of denoising steps.</summary>
@@ -22,8 +24,8 @@ internal sealed record PictureFields
     public long? Seed { get; init; }
 
     /// <summary>
-    /// Gets where the reply has its images: <c>markdown</c> (in its text, as <c>![…](data:…)</c>; the default) or <c>images</c> (in a
-    /// separate field).
+    /// Gets where the reply has its images: <c>markdown</c> (in its text, as <c>![…](data:…)</c>; the default) or <c>images</c>
+    /// (in a separate field).
     /// </summary>
     public string? Form { get; init; }
 

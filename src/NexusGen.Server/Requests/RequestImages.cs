@@ -1,18 +1,18 @@
 using NexusGen.Imaging;
 using NexusGen.Server.Http;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 
 namespace NexusGen.Server.Requests;
 
 /// <summary>
-/// The images that a request brings. They are counted while the request is parsed, and decoded when it has its slot: a waiting request
-/// holds no pixels. All headers are checked before the first image is decoded: a small file may hold many pixels, and a refused request
-/// must cost nothing.
+/// The images that a request brings. They are counted while the request is parsed, and decoded when it has its slot: a waiting
+/// request holds no pixels. All headers are checked before the first image is decoded: a small file may hold many pixels, and a
+/// refused request must cost nothing.
 /// </summary>
 /// <param name="reader">Reads the images.</param>
 /// <param name="limits">The limits.</param>
 /// <param name="field">The field of the request, for messages about all images.</param>
-internal sealed class RequestImages(PictureReader reader, Limits limits, string field)
+internal sealed class RequestImages(ImageReader reader, Limits limits, string field)
 {
     private readonly List<Source> _sources = [];
 
@@ -23,7 +23,7 @@ internal sealed class RequestImages(PictureReader reader, Limits limits, string 
     /// <exception cref="ApiException">The request has too many images, or the address is not allowed.</exception>
     public RequestImage Add(string? address, string name)
     {
-        bool fetched = reader.IsElsewhere(address, name);
+        bool fetched = reader.IsRemote(address, name);
         return Add(new Source(cancellation => reader.BytesAsync(address, name, cancellation), name) { IsFetched = fetched });
     }
 

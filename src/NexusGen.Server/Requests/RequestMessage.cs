@@ -16,7 +16,8 @@ internal enum MessageRole
 }
 
 /// <summary>
-/// A message of a request, whichever API it came through: its text with a mark for each image, and the images, which are decoded later.
+/// A message of a request, whichever API it came through: its text with a mark for each image, and the images, which are decoded
+/// later.
 /// </summary>
 /// <param name="role">The author.</param>
 internal sealed class RequestMessage(MessageRole role)
@@ -26,7 +27,9 @@ internal sealed class RequestMessage(MessageRole role)
     /// <summary>Gets the author.</summary>
     public MessageRole Role => role;
 
-    /// <summary>Gets the text, with a mark at the position of each image. The images of a system message have none: nothing uses them.</summary>
+    /// <summary>
+    /// Gets the text, with a mark at the position of each image. The images of a system message have none: nothing uses them.
+    /// </summary>
     public string Text { get; private set; } = "";
 
     /// <summary>Gets the number of characters that the message brought.</summary>

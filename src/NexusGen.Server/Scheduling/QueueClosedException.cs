@@ -1,4 +1,4 @@
 namespace NexusGen.Server.Scheduling;
 
-/// <summary>The server is stopping and begins nothing new.</summary>
+/// <summary>The exception when the server is stopping and starts no new work.</summary>
 internal sealed class QueueClosedException() : Exception("The server is stopping and begins no new work.");

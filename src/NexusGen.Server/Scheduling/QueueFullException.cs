@@ -1,9 +1,9 @@
 namespace NexusGen.Server.Scheduling;
 
-/// <summary>There is no room to wait in.</summary>
-/// <param name="retryAfter">When there may be some.</param>
+/// <summary>The exception when the queue is full.</summary>
+/// <param name="retryAfter">The expected time until the queue has room.</param>
 internal sealed class QueueFullException(TimeSpan retryAfter) : Exception("The server is busy: its queue is full.")
 {
-    /// <summary>When there may be room.</summary>
+    /// <summary>Gets the expected time until the queue has room.</summary>
     public TimeSpan RetryAfter => retryAfter;
 }

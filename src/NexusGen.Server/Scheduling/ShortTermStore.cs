@@ -3,13 +3,13 @@ using System.Security.Cryptography;
 namespace NexusGen.Server.Scheduling;
 
 /// <summary>
-/// Keeps what later requests may ask for, for a while: pictures under addresses that can't be guessed, and responses. Bounded in
-/// bytes; the oldest go first. Safe for several threads.
+/// Keeps items for later requests for a limited time: images under names that can't be guessed, and responses. The size is
+/// limited in bytes; the oldest items are removed first. Thread-safe.
 /// </summary>
-/// <typeparam name="T">What is kept.</typeparam>
-/// <param name="capacity">Most bytes.</param>
-/// <param name="lifetime">How long a thing is kept.</param>
-/// <param name="time">The clock.</param>
+/// <typeparam name="T">The type of the items.</typeparam>
+/// <param name="capacity">The maximum number of bytes.</param>
+/// <param name="lifetime">The time that an item is kept.</param>
+/// <param name="time">The clock, or null for the system's.</param>
 internal class ShortTermStore<T>(long capacity, TimeSpan lifetime, TimeProvider? time = null)
     where T : class
 {
@@ -19,7 +19,7 @@ internal class ShortTermStore<T>(long capacity, TimeSpan lifetime, TimeProvider?
     private readonly LinkedList<Item> _oldestFirst = [];
     private long _bytes;
 
-    /// <summary>How many bytes are kept.</summary>
+    /// <summary>Gets the number of bytes of all items.</summary>
     public long Bytes
     {
         get
@@ -31,15 +31,15 @@ internal class ShortTermStore<T>(long capacity, TimeSpan lifetime, TimeProvider?
         }
     }
 
-    /// <summary>A name that can't be guessed.</summary>
-    /// <param name="prefix">What it begins with.</param>
+    /// <summary>Creates a name that can't be guessed.</summary>
+    /// <param name="prefix">The start of the name.</param>
     public static string NewId(string prefix) => prefix + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
 
-    /// <summary>Keeps a thing, unless it is larger than all that may be kept.</summary>
-    /// <param name="id">Its name.</param>
-    /// <param name="owner">Whose it is: nobody else gets it.</param>
-    /// <param name="value">The thing.</param>
-    /// <param name="bytes">How large it is.</param>
+    /// <summary>Adds an item, unless it is larger than the capacity.</summary>
+    /// <param name="id">The name.</param>
+    /// <param name="owner">The owner. Others can't find the item.</param>
+    /// <param name="value">The item.</param>
+    /// <param name="bytes">The size of the item.</param>
     public void Add(string id, string owner, T value, long bytes)
     {
         lock (_gate)
@@ -58,17 +58,21 @@ internal class ShortTermStore<T>(long capacity, TimeSpan lifetime, TimeProvider?
         }
     }
 
-    /// <summary>A kept thing; null where it is gone, was never there, or is another's.</summary>
+    /// <summary>Returns an item, or null if it doesn't exist any more, never did, or has another owner.</summary>
     public T? Find(string id, string owner)
     {
         lock (_gate)
         {
-            return _items.TryGetValue(id, out LinkedListNode<Item>? node) && node.Value.Owner == owner && node.Value.Until > _time.GetUtcNow() ? node.Value.Value : null;
+            return _items.TryGetValue(id, out LinkedListNode<Item>? node)
+                && node.Value.Owner == owner
+                && node.Value.Until > _time.GetUtcNow()
+                    ? node.Value.Value
+                    : null;
         }
     }
 
-    /// <summary>Forgets a thing.</summary>
-    /// <returns>Whether it was there.</returns>
+    /// <summary>Removes an item.</summary>
+    /// <returns>true if it existed; otherwise, false.</returns>
     public bool Forget(string id, string owner)
     {
         lock (_gate)

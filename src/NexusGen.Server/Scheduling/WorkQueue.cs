@@ -1,23 +1,24 @@
 namespace NexusGen.Server.Scheduling;
 
 /// <summary>
-/// Lets a number of requests in at the same time, the others wait. Clients take turns, whoever asked more often waits longer; both
-/// all who wait and those of one client are bounded, and beyond that a request is refused at once. Safe for several threads.
+/// Limits the number of requests that run at the same time; others wait. Clients take turns, so a client with many requests waits
+/// longer. The numbers of waiting requests, in all and of one client, are limited too; further requests are refused at once.
+/// Thread-safe.
 /// </summary>
-/// <param name="maxRunning">How many are let in at the same time.</param>
-/// <param name="maxWaiting">How many may wait.</param>
-/// <param name="maxWaitingPerClient">How many of one client may wait.</param>
-/// <param name="time">Measures how long work takes.</param>
+/// <param name="maxRunning">The maximum number of running requests.</param>
+/// <param name="maxWaiting">The maximum number of waiting requests.</param>
+/// <param name="maxWaitingPerClient">The maximum number of waiting requests of one client.</param>
+/// <param name="time">The clock, or null for the system's.</param>
 internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPerClient, TimeProvider? time = null)
 {
-    // How much the last work counts in the average of all.
+    // The weight of the newest duration in the moving average.
     private const double Newest = 0.2;
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Dictionary<string, LinkedList<Waiter>> _waiting = [];
 
-    // Whose turn it is: clients that wait, the next one first.
+    // The clients with waiting requests, the next one first.
     private readonly LinkedList<string> _turns = [];
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waitingCount;
@@ -25,7 +26,7 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
     private double _seconds = 1;
     private bool _closed;
 
-    /// <summary>How many are let in now.</summary>
+    /// <summary>Gets the number of running requests.</summary>
     public int Running
     {
         get
@@ -37,7 +38,7 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
         }
     }
 
-    /// <summary>How many wait now.</summary>
+    /// <summary>Gets the number of waiting requests.</summary>
     public int Waiting
     {
         get
@@ -49,14 +50,14 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
         }
     }
 
-    /// <summary>Completes when the queue is closed and nothing runs any more.</summary>
+    /// <summary>Gets a task that completes when the queue is closed and no request runs.</summary>
     public Task Emptied => _empty.Task;
 
-    /// <summary>Waits until there is a place.</summary>
-    /// <param name="client">Whose request it is.</param>
+    /// <summary>Waits for a slot.</summary>
+    /// <param name="client">The client of the request.</param>
     /// <param name="cancellationToken">Leaves the queue.</param>
-    /// <returns>The place; to be disposed of when the work is done.</returns>
-    /// <exception cref="QueueFullException">There is no room to wait in.</exception>
+    /// <returns>The slot. Disposing it ends the request.</returns>
+    /// <exception cref="QueueFullException">The queue is full.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
     public Task<IDisposable> EnterAsync(string client, CancellationToken cancellationToken = default)
     {
@@ -72,13 +73,14 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
             if (_running < maxRunning && _waitingCount == 0)
             {
                 _running++;
-                return Task.FromResult<IDisposable>(new Place(this));
+                return Task.FromResult<IDisposable>(new Slot(this));
             }
 
             LinkedList<Waiter>? own = _waiting.GetValueOrDefault(client);
             if (_waitingCount >= maxWaiting || (own?.Count ?? 0) >= maxWaitingPerClient)
             {
-                throw new QueueFullException(TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(_seconds * (_waitingCount + 1) / maxRunning), 1, 600)));
+                double seconds = Math.Ceiling(_seconds * (_waitingCount + 1) / maxRunning);
+                throw new QueueFullException(TimeSpan.FromSeconds(Math.Clamp(seconds, 1, 600)));
             }
 
             if (own is null)
@@ -96,7 +98,7 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
         return waiter.Completion.Task;
     }
 
-    /// <summary>Refuses all who wait and all who come; those who are in go on.</summary>
+    /// <summary>Refuses waiting and new requests. Running ones continue.</summary>
     public void Close()
     {
         Waiter[] refused;
@@ -160,7 +162,7 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
         if (next is not null)
         {
             next.Registration.Unregister();
-            next.Completion.SetResult(new Place(this));
+            next.Completion.SetResult(new Slot(this));
         }
     }
 
@@ -182,7 +184,7 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
         public CancellationTokenRegistration Registration { get; set; }
     }
 
-    private sealed class Place(WorkQueue queue) : IDisposable
+    private sealed class Slot(WorkQueue queue) : IDisposable
     {
         private readonly long _start = queue._time.GetTimestamp();
         private int _left;

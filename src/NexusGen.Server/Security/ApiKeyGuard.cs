@@ -42,7 +42,7 @@ internal sealed class ApiKeyGuard(RequestDelegate next, ApiKeys keys)
                 code: "invalid_api_key");
         }
 
-        context.Items[ClientItem] = client ?? "nobody";
+        context.Items[ClientItem] = client ?? "anonymous";
         return next(context);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class RequestGuard(RequestDelegate next, ApiKeys keys, IOptions<
     /// <summary>Handles a request.</summary>
     public Task InvokeAsync(HttpContext context)
     {
-        if (!keys.AreAsked && !IsOwnHost(context.Request.Host.Host))
+        if (!keys.AreRequired && !IsOwnHost(context.Request.Host.Host))
         {
             throw new ApiException(
                 StatusCodes.Status421MisdirectedRequest,

@@ -10,10 +10,13 @@ using IPNetwork = System.Net.IPNetwork;
 
 namespace NexusGen.Server.Security;
 
-/// <summary>Believes what trusted proxies say of the caller: address, scheme and name. Where there are none, nothing of that is read.</summary>
+/// <summary>
+/// Reads the caller's address, the scheme and the host from the headers of trusted proxies. Without trusted proxies nothing is
+/// read.
+/// </summary>
 internal static class TrustedProxies
 {
-    /// <summary>Reads an address or a network.</summary>
+    /// <summary>Parses an address or a network.</summary>
     public static bool TryParse(string text, out IPNetwork network)
     {
         if (IPAddress.TryParse(text, out IPAddress? address))
@@ -25,9 +28,9 @@ internal static class TrustedProxies
         return IPNetwork.TryParse(text, out network);
     }
 
-    /// <summary>The step of a pipeline that does so.</summary>
-    /// <param name="services">The options among them; they are read when the pipeline is built, once they were checked.</param>
-    public static Func<RequestDelegate, RequestDelegate> Believe(IServiceProvider services) => next =>
+    /// <summary>Creates the middleware.</summary>
+    /// <param name="services">The services. The options are read when the pipeline is built, after their validation.</param>
+    public static Func<RequestDelegate, RequestDelegate> Middleware(IServiceProvider services) => next =>
     {
         IList<string> proxies = services.GetRequiredService<IOptions<NexusGenServerOptions>>().Value.Proxies;
         if (proxies.Count == 0)
@@ -35,19 +38,23 @@ internal static class TrustedProxies
             return next;
         }
 
-        // As many in a row as there are: only those that stand in the list are believed, whatever came before them.
+        // Any number of proxies in a row, but only listed ones are trusted.
         var options = new ForwardedHeadersOptions
         {
-            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
+            ForwardedHeaders =
+                ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
             ForwardLimit = null,
         };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
         foreach (string proxy in proxies)
         {
-            options.KnownIPNetworks.Add(TryParse(proxy, out IPNetwork network) ? network : throw new InvalidOperationException("Options are checked before."));
+            options.KnownIPNetworks.Add(TryParse(proxy, out IPNetwork network)
+                ? network
+                : throw new InvalidOperationException("The options were not validated."));
         }
 
-        return new ForwardedHeadersMiddleware(next, services.GetRequiredService<ILoggerFactory>(), Options.Create(options)).Invoke;
+        var logging = services.GetRequiredService<ILoggerFactory>();
+        return new ForwardedHeadersMiddleware(next, logging, Options.Create(options)).Invoke;
     };
 }

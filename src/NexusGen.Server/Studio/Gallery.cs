@@ -1,27 +1,30 @@
 using Microsoft.Data.Sqlite;
 using NexusGen.Core;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 
 namespace NexusGen.Server.Studio;
 
 /// <summary>
-/// All pictures that the studio made or was given, with how they were made, in one SQLite file; each owner sees his own. Bounded in
-/// bytes: the oldest go first. Safe for several threads.
+/// The gallery: all images that the studio generated or that users brought, with their settings, in one SQLite file. Each owner
+/// sees only his own. The size is limited in bytes; the oldest images are removed first. Thread-safe.
 /// </summary>
 internal sealed class Gallery : IDisposable
 {
     private const int Version = 1;
     private const string Columns =
-        "number, id, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance, negative_prompt, model, seconds";
+        "number, id, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance, negative_prompt, "
+        + "model, seconds";
 
     private const string Schema = """
         CREATE TABLE pictures (
-            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, created INTEGER NOT NULL, kind TEXT NOT NULL,
-            prompt TEXT NOT NULL, source TEXT, width INTEGER NOT NULL, height INTEGER NOT NULL, seed INTEGER, steps INTEGER, cfg_scale REAL,
-            embedded_guidance REAL, negative_prompt TEXT, model TEXT, seconds REAL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL);
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, created INTEGER NOT NULL,
+            kind TEXT NOT NULL, prompt TEXT NOT NULL, source TEXT, width INTEGER NOT NULL, height INTEGER NOT NULL,
+            seed INTEGER, steps INTEGER, cfg_scale REAL, embedded_guidance REAL, negative_prompt TEXT, model TEXT,
+            seconds REAL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL);
         CREATE INDEX pictures_of_owner ON pictures (owner, number);
         CREATE TABLE files (
-            number INTEGER PRIMARY KEY REFERENCES pictures (number) ON DELETE CASCADE, file BLOB NOT NULL, thumbnail BLOB NOT NULL);
+            number INTEGER PRIMARY KEY REFERENCES pictures (number) ON DELETE CASCADE,
+            file BLOB NOT NULL, thumbnail BLOB NOT NULL);
         PRAGMA user_version = 1;
         """;
 
@@ -29,7 +32,7 @@ internal sealed class Gallery : IDisposable
     private readonly SqliteConnection _database;
     private readonly long _capacity;
 
-    // Whether the log still holds what was deleted.
+    // Whether the write-ahead log still contains deleted data.
     private bool _toOverwrite;
 
     private Gallery(SqliteConnection database, long capacity)
@@ -38,14 +41,17 @@ internal sealed class Gallery : IDisposable
         _capacity = capacity;
     }
 
-    /// <summary>Opens a gallery, or begins one.</summary>
-    /// <param name="path">Its file; null keeps it in memory only.</param>
-    /// <param name="capacity">Most bytes of its pictures.</param>
-    /// <exception cref="NexusGenException">The file is no gallery, a later version's, or can't be written.</exception>
+    /// <summary>Opens or creates a gallery.</summary>
+    /// <param name="path">The path of the file, or null for a gallery in memory.</param>
+    /// <param name="capacity">The maximum number of bytes of its images.</param>
+    /// <exception cref="NexusGenException">
+    /// The file is not a gallery, has a later version, or can't be written.
+    /// </exception>
     public static Gallery Open(string? path, long capacity)
     {
         string source = path ?? ":memory:";
-        var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Pooling = false }.ConnectionString);
+        var connection = new SqliteConnectionStringBuilder { DataSource = source, Pooling = false };
+        var database = new SqliteConnection(connection.ConnectionString);
         try
         {
             if (path is not null)
@@ -60,7 +66,10 @@ internal sealed class Gallery : IDisposable
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             database.Dispose();
-            throw new NexusGenException($"The gallery {source} can't be opened: {e.Message.TrimEnd('.')}. Name another file for it, or mend or remove that one.", e);
+            throw new NexusGenException(
+                $"The gallery {source} can't be opened: {e.Message.TrimEnd('.')}. "
+                + "Name another file for it, or mend or remove that one.",
+                e);
         }
         catch (NexusGenException)
         {
@@ -69,13 +78,13 @@ internal sealed class Gallery : IDisposable
         }
     }
 
-    /// <summary>Keeps a picture.</summary>
-    /// <param name="owner">Whose it is.</param>
-    /// <param name="picture">What is known of it; its number and time are given here.</param>
-    /// <param name="file">The picture's file.</param>
-    /// <param name="thumbnail">A small one of it, as WebP.</param>
-    /// <returns>It, with number and time.</returns>
-    public GalleryPicture Add(string owner, GalleryPicture picture, PictureData file, byte[] thumbnail)
+    /// <summary>Adds an image.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="picture">The description of the image. Its number and time are set here.</param>
+    /// <param name="file">The file of the image.</param>
+    /// <param name="thumbnail">The thumbnail, as WebP.</param>
+    /// <returns>The description with its number and time.</returns>
+    public GalleryPicture Add(string owner, GalleryPicture picture, EncodedImage file, byte[] thumbnail)
     {
         picture = picture with { Created = DateTimeOffset.UtcNow.ToUnixTimeSeconds() };
         lock (_gate)
@@ -83,16 +92,26 @@ internal sealed class Gallery : IDisposable
             using SqliteTransaction transaction = _database.BeginTransaction();
             using SqliteCommand insert = Command(
                 """
-                INSERT INTO pictures (id, owner, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance, negative_prompt, model, seconds, media_type, bytes)
-                VALUES ($id, $owner, $created, $kind, $prompt, $source, $width, $height, $seed, $steps, $cfg, $guidance, $negative, $model, $seconds, $type, $bytes)
+                INSERT INTO pictures (
+                    id, owner, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance,
+                    negative_prompt, model, seconds, media_type, bytes)
+                VALUES (
+                    $id, $owner, $created, $kind, $prompt, $source, $width, $height, $seed, $steps, $cfg, $guidance,
+                    $negative, $model, $seconds, $type, $bytes)
                 RETURNING number
                 """,
-                ("$id", picture.Id), ("$owner", owner), ("$created", picture.Created), ("$kind", picture.Kind), ("$prompt", picture.Prompt), ("$source", picture.Source),
-                ("$width", picture.Width), ("$height", picture.Height), ("$seed", picture.Seed), ("$steps", picture.Steps), ("$cfg", picture.CfgScale),
-                ("$guidance", picture.EmbeddedGuidance), ("$negative", picture.NegativePrompt), ("$model", picture.Model), ("$seconds", picture.Seconds),
-                ("$type", file.MediaType), ("$bytes", file.Data.Length + thumbnail.Length));
+                ("$id", picture.Id), ("$owner", owner), ("$created", picture.Created), ("$kind", picture.Kind),
+                ("$prompt", picture.Prompt), ("$source", picture.Source), ("$width", picture.Width), ("$height", picture.Height),
+                ("$seed", picture.Seed), ("$steps", picture.Steps), ("$cfg", picture.CfgScale),
+                ("$guidance", picture.EmbeddedGuidance), ("$negative", picture.NegativePrompt), ("$model", picture.Model),
+                ("$seconds", picture.Seconds), ("$type", file.MediaType),
+                ("$bytes", file.Data.Length + thumbnail.Length));
             long number = (long)insert.ExecuteScalar()!;
-            Run("INSERT INTO files (number, file, thumbnail) VALUES ($number, $file, $thumbnail)", ("$number", number), ("$file", file.Data), ("$thumbnail", thumbnail));
+            Run(
+                "INSERT INTO files (number, file, thumbnail) VALUES ($number, $file, $thumbnail)",
+                ("$number", number),
+                ("$file", file.Data),
+                ("$thumbnail", thumbnail));
             _toOverwrite |= MakeRoom(number);
             transaction.Commit();
             Overwrite();
@@ -100,18 +119,27 @@ internal sealed class Gallery : IDisposable
         }
     }
 
-    /// <summary>The pictures of an owner, the latest first.</summary>
-    /// <param name="owner">Whose.</param>
-    /// <param name="words">Words of which the prompt must hold each; all pictures where there are none.</param>
-    /// <param name="before">Only those of smaller numbers; null for all.</param>
-    /// <param name="limit">At most so many.</param>
+    /// <summary>Returns images of an owner, the latest first.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="words">Words that the prompt must contain. If empty, all images match.</param>
+    /// <param name="before">The number that all images must be below, or null for all.</param>
+    /// <param name="limit">The maximum number of images.</param>
     public IReadOnlyList<GalleryPicture> Search(string owner, IReadOnlyList<string> words, long? before, int limit)
     {
         string match = string.Concat(words.Select((_, i) => $" AND prompt LIKE $word{i} ESCAPE '\\'"));
-        (string, object?)[] parameters = [("$owner", owner), ("$before", before ?? long.MaxValue), ("$limit", limit), .. words.Select((word, i) => ($"$word{i}", (object?)Pattern(word)))];
+        (string, object?)[] parameters =
+        [
+            ("$owner", owner),
+            ("$before", before ?? long.MaxValue),
+            ("$limit", limit),
+            .. words.Select((word, i) => ($"$word{i}", (object?)Pattern(word))),
+        ];
         lock (_gate)
         {
-            using SqliteCommand select = Command($"SELECT {Columns} FROM pictures WHERE owner = $owner AND number < $before{match} ORDER BY number DESC LIMIT $limit", parameters);
+            using SqliteCommand select = Command(
+                $"SELECT {Columns} FROM pictures WHERE owner = $owner AND number < $before{match} "
+                + "ORDER BY number DESC LIMIT $limit",
+                parameters);
             using SqliteDataReader reader = select.ExecuteReader();
             List<GalleryPicture> found = [];
             while (reader.Read())
@@ -123,32 +151,37 @@ internal sealed class Gallery : IDisposable
         }
     }
 
-    /// <summary>A picture; null where it is gone, was never there, or is another's.</summary>
+    /// <summary>Returns an image, or null if it doesn't exist any more, never did, or has another owner.</summary>
     public GalleryPicture? Find(string owner, string id)
     {
         lock (_gate)
         {
-            using SqliteCommand select = Command($"SELECT {Columns} FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id));
+            using SqliteCommand select = Command(
+                $"SELECT {Columns} FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id));
             using SqliteDataReader reader = select.ExecuteReader();
             return reader.Read() ? Read(reader) : null;
         }
     }
 
-    /// <summary>A picture's file, or its small one; null as for <see cref="Find"/>.</summary>
-    public PictureData? File(string owner, string id, bool thumbnail = false)
+    /// <summary>Returns the file or thumbnail of an image, or null as <see cref="Find"/> does.</summary>
+    public EncodedImage? File(string owner, string id, bool thumbnail = false)
     {
         lock (_gate)
         {
+            string columns = thumbnail ? "thumbnail, 'image/webp'" : "file, media_type";
             using SqliteCommand select = Command(
-                $"SELECT {(thumbnail ? "thumbnail, 'image/webp'" : "file, media_type")} FROM pictures JOIN files USING (number) WHERE owner = $owner AND id = $id",
-                ("$owner", owner), ("$id", id));
+                $"SELECT {columns} FROM pictures JOIN files USING (number) WHERE owner = $owner AND id = $id",
+                ("$owner", owner),
+                ("$id", id));
             using SqliteDataReader reader = select.ExecuteReader();
-            return reader.Read() ? new PictureData((byte[])reader[0], reader.GetString(1)) : null;
+            return reader.Read() ? new EncodedImage((byte[])reader[0], reader.GetString(1)) : null;
         }
     }
 
-    /// <summary>Deletes a picture: afterwards its bytes are in none of the gallery's files, unless another program is just reading them.</summary>
-    /// <returns>Whether it was there.</returns>
+    /// <summary>
+    /// Deletes an image. Afterwards its bytes are in none of the gallery's files, unless another program is reading them.
+    /// </summary>
+    /// <returns>true if the image existed; otherwise, false.</returns>
     public bool Delete(string owner, string id)
     {
         lock (_gate)
@@ -170,12 +203,15 @@ internal sealed class Gallery : IDisposable
         long version = (long)command.ExecuteScalar()!;
         if (version > Version)
         {
-            throw new NexusGenException($"The gallery {source} was made by a later version of this program: use that one, or name another file for it.");
+            throw new NexusGenException(
+                $"The gallery {source} was made by a later version of this program: use that one, or name another file for it.");
         }
 
-        // Deleted pictures are overwritten, also what a crash left of them in the log; and a crash of the machine may cost the last
-        // picture but not the gallery.
-        command.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE);";
+        // Deleted images are overwritten, including what a crash left of them in the log. A crash of the machine can lose the
+        // last image but not the gallery.
+        command.CommandText =
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; "
+            + "PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE);";
         command.ExecuteNonQuery();
         if (version == 0)
         {
@@ -184,9 +220,15 @@ internal sealed class Gallery : IDisposable
         }
     }
 
-    // Whatever the user writes is searched for as it stands.
-    private static string Pattern(string word) =>
-        $"%{word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+    // Special characters that the user writes are searched literally.
+    private static string Pattern(string word)
+    {
+        string escaped = word
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("%", "\\%", StringComparison.Ordinal)
+            .Replace("_", "\\_", StringComparison.Ordinal);
+        return $"%{escaped}%";
+    }
 
     private static GalleryPicture Read(SqliteDataReader row)
     {
@@ -217,7 +259,8 @@ internal sealed class Gallery : IDisposable
         bool deleted = false;
         for (long held = (long)sum.ExecuteScalar()!; held > _capacity; held = (long)sum.ExecuteScalar()!)
         {
-            if (Run("DELETE FROM pictures WHERE number = (SELECT MIN(number) FROM pictures WHERE number <> $newest)", ("$newest", newest)) == 0)
+            const string sql = "DELETE FROM pictures WHERE number = (SELECT MIN(number) FROM pictures WHERE number <> $newest)";
+            if (Run(sql, ("$newest", newest)) == 0)
             {
                 break;
             }
@@ -228,8 +271,8 @@ internal sealed class Gallery : IDisposable
         return deleted;
     }
 
-    // What was written stands in the write-ahead log too, and would stay there until something is written over it. Where another
-    // program is just reading, the next change tries it again.
+    // Deleted data is in the write-ahead log too, and would stay there until other data overwrites it. If another program is
+    // reading, the next change tries again.
     private void Overwrite()
     {
         if (_toOverwrite)

@@ -1,50 +1,50 @@
 namespace NexusGen.Server.Studio;
 
-/// <summary>What is known of a picture of the gallery.</summary>
+/// <summary>An image of the gallery, without its file.</summary>
 internal sealed record GalleryPicture
 {
-    /// <summary>Its name in addresses.</summary>
+    /// <summary>Gets the id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Its place in the gallery: later ones have larger numbers.</summary>
+    /// <summary>Gets the number in the gallery. Later images have larger numbers.</summary>
     public long Number { get; init; }
 
-    /// <summary>When it came, in seconds since 1970.</summary>
+    /// <summary>Gets the time when the image was added, in seconds since 1970.</summary>
     public long Created { get; init; }
 
-    /// <summary><c>drawn</c>, <c>edited</c> or <c>brought</c> by the user.</summary>
+    /// <summary>Gets the kind: <c>drawn</c>, <c>edited</c>, or <c>brought</c> by the user.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>The text that it was made from; a brought picture's file name.</summary>
+    /// <summary>Gets the description or instruction, or the file name of an image that the user brought.</summary>
     public string Prompt { get; init; } = "";
 
-    /// <summary>The picture that it was changed from; null for none.</summary>
+    /// <summary>Gets the id of the image that was edited, or null.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Width in pixels.</summary>
+    /// <summary>Gets the width in pixels.</summary>
     public int Width { get; init; }
 
-    /// <summary>Height in pixels.</summary>
+    /// <summary>Gets the height in pixels.</summary>
     public int Height { get; init; }
 
-    /// <summary>Seed of the first noise; null for a brought one, as all below.</summary>
+    /// <summary>Gets the seed. It is null for an image that the user brought, like all following values.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>Denoising steps.</summary>
+    /// <summary>Gets the number of denoising steps.</summary>
     public int? Steps { get; init; }
 
-    /// <summary>Classifier-free guidance.</summary>
+    /// <summary>Gets the scale of classifier-free guidance.</summary>
     public double? CfgScale { get; init; }
 
-    /// <summary>The guidance that FLUX was distilled with.</summary>
+    /// <summary>Gets the guidance with which FLUX was distilled.</summary>
     public double? EmbeddedGuidance { get; init; }
 
-    /// <summary>What it should not show.</summary>
+    /// <summary>Gets what the image should not show.</summary>
     public string? NegativePrompt { get; init; }
 
-    /// <summary>The model's name.</summary>
+    /// <summary>Gets the name of the model.</summary>
     public string? Model { get; init; }
 
-    /// <summary>How long its making took.</summary>
+    /// <summary>Gets the time that it took to generate the image, in seconds.</summary>
     public double? Seconds { get; init; }
 }

@@ -10,43 +10,79 @@ using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.Studio;
 
-/// <summary>The studio: its page at <c>/</c>, and what the page asks for under <c>/studio/api</c>.</summary>
+/// <summary>The endpoints of the studio: its page at <c>/</c>, and the requests of the page under <c>/studio/api</c>.</summary>
 internal static class StudioEndpoints
 {
     private const string Json = "application/json";
 
-    /// <summary>Maps them.</summary>
+    /// <summary>Maps the endpoints.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", (HttpContext context) => StudioPage.SendAsync(context, "index.html")).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/studio/{file}", (HttpContext context, string file) => StudioPage.SendAsync(context, file)).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/", (HttpContext context) => StudioPage.SendAsync(context, "index.html"))
+            .AllowAnonymous()
+            .ExcludeFromDescription();
+        routes.MapGet("/studio/{file}", (HttpContext context, string file) => StudioPage.SendAsync(context, file))
+            .AllowAnonymous()
+            .ExcludeFromDescription();
         RouteGroupBuilder api = routes.MapGroup("/studio/api").WithMetadata(ErrorResponses.Metadata);
-        api.MapGet("/settings", SettingsAsync).Produces<StudioSettings>(contentType: Json).WithName("getStudioSettings").WithSummary("What the studio must know of the server.");
+        api.MapGet("/settings", SettingsAsync)
+            .Produces<StudioSettings>(contentType: Json)
+            .WithName("getStudioSettings")
+            .WithSummary("What the studio must know of the server.");
         api.MapPost("/turns", (HttpContext context, StudioTurns turns) => turns.HandleAsync(context))
-            .Accepts<StudioRequest>(Json).Produces<StudioEvent>(contentType: "text/event-stream").WithName("createStudioTurn").WithSummary("The reply to a conversation, in pieces.");
-        api.MapPost("/search", (HttpContext context, StudioPictures pictures) => pictures.SearchAsync(context))
-            .Accepts<GallerySearch>(Json).Produces<GalleryPage>(contentType: Json).WithName("searchStudioPictures").WithSummary("The gallery, the latest first.");
-        api.MapPost("/pictures", (HttpContext context, StudioPictures pictures) => pictures.AddAsync(context))
-            .Accepts<byte[]>("image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff").Produces<GalleryPicture>(contentType: Json)
-            .WithName("addStudioPicture").WithSummary("Brings a picture into the gallery.");
-        api.MapGet("/pictures/{id}", (HttpContext context, StudioPictures pictures, string id) => pictures.GetAsync(context, id))
-            .Produces<GalleryPicture>(contentType: Json).WithName("getStudioPicture").WithSummary("What is known of a picture.");
-        api.MapGet("/pictures/{id}/file", (HttpContext context, StudioPictures pictures, string id, bool? download) => pictures.SendAsync(context, id, thumbnail: false, download == true))
-            .WithName("getStudioPictureFile").WithSummary("A picture's file.");
-        api.MapGet("/pictures/{id}/thumbnail", (HttpContext context, StudioPictures pictures, string id) => pictures.SendAsync(context, id, thumbnail: true))
-            .WithName("getStudioThumbnail").WithSummary("A picture in small.");
-        api.MapDelete("/pictures/{id}", (HttpContext context, StudioPictures pictures, string id) => pictures.DeleteAsync(context, id))
-            .WithName("deleteStudioPicture").WithSummary("Deletes a picture.");
+            .Accepts<StudioRequest>(Json)
+            .Produces<StudioEvent>(contentType: "text/event-stream")
+            .WithName("createStudioTurn")
+            .WithSummary("The reply to a conversation, in pieces.");
+        api.MapPost("/search", (HttpContext context, StudioImages images) => images.SearchAsync(context))
+            .Accepts<GallerySearch>(Json)
+            .Produces<GalleryPage>(contentType: Json)
+            .WithName("searchStudioPictures")
+            .WithSummary("The gallery, the latest first.");
+        MapImages(api);
     }
 
-    private static Task SettingsAsync(HttpContext context, ModelGateway gateway, Limits limits, IOptions<NexusGenServerOptions> options)
+    private static void MapImages(RouteGroupBuilder api)
     {
-        NexusGenServerOptions bounds = options.Value;
-        return context.Response.WriteAsJsonAsync(
-            new StudioSettings(
-                limits.ModelId, Of(gateway.Defaults(editing: false)), Of(gateway.Defaults(editing: true)), bounds.MaxSteps, bounds.MaxSide, bounds.MaxBodyBytes),
-            StudioJson.Default.StudioSettings, cancellationToken: context.RequestAborted);
+        api.MapPost("/pictures", (HttpContext context, StudioImages images) => images.AddAsync(context))
+            .Accepts<byte[]>("image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff")
+            .Produces<GalleryPicture>(contentType: Json)
+            .WithName("addStudioPicture")
+            .WithSummary("Brings a picture into the gallery.");
+        api.MapGet("/pictures/{id}", (HttpContext context, StudioImages images, string id) => images.GetAsync(context, id))
+            .Produces<GalleryPicture>(contentType: Json)
+            .WithName("getStudioPicture")
+            .WithSummary("What is known of a picture.");
+        api.MapGet(
+                "/pictures/{id}/file",
+                (HttpContext context, StudioImages images, string id, bool? download) =>
+                    images.SendAsync(context, id, thumbnail: false, download == true))
+            .WithName("getStudioPictureFile")
+            .WithSummary("A picture's file.");
+        api.MapGet(
+                "/pictures/{id}/thumbnail",
+                (HttpContext context, StudioImages images, string id) => images.SendAsync(context, id, thumbnail: true))
+            .WithName("getStudioThumbnail")
+            .WithSummary("A picture in small.");
+        api.MapDelete("/pictures/{id}", (HttpContext context, StudioImages images, string id) => images.DeleteAsync(context, id))
+            .WithName("deleteStudioPicture")
+            .WithSummary("Deletes a picture.");
     }
 
-    private static StudioDefaults Of(ImageDefaults defaults) => new(defaults.Steps, defaults.CfgScale, defaults.Width, defaults.Height);
+    private static Task SettingsAsync(
+        HttpContext context, ModelGateway gateway, Limits limits, IOptions<NexusGenServerOptions> options)
+    {
+        var settings = new StudioSettings(
+            limits.ModelId,
+            Of(gateway.Defaults(editing: false)),
+            Of(gateway.Defaults(editing: true)),
+            options.Value.MaxSteps,
+            options.Value.MaxSide,
+            options.Value.MaxBodyBytes);
+        return context.Response.WriteAsJsonAsync(
+            settings, StudioJson.Default.StudioSettings, cancellationToken: context.RequestAborted);
+    }
+
+    private static StudioDefaults Of(ImageDefaults defaults) =>
+        new(defaults.Steps, defaults.CfgScale, defaults.Width, defaults.Height);
 }

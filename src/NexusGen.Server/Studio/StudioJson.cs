@@ -2,9 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace NexusGen.Server.Studio;
 
-/// <summary>How the studio's requests and responses are read and written.</summary>
+/// <summary>Serializes the requests and responses of the studio.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, NumberHandling = JsonNumberHandling.Strict)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(StudioRequest))]
 [JsonSerializable(typeof(StudioEvent))]
 [JsonSerializable(typeof(StudioSettings))]

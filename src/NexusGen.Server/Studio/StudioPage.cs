@@ -5,23 +5,26 @@ using NexusGen.Server.Http;
 
 namespace NexusGen.Server.Studio;
 
-/// <summary>The files of the studio's page, which are part of this library: nothing is built, and nothing comes from elsewhere.</summary>
+/// <summary>
+/// The files of the studio's page. They are embedded in this library: nothing is built, and nothing is loaded from other servers.
+/// </summary>
 internal static class StudioPage
 {
     private const string Prefix = "NexusGen.Server.Studio.Page.";
 
-    // All that the page may do: its own scripts and styles, its own server, and pictures that it holds itself.
+    // The page may use only its own scripts and styles, its own server, and images that it holds itself.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+        + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static readonly FrozenDictionary<string, StudioFile> Files = typeof(StudioPage).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).ToFrozenDictionary(name => name[Prefix.Length..], Load);
 
-    /// <summary>The names of all files.</summary>
+    /// <summary>Gets the names of all files.</summary>
     public static IEnumerable<string> Names => Files.Keys;
 
     /// <summary>Sends a file.</summary>
-    /// <exception cref="ApiException">There is none of that name.</exception>
+    /// <exception cref="ApiException">The file doesn't exist.</exception>
     public static Task SendAsync(HttpContext context, string name)
     {
         StudioFile file = Files.GetValueOrDefault(name) ?? throw ApiException.NotFound("There is no such file.");
@@ -54,7 +57,8 @@ internal static class StudioPage
             ".js" => "text/javascript; charset=utf-8",
             _ => "image/svg+xml",
         };
-        return new StudioFile(data.ToArray(), type, $"\"{Convert.ToHexStringLower(SHA256.HashData(data.ToArray()).AsSpan(0, 8))}\"");
+        byte[] content = data.ToArray();
+        return new StudioFile(content, type, $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\"");
     }
 
     private sealed record StudioFile(byte[] Data, string MediaType, string Tag);

@@ -2,85 +2,92 @@ using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.Studio;
 
-/// <summary>What the studio's page asks for: the reply to a conversation.</summary>
+/// <summary>A request of the studio's page: the reply to a conversation.</summary>
 internal sealed record StudioRequest
 {
-    /// <summary>The conversation; its last message is the user's.</summary>
+    /// <summary>Gets the conversation. The last message is the user's.</summary>
     public IReadOnlyList<StudioMessage>? Messages { get; init; }
 
-    /// <summary>Whether a picture must come: the last message is drawn, or the picture that it brings is changed. Otherwise the model decides.</summary>
+    /// <summary>
+    /// Gets whether the reply must have an image: the last message is the description, or the instruction if it has an image.
+    /// Otherwise the model decides.
+    /// </summary>
     public bool? Draw { get; init; }
 
-    /// <summary>How pictures are painted; previews come where none is asked for, too.</summary>
+    /// <summary>Gets how images are generated. Previews are sent even if none are requested.</summary>
     public PictureFields? Picture { get; init; }
 }
 
 /// <summary>A message of the conversation.</summary>
 internal sealed record StudioMessage
 {
-    /// <summary><c>user</c> or <c>assistant</c>.</summary>
+    /// <summary>Gets the author: <c>user</c> or <c>assistant</c>.</summary>
     public string? Role { get; init; }
 
-    /// <summary>What was said.</summary>
+    /// <summary>Gets the text.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Pictures of the gallery, by their names: before the text in a user's message, behind it in an assistant's.</summary>
+    /// <summary>
+    /// Gets the ids of images of the gallery. They are before the text in messages of the user, and after it in those of the
+    /// assistant.
+    /// </summary>
     public IReadOnlyList<string>? Pictures { get; init; }
 }
 
-/// <summary>A piece of the reply.</summary>
-/// <param name="Type"><c>text</c>, <c>drawing</c>, <c>step</c>, <c>picture</c> or <c>done</c>.</param>
+/// <summary>An event of the reply.</summary>
+/// <param name="Type">The kind: <c>text</c>, <c>step</c>, <c>picture</c> or <c>done</c>.</param>
 internal sealed record StudioEvent(string Type)
 {
-    /// <summary>More text.</summary>
+    /// <summary>Gets new text.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Denoising steps done.</summary>
+    /// <summary>Gets the number of completed denoising steps.</summary>
     public int? Step { get; init; }
 
-    /// <summary>Denoising steps in all.</summary>
+    /// <summary>Gets the number of all denoising steps.</summary>
     public int? Steps { get; init; }
 
-    /// <summary>What the picture looks like so far, as a data URL.</summary>
+    /// <summary>Gets a preview of the image as a data URL.</summary>
     public string? Preview { get; init; }
 
-    /// <summary>A finished picture, kept in the gallery.</summary>
+    /// <summary>Gets a finished image, which is in the gallery.</summary>
     public GalleryPicture? Picture { get; init; }
 
-    /// <summary>How long the reply took.</summary>
+    /// <summary>Gets the duration of the reply in seconds.</summary>
     public double? Seconds { get; init; }
 }
 
-/// <summary>Which pictures of the gallery are asked for. A request of its own, since addresses are written into logs.</summary>
+/// <summary>A search in the gallery. It is the body of a request, because addresses are written to logs.</summary>
 internal sealed record GallerySearch
 {
-    /// <summary>Words of which the prompt must hold each; all pictures where there are none.</summary>
+    /// <summary>Gets words that the prompt must contain, or null for all images.</summary>
     public string? Words { get; init; }
 
-    /// <summary>Only pictures of smaller numbers, for the next page.</summary>
+    /// <summary>Gets the number that all images must be below, for the next page.</summary>
     public long? Before { get; init; }
 
-    /// <summary>At most so many.</summary>
+    /// <summary>Gets the maximum number of images.</summary>
     public int? Limit { get; init; }
 }
 
 /// <summary>A page of the gallery.</summary>
-/// <param name="Pictures">The latest first.</param>
+/// <param name="Pictures">The images, the latest first.</param>
 /// <param name="More">Whether there are earlier ones.</param>
 internal sealed record GalleryPage(IReadOnlyList<GalleryPicture> Pictures, bool More);
 
-/// <summary>What the studio's page must know of the server.</summary>
-/// <param name="Model">The model's name.</param>
-/// <param name="Generate">The defaults of drawing.</param>
-/// <param name="Edit">The defaults of editing.</param>
-/// <param name="MaxSteps">Most denoising steps.</param>
-/// <param name="MaxSide">The longest side of a picture.</param>
-/// <param name="MaxBodyBytes">Most bytes of a request.</param>
-internal sealed record StudioSettings(string Model, StudioDefaults Generate, StudioDefaults Edit, int MaxSteps, int MaxSide, long MaxBodyBytes);
+/// <summary>The settings of the server that the studio's page needs.</summary>
+/// <param name="Model">The name of the model.</param>
+/// <param name="Generate">The defaults of generated images.</param>
+/// <param name="Edit">The defaults of edited images.</param>
+/// <param name="MaxSteps">The maximum number of denoising steps.</param>
+/// <param name="MaxSide">The maximum width and height of an image.</param>
+/// <param name="MaxBodyBytes">The maximum number of bytes of a request.</param>
+internal sealed record StudioSettings(
+    string Model, StudioDefaults Generate, StudioDefaults Edit, int MaxSteps, int MaxSide, long MaxBodyBytes);
 
-/// <summary>Defaults of a task.</summary>
-/// <param name="Steps">Denoising steps.</param>
-/// <param name="CfgScale">Classifier-free guidance.</param>
-/// <param name="Width">Width in pixels.</param>
-/// <param name="Height">Height in pixels.</param>
+/// <summary>The defaults of a task.</summary>
+/// <param name="Steps">The number of denoising steps.</param>
+/// <param name="CfgScale">The scale of classifier-free guidance.</param>
+/// <param name="Width">The width in pixels.</param>
+/// <param name="Height">The height in pixels.</param>
 internal sealed record StudioDefaults(int Steps, double CfgScale, int Width, int Height);

@@ -5,7 +5,7 @@ using NexusGen.Imaging;
 using NexusGen.Requests;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.Studio;
@@ -14,7 +14,7 @@ namespace NexusGen.Server.Studio;
 /// Handles POST /studio/api/turns: the reply to a conversation, as a stream. Generated images are added to the gallery.
 /// </summary>
 internal sealed class StudioTurns(
-    ModelGateway gateway, StudioPictures gallery, PictureReader reader, Limits limits, EventStream stream)
+    ModelGateway gateway, StudioImages gallery, ImageReader reader, Limits limits, EventStream stream)
 {
     private const int Previews = 8;
 
@@ -59,7 +59,7 @@ internal sealed class StudioTurns(
                 ReplyUpdate.TextDelta text => new StudioEvent("text") { Text = text.Text },
                 ReplyUpdate.Denoising step => new StudioEvent("step") { Step = step.Step, Steps = step.Steps },
                 ReplyUpdate.Preview preview =>
-                    new StudioEvent("step") { Step = preview.Step, Preview = PictureFormat.Png.DataUrl(preview.Image) },
+                    new StudioEvent("step") { Step = preview.Step, Preview = ImageFileFormat.Png.DataUrl(preview.Image) },
                 ReplyUpdate.ImageFinished { Image: var image } =>
                     new StudioEvent("picture") { Picture = gallery.Keep(context, image, prompt, source, start) },
                 ReplyUpdate.Finished =>
@@ -103,7 +103,7 @@ internal sealed class StudioTurns(
                 }
                 else if (i == given.Count - 1)
                 {
-                    throw StudioPictures.Missing();
+                    throw StudioImages.Missing();
                 }
             }
 

@@ -30,7 +30,7 @@ internal static class Rooms
         ["NexusGen.Extensions.AI"] = [""],
         ["NexusGen.Server"] =
         [
-            "Configuration", "Scheduling", "Http", "Security", "Observability", "Gateway", "Pictures", "Requests", "OpenAI",
+            "Configuration", "Scheduling", "Http", "Security", "Observability", "Gateway", "Images", "Requests", "OpenAI",
             "Mcp", "Studio", "",
         ],
         ["NexusGen.Cli"] =

@@ -1,6 +1,6 @@
 using Microsoft.Data.Sqlite;
 using NexusGen.Core;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 using NexusGen.Server.Studio;
 
 namespace NexusGen.Tests.Server;
@@ -260,5 +260,5 @@ public sealed class GalleryTests
     private static GalleryPicture Picture(string prompt) =>
         new() { Id = Guid.NewGuid().ToString("N"), Kind = "drawn", Prompt = prompt, Width = 16, Height = 16 };
 
-    private static PictureData File(params byte[] data) => new(data, "image/png");
+    private static EncodedImage File(params byte[] data) => new(data, "image/png");
 }

@@ -133,7 +133,7 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
             .. from index in Enumerable.Range(0, 2) from batch in Enumerable.Range(0, 2) from step in Enumerable.Range(1, 3)
                select new ReplyUpdate.Denoising(index, step, 3) { Batch = batch, Batches = 2 },
         ];
-        var painting = new NexusGen.Server.Mcp.PaintingProgress();
+        var painting = new NexusGen.Server.Mcp.GenerationProgress();
         ProgressNotificationValue[] told = [.. updates.Select(painting.After).OfType<ProgressNotificationValue>()];
         Assert.Equal(Enumerable.Range(1, 12).Select(step => (float)step), told.Select(value => value.Progress));
         Assert.All(told, value => Assert.Equal(12, value.Total));

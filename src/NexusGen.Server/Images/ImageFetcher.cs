@@ -4,26 +4,31 @@ using Microsoft.Extensions.Options;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 
-namespace NexusGen.Server.Pictures;
+namespace NexusGen.Server.Images;
 
 /// <summary>
-/// Fetches pictures from the machines that are allowed, and from no other: redirects are checked as the first address was, and a
-/// name is looked up once and that very address is asked, so that it can't turn into an inner one between check and use.
+/// Fetches images from allowed hosts only. Redirects are checked like the first address. A name is resolved once, and the request
+/// goes to the address that was checked, so the name can't change to an internal address between check and use.
 /// </summary>
-internal sealed class PictureFetcher : IDisposable
+internal sealed class ImageFetcher : IDisposable
 {
     private const int MaxRedirects = 3;
 
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    private readonly PictureHost[] _hosts;
+    private readonly ImageHost[] _hosts;
     private readonly long _maxBytes;
     private readonly HttpClient _client;
 
-    /// <summary>A fetcher.</summary>
-    public PictureFetcher(IOptions<NexusGenServerOptions> options)
+    /// <summary>Initializes the fetcher.</summary>
+    public ImageFetcher(IOptions<NexusGenServerOptions> options)
     {
-        _hosts = [.. options.Value.PictureHosts.Select(text => PictureHost.TryParse(text, out PictureHost? host) ? host : null).OfType<PictureHost>()];
+        _hosts =
+        [
+            .. options.Value.PictureHosts
+                .Select(text => ImageHost.TryParse(text, out ImageHost? host) ? host : null)
+                .OfType<ImageHost>(),
+        ];
         _maxBytes = options.Value.MaxBodyBytes;
         _client = new HttpClient(new SocketsHttpHandler
         {
@@ -34,25 +39,27 @@ internal sealed class PictureFetcher : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(10),
         })
         {
-            Timeout = Timeout.InfiniteTimeSpan,
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
     }
 
-    /// <summary>Fetches a picture's bytes.</summary>
-    /// <param name="address">Where it is.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ApiException">It is not allowed, or there is no picture.</exception>
+    /// <summary>Fetches the file of an image.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="ApiException">The address is not allowed, or the file can't be fetched.</exception>
     public async Task<byte[]> FetchAsync(Uri address, CancellationToken cancellationToken)
     {
-        // The client's own limit ends with the head of an answer.
+        // The client's own timeout doesn't include the body of a response.
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        ends.CancelAfter(Longest);
+        ends.CancelAfter(Timeout);
         try
         {
             for (int redirects = 0; redirects <= MaxRedirects; redirects++)
             {
                 Check(address);
-                using HttpResponseMessage response = await _client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, ends.Token).ConfigureAwait(false);
+                using HttpResponseMessage response = await _client
+                    .GetAsync(address, HttpCompletionOption.ResponseHeadersRead, ends.Token)
+                    .ConfigureAwait(false);
                 if ((int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is { } location)
                 {
                     address = new Uri(address, location);
@@ -66,21 +73,25 @@ internal sealed class PictureFetcher : IDisposable
 
             throw Refused($"A picture could not be fetched: it is redirected more than {MaxRedirects} times.");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // What the other side said is not told: a server must not be a way to look around in its network.
+            // The reason is not reported: it would let callers explore the server's network.
             throw e.InnerException as ApiException ?? Refused("A picture could not be fetched: its server can't be reached.");
         }
     }
 
-    /// <summary>Checks an address before anything is asked of it.</summary>
-    /// <exception cref="ApiException">Nothing is fetched from there.</exception>
+    /// <summary>Checks an address before it is requested.</summary>
+    /// <exception cref="ApiException">The address is not allowed.</exception>
     public void Check(Uri address)
     {
-        if (address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0 || !_hosts.Any(host => host.Matches(address)))
+        if (address.Scheme is not ("http" or "https")
+            || address.UserInfo.Length > 0
+            || !_hosts.Any(host => host.Matches(address)))
         {
             throw Refused(
-                "A picture is named by an address that this server does not fetch from: bring it as a data URL, or have its machine allowed (--picture-hosts).");
+                "A picture is named by an address that this server does not fetch from: bring it as a data URL, "
+                + "or have its machine allowed (--picture-hosts).");
         }
     }
 
@@ -92,9 +103,10 @@ internal sealed class PictureFetcher : IDisposable
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         DnsEndPoint end = context.DnsEndPoint;
-        bool meant = _hosts.Any(host => host.IsAddress && string.Equals(host.Name, end.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase));
+        bool meant = _hosts.Any(host =>
+            host.IsAddress && string.Equals(host.Name, end.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase));
         IPAddress[] addresses = await Dns.GetHostAddressesAsync(end.Host, cancellationToken).ConfigureAwait(false);
-        if (addresses.Length == 0 || (!meant && addresses.Any(InnerNetwork.Contains)))
+        if (addresses.Length == 0 || (!meant && addresses.Any(InternalNetwork.Contains)))
         {
             throw Refused("A picture is named by an address inside this server's own network: bring it as a data URL.");
         }

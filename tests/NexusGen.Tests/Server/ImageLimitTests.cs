@@ -14,7 +14,7 @@ namespace NexusGen.Tests.Server;
 /// <summary>
 /// The cost of images: their pixels are limited together, and images are decoded only after their request has a slot.
 /// </summary>
-public sealed class PictureBoundsTests(TinyServer tiny) : IClassFixture<TinyServer>
+public sealed class ImageLimitTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     private const int Side = 28;
     private const string TooLarge = "more than 1,500 pixels together";
@@ -177,7 +177,7 @@ public sealed class PictureBoundsTests(TinyServer tiny) : IClassFixture<TinyServ
             options.MaxRunning = 1;
             options.QueueLength = 1;
         });
-        WorkQueue decoding = server.Services.GetRequiredService<StudioPictures>().Decoding;
+        WorkQueue decoding = server.Services.GetRequiredService<StudioImages>().Decoding;
         Task<HttpResponseMessage> waiting;
         using (await decoding.EnterAsync("another"))
         {

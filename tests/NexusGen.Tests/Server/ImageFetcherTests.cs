@@ -4,12 +4,12 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
-using NexusGen.Server.Pictures;
+using NexusGen.Server.Images;
 
 namespace NexusGen.Tests.Server;
 
 /// <summary>The server sends requests only to hosts that it is configured to use.</summary>
-public sealed class PictureFetcherTests
+public sealed class ImageFetcherTests
 {
     [Theory]
     [InlineData("127.0.0.1")]
@@ -28,7 +28,7 @@ public sealed class PictureFetcherTests
     [InlineData("fe80::1")]
     [InlineData("64:ff9b::7f00:1")]
     [InlineData("2002:7f00:1::")]
-    public void InnerAddressesAreInner(string address) => Assert.True(InnerNetwork.Contains(IPAddress.Parse(address)));
+    public void InnerAddressesAreInner(string address) => Assert.True(InternalNetwork.Contains(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("8.8.8.8")]
@@ -36,7 +36,7 @@ public sealed class PictureFetcherTests
     [InlineData("100.128.0.1")]
     [InlineData("2606:4700::1111")]
     [InlineData("::ffff:8.8.8.8")]
-    public void AddressesOfTheWorldAreNot(string address) => Assert.False(InnerNetwork.Contains(IPAddress.Parse(address)));
+    public void AddressesOfTheWorldAreNot(string address) => Assert.False(InternalNetwork.Contains(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("http://example.com/cat.png")]
@@ -48,7 +48,7 @@ public sealed class PictureFetcherTests
     [InlineData("ftp://allowed.example/cat.png")]
     public async Task OnlyAllowedMachinesAreAsked(string address)
     {
-        using PictureFetcher fetcher = Fetcher("allowed.example");
+        using ImageFetcher fetcher = Fetcher("allowed.example");
         ApiException refused = await Assert.ThrowsAsync<ApiException>(
             () => fetcher.FetchAsync(new Uri(address), CancellationToken.None));
         Assert.Contains("does not fetch from", refused.Message);
@@ -58,7 +58,7 @@ public sealed class PictureFetcherTests
     public async Task ANameThatLeadsInsideIsRefused()
     {
         // The name is allowed but leads to this machine, as after DNS rebinding.
-        using PictureFetcher fetcher = Fetcher("localhost:8123");
+        using ImageFetcher fetcher = Fetcher("localhost:8123");
         ApiException refused = await Assert.ThrowsAsync<ApiException>(
             () => fetcher.FetchAsync(new Uri("http://localhost:8123/"), CancellationToken.None));
         Assert.Contains("own network", refused.Message);
@@ -68,12 +68,12 @@ public sealed class PictureFetcherTests
     public async Task APictureIsFetchedFromAnAllowedMachineAndNoMoreThanAllowed()
     {
         using var other = new OneAnswer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
-        using PictureFetcher fetcher = Fetcher($"127.0.0.1:{other.Port}");
+        using ImageFetcher fetcher = Fetcher($"127.0.0.1:{other.Port}");
         Assert.Equal(
             "hello"u8.ToArray(),
             await fetcher.FetchAsync(new Uri($"http://127.0.0.1:{other.Port}/"), CancellationToken.None));
 
-        using PictureFetcher small = Fetcher(4, $"127.0.0.1:{other.Port}");
+        using ImageFetcher small = Fetcher(4, $"127.0.0.1:{other.Port}");
         ApiException refused = await Assert.ThrowsAsync<ApiException>(
             () => small.FetchAsync(new Uri($"http://127.0.0.1:{other.Port}/"), CancellationToken.None));
         Assert.Contains("more than 4 bytes", refused.Message);
@@ -85,7 +85,7 @@ public sealed class PictureFetcherTests
         using var inner = new OneAnswer("HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret");
         using var other = new OneAnswer(
             $"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{inner.Port}/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        using PictureFetcher fetcher = Fetcher($"127.0.0.1:{other.Port}");
+        using ImageFetcher fetcher = Fetcher($"127.0.0.1:{other.Port}");
         ApiException refused = await Assert.ThrowsAsync<ApiException>(
             () => fetcher.FetchAsync(new Uri($"http://127.0.0.1:{other.Port}/"), CancellationToken.None));
         Assert.Contains("does not fetch from", refused.Message);
@@ -98,7 +98,7 @@ public sealed class PictureFetcherTests
     [InlineData("[::1]:81", "::1", 81)]
     public void HostsAreReadWithTheirPort(string text, string name, int? port)
     {
-        Assert.True(PictureHost.TryParse(text, out PictureHost? host));
+        Assert.True(ImageHost.TryParse(text, out ImageHost? host));
         Assert.Equal((name, port), (host.Name, host.Port));
     }
 
@@ -107,15 +107,15 @@ public sealed class PictureFetcherTests
     [InlineData("http://example.com")]
     [InlineData("example.com/path")]
     [InlineData("user@example.com")]
-    public void OthersAreNoHosts(string text) => Assert.False(PictureHost.TryParse(text, out _));
+    public void OthersAreNoHosts(string text) => Assert.False(ImageHost.TryParse(text, out _));
 
-    private static PictureFetcher Fetcher(params string[] hosts) => Fetcher(1000, hosts);
+    private static ImageFetcher Fetcher(params string[] hosts) => Fetcher(1000, hosts);
 
-    private static PictureFetcher Fetcher(long maxBytes, params string[] hosts)
+    private static ImageFetcher Fetcher(long maxBytes, params string[] hosts)
     {
         var options = new NexusGenServerOptions { MaxBodyBytes = maxBytes };
         hosts.ToList().ForEach(options.PictureHosts.Add);
-        return new PictureFetcher(Options.Create(options));
+        return new ImageFetcher(Options.Create(options));
     }
 
     /// <summary>A server that answers every connection with the same bytes.</summary>
