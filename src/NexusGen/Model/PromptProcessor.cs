@@ -39,7 +39,8 @@ internal sealed class PromptProcessor(ModelFiles files)
     /// <summary>Tokenizes a prompt and expands its image tokens.</summary>
     /// <param name="text">The text, rendered by the chat template, with one image token for each image.</param>
     /// <param name="images">
-    /// The images in order: encoded, or null for one that the model generated in an earlier turn, whose inputs are the learned ones.
+    /// The images in order: encoded, or null for one that the model generated in an earlier turn, whose inputs are the
+    /// learned ones.
     /// </param>
     /// <param name="imagePrefill">The learned inputs of a generated image, [image tokens, width].</param>
     /// <returns>The prompt. Its embeddings belong to the current dispose scope.</returns>
