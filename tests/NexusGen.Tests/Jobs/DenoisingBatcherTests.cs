@@ -114,9 +114,9 @@ public sealed class DenoisingBatcherTests : IDisposable
         side,
         side,
         SmallFlux.Condition(1, seed: (ulong)(50 + number)))
-    {
-        Counter = shared.Counter,
-    });
+        {
+            Counter = shared.Counter,
+        });
 
     private static void Leave(DenoisingBatcher.Slot place)
     {

@@ -82,7 +82,11 @@ public class TrainingLoopTests
     {
         ToyConfiguration configuration = ToyConfiguration.Small with
         {
-            EmaDecay = 0.3, Steps = 3, CheckpointEvery = 1, KeepLast = 10, LearningRate = 0.1
+            EmaDecay = 0.3,
+            Steps = 3,
+            CheckpointEvery = 1,
+            KeepLast = 10,
+            LearningRate = 0.1
         };
         using var folder = new TemporaryFolder();
         using var start = new ToyTask(configuration);

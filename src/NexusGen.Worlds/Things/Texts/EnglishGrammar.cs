@@ -61,7 +61,9 @@ internal sealed class EnglishGrammar(Slots slots, Dice? dice) : Grammar(Lexicon.
         "looked" => word.One,
         "that" => word.Kind switch
         {
-            NameKind.Proper => word.One, NameKind.PluralOnly => "those " + word.One, _ => "that " + word.One,
+            NameKind.Proper => word.One,
+            NameKind.PluralOnly => "those " + word.One,
+            _ => "that " + word.One,
         },
         _ => throw new FormatException($"English has no form {form} of a word."),
     };

@@ -22,7 +22,10 @@ public sealed class Lexicon
         ItemIds = [.. file.Items.Select(item => item.Id)];
         _lists = new Dictionary<string, Dictionary<string, Dictionary<string, string[]>>>
         {
-            ["colour"] = file.Colours, ["size"] = file.Sizes, ["place"] = file.Places, ["ground"] = file.Grounds,
+            ["colour"] = file.Colours,
+            ["size"] = file.Sizes,
+            ["place"] = file.Places,
+            ["ground"] = file.Grounds,
             ["relation"] = file.Relations,
         }.SelectMany(kind => kind.Value.Select(entry => (Key: $"{kind.Key}:{entry.Key}", entry.Value)))
             .ToFrozenDictionary(

@@ -25,7 +25,10 @@ public sealed record Name(string One, string Many, NameKind Kind = NameKind.Coun
         ArgumentException.ThrowIfNullOrEmpty(text);
         NameKind kind = text[0] switch
         {
-            '=' => NameKind.PluralOnly, '~' => NameKind.Mass, '!' => NameKind.Proper, _ => NameKind.Countable,
+            '=' => NameKind.PluralOnly,
+            '~' => NameKind.Mass,
+            '!' => NameKind.Proper,
+            _ => NameKind.Countable,
         };
         text = kind == NameKind.Countable ? text : text[1..];
         int slash = text.IndexOf('/', StringComparison.Ordinal);

@@ -9,8 +9,16 @@ public sealed record NoiseOptions
     /// <summary>British and American spelling alone.</summary>
     public static NoiseOptions Careful { get; } = new()
     {
-        NoCapital = 0, LowerCase = 0, UpperCase = 0, NoMark = 0, DoubleMark = 0, NoArticles = 0, NoApostrophes = 0, Typo = 0,
-        HalfWidth = 0, NoParticle = 0,
+        NoCapital = 0,
+        LowerCase = 0,
+        UpperCase = 0,
+        NoMark = 0,
+        DoubleMark = 0,
+        NoArticles = 0,
+        NoApostrophes = 0,
+        Typo = 0,
+        HalfWidth = 0,
+        NoParticle = 0,
     };
 
     /// <summary>American instead of British spelling.</summary>

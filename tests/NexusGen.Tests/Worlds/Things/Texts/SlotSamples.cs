@@ -30,7 +30,8 @@ internal static class SlotSamples
             "edit.two" => new Slots { Texts = [Plain(language, dice), Plain(language, dice)] },
             "answer.describe" => new Slots
             {
-                Things = [.. Enumerable.Range(0, dice.Between(1, 4)).Select(_ => Placed(dice))], Ground = Ground(dice),
+                Things = [.. Enumerable.Range(0, dice.Between(1, 4)).Select(_ => Placed(dice))],
+                Ground = Ground(dice),
             },
             "answer.total" => new Slots { Number = dice.Between(1, 5) },
             "answer.where" => Slots.Of(Placed(dice)),
@@ -58,7 +59,8 @@ internal static class SlotSamples
                 Two(dice) with { Word = dice.Pick(off.Things.AsSpan()) },
             "limit.ground" or "refuse.ground" => Slots.Of(Thing(dice)) with
             {
-                Word = dice.Pick(off.Grounds.AsSpan()), Ground = kind == "ground" && parts[0] == "refuse" ? Ground(dice) : null,
+                Word = dice.Pick(off.Grounds.AsSpan()),
+                Ground = kind == "ground" && parts[0] == "refuse" ? Ground(dice) : null,
             },
             "limit.count" => Slots.Of(Plain(dice) with { Count = 2 }) with { Number = dice.Between(6, 10) },
             "limit.crowd" => Phrased(off.Crowds, dice, 2),
@@ -90,12 +92,14 @@ internal static class SlotSamples
 
     private static Mention Classed(Dice dice) => new()
     {
-        Item = dice.Pick(Words.ItemIds.AsSpan()[8..]), Colour = dice.Chance(0.3) ? Colour(dice) : null,
+        Item = dice.Pick(Words.ItemIds.AsSpan()[8..]),
+        Colour = dice.Chance(0.3) ? Colour(dice) : null,
     };
 
     private static Mention Thing(Dice dice) => Plain(dice) with
     {
-        Colour = dice.Chance(0.5) ? Colour(dice) : null, Size = dice.Chance(0.3) ? dice.Pick(Words.SizeIds.AsSpan()) : null,
+        Colour = dice.Chance(0.5) ? Colour(dice) : null,
+        Size = dice.Chance(0.3) ? dice.Pick(Words.SizeIds.AsSpan()) : null,
     };
 
     private static Mention Placed(Dice dice) => Thing(dice) with { Place = Place(dice) };

@@ -108,7 +108,8 @@ public sealed class WordingTests
             var dice = new Dice(11, i);
             var slots = new Slots
             {
-                Things = [new Mention { Item = "zebra", Colour = "green", Place = "centre" }], Ground = "brick",
+                Things = [new Mention { Item = "zebra", Colour = "green", Place = "centre" }],
+                Ground = "brick",
             };
             string text = Wording.Realize("draw.place", slots, TextLanguage.English, dice);
             Assert.Contains("zebra", text, StringComparison.OrdinalIgnoreCase);
