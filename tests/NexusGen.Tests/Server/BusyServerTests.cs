@@ -65,7 +65,11 @@ public sealed class BusyServerTests : IDisposable
                 options.MaxRunning = 1;
                 options.ShutdownTimeout = Patience;
             });
-        Task<HttpResponseMessage> running = server.PostAsync("/v1/images/generations", Long(steps: 20));
+
+        // Many steps of a small image: long enough to be running, soon decoded on a busy machine.
+        JsonObject request = Short();
+        request["steps"] = 200;
+        Task<HttpResponseMessage> running = server.PostAsync("/v1/images/generations", request);
         WorkQueue queue = await RunningAsync(server, 1);
         Task<HttpResponseMessage> waiting = server.PostAsync("/v1/images/generations", Short());
         await UntilAsync(() => queue.Waiting == 1);
@@ -109,8 +113,8 @@ public sealed class BusyServerTests : IDisposable
 
     private static JsonObject Short() => new() { ["prompt"] = "A cat", ["steps"] = 1, ["size"] = "32x32", ["cfg_scale"] = 1 };
 
-    private static JsonObject Long(int steps = 100) =>
-        new() { ["prompt"] = "A cat", ["steps"] = steps, ["size"] = "256x256", ["cfg_scale"] = 3, ["n"] = 2 };
+    private static JsonObject Long() =>
+        new() { ["prompt"] = "A cat", ["steps"] = 100, ["size"] = "256x256", ["cfg_scale"] = 3, ["n"] = 2 };
 
     private static async Task<WorkQueue> RunningAsync(TestServer server, int count)
     {
