@@ -63,12 +63,13 @@ public sealed class BusyServerTests : IDisposable
             options =>
             {
                 options.MaxRunning = 1;
+                options.MaxSteps = 500;
                 options.ShutdownTimeout = Patience;
             });
 
         // Many steps of a small image: long enough to be running, soon decoded on a busy machine.
         JsonObject request = Short();
-        request["steps"] = 200;
+        request["steps"] = 500;
         Task<HttpResponseMessage> running = server.PostAsync("/v1/images/generations", request);
         WorkQueue queue = await RunningAsync(server, 1);
         Task<HttpResponseMessage> waiting = server.PostAsync("/v1/images/generations", Short());
