@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using NexusGen.Torch;
 using static TorchSharp.torch;
 
@@ -7,6 +8,10 @@ namespace NexusGen.Weights.Modules;
 internal sealed class Conv2d : Module
 {
     private const long Block = 16;
+
+    // oneDNN has convolutions of 16-bit types for AVX-512 only. Without it libtorch takes a path that is some hundred times slower
+    // than float32: decoding 256×256 took a minute instead of a second.
+    private static readonly bool LacksHalfConvolution = X86Base.IsSupported && !Avx512BW.IsSupported;
 
     private readonly Parameter _weight;
     private readonly Parameter _bias;
@@ -36,7 +41,9 @@ internal sealed class Conv2d : Module
     /// <returns>[batch, out, height, width], where height and width depend on the kernel, the stride and the padding.</returns>
     public Tensor Forward(Tensor input)
     {
-        Tensor output = Convolve(input, _weight.Value.to(input.dtype), _bias.Value.to(input.dtype));
+        bool widens = LacksHalfConvolution && input.device_type == TorchSharp.DeviceType.CPU && input.dtype != ScalarType.Float32;
+        ScalarType type = widens ? ScalarType.Float32 : input.dtype;
+        Tensor output = Convolve(input.to(type), _weight.Value.to(type), _bias.Value.to(type)).to(input.dtype);
         if (OperationCount.IsOpen)
         {
             OperationCount.Product((double)output.numel() * _weight.Value.numel() / output.shape[1], input, _weight.Value);
