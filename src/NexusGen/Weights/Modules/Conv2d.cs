@@ -9,8 +9,8 @@ internal sealed class Conv2d : Module
 {
     private const long Block = 16;
 
-    // oneDNN has convolutions of 16-bit types for AVX-512 only. Without it libtorch takes a path that is some hundred times slower
-    // than float32: decoding 256×256 took a minute instead of a second.
+    // oneDNN has convolutions of 16-bit types for AVX-512 only. Without it libtorch takes a path that is some hundred
+    // times slower than float32: decoding 256×256 took a minute instead of a second.
     private static readonly bool LacksHalfConvolution = X86Base.IsSupported && !Avx512BW.IsSupported;
 
     private readonly Parameter _weight;
