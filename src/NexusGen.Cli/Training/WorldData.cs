@@ -28,7 +28,7 @@ internal sealed class WorldData : ISampleData<TrainingSample>
     /// <inheritdoc/>
     public TrainingSample this[long place] => _make(place);
 
-    /// <summary>Opens the data of a source, or returns null if the source is not of this world.</summary>
+    /// <summary>Opens the data of a source, or returns null if the source is not of a world.</summary>
     /// <param name="source">The path of the source.</param>
     /// <param name="seed">The seed of all samples.</param>
     /// <exception cref="NexusGenException">There is no such part or split.</exception>
@@ -36,7 +36,7 @@ internal sealed class WorldData : ISampleData<TrainingSample>
     {
         if (!source.StartsWith(Scheme, StringComparison.Ordinal))
         {
-            return null;
+            return ThingData.Open(source, seed);
         }
 
         string what = source[Scheme.Length..];
