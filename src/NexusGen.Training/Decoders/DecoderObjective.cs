@@ -20,13 +20,14 @@ namespace NexusGen.Training.Decoders;
 /// </summary>
 internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisposable
 {
-    private const ulong NoisePurpose = 0x6e6f697365, TimestepPurpose = 0x74696d65, DropPurpose = 0x64726f70;
+    private const ulong NoisePurpose = 0x6e6f697365, DropPurpose = 0x64726f70;
 
     private readonly DiffusionDecoder _decoder;
     private readonly AutoencoderEncoder? _autoencoder;
     private readonly PromptEmbeddings _empty;
     private readonly GridSizes _grids;
     private readonly DecoderTrainingConfiguration _configuration;
+    private readonly TimestepSampler _timesteps;
     private readonly ISampleData<DecoderSample> _data;
     private readonly ISampleData<DecoderSample>? _validation;
 
@@ -54,6 +55,7 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
         _empty = empty;
         _grids = grids;
         _configuration = configuration;
+        _timesteps = new TimestepSampler(configuration);
         _data = data;
         _validation = validation;
         decoder.Transformer.BlockRunner = configuration.GradientCheckpointing ? GradientCheckpointing.Run : null;
@@ -78,12 +80,15 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
             < _configuration.ConditionDropout;
         using Generator noise = place.NewGenerator(NoisePurpose);
         int count = _configuration.TimestepPerSample ? place.Count : 1;
-        int[] timesteps = [.. Enumerable.Range(0, count).Select(i => Timestep((ulong)(place.FirstSample + i)))];
-        return new TrainingLoss(Compute(batch, noise, timesteps, dropped));
+        (int Timestep, float Weight)[] sampled =
+            [.. Enumerable.Range(0, count).Select(i => _timesteps.Sample((ulong)(place.FirstSample + i)))];
+        return new TrainingLoss(Compute(
+            batch, noise, [.. sampled.Select(one => one.Timestep)], [.. sampled.Select(one => one.Weight)], dropped));
     }
 
     /// <summary>
-    /// Computes the loss on the validation data, at evenly spaced timesteps and with the same noise in each validation.
+    /// Computes the loss on the validation data, at evenly spaced timesteps and with the same noise in each validation, and the
+    /// squared error at pure noise (<c>first_step</c>), which decides what an image shows.
     /// </summary>
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)
@@ -93,7 +98,7 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
             return null;
         }
 
-        double total = 0;
+        double total = 0, firstStep = 0;
         int batches = 0;
         for (int first = 0; first < _configuration.ValidationSamples; first += _configuration.BatchSize, batches++)
         {
@@ -103,10 +108,11 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
             using var noise = new Generator(CounterRandom.Hash(NoisePurpose, (ulong)first));
             int[] timesteps = [.. Enumerable.Range(0, _configuration.BatchSize)
                 .Select(i => (int)((((double)i + 0.5) * FlowMatchSchedule.TrainingSteps) / _configuration.BatchSize))];
-            total += Compute(batch, noise, timesteps, dropped: false).item<float>();
+            total += Compute(batch, noise, timesteps, null, dropped: false).item<float>();
+            firstStep += Compute(batch, noise, [0], [1], dropped: false).item<float>();
         }
 
-        return new Dictionary<string, double> { ["loss"] = total / batches };
+        return new Dictionary<string, double> { ["loss"] = total / batches, ["first_step"] = firstStep / batches };
     }
 
     /// <inheritdoc/>
@@ -117,10 +123,7 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
         _empty.Dispose();
     }
 
-    private int Timestep(ulong sample) =>
-        (int)CounterRandom.Below(FlowMatchSchedule.TrainingSteps, _configuration.Seed, TimestepPurpose, sample);
-
-    private Tensor Compute(DecoderBatch batch, Generator generator, int[] timesteps, bool dropped)
+    private Tensor Compute(DecoderBatch batch, Generator generator, int[] timesteps, float[]? weights, bool dropped)
     {
         Placement placement = _decoder.Transformer.Placement;
         Tensor latents = batch.Latents ?? Encode(batch.Images!);
@@ -129,7 +132,7 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
             ? _empty.ToCondition(placement)
             : _decoder.Condition(
                 batch.Targets, _grids.Drawn, batch.Source, _grids.Source, _empty.Pooled, latents.shape[2], latents.shape[3]);
-        return FlowMatchingLoss.Compute(_decoder.Transformer, condition, latents, noise, timesteps);
+        return FlowMatchingLoss.Compute(_decoder.Transformer, condition, latents, noise, timesteps, weights);
     }
 
     private Tensor Encode(Tensor pictures)

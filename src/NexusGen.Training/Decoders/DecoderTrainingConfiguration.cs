@@ -17,6 +17,20 @@ internal sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
     public bool TimestepPerSample { get; init; }
 
     /// <summary>
+    /// The fraction of samples whose timestep is one of the noisiest, with the weight 1 in the loss. The timesteps of the others
+    /// are sampled from all. Officially 0.
+    /// </summary>
+    public double NoisiestShare { get; init; }
+
+    /// <summary>The number of noisiest timesteps, of 1,000, for <see cref="NoisiestShare"/>.</summary>
+    public int NoisiestTimesteps { get; init; } = 20;
+
+    /// <summary>
+    /// Whether all timesteps have the weight 1 in the loss; officially, the weights are a bell curve that is 0 at pure noise.
+    /// </summary>
+    public bool EqualTimestepWeights { get; init; }
+
+    /// <summary>
     /// The fraction of batches that are trained with the empty prompt instead of embeddings, which classifier-free guidance
     /// needs; officially 0, because FLUX already understands prompts.
     /// </summary>
@@ -48,6 +62,8 @@ internal sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
         .. Rule(
             TransformerFromFlux && TransformerFromGenerationDecoder,
             "transformer_from_flux and transformer_from_generation_decoder can't both be true"),
+        .. Rule(!(NoisiestShare is >= 0 and <= 1), "noisiest_share must be between 0 and 1"),
+        .. Rule(NoisiestTimesteps is < 1 or > 1000, "noisiest_timesteps must be between 1 and 1000"),
         .. Rule(!(ConditionDropout is >= 0 and <= 1), "condition_dropout must be between 0 and 1"),
     ];
 }

@@ -17,6 +17,10 @@ internal static class FlowMatchingLoss
     private static readonly FlowMatchSchedule Schedule = new(FlowMatchSchedule.TrainingSteps);
     private static readonly float[] Weights = Schedule.TrainingWeights();
 
+    /// <summary>Returns the official weight of a timestep.</summary>
+    /// <param name="timestep">The index of the timestep, from 0 (pure noise) to 999.</param>
+    public static float Weight(int timestep) => Weights[timestep];
+
     /// <summary>Computes the loss of a batch.</summary>
     /// <param name="transformer">The transformer.</param>
     /// <param name="condition">The condition on the images, with one row in total or one row per image.</param>
@@ -25,13 +29,15 @@ internal static class FlowMatchingLoss
     /// <param name="timesteps">
     /// The index of a training timestep, from 0 (pure noise) to 999, for each image or one for all images.
     /// </param>
+    /// <param name="weights">The weight of each timestep, or null for the official ones.</param>
     /// <returns>The mean over the batch, a float32 scalar.</returns>
     public static Tensor Compute(
         FluxTransformer transformer,
         DiffusionCondition condition,
         Tensor latents,
         Tensor noise,
-        IReadOnlyList<int> timesteps)
+        IReadOnlyList<int> timesteps,
+        IReadOnlyList<float>? weights = null)
     {
         using var scope = NewDisposeScope();
         long rows = latents.shape[0];
@@ -46,7 +52,9 @@ internal static class FlowMatchingLoss
         DiffusionCondition whole = condition.Expand(rows);
         Tensor velocity = transformer.Forward(noisy, timestep, whole.Context, whole.Pooled, guidance, whole.TextIds);
         Tensor errors = (velocity.to(ScalarType.Float32) - FlowMatchSchedule.Target(clean, drawn)).Squared().mean([1, 2, 3]);
-        Tensor weights = tensor(each.Select(step => Weights[step]).ToArray()).to(device);
-        return (errors * weights).mean().MoveToOuterDisposeScope();
+        float[] factors = weights is null ? [.. each.Select(Weight)]
+            : weights.Count == 1 ? [.. Enumerable.Repeat(weights[0], (int)rows)]
+            : [.. weights];
+        return (errors * tensor(factors).to(device)).mean().MoveToOuterDisposeScope();
     }
 }

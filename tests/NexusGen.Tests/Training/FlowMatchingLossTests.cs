@@ -43,6 +43,11 @@ public sealed class FlowMatchingLossTests
             .Select((step, row) => weights[step] * model.Error(row, schedule.Sigmas[step], schedule.Timesteps[step])).Average();
         Assert.Equal(expected, model.Loss(0, Steps.Length, Steps), 1e-5 * expected);
         Assert.True(weights[740] > 10 * weights[999]);
+
+        float[] own = [.. Steps.Select((_, row) => row + 0.5f)];
+        double weighted = Steps
+            .Select((step, row) => own[row] * model.Error(row, schedule.Sigmas[step], schedule.Timesteps[step])).Average();
+        Assert.Equal(weighted, model.Loss(0, Steps.Length, Steps, own), 1e-5 * weighted);
     }
 
     private sealed class Batch : IDisposable
@@ -52,12 +57,13 @@ public sealed class FlowMatchingLossTests
         private readonly Tensor _latents = randn([Steps.Length, 16, 4, 6], generator: new Generator(8));
         private readonly Tensor _noise = randn([Steps.Length, 16, 4, 6], generator: new Generator(9));
 
-        public double Loss(int first, int count, int[] steps) => FlowMatchingLoss.Compute(
+        public double Loss(int first, int count, int[] steps, float[]? weights = null) => FlowMatchingLoss.Compute(
             _transformer,
             Condition(first, count),
             _latents.narrow(0, first, count),
             _noise.narrow(0, first, count),
-            steps).item<float>();
+            steps,
+            weights).item<float>();
 
         // The squared error of one image's velocity, computed explicitly.
         public double Error(int row, float sigma, float timestep)
