@@ -21,14 +21,12 @@ internal static class ConversationReader
         var builder = new ConversationBuilder();
         foreach (ChatMessage message in messages)
         {
+            (string text, List<RgbImage> images) = Contents(message, client);
             if (message.Role == ChatRole.System)
             {
-                builder.AddSystem(message.Text);
-                continue;
+                builder.AddSystem(text, images);
             }
-
-            (string text, List<RgbImage> images) = Contents(message, client);
-            if (message.Role == ChatRole.Assistant)
+            else if (message.Role == ChatRole.Assistant)
             {
                 builder.AddAssistant(text, images);
             }
@@ -40,23 +38,33 @@ internal static class ConversationReader
 
         if (options?.Instructions is { Length: > 0 } instructions)
         {
-            builder.AddSystem(instructions);
+            builder.AddSystem(ConversationBuilder.WithoutMarks(instructions));
         }
 
         Conversation conversation = builder.Build();
         var properties = new PropertyReader(options?.AdditionalProperties);
-        bool selects = properties.Switch(NexusGenProperties.SelectLastPicture) ?? client.SelectLastPicture;
         ulong? seed = options?.Seed is { } given ? unchecked((ulong)given) : null;
         return conversation with
         {
             Input = conversation.Input with
             {
-                SelectLastImage = selects && conversation.Input.SelectLastImage,
+                Action = Action(properties),
+                UseLastImage = properties.Switch(NexusGenProperties.SelectLastPicture) ?? client.SelectLastPicture,
                 Reply = Reply(options, properties, seed),
                 Settings = ImageGenerationSettings.Read(properties, seed),
             },
         };
     }
+
+    private static ChatAction Action(PropertyReader properties) => properties.Text(NexusGenProperties.Action) switch
+    {
+        null or "auto" => ChatAction.Auto,
+        "draw" => ChatAction.Draw,
+        "edit" => ChatAction.Edit,
+        "ask" => ChatAction.Ask,
+        { } other => throw new NexusGenException(
+            $"The property {NexusGenProperties.Action} is \"{other}\"; it must be auto, draw, edit or ask."),
+    };
 
     private static ReplySettings Reply(ChatOptions? options, PropertyReader properties, ulong? seed) => new()
     {

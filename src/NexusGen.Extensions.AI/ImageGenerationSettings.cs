@@ -18,7 +18,17 @@ internal static class ImageGenerationSettings
         NegativePrompt = properties.Text(NexusGenProperties.NegativePrompt) ?? "",
         Width = properties.Whole(NexusGenProperties.Width),
         Height = properties.Whole(NexusGenProperties.Height),
+        Fit = Fit(properties.Text(NexusGenProperties.Fit)),
         PreviewEvery = properties.Whole(NexusGenProperties.PreviewEvery),
         Seed = properties.Seed(NexusGenProperties.Seed) ?? seed,
+    };
+
+    private static SizeFit Fit(string? fit) => fit switch
+    {
+        null or "contain" => SizeFit.Contain,
+        "cover" => SizeFit.Cover,
+        "exact" => SizeFit.Exact,
+        _ => throw new NexusGenException(
+            $"The property {NexusGenProperties.Fit} is \"{fit}\"; it must be contain, cover or exact."),
     };
 }

@@ -41,7 +41,7 @@ public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOption
     {
         ArgumentNullException.ThrowIfNull(messages);
         Conversation conversation = ConversationReader.Read(messages, options, _options);
-        Chat chat = model.StartChat(conversation.SystemPrompt, conversation.Turns);
+        Chat chat = model.StartChat(conversation);
         IProgress<ProgressReport>? progress = new PropertyReader(options?.AdditionalProperties).Progress();
         string id = Guid.NewGuid().ToString("N");
         DateTimeOffset now = DateTimeOffset.UtcNow;

@@ -40,7 +40,21 @@ public static class NexusGenProperties
     /// </summary>
     public const string PreviewEvery = "preview_every";
 
-    /// <summary>A boolean, for conversations: whether this turn uses the last generated image as its input.</summary>
+    /// <summary>
+    /// A string: how an image of a size that the model does not generate is made: <c>contain</c>, <c>cover</c> or <c>exact</c>; see
+    /// <see cref="SizeFit"/>.
+    /// </summary>
+    public const string Fit = "fit";
+
+    /// <summary>
+    /// A string, for conversations: <c>auto</c>, <c>draw</c>, <c>edit</c> or <c>ask</c>; see <see cref="ChatAction"/>.
+    /// </summary>
+    public const string Action = "action";
+
+    /// <summary>
+    /// A boolean, for conversations: whether this turn uses the last image of the conversation if it brings none; see
+    /// <see cref="ChatInput.UseLastImage"/>.
+    /// </summary>
     public const string SelectLastPicture = "select_last_picture";
 
     /// <summary>An <see cref="IProgress{T}"/> of <see cref="ProgressReport"/>: receives progress reports.</summary>

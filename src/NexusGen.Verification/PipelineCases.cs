@@ -79,7 +79,11 @@ internal static class PipelineCases
         ],
         Reply = Reply(reference),
         Image = ImagePlan.Of(
-            new ImageSettings(), models.Files(reference).Configuration.Defaults.Generate, editing: false, null),
+            new ImageSettings(),
+            models.Files(reference).Configuration,
+            models.Files(reference).Configuration.Defaults.Generate,
+            editing: false,
+            null),
     };
 
     public static CaseOutput DecodeGeneration(ReferenceCase reference, ReferenceModels models) =>
@@ -92,7 +96,7 @@ internal static class PipelineCases
     {
         NexusGenConfiguration configuration = models.Files(reference).Configuration;
         ImageDefaults defaults = editing ? configuration.Defaults.Edit : configuration.Defaults.Generate;
-        ImagePlan plan = ImagePlan.Of(Settings(reference), defaults, editing, null);
+        ImagePlan plan = ImagePlan.Of(Settings(reference), configuration, defaults, editing, null);
         var predicted = new EncodedImage(reference.Tensor("embeddings").squeeze(0), configuration.Grids.Drawn);
         EncodedImage? source = editing && reference.HasTensor("source_embeddings")
             ? new EncodedImage(reference.Tensor("source_embeddings").squeeze(0), configuration.Grids.Source)

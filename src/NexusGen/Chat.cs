@@ -9,20 +9,28 @@ using NexusGen.Text;
 namespace NexusGen;
 
 /// <summary>
-/// A conversation. The model reads each turn together with all turns before it. In the prompt, an image that the model generated
-/// is represented by the learned inputs that it was generated with, not by its pixels. To ask about such an image or to edit it,
-/// add it to the user's next turn. Not thread-safe.
+/// A conversation. The model reads each turn together with all turns before it. Not thread-safe.
 /// </summary>
+/// <remarks>
+/// In the prompt, an image that the model generated is represented by the learned inputs that it was generated with, not by its
+/// pixels. Therefore the image that a turn edits or asks about is part of that turn: the image that the user attached
+/// (<see cref="ChatInput.Images"/>); otherwise, depending on <see cref="ChatInput.Action"/>, the last image of the conversation,
+/// attached or generated, which <see cref="FindSource"/> returns before the turn is sent. To undo a turn, call
+/// <see cref="Undo"/>.
+/// </remarks>
 public sealed class Chat
 {
     private readonly NexusGenModel _model;
     private readonly List<ChatTurn> _turns;
     private readonly string? _systemPrompt;
+    private readonly IReadOnlyList<RgbImage> _systemImages;
 
-    internal Chat(NexusGenModel model, string? systemPrompt, IEnumerable<ChatTurn> turns)
+    internal Chat(
+        NexusGenModel model, string? systemPrompt, IReadOnlyList<RgbImage> systemImages, IEnumerable<ChatTurn> turns)
     {
         _model = model;
         _systemPrompt = systemPrompt;
+        _systemImages = systemImages;
         _turns = [.. turns];
         if (_turns.FirstOrDefault(turn => Marks(turn.ReplyText) != turn.GeneratedImages.Count) is { } wrong)
         {
@@ -35,11 +43,27 @@ public sealed class Chat
     /// <summary>Gets the turns so far.</summary>
     public IReadOnlyList<ChatTurn> Turns => _turns;
 
-    /// <summary>Gets the last image that the model generated, or null for none.</summary>
-    public RgbImage? LastImage => _turns.SelectMany(turn => turn.GeneratedImages).LastOrDefault();
+    /// <summary>Gets the last image of the conversation, attached or generated, or null for none.</summary>
+    public RgbImage? LastImage => _turns.SelectMany(turn => turn.Images.Concat(turn.GeneratedImages)).LastOrDefault();
+
+    /// <summary>Returns the image of the conversation that a turn would edit or ask about.</summary>
+    /// <param name="input">The turn.</param>
+    /// <returns>The last image of the conversation, or null if the turn takes none or brings its own.</returns>
+    /// <exception cref="NexusGenException">The turn is an edit, and there is no image to edit.</exception>
+    public RgbImage? FindSource(ChatInput input) => TurnImages.Of(input, LastImage).Source;
+
+    /// <summary>Removes the last turn, so that the image before it is the last one again.</summary>
+    /// <returns>The turn, or null if the conversation has none.</returns>
+    public ChatTurn? Undo()
+    {
+        ChatTurn? last = _turns.LastOrDefault();
+        _turns.RemoveRange(_turns.Count - (last is null ? 0 : 1), last is null ? 0 : 1);
+        return last;
+    }
 
     /// <summary>
-    /// Sends a turn of the user and streams the reply. A turn that is cancelled or fails is not added to the conversation.
+    /// Sends a turn of the user and streams the reply. A turn that is cancelled or fails is not added to the conversation. If the
+    /// action requires an image and the model replies with text alone, it is asked again, and that reply begins with an image.
     /// </summary>
     /// <param name="input">The user's turn.</param>
     /// <param name="progress">Receives progress reports, or null for none.</param>
@@ -51,17 +75,13 @@ public sealed class Chat
         IProgress<ProgressReport>? progress = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        List<RgbImage> images = [.. input.Images];
-        if (input.SelectLastImage)
-        {
-            images.Add(LastImage ?? throw new NexusGenException(
-                "There is no picture to select: none was drawn in this conversation yet."));
-        }
-
+        IReadOnlyList<RgbImage> images = TurnImages.Of(input, LastImage).Images;
+        ReplySettings reply = input.Reply with { TextOnly = input.Reply.TextOnly || input.Action == ChatAction.Ask };
+        bool needsImage = input.Action is ChatAction.Draw or ChatAction.Edit;
+        IAsyncEnumerable<ReplyUpdate> Ask(ReplySettings settings) =>
+            _model.StreamAsync(() => Plan(input with { Reply = settings }, images), progress, cancellationToken);
         await foreach (
-            ReplyUpdate update in _model
-                .StreamAsync(() => Plan(input, images), progress, cancellationToken)
-                .ConfigureAwait(false))
+            ReplyUpdate update in (needsImage ? RequiredImage.StreamAsync(reply, Ask) : Ask(reply)).ConfigureAwait(false))
         {
             if (update is ReplyUpdate.Finished finished)
             {
@@ -72,10 +92,17 @@ public sealed class Chat
         }
     }
 
-    private GenerationPlan Plan(ChatInput input, List<RgbImage> images)
+    private GenerationPlan Plan(ChatInput input, IReadOnlyList<RgbImage> images)
     {
-        List<ChatMessage> messages = _systemPrompt is null ? [] : [ChatMessage.System(_systemPrompt)];
+        List<ChatMessage> messages = [];
         List<PromptImage> pictures = [];
+        int bound = input.MaxPixels ?? _model.Configuration.Defaults.MaxPixels;
+        if (_systemPrompt is not null)
+        {
+            messages.Add(ChatMessage.System(Prompts.ParseImageTags(_systemPrompt)));
+            pictures.AddRange(_systemImages.Select(image => new PromptImage(ImageFitting.BoundImage(image, bound))));
+        }
+
         foreach (ChatTurn turn in _turns)
         {
             if (turn.Input is { } said)
@@ -88,14 +115,23 @@ public sealed class Chat
         }
 
         AddUser(messages, pictures, input, images);
-        bool editing = input.Decoder == DecoderChoice.Editing || (input.Decoder == DecoderChoice.Automatic && images.Count > 0);
-        ImageDefaults defaults = editing ? _model.Configuration.Defaults.Edit : _model.Configuration.Defaults.Generate;
+        NexusGenConfiguration configuration = _model.Configuration;
+        ModelDefaults defaults = configuration.Defaults;
+        bool editing = input.Decoder == DecoderChoice.Editing
+            || (input.Decoder == DecoderChoice.Automatic && images.Count > 0);
+        bool chooses = editing
+            && input is { Decoder: DecoderChoice.Automatic, Action: ChatAction.Auto }
+            && configuration.NewImageReplies.Count > 0;
         return new GenerationPlan
         {
             Prompt = GenerationPlan.Render(messages),
             Images = pictures,
             Reply = input.Reply,
-            Image = ImagePlan.Of(input.Settings, defaults, editing, images.LastOrDefault()),
+            Image = ImagePlan.Of(
+                input.Settings, configuration, editing ? defaults.Edit : defaults.Generate, editing, images.LastOrDefault()),
+            NewImage = chooses
+                ? ImagePlan.Of(input.Settings, configuration, defaults.Generate, editing: false, null)
+                : null,
         };
     }
 

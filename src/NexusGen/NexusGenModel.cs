@@ -5,6 +5,7 @@ using NexusGen.Engine;
 using NexusGen.Jobs;
 using NexusGen.Model;
 using NexusGen.Requests;
+using NexusGen.Text;
 
 namespace NexusGen;
 
@@ -127,7 +128,7 @@ public sealed class NexusGenModel : IDisposable
     {
         bool editing = request.Decoder == DecoderChoice.Editing;
         ImageDefaults defaults = editing ? Configuration.Defaults.Edit : Configuration.Defaults.Generate;
-        ImagePlan plan = ImagePlan.Of(request.Settings with { Count = 1 }, defaults, editing, request.Image);
+        ImagePlan plan = ImagePlan.Of(request.Settings with { Count = 1 }, Configuration, defaults, editing, request.Image);
         var job = new ReconstructionJob(_components, request.Image, plan, progress);
         return await _engine.RunAsync(job.RunAsync, cancellationToken).ConfigureAwait(false);
     }
@@ -169,7 +170,11 @@ public sealed class NexusGenModel : IDisposable
     /// <param name="systemPrompt">The system prompt, or null for that of the chat template.</param>
     /// <param name="turns">The turns so far.</param>
     /// <exception cref="NexusGenException">A reply has another number of images than image tags.</exception>
-    public Chat StartChat(string? systemPrompt = null, params IEnumerable<ChatTurn> turns) => new(this, systemPrompt, turns);
+    public Chat StartChat(string? systemPrompt = null, params IEnumerable<ChatTurn> turns) =>
+        new(this, systemPrompt?.Replace(SpecialTokens.ImageTag, "", StringComparison.Ordinal), [], turns);
+
+    internal Chat StartChat(Conversation conversation) =>
+        new(this, conversation.SystemPrompt, conversation.SystemImages, conversation.Turns);
 
     /// <summary>Unloads the components that no request is using.</summary>
     public void Trim() => _components.Cache.Trim();

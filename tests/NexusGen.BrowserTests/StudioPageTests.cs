@@ -184,7 +184,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
     public async Task WordsOfUsersAndFilesStayWords()
     {
         const string hostile = "<img src=x onerror=\"window.broken=1\"><script>window.broken=2</script>\"'`${window.broken=3}";
-        await Studio.Page.Locator("#always-draw").CheckAsync();
+        await Studio.Page.Locator("#action").SelectOptionAsync("draw");
         await Studio.SayAsync(hostile, 1);
         await Expect(Studio.Page.Locator(".question .words")).ToHaveTextAsync(hostile);
         await Studio.Page.Locator("#file").SetInputFilesAsync(new FilePayload

@@ -175,16 +175,20 @@ public sealed class NexusGenModelTests : IDisposable
         Assert.Equal(DecoderChoice.Generation, drawn.Images[0].Decoder);
         Reply edited = await Send(new ChatInput("Make it blue.")
         {
-            SelectLastImage = true,
+            Action = ChatAction.Edit,
             Settings = Small,
             Reply = new() { ForceImage = true, MaxNewTokens = 90 }
         });
         Assert.Equal(DecoderChoice.Editing, edited.Images[0].Decoder);
         Assert.True(edited.PromptTokenCount > drawn.PromptTokenCount + 81);
         Assert.Equal(2, chat.Turns.Count);
+        Assert.Same(drawn.Images[0].Image, Assert.Single(chat.Turns[1].Images));
+        Assert.Same(edited.Images[0].Image, chat.LastImage);
         await Assert.ThrowsAsync<NexusGenException>(
             () => Send(new ChatInput("<image> and <image>") { Images = [Image("room.png")] }));
         Assert.Equal(2, chat.Turns.Count);
+        Assert.Equal("Make it blue.", chat.Undo()!.Input!.Text);
+        Assert.Same(drawn.Images[0].Image, chat.LastImage);
     }
 
     [Fact]

@@ -62,6 +62,7 @@ internal sealed class ChatCommand : NexusGenCommand
     {
         string path = parsed.GetValue(_output) ?? "out";
         ulong? seed = _picture.Seed(parsed);
+        using NexusGenModel model = _model.Open(parsed);
         var start = new ChatInput("")
         {
             Decoder = parsed.GetValue(_generationDecoder) ? DecoderChoice.Generation : DecoderChoice.Automatic,
@@ -69,10 +70,10 @@ internal sealed class ChatCommand : NexusGenCommand
             Reply = _reply.Read(parsed, seed),
             Settings = _picture.Read(parsed, output),
         };
+        ImageOptions.WriteSizeNote(start.Settings, model.Configuration, editing: false, output);
         using var folder = new OutputFolder(path);
-        using NexusGenModel model = _model.Open(parsed);
         var loop = new ChatLoop(
-            Terminal, output, model.StartChat(parsed.GetValue(_system)), new ChatImages(path, model.Paths.Root), start);
+            Terminal, output, model, model.StartChat(parsed.GetValue(_system)), new ChatImages(path, model.Paths.Root), start);
         return await loop.RunAsync(cancellationToken);
     }
 }

@@ -69,6 +69,7 @@ internal sealed class EditCommand : NexusGenCommand
         };
         using var folder = OutputFolder.For(name);
         using NexusGenModel model = _model.Open(parsed);
+        ImageOptions.WriteSizeNote(request.Settings, model.Configuration, editing: true, output);
         return await DrawingRun.RunAsync(
             output,
             name,

@@ -95,6 +95,7 @@ internal sealed class GenerateCommand : NexusGenCommand
 
         using var folder = OutputFolder.For(name);
         using NexusGenModel model = _model.Open(parsed);
+        ImageOptions.WriteSizeNote(request.Settings, model.Configuration, editing: false, output);
         return await DrawingRun.RunAsync(
             output,
             name,

@@ -70,6 +70,7 @@ internal sealed class ReconstructCommand : NexusGenCommand
         };
         using var folder = OutputFolder.For(name);
         using NexusGenModel model = _model.Open(parsed);
+        ImageOptions.WriteSizeNote(request.Settings, model.Configuration, editing: request.Decoder == DecoderChoice.Editing, output);
         Reconstruction result;
         using (var progress = output.Progress())
         {

@@ -9,6 +9,7 @@ namespace NexusGen.Cli.Conversation;
 /// <param name="model">The model's folder, whose name is stored in the files.</param>
 internal sealed class ChatImages(string folder, string model)
 {
+    private readonly Dictionary<RgbImage, string> _files = new(ReferenceEqualityComparer.Instance);
     private int _last;
 
     /// <summary>The file of the last image, or null before the first.</summary>
@@ -17,6 +18,12 @@ internal sealed class ChatImages(string folder, string model)
     /// <summary>Creates the saver for the images of one turn.</summary>
     /// <param name="text">The user's text.</param>
     public ImageSaver ForTurn(string text) => new(_ => LastFile = Free(), new ImageMetadata("prompt", text, model));
+
+    /// <summary>Returns the file of an image of the chat, or null if it is unknown.</summary>
+    public string? FileOf(RgbImage image) => _files.GetValueOrDefault(image);
+
+    /// <summary>Remembers the file of an image.</summary>
+    public void Remember(RgbImage image, string file) => _files[image] = file;
 
     /// <summary>Copies the last image to another file, in the format of the file's extension.</summary>
     /// <exception cref="NexusGenException">There is no image yet, or the file can't be written.</exception>

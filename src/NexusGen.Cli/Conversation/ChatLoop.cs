@@ -15,16 +15,20 @@ namespace NexusGen.Cli.Conversation;
 /// </summary>
 /// <param name="terminal">The standard streams.</param>
 /// <param name="output">The command's output.</param>
+/// <param name="model">The model.</param>
 /// <param name="chat">The conversation.</param>
 /// <param name="pictures">Saves the generated images.</param>
 /// <param name="start">The settings of every turn.</param>
-internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat chat, ChatImages pictures, ChatInput start)
+internal sealed class ChatLoop(
+    Terminal terminal, CommandOutput output, NexusGenModel model, Chat chat, ChatImages pictures, ChatInput start)
 {
     private static readonly (string Name, string Usage, string About)[] Commands =
     [
         ("/image", "/image FILE", "attach an image to the next message; repeatable"),
-        ("/edit", "/edit [TEXT]", "edit the last image by the text"),
-        ("/draw", "/draw [TEXT]", "force the model to generate an image"),
+        ("/draw", "/draw [TEXT]", "generate a new image"),
+        ("/edit", "/edit [TEXT]", "edit the attached image, or the last one"),
+        ("/ask", "/ask [TEXT]", "ask about the attached image, or the last one"),
+        ("/undo", "/undo", "forget the last turn and its images"),
         ("/save", "/save FILE", "save the last generated image to another file (.png, .jpg, .webp)"),
         ("/seed", "/seed N", "set the seed of the following turns"),
         ("/help", "/help", "show this help"),
@@ -75,17 +79,23 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
                 await SendAsync(line.Rest, cancellationToken);
                 break;
             case "/image":
-                _next = _next with { Images = [.. _next.Images, ImageFile.Read(Required(line, "/image cat.png"))] };
-                break;
-            case "/edit":
-                _next = chat.LastImage is null
-                    ? throw new NexusGenException("There is no image to edit yet; attach one with /image FILE.")
-                    : _next with { SelectLastImage = true };
-                await SendAsync(line.Rest, cancellationToken);
+                RgbImage attached = ImageFile.Read(Required(line, "/image cat.png"));
+                pictures.Remember(attached, line.Rest);
+                _next = _next with { Images = [.. _next.Images, attached] };
                 break;
             case "/draw":
-                _next = _next with { Reply = _next.Reply with { ForceImage = true } };
-                await SendAsync(line.Rest, cancellationToken);
+                await SendAsync(ChatAction.Draw, line.Rest, cancellationToken);
+                break;
+            case "/edit":
+                await SendAsync(ChatAction.Edit, line.Rest, cancellationToken);
+                break;
+            case "/ask":
+                await SendAsync(ChatAction.Ask, line.Rest, cancellationToken);
+                break;
+            case "/undo":
+                output.WriteNote(chat.Undo() is { Input: { } undone }
+                    ? $"Forgot \"{undone.Text}\"."
+                    : throw new NexusGenException("There is no turn to undo."));
                 break;
             case "/save":
                 pictures.CopyLast(Required(line, "/save cat.png"));
@@ -113,6 +123,13 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
         }
     }
 
+    private Task SendAsync(ChatAction action, string text, CancellationToken cancellationToken)
+    {
+        _next = _next with { Action = action };
+        _ = chat.FindSource(_next);
+        return SendAsync(text, cancellationToken);
+    }
+
     // A slash command without text applies to the next line.
     private async Task SendAsync(string text, CancellationToken cancellationToken)
     {
@@ -124,9 +141,32 @@ internal sealed class ChatLoop(Terminal terminal, CommandOutput output, Chat cha
         using var progress = output.Progress();
         var reader = new ReplyReader(output, progress, pictures.ForTurn(text), showText: true);
         ChatInput input = _next with { Text = text };
+        Announce(input);
         Reply reply = await reader.ReadAsync(chat.SendAsync(input, reader, cancellationToken));
         _next = _settings;
+        if (chat.Turns[^1].GeneratedImages.LastOrDefault() is { } generated && pictures.LastFile is { } file)
+        {
+            pictures.Remember(generated, file);
+        }
+
         output.WriteJson(reader.Json(reply), indented: false);
+    }
+
+    // Said before the turn is sent: it can be cancelled, and undone afterwards.
+    private void Announce(ChatInput input)
+    {
+        if (chat.FindSource(input) is not { } source || input.Action == ChatAction.Ask)
+        {
+            return;
+        }
+
+        string what = pictures.FileOf(source) ?? "the last image";
+        output.WriteNote((input.Action, model.Configuration.NewImageReplies.Count > 0) switch
+        {
+            (ChatAction.Edit, _) => $"Editing {what}.",
+            (_, true) => $"The model sees {what} and may edit it; /draw TEXT generates a new image.",
+            _ => $"An image of the reply is an edit of {what}; /draw TEXT generates a new one.",
+        });
     }
 
     private async Task<string?> ReadLineAsync(CancellationToken cancellationToken)

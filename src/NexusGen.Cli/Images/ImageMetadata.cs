@@ -26,6 +26,12 @@ internal sealed record ImageMetadata(string TextKey, string? Text, string Model)
         Add(result, "cfg_scale", Write(settings.CfgScale));
         Add(result, "embedded_guidance", Write(settings.EmbeddedGuidance));
         Add(result, "size", FormattableString.Invariant($"{picture.Image.Width}x{picture.Image.Height}"));
+        Add(
+            result,
+            "generated_size",
+            picture.IsResized
+                ? FormattableString.Invariant($"{picture.GeneratedSize.Width}x{picture.GeneratedSize.Height}")
+                : null);
         Add(result, "denoising_strength", settings.StartImage is null ? null : Write(settings.DenoisingStrength));
         Add(result, "tea_cache", Write(settings.TeaCacheThreshold));
         Add(result, "decoder", Decoder(picture));
@@ -43,6 +49,8 @@ internal sealed record ImageMetadata(string TextKey, string? Text, string Model)
         ["index"] = picture.Index,
         ["width"] = picture.Image.Width,
         ["height"] = picture.Image.Height,
+        ["generated_width"] = picture.GeneratedSize.Width,
+        ["generated_height"] = picture.GeneratedSize.Height,
         ["seed"] = picture.Settings.Seed,
         ["steps"] = picture.Settings.Steps,
         ["computed_steps"] = picture.ComputedSteps,

@@ -21,6 +21,7 @@ internal sealed class ImageSaver(Func<int, string> nameAt, ImageMetadata paramet
         string file = nameAt(Saved.Count + 1);
         ImageFile.Write(file, picture.Image, new ImageWriteOptions { Parameters = parameters.For(picture) });
         Saved.Add((JsonNode)ImageMetadata.Json(picture, file));
-        return $"Saved {file} ({picture.Image}, seed {picture.Settings.Seed})";
+        string resized = picture.IsResized ? $" resized from {picture.GeneratedSize}" : "";
+        return $"Saved {file} ({picture.Image}{resized}, seed {picture.Settings.Seed})";
     }
 }

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Output;
+using NexusGen.Core;
 using NexusGen.Imaging;
+using NexusGen.Jobs;
+using NexusGen.Model;
 using NexusGen.Requests;
 
 namespace NexusGen.Cli.Options;
@@ -11,8 +14,6 @@ internal sealed class ImageOptions
 {
     /// <summary>The longest side of an image in pixels, far more than FLUX was trained for.</summary>
     public const int MaxSide = 8192;
-
-    private const int SideMultiple = 16;
 
     private readonly Option<int?> _steps = OptionOf.Integer("--steps", "Denoising steps. [50]", 1, 1000, "--num-inference-steps");
     private readonly Option<double?> _cfgScale;
@@ -26,12 +27,16 @@ internal sealed class ImageOptions
         "TEXT");
     private readonly Option<int?> _width = OptionOf.Integer(
         "--width",
-        "Width in pixels, rounded up to a multiple of 16. [512]",
+        "Width in pixels. A size that the model does not generate is made as --fit says. [512]",
         1, MaxSide);
     private readonly Option<int?> _height = OptionOf.Integer(
         "--height",
-        "Height in pixels, rounded up to a multiple of 16. [512]",
+        "Height in pixels. [512]",
         1, MaxSide);
+    private readonly Option<SizeFit?> _fit = OptionOf.ValueChoice(
+        "--fit",
+        "How to resize to a size that the model does not generate: with margins, cropped, or not at all (an error). [contain]",
+        ("contain", SizeFit.Contain), ("cover", SizeFit.Cover), ("exact", SizeFit.Exact));
     private readonly Option<ulong?> _seed;
     private readonly Option<int?> _count = OptionOf.Integer(
         "--count",
@@ -65,7 +70,7 @@ internal sealed class ImageOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[_steps, _cfgScale, _guidance, _negative, _width, _height, _seed, _teaCache])
+        foreach (Option option in (Option[])[_steps, _cfgScale, _guidance, _negative, _width, _height, _fit, _seed, _teaCache])
         {
             command.Options.Add(option);
         }
@@ -111,8 +116,9 @@ internal sealed class ImageOptions
             CfgScale = parsed.GetValue(_cfgScale),
             EmbeddedGuidance = parsed.GetValue(_guidance),
             NegativePrompt = parsed.GetValue(_negative) ?? "",
-            Width = RoundUp(parsed.GetValue(_width), "width", output),
-            Height = RoundUp(parsed.GetValue(_height), "height", output),
+            Width = parsed.GetValue(_width),
+            Height = parsed.GetValue(_height),
+            Fit = parsed.GetValue(_fit) ?? SizeFit.Contain,
             Seed = Seed(parsed),
             Count = count,
             StartImage = start is null ? null : ImageFile.Read(start),
@@ -121,16 +127,29 @@ internal sealed class ImageOptions
         };
     }
 
-    /// <summary>Rounds a side up to a multiple of 16, with a note if it changes.</summary>
-    public static int? RoundUp(int? side, string name, CommandOutput output)
+    /// <summary>Writes a note if the image gets another size than requested, or is resized to it.</summary>
+    /// <exception cref="NexusGenException">The size is out of range, or is refused.</exception>
+    public static void WriteSizeNote(
+        ImageSettings settings, NexusGenConfiguration configuration, bool editing, CommandOutput output)
     {
-        if (side is not { } asked || asked % SideMultiple == 0)
+        ModelDefaults defaults = configuration.Defaults;
+        var size = OutputSize.Of(settings, configuration, editing ? defaults.Edit : defaults.Generate);
+        if (size.IsResized)
         {
-            return side;
+            output.WriteNote($"Note: the model generates images of {size.Generated.Pixels}; it is resized to {size.Final}.");
+            return;
         }
 
-        int rounded = ((asked / SideMultiple) + 1) * SideMultiple;
-        output.WriteNote($"Note: the {name} is rounded up from {asked} to {rounded} pixels, a multiple of {SideMultiple}.");
-        return rounded;
+        Rounded(settings.Width, size.Final.Width, "width");
+        Rounded(settings.Height, size.Final.Height, "height");
+
+        void Rounded(int? asked, int rounded, string side)
+        {
+            if (asked is { } given && given != rounded)
+            {
+                int multiple = 2 * configuration.Autoencoder.Downscale;
+                output.WriteNote($"Note: the {side} is rounded up from {given} to {rounded} pixels, a multiple of {multiple}.");
+            }
+        }
     }
 }

@@ -127,7 +127,7 @@ internal sealed class ModelGateway : IDisposable
         /// <returns>The updates of the reply, in the order of its parts.</returns>
         public async IAsyncEnumerable<ReplyUpdate> AnswerAsync(Conversation conversation)
         {
-            Chat chat = gateway.Model.StartChat(conversation.SystemPrompt, conversation.Turns);
+            Chat chat = gateway.Model.StartChat(conversation);
             IAsyncEnumerable<ReplyUpdate> updates = chat.SendAsync(conversation.Input, null, Cancellation);
             await foreach (ReplyUpdate update in Counted(ReplyOrder.SortAsync(updates)).ConfigureAwait(false))
             {

@@ -76,6 +76,9 @@ internal sealed class ImageTools(
         CancellationToken cancellationToken = default) =>
         AnswerAsync([first, second], question ?? "Are these two pictures the same?", progress, cancellationToken);
 
+    private static string Resized(OutputImage image) =>
+        image.IsResized ? $" (resized from {image.GeneratedSize}, a size that this model generates)" : "";
+
     private static PictureFields Fields(string? size, long? seed, int? steps) =>
         new() { Size = size, Seed = seed, Steps = steps };
 
@@ -127,11 +130,12 @@ internal sealed class ImageTools(
             var input = new ChatInput(question)
             {
                 Images = await ReadAsync(pictures, work).ConfigureAwait(false),
+                Action = ChatAction.Ask,
                 Reply = new ReplySettings { MaxNewTokens = limits.MaxTokens },
             };
             string text = "";
             int pieces = 0;
-            await foreach (ReplyUpdate update in work.AnswerAsync(new Conversation(null, [], input)).ConfigureAwait(false))
+            await foreach (ReplyUpdate update in work.AnswerAsync(new Conversation(null, [], [], input)).ConfigureAwait(false))
             {
                 if (update is ReplyUpdate.TextDelta delta)
                 {
@@ -155,7 +159,7 @@ internal sealed class ImageTools(
         {
             Text = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name}: {image.Image.Width}x{image.Image.Height}, seed {image.Settings.Seed}, {image.Settings.Steps} steps"),
+                $"{name}: {image.Image.Width}x{image.Image.Height}{Resized(image)}, seed {image.Settings.Seed}, {image.Settings.Steps} steps"),
         };
     }
 

@@ -35,11 +35,17 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
         ImageSettings settings = ImageSettingsReader.Read(request.Picture, limits);
         ReplySettings reply = Reply(request);
         settings = settings with { Seed = settings.Seed ?? (ulong?)request.Seed };
+        var input = new ChatInput("")
+        {
+            Action = ImageSettingsReader.Action(request.Picture?.Action, "picture.action"),
+            Reply = reply,
+            Settings = settings,
+        };
         var writer = new ChatWriter(limits.ModelId, markdown, request.StreamOptions?.IncludeUsage == true);
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "chat").ConfigureAwait(false);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
-        IAsyncEnumerable<ReplyUpdate> updates = work.AnswerAsync(RequestMessage.ToConversation(messages, reply, settings));
+        IAsyncEnumerable<ReplyUpdate> updates = work.AnswerAsync(RequestMessage.ToConversation(messages, input));
         if (request.Stream == true)
         {
             await stream.SendAsync(context, EventsAsync(writer, updates), Failure, work.Cancellation).ConfigureAwait(false);

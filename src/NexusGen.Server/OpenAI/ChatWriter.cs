@@ -29,12 +29,15 @@ internal sealed class ChatWriter(string model, bool markdown, bool includeUsage)
                 _images++;
                 string url = ImageFileFormat.Png.DataUrl(image.Image);
                 return markdown
-                    ? new ChatMessageBody { Content = $"![picture {_images}]({url})" }
+                    ? new ChatMessageBody { Content = $"![picture {_images}{Resized(image)}]({url})" }
                     : new ChatMessageBody { Images = [new ImagePart { ImageUrl = new ImageUrl { Url = url } }] };
             default:
                 return null;
         }
     }
+
+    private static string Resized(OutputImage image) =>
+        ImageEventWriter.GeneratedSize(image) is { } size ? $", resized from {size}" : "";
 
     /// <summary>Returns the complete response.</summary>
     /// <param name="message">The message.</param>

@@ -23,7 +23,7 @@ internal sealed class ImageEventWriter(string kind, ImageFileFormat format, int 
             case ReplyUpdate.ImageFinished { Image: var image }:
                 // Sent one update later, because the last image has the number of tokens.
                 ImageEvent? previous = _last;
-                _last = Event("completed", image.Image);
+                _last = Event("completed", image.Image) with { GeneratedSize = GeneratedSize(image) };
                 return previous;
             case ReplyUpdate.Finished { Reply: var reply } when _last is not null:
                 return _last with { Usage = Usage(reply) };
@@ -34,6 +34,10 @@ internal sealed class ImageEventWriter(string kind, ImageFileFormat format, int 
 
     /// <summary>Writes the size of an image.</summary>
     public static string Size(RgbImage image) => $"{image.Width}x{image.Height}";
+
+    /// <summary>Writes the size that the model generated, or returns null if the image was not resized.</summary>
+    public static string? GeneratedSize(OutputImage image) =>
+        image is { IsResized: true, GeneratedSize: var (width, height) } ? $"{width}x{height}" : null;
 
     /// <summary>Returns the number of tokens of a reply.</summary>
     public static ImageUsage Usage(Reply reply) => new(

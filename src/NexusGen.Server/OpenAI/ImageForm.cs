@@ -89,6 +89,7 @@ internal sealed class ImageForm(ImageReader reader, Limits limits, IOptions<Nexu
             Prompt = Text("prompt"),
             N = Number<int>("n", "a whole number"),
             Size = Text("size"),
+            Fit = Text("fit"),
             ResponseFormat = Text("response_format"),
             OutputFormat = Text("output_format"),
             Stream = Number<bool>("stream", "true or false"),

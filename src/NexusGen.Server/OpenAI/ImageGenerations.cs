@@ -77,6 +77,7 @@ internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, Ima
             CfgScale = request.CfgScale,
             NegativePrompt = request.NegativePrompt,
             Size = request.Size,
+            Fit = request.Fit,
             Seed = request.Seed,
         };
         ImageSettings settings = ImageSettingsReader.Read(fields, limits) with { Count = limits.Count(request.N) };
@@ -100,7 +101,10 @@ internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, Ima
 
         long created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         return new ImageResponse(
-            created, data, format.Name, ImageEventWriter.Size(reply.Images[0].Image), ImageEventWriter.Usage(reply));
+            created, data, format.Name, ImageEventWriter.Size(reply.Images[0].Image), ImageEventWriter.Usage(reply))
+        {
+            GeneratedSize = ImageEventWriter.GeneratedSize(reply.Images[0]),
+        };
     }
 
     private static async IAsyncEnumerable<SseItem<byte[]>> EventsAsync(

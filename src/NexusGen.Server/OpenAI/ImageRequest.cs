@@ -18,6 +18,12 @@ internal sealed record ImageRequest
     public string? Size { get; init; }
 
     /// <summary>
+    /// Gets how a size that the model does not generate is made from the nearest one: <c>contain</c> (the default), <c>cover</c> or
+    /// <c>exact</c> (the request is refused). Not in OpenAI's API.
+    /// </summary>
+    public string? Fit { get; init; }
+
+    /// <summary>
     /// Gets <c>b64_json</c> (the default), or <c>url</c> for an address at this server that is valid for a while.
     /// </summary>
     public string? ResponseFormat { get; init; }

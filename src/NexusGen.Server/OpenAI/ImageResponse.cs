@@ -7,7 +7,11 @@ namespace NexusGen.Server.OpenAI;
 /// <param name="Size">The width and height.</param>
 /// <param name="Usage">The numbers of tokens.</param>
 internal sealed record ImageResponse(
-    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, ImageUsage Usage);
+    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, ImageUsage Usage)
+{
+    /// <summary>Gets the width and height that the model generated, if the images were resized. Not in OpenAI's API.</summary>
+    public string? GeneratedSize { get; init; }
+}
 
 /// <summary>A generated image: its file or its address.</summary>
 internal sealed record ImageData
@@ -43,6 +47,9 @@ internal sealed record ImageEvent(
 {
     /// <summary>Gets the index of the partial image, or null for finished images.</summary>
     public int? PartialImageIndex { get; init; }
+
+    /// <summary>Gets the width and height that the model generated, if the image was resized. Not in OpenAI's API.</summary>
+    public string? GeneratedSize { get; init; }
 
     /// <summary>Gets the numbers of tokens, or null for all images but the last.</summary>
     public ImageUsage? Usage { get; init; }

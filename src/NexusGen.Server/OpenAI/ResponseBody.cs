@@ -88,6 +88,12 @@ internal sealed record OutputItem(string Type, string Id, string Status)
 
     /// <summary>Gets the width and height of an image.</summary>
     public string? Size { get; init; }
+
+    /// <summary>Gets the width and height that the model generated, if the image was resized. Not in OpenAI's API.</summary>
+    public string? GeneratedSize { get; init; }
+
+    /// <summary>Gets how an image came about: <c>generate</c> or <c>edit</c>.</summary>
+    public string? Action { get; init; }
 }
 
 /// <summary>The text of a message.</summary>

@@ -46,12 +46,19 @@ internal sealed class Responses(
             : 0;
         limits.TextLength(request.Instructions?.Length ?? 0, "instructions");
         ImageSettings settings = Settings(request.Picture ?? new(), tool, partial);
-        ReplySettings reply = Reply(request);
+        var turn = new ChatInput("")
+        {
+            Action = request.Picture?.Action is { } action
+                ? ImageSettingsReader.Action(action, "picture.action")
+                : ImageSettingsReader.Action(tool?.Action, "tools.action"),
+            Reply = Reply(request),
+            Settings = settings,
+        };
         var writer = new ResponsesWriter(Start(request), format, partial);
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "respond").ConfigureAwait(false);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
-        Conversation conversation = RequestMessage.ToConversation(messages, reply, settings, request.Instructions);
+        Conversation conversation = RequestMessage.ToConversation(messages, turn, request.Instructions);
         IAsyncEnumerable<ReplyUpdate> updates = work.AnswerAsync(conversation);
         Action keep = request.Store == false ? () => { } : () => Keep(client, messages, writer);
         if (request.Stream == true)

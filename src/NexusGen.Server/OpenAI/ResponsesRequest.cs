@@ -34,7 +34,7 @@ internal sealed record ResponsesRequest
     public int? MaxOutputTokens { get; init; }
 
     /// <summary>
-    /// Gets the tools. Size, format and partial images of <c>image_generation</c> are used; others are ignored, because the model
+    /// Gets the tools. Size, format, action and partial images of <c>image_generation</c> are used; others are ignored, because the model
     /// has none.
     /// </summary>
     public IReadOnlyList<ResponsesTool>? Tools { get; init; }
@@ -57,6 +57,12 @@ internal sealed record ResponsesTool
 
     /// <summary>Gets the format: <c>png</c>, <c>jpeg</c> or <c>webp</c>.</summary>
     public string? OutputFormat { get; init; }
+
+    /// <summary>
+    /// Gets <c>auto</c>, <c>generate</c> or <c>edit</c>: whether a new image is generated or the last one of the conversation is
+    /// edited.
+    /// </summary>
+    public string? Action { get; init; }
 
     /// <summary>Gets the number of partial images of a stream, 0 to 3.</summary>
     public int? PartialImages { get; init; }

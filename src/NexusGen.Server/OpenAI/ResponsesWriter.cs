@@ -147,6 +147,8 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
                 Result = Convert.ToBase64String(data),
                 OutputFormat = format.Name,
                 Size = $"{image.Image.Width}x{image.Image.Height}",
+                GeneratedSize = ImageEventWriter.GeneratedSize(image),
+                Action = image.Decoder == DecoderChoice.Editing ? "edit" : "generate",
             },
             events);
     }

@@ -25,10 +25,30 @@ internal static class ImageSettingsReader
             NegativePrompt = fields.NegativePrompt ?? "",
             Width = width,
             Height = height,
+            Fit = Fit(fields.Fit, "picture.fit"),
             Seed = Seed(fields.Seed, "picture.seed"),
             PreviewEvery = Limits.InRange(fields.PreviewEvery, 1, int.MaxValue, "picture.preview_every"),
         };
     }
+
+    /// <summary>Reads what a message asks for.</summary>
+    /// <exception cref="ApiException">There is no such action.</exception>
+    public static ChatAction Action(string? action, string field) => action switch
+    {
+        null or "auto" => ChatAction.Auto,
+        "draw" or "generate" => ChatAction.Draw,
+        "edit" => ChatAction.Edit,
+        "ask" => ChatAction.Ask,
+        _ => throw ApiException.BadRequest($"{field} must be auto, draw, edit or ask.", field),
+    };
+
+    private static SizeFit Fit(string? fit, string field) => fit switch
+    {
+        null or "contain" => SizeFit.Contain,
+        "cover" => SizeFit.Cover,
+        "exact" => SizeFit.Exact,
+        _ => throw ApiException.BadRequest($"{field} must be contain, cover or exact.", field),
+    };
 
     /// <summary>Reads a seed.</summary>
     /// <exception cref="ApiException">The seed is negative.</exception>

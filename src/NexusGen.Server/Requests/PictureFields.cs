@@ -20,6 +20,18 @@ internal sealed record PictureFields
     /// <summary>Gets the width and height in pixels, as <c>512x512</c>.</summary>
     public string? Size { get; init; }
 
+    /// <summary>
+    /// Gets how an image of a size that the model does not generate is made from the nearest one: <c>contain</c> (with margins; the
+    /// default), <c>cover</c> (cropped) or <c>exact</c> (the request is refused).
+    /// </summary>
+    public string? Fit { get; init; }
+
+    /// <summary>
+    /// Gets what the last message asks for: <c>auto</c> (the default), <c>draw</c> (or <c>generate</c>), <c>edit</c> or
+    /// <c>ask</c>. It decides whether the last image of the conversation is edited if the message has none.
+    /// </summary>
+    public string? Action { get; init; }
+
     /// <summary>Gets the seed of the initial noise.</summary>
     public long? Seed { get; init; }
 

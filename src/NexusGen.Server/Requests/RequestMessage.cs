@@ -27,9 +27,7 @@ internal sealed class RequestMessage(MessageRole role)
     /// <summary>Gets the author.</summary>
     public MessageRole Role => role;
 
-    /// <summary>
-    /// Gets the text, with a mark at the position of each image. The images of a system message have none: nothing uses them.
-    /// </summary>
+    /// <summary>Gets the text, with a mark at the position of each image.</summary>
     public string Text { get; private set; } = "";
 
     /// <summary>Gets the number of characters that the message brought.</summary>
@@ -42,23 +40,22 @@ internal sealed class RequestMessage(MessageRole role)
     public void Add(string text)
     {
         TextLength += text.Length;
-        Text += role == MessageRole.System ? text : ConversationBuilder.WithoutMarks(text);
+        Text += ConversationBuilder.WithoutMarks(text);
     }
 
     /// <summary>Appends an image.</summary>
     public void Add(RequestImage image)
     {
         _images.Add(image);
-        Text += role == MessageRole.System ? "" : ConversationBuilder.ImageMark;
+        Text += ConversationBuilder.ImageMark;
     }
 
     /// <summary>Converts messages to a conversation of the model. Their images must be decoded.</summary>
     /// <param name="messages">The messages. The last one is the user's.</param>
-    /// <param name="reply">The settings of the reply.</param>
-    /// <param name="settings">The settings of its images.</param>
+    /// <param name="input">The settings of the reply; text and images are those of the last message.</param>
     /// <param name="instructions">More instructions, or null for none.</param>
     public static Conversation ToConversation(
-        IEnumerable<RequestMessage> messages, ReplySettings reply, ImageSettings settings, string? instructions = null)
+        IEnumerable<RequestMessage> messages, ChatInput input, string? instructions = null)
     {
         var builder = new ConversationBuilder();
         foreach (RequestMessage message in messages)
@@ -66,7 +63,7 @@ internal sealed class RequestMessage(MessageRole role)
             switch (message.Role)
             {
                 case MessageRole.System:
-                    builder.AddSystem(message.Text);
+                    builder.AddSystem(message.Text, message.Images.Select(image => image.Pixels!));
                     break;
                 case MessageRole.User:
                     builder.AddUser(message.Text, message.Images.Select(image => image.Pixels!));
@@ -79,10 +76,13 @@ internal sealed class RequestMessage(MessageRole role)
 
         if (!string.IsNullOrEmpty(instructions))
         {
-            builder.AddSystem(instructions);
+            builder.AddSystem(ConversationBuilder.WithoutMarks(instructions));
         }
 
         Conversation conversation = builder.Build();
-        return conversation with { Input = conversation.Input with { Reply = reply, Settings = settings } };
+        return conversation with
+        {
+            Input = input with { Text = conversation.Input.Text, Images = conversation.Input.Images },
+        };
     }
 }

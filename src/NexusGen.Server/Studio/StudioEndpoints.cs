@@ -77,6 +77,8 @@ internal static class StudioEndpoints
             Of(gateway.Defaults(editing: false)),
             Of(gateway.Defaults(editing: true)),
             options.Value.MaxSteps,
+            [.. gateway.Model.Configuration.Sizes.Select(size => $"{size.Width}x{size.Height}")],
+            gateway.Model.Configuration.NewImageReplies.Count > 0,
             options.Value.MaxSide,
             options.Value.MaxBodyBytes);
         return context.Response.WriteAsJsonAsync(

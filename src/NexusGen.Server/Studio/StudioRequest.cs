@@ -9,9 +9,17 @@ internal sealed record StudioRequest
     public IReadOnlyList<StudioMessage>? Messages { get; init; }
 
     /// <summary>
-    /// Gets whether the reply must have an image: the last message is the description, or the instruction if it has an image.
-    /// Otherwise the model decides.
+    /// Gets what the last message asks for: <c>auto</c> (the default), <c>draw</c>, <c>edit</c> or <c>ask</c>.
     /// </summary>
+    public string? Action { get; init; }
+
+    /// <summary>
+    /// Gets whether the last picture of the conversation is edited or asked about if the last message has none. The page sends
+    /// false: it shows that picture beforehand, and names it in the message.
+    /// </summary>
+    public bool? UseLastPicture { get; init; }
+
+    /// <summary>Gets whether the reply must have an image; the same as the action <c>draw</c>.</summary>
     public bool? Draw { get; init; }
 
     /// <summary>Gets how images are generated. Previews are sent even if none are requested.</summary>
@@ -53,6 +61,9 @@ internal sealed record StudioEvent(string Type)
     /// <summary>Gets a finished image, which is in the gallery.</summary>
     public GalleryPicture? Picture { get; init; }
 
+    /// <summary>Gets the width and height that the model generated, if the image was resized.</summary>
+    public string? GeneratedSize { get; init; }
+
     /// <summary>Gets the duration of the reply in seconds.</summary>
     public double? Seconds { get; init; }
 }
@@ -80,10 +91,13 @@ internal sealed record GalleryPage(IReadOnlyList<GalleryPicture> Pictures, bool 
 /// <param name="Generate">The defaults of generated images.</param>
 /// <param name="Edit">The defaults of edited images.</param>
 /// <param name="MaxSteps">The maximum number of denoising steps.</param>
+/// <param name="Sizes">The sizes that the model generates, as <c>112x112</c>; empty for any.</param>
+/// <param name="Chooses">Whether the model chooses between a new image and an edit of the last one.</param>
 /// <param name="MaxSide">The maximum width and height of an image.</param>
 /// <param name="MaxBodyBytes">The maximum number of bytes of a request.</param>
 internal sealed record StudioSettings(
-    string Model, StudioDefaults Generate, StudioDefaults Edit, int MaxSteps, int MaxSide, long MaxBodyBytes);
+    string Model, StudioDefaults Generate, StudioDefaults Edit, int MaxSteps, IReadOnlyList<string> Sizes, bool Chooses, int MaxSide,
+    long MaxBodyBytes);
 
 /// <summary>The defaults of a task.</summary>
 /// <param name="Steps">The number of denoising steps.</param>

@@ -6,6 +6,7 @@ using NexusGen.Requests;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
+using NexusGen.Server.OpenAI;
 using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.Studio;
@@ -26,18 +27,31 @@ internal sealed class StudioTurns(
         List<RequestMessage> messages = Read(context, request, images);
         ImageSettings settings = ImageSettingsReader.Read(Fields(request), limits);
         string prompt = request.Messages![^1].Text ?? "";
-        if (request.Draw == true && string.IsNullOrWhiteSpace(prompt))
+        ChatAction action = ImageSettingsReader.Action(request.Action ?? (request.Draw == true ? "draw" : null), "action");
+        bool needsImage = action is ChatAction.Draw or ChatAction.Edit;
+        if (needsImage && string.IsNullOrWhiteSpace(prompt))
         {
             throw ApiException.BadRequest("The last message has no text: say what to draw.", "messages");
+        }
+
+        if (action == ChatAction.Edit && messages[^1].Images.Count == 0)
+        {
+            throw ApiException.BadRequest("The last message has no picture to edit: attach one.", "messages");
         }
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "studio").ConfigureAwait(false);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
         RgbImage? source = messages[^1].Images.LastOrDefault()?.Pixels;
-        IAsyncEnumerable<ReplyUpdate> updates = request.Draw == true
+        var turn = new ChatInput(prompt)
+        {
+            Action = action,
+            UseLastImage = request.UseLastPicture ?? true,
+            Reply = new ReplySettings { MaxNewTokens = limits.MaxTokens },
+            Settings = settings,
+        };
+        IAsyncEnumerable<ReplyUpdate> updates = needsImage
             ? work.StreamAsync(new ImageGeneration(prompt, source, settings, limits.MaxTokens))
-            : work.AnswerAsync(RequestMessage.ToConversation(
-                messages, new ReplySettings { MaxNewTokens = limits.MaxTokens }, settings));
+            : work.AnswerAsync(RequestMessage.ToConversation(messages, turn));
 
         // At once, so that the page sees its turn begin: errors are events from here on.
         await EventStream.StartAsync(context.Response, work.Cancellation).ConfigureAwait(false);
@@ -61,7 +75,11 @@ internal sealed class StudioTurns(
                 ReplyUpdate.Preview preview =>
                     new StudioEvent("step") { Step = preview.Step, Preview = ImageFileFormat.Png.DataUrl(preview.Image) },
                 ReplyUpdate.ImageFinished { Image: var image } =>
-                    new StudioEvent("picture") { Picture = gallery.Keep(context, image, prompt, source, start) },
+                    new StudioEvent("picture")
+                    {
+                        Picture = gallery.Keep(context, image, prompt, source, start),
+                        GeneratedSize = ImageEventWriter.GeneratedSize(image),
+                    },
                 ReplyUpdate.Finished =>
                     new StudioEvent("done") { Seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 2) },
                 _ => null,

@@ -29,6 +29,9 @@ internal sealed record GenerationOptions
     /// <summary>Whether the reply begins with an image.</summary>
     public bool ForceImage { get; init; }
 
+    /// <summary>Whether the token that begins an image is never sampled.</summary>
+    public bool TextOnly { get; init; }
+
     /// <summary>
     /// Receives the tokens of the reply after each token of text and returns whether to stop, or null to never stop.
     /// </summary>

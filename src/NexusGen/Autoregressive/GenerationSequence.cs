@@ -32,9 +32,9 @@ internal sealed class GenerationSequence : IDisposable
             options.MaxNewTokens,
             configuration.MaxPositionEmbeddings - _promptLength - 1 - GenerationBatch.PassLength(configuration));
         _pictures = RopeIndex.FindImages(_ids, prompt.Grids, configuration.ImageTokenId, Merge);
-        _sampler = new TokenSampler(options.Sampling);
+        _sampler = new TokenSampler(options.Sampling, options.TextOnly ? configuration.VisionStartTokenId : null);
         Prompt = prompt with { ImageEmbeddings = prompt.ImageEmbeddings?.alias().DetachFromDisposeScope() };
-        if (options.ForceImage && _ids[^1] != configuration.VisionStartTokenId)
+        if (options.ForceImage && !options.TextOnly && _ids[^1] != configuration.VisionStartTokenId)
         {
             _ids.Add(configuration.VisionStartTokenId);
         }

@@ -14,12 +14,14 @@ internal sealed class TokenSampler : IDisposable
     private const double Greedy = 1e-4;
 
     private readonly SamplingOptions _options;
+    private readonly int? _excluded;
     private readonly Generator _generator;
 
     /// <summary>Initializes the sampler of one sequence.</summary>
     /// <param name="options">How to sample.</param>
+    /// <param name="excluded">A token that is never sampled, or null for none.</param>
     /// <exception cref="NexusGenException">A value is out of range.</exception>
-    public TokenSampler(SamplingOptions options)
+    public TokenSampler(SamplingOptions options, int? excluded = null)
     {
         string? wrong = options switch
         {
@@ -36,6 +38,7 @@ internal sealed class TokenSampler : IDisposable
         }
 
         _options = options;
+        _excluded = excluded;
         _generator = new Generator(options.Seed);
     }
 
@@ -88,6 +91,11 @@ internal sealed class TokenSampler : IDisposable
             throw new NexusGenException(
                 "The language model's scores are not numbers: its weights are damaged, "
                 + "or a precision with more range is needed (bfloat16, float32).");
+        }
+
+        if (_excluded is { } excluded)
+        {
+            row = row.index_fill(1, tensor(new[] { (long)excluded }), Scalars.Of(float.NegativeInfinity));
         }
 
         if (_options.Temperature < Greedy)

@@ -68,4 +68,41 @@ public static class ImageFitting
         int left = (int)Math.Round((cover.Width - width) / 2.0), top = (int)Math.Round((cover.Height - height) / 2.0);
         return cover.Crop(left, top, width, height);
     }
+
+    /// <summary>
+    /// Scales an image to fit into a size (bicubic) and centers it. The margins repeat the pixels of its border.
+    /// </summary>
+    /// <param name="image">The image.</param>
+    /// <param name="width">The width of the result.</param>
+    /// <param name="height">The height of the result.</param>
+    internal static RgbImage Contain(RgbImage image, int width, int height)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        double scale = Math.Min((double)width / image.Width, (double)height / image.Height);
+        int innerWidth = Math.Clamp((int)Math.Round(image.Width * scale), 1, width);
+        int innerHeight = Math.Clamp((int)Math.Round(image.Height * scale), 1, height);
+        RgbImage inner = Resampler.Resize(image, innerWidth, innerHeight, ResampleFilter.Bicubic);
+        int left = (width - innerWidth) / 2, top = (height - innerHeight) / 2;
+        byte[] pixels = new byte[RgbImage.Channels * width * height];
+        for (int y = 0; y < height; y++)
+        {
+            ReadOnlySpan<byte> row = inner.Row(Math.Clamp(y - top, 0, innerHeight - 1));
+            Span<byte> target = pixels.AsSpan(RgbImage.Channels * y * width, RgbImage.Channels * width);
+            row.CopyTo(target[(RgbImage.Channels * left)..]);
+            Repeat(row[..RgbImage.Channels], target[..(RgbImage.Channels * left)]);
+            Repeat(row[^RgbImage.Channels..], target[(RgbImage.Channels * (left + innerWidth))..]);
+        }
+
+        return RgbImage.FromBytes(pixels, width, height);
+    }
+
+    private static void Repeat(ReadOnlySpan<byte> pixel, Span<byte> target)
+    {
+        for (int i = 0; i < target.Length; i++)
+        {
+            target[i] = pixel[i % RgbImage.Channels];
+        }
+    }
 }

@@ -39,7 +39,8 @@ internal sealed class GenerationJob(
     public async Task<Reply[]> RunAsync(JobContext job)
     {
         // Before anything is computed.
-        if (plans.FirstOrDefault(plan => plan.Image.NeedsNegative) is { Image.NegativePrompt: var negative })
+        if (plans.FirstOrDefault(plan => plan.Image.NeedsNegative || plan.NewImage?.NeedsNegative == true)
+            is { Image.NegativePrompt: var negative })
         {
             components.RequireTextEncoders(negative);
         }
@@ -130,8 +131,9 @@ internal sealed class GenerationJob(
         List<OutputImage> images = [];
         foreach ((int index, EncodedImage predicted) in request.Predicted.Index())
         {
+            ImagePlan plan = request.PlanOf(index);
             var decoding = new ImageJob(
-                components, request.Plan.Image, index, predicted, request.Source, request.Report, progress)
+                components, plan, index, predicted, plan.Editing ? request.Source : null, request.Report, progress)
             {
                 Denoised = Denoised,
             };

@@ -22,6 +22,12 @@ internal sealed record GenerationPlan
     /// <summary>Gets how its images are decoded.</summary>
     public required ImagePlan Image { get; init; }
 
+    /// <summary>
+    /// Gets how images are decoded that the reply announces as new ones (<see cref="NexusGenConfiguration.NewImageReplies"/>), or
+    /// null if the reply does not decide.
+    /// </summary>
+    public ImagePlan? NewImage { get; init; }
+
     /// <summary>Plans a question about images.</summary>
     /// <exception cref="NexusGenException">A setting is out of range.</exception>
     public static GenerationPlan Of(UnderstandRequest request, NexusGenConfiguration configuration)
@@ -33,7 +39,7 @@ internal sealed record GenerationPlan
             Prompt = Render(ChatMessage.User(parts)),
             Images = [.. request.Images.Select(image => new PromptImage(ImageFitting.ForUnderstanding(image, bound)))],
             Reply = request.Reply,
-            Image = ImagePlan.Of(new ImageSettings(), configuration.Defaults.Generate, editing: false, null),
+            Image = ImagePlan.Of(new ImageSettings(), configuration, configuration.Defaults.Generate, editing: false, null),
         };
     }
 
@@ -43,7 +49,7 @@ internal sealed record GenerationPlan
     {
         Prompt = Render(Prompts.Generate(request.Description, request.Language)),
         Reply = request.Reply,
-        Image = ImagePlan.Of(request.Settings, configuration.Defaults.Generate, editing: false, null),
+        Image = ImagePlan.Of(request.Settings, configuration, configuration.Defaults.Generate, editing: false, null),
     };
 
     /// <summary>Plans an edit.</summary>
@@ -55,6 +61,7 @@ internal sealed record GenerationPlan
         Reply = request.Reply,
         Image = ImagePlan.Of(
             request.Settings,
+            configuration,
             configuration.Defaults.Edit,
             request.Decoder != DecoderChoice.Generation,
             request.Image),
@@ -79,6 +86,7 @@ internal sealed record GenerationPlan
             Plain = files.Configuration.PlainAutoregression,
             Positions = Reply.Positions ?? files.Configuration.Defaults.Positions,
             ForceImage = Reply.ForceImage,
+            TextOnly = Reply.TextOnly,
             Sampling = own with
             {
                 Temperature = Reply.Temperature ?? own.Temperature,

@@ -32,6 +32,22 @@ internal sealed class GenerationState(GenerationPlan plan, ModelFiles files, Act
     /// <summary>Gets or sets the reply.</summary>
     public Reply? Reply { get; set; }
 
+    /// <summary>Returns how an image of the reply is decoded. A model that was trained to choose says so before the image.</summary>
+    /// <param name="index">The index of the image in the reply.</param>
+    public ImagePlan PlanOf(int index)
+    {
+        if (plan.NewImage is not { } newImage)
+        {
+            return plan.Image;
+        }
+
+        string[] texts = Reply!.Text.Split(SpecialTokens.ImageTag);
+        string before = texts[Math.Min(index, texts.Length - 1)];
+        return files.Configuration.NewImageReplies.Any(lead => before.Contains(lead, StringComparison.Ordinal))
+            ? newImage
+            : plan.Image;
+    }
+
     /// <summary>Reports a piece of the reply.</summary>
     public void Report(ReplyUpdate piece) => update?.Invoke(piece);
 

@@ -160,7 +160,7 @@ internal sealed class ImageJob(
                 await job.NextStep();
             }
 
-            update(new ReplyUpdate.Preview(index, completed, ImageTensor.ToImage(tiles.Result)));
+            update(new ReplyUpdate.Preview(index, completed, plan.Output.Apply(ImageTensor.ToImage(tiles.Result))));
         }
     }
 
@@ -184,12 +184,15 @@ internal sealed class ImageJob(
             }
 
             _images.Add(new OutputImage(
-                ImageTensor.ToImage(tiles.Result),
+                plan.Output.Apply(ImageTensor.ToImage(tiles.Result)),
                 index,
                 ImageEmbeddings.From(predicted.Embeddings, predicted.Grid),
                 plan.Editing ? DecoderChoice.Editing : DecoderChoice.Generation,
                 plan.SettingsOf(seed),
-                computedSteps[row]));
+                computedSteps[row])
+            {
+                GeneratedSize = plan.Size.Pixels
+            });
             update(new ReplyUpdate.ImageFinished(_images[^1]));
             await job.NextStep();
         }

@@ -12,8 +12,11 @@ internal sealed record ImagePlan
     /// <summary>Gets whether the editing decoder is used.</summary>
     public required bool Editing { get; init; }
 
-    /// <summary>Gets the size of the images.</summary>
-    public required ImageSize Size { get; init; }
+    /// <summary>Gets the size that the images are generated at and the size that they are resized to.</summary>
+    public required OutputSize Output { get; init; }
+
+    /// <summary>Gets the size that the images are generated at.</summary>
+    public ImageSize Size => Output.Generated;
 
     /// <summary>Gets the number of images, with consecutive seeds.</summary>
     public required int Count { get; init; }
@@ -41,11 +44,17 @@ internal sealed record ImagePlan
 
     /// <summary>Fills in the model's defaults and checks every value.</summary>
     /// <param name="settings">The settings of the request.</param>
+    /// <param name="configuration">The configuration of the model.</param>
     /// <param name="defaults">The model's defaults for the task.</param>
     /// <param name="editing">Whether the editing decoder is used.</param>
     /// <param name="source">The image to edit, or null for none.</param>
     /// <exception cref="NexusGenException">A value is out of range.</exception>
-    public static ImagePlan Of(ImageSettings settings, ImageDefaults defaults, bool editing, RgbImage? source)
+    public static ImagePlan Of(
+        ImageSettings settings,
+        NexusGenConfiguration configuration,
+        ImageDefaults defaults,
+        bool editing,
+        RgbImage? source)
     {
         string? wrong = settings switch
         {
@@ -61,7 +70,7 @@ internal sealed record ImagePlan
         return new ImagePlan
         {
             Editing = editing,
-            Size = ImageSize.RoundedUp(settings.Width ?? defaults.Width, settings.Height ?? defaults.Height),
+            Output = OutputSize.Of(settings, configuration, defaults),
             Count = settings.Count,
             Denoising = new DenoisingOptions
             {
@@ -87,8 +96,9 @@ internal sealed record ImagePlan
         CfgScale = Denoising.CfgScale,
         EmbeddedGuidance = Denoising.EmbeddedGuidance,
         NegativePrompt = NegativePrompt,
-        Width = Size.Width,
-        Height = Size.Height,
+        Width = Output.Final.Width,
+        Height = Output.Final.Height,
+        Fit = Output.Fit,
         Seed = seed,
         StartImage = StartImage,
         DenoisingStrength = Denoising.DenoisingStrength,

@@ -25,7 +25,7 @@ internal sealed class ReconstructionJob(
         {
             var decoding = new ImageJob(components, plan, 0, target, source, _ => { }, progress);
             OutputImage output = (await decoding.RunAsync(job))[0];
-            RgbImage original = ImageFitting.CoverCrop(image, plan.Size.Width, plan.Size.Height);
+            RgbImage original = plan.Output.Apply(ImageFitting.CoverCrop(image, plan.Size.Width, plan.Size.Height));
             return new Reconstruction(
                 original,
                 output,

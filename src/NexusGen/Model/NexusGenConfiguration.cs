@@ -20,7 +20,7 @@ public sealed record NexusGenConfiguration
         AllowTrailingCommas = true,
         RespectNullableAnnotations = true,
         WriteIndented = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new GridJsonConverter() },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new GridJsonConverter(), new PixelSizeJsonConverter() },
     };
 
     /// <summary>Gets the configuration of the official model.</summary>
@@ -42,6 +42,12 @@ public sealed record NexusGenConfiguration
     /// </summary>
     public bool PlainAutoregression { get; init; }
 
+    /// <summary>
+    /// Gets the texts by which the model announces a new image in a conversation that already has one. A model that lists such
+    /// texts was trained to choose between a new image and an edit of the last one. Empty in the official model.
+    /// </summary>
+    public IReadOnlyList<string> NewImageReplies { get; init; } = [];
+
     /// <summary>Gets the grids of generated and source images.</summary>
     public GridSizes Grids { get; init; } = new();
 
@@ -56,6 +62,12 @@ public sealed record NexusGenConfiguration
 
     /// <summary>Gets the sizes of the editing decoder without its transformer.</summary>
     public EditingDecoderSizes EditingDecoder { get; init; } = new();
+
+    /// <summary>
+    /// Gets the sizes of the images that the model generates. Empty for any size, as in the official model. If another size is
+    /// requested, the nearest one is generated and resized.
+    /// </summary>
+    public IReadOnlyList<PixelSize> Sizes { get; init; } = [];
 
     /// <summary>Gets the defaults of requests.</summary>
     public ModelDefaults Defaults { get; init; } = new();
@@ -126,6 +138,8 @@ public sealed record NexusGenConfiguration
             { } c when c.Grids.Drawn.Tokens() != c.ImageTokens =>
                 $"image_tokens is {c.ImageTokens}, but grids.drawn {c.Grids.Drawn} has "
                 + $"{c.Grids.Drawn.Tokens()} tokens; make them agree",
+            { } c when c.Sizes.FirstOrDefault(size => !c.CanGenerate(size)) is { Width: > 0 } size =>
+                $"images of {size} can't be generated: the sides must be multiples of {2 * c.Autoencoder.Downscale}",
             _ => null,
         };
         if (wrong is not null)
@@ -145,6 +159,9 @@ public sealed record NexusGenConfiguration
 
         return whole;
     }
+
+    private bool CanGenerate(PixelSize size) =>
+        size.Width % (2 * Autoencoder.Downscale) == 0 && size.Height % (2 * Autoencoder.Downscale) == 0;
 
     private static bool IsOdd(GridThw grid) => grid.H % 2 != 0 || grid.W % 2 != 0;
 }

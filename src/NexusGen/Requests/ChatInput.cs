@@ -11,12 +11,18 @@ public sealed record ChatInput(string Text)
     /// <summary>Gets the images of the turn.</summary>
     public IReadOnlyList<RgbImage> Images { get; init; } = [];
 
-    /// <summary>Gets whether the last image that the model generated is added to the turn, after <see cref="Images"/>.</summary>
-    public bool SelectLastImage { get; init; }
+    /// <summary>Gets what the turn asks for.</summary>
+    public ChatAction Action { get; init; }
 
     /// <summary>
-    /// Gets the decoder of the generated images. By default it is the editing decoder for a turn with images, with the last one
-    /// as the source, otherwise the generation decoder.
+    /// Gets whether the last image of the conversation is attached to a turn without <see cref="Images"/>, if
+    /// <see cref="Action"/> is <see cref="ChatAction.Auto"/> or <see cref="ChatAction.Ask"/>.
+    /// </summary>
+    public bool UseLastImage { get; init; } = true;
+
+    /// <summary>
+    /// Gets the decoder of the generated images. By default it is the editing decoder for edits, with the last image of the turn
+    /// as the source, and the generation decoder for new images.
     /// </summary>
     public DecoderChoice Decoder { get; init; }
 

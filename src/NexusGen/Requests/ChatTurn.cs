@@ -4,7 +4,7 @@ namespace NexusGen.Requests;
 
 /// <summary>A completed turn of a <see cref="Chat"/>: what the user sent, and the reply.</summary>
 /// <param name="Input">What the user sent, or null if the conversation has a reply without it, for example a greeting.</param>
-/// <param name="Images">The images of the user's turn, including the selected one.</param>
+/// <param name="Images">The images of the user's turn, including the last one of the conversation if it was attached.</param>
 /// <param name="ReplyText">The text of the reply, with <c>&lt;image&gt;</c> in place of each generated image.</param>
 /// <param name="GeneratedImages">The generated images, one for each <c>&lt;image&gt;</c>.</param>
 public sealed record ChatTurn(
@@ -18,7 +18,7 @@ public sealed record ChatTurn(
 
     /// <summary>Creates a turn from its reply.</summary>
     /// <param name="input">What the user sent.</param>
-    /// <param name="images">The images of the user's turn, including the selected one.</param>
+    /// <param name="images">The images of the user's turn, including the last one of the conversation if it was attached.</param>
     /// <param name="reply">The reply. Of several images with the same embeddings, the last one is used.</param>
     internal static ChatTurn Of(ChatInput input, IReadOnlyList<RgbImage> images, Reply reply) =>
         new(

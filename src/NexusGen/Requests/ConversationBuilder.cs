@@ -4,8 +4,9 @@ using NexusGen.Imaging;
 namespace NexusGen.Requests;
 
 /// <summary>
-/// Builds a conversation from messages, as chat APIs have them. Consecutive messages of the same side become one turn. Texts have
-/// a mark for each image, at its position.
+/// Builds a conversation from messages, as chat APIs have them. Consecutive messages of the same side become one turn: texts are
+/// joined by line breaks, and an image continues the text, because a reply comes back as a message and its images as separate
+/// items. Texts have a mark for each image, at its position.
 /// </summary>
 internal sealed class ConversationBuilder
 {
@@ -13,13 +14,20 @@ internal sealed class ConversationBuilder
     public const string ImageMark = "<image>";
 
     private readonly List<string> _system = [];
+    private readonly List<RgbImage> _systemImages = [];
     private readonly List<Side> _sides = [];
 
     /// <summary>Removes marks that a user typed, because they mark no image.</summary>
     public static string WithoutMarks(string text) => text.Replace(ImageMark, "", StringComparison.Ordinal);
 
     /// <summary>Adds a system message or instructions. Several are joined by line breaks.</summary>
-    public void AddSystem(string text) => _system.Add(text);
+    /// <param name="text">The text, with a mark for each image.</param>
+    /// <param name="images">The images.</param>
+    public void AddSystem(string text, params IEnumerable<RgbImage> images)
+    {
+        _system.Add(text);
+        _systemImages.AddRange(images);
+    }
 
     /// <summary>Adds a message of the user.</summary>
     /// <param name="text">The text, with a mark for each image.</param>
@@ -32,8 +40,8 @@ internal sealed class ConversationBuilder
     public void AddAssistant(string text, IEnumerable<RgbImage> images) => Add(isUser: false, text, images);
 
     /// <summary>
-    /// Builds the conversation. If the turn to answer has no image, it selects the last image that the turn before it generated,
-    /// so "make it blue" edits that image.
+    /// Builds the conversation. Earlier turns get the images that <see cref="ChatAction.Auto"/> attached to them, which callers
+    /// that keep only messages don't know, so that the prompt is the same as that of a <see cref="Chat"/> which was kept.
     /// </summary>
     /// <exception cref="NexusGenException">The last message is not the user's.</exception>
     public Conversation Build()
@@ -45,6 +53,7 @@ internal sealed class ConversationBuilder
 
         List<ChatTurn> turns = [];
         Side? asked = null;
+        RgbImage? last = null;
         foreach (Side side in _sides.SkipLast(1))
         {
             if (side.IsUser)
@@ -54,17 +63,14 @@ internal sealed class ConversationBuilder
             }
 
             ChatInput? question = asked is null ? null : new ChatInput(asked.Text) { Images = asked.Images };
-            turns.Add(new ChatTurn(question, asked?.Images ?? [], side.Text, side.Images));
+            IReadOnlyList<RgbImage> images = question is null ? [] : TurnImages.Of(question, last).Images;
+            turns.Add(new ChatTurn(question, images, side.Text, side.Images));
+            last = images.Concat(side.Images).LastOrDefault() ?? last;
             asked = null;
         }
 
-        Side last = _sides[^1];
-        var input = new ChatInput(last.Text)
-        {
-            Images = last.Images,
-            SelectLastImage = last.Images.Count == 0 && turns.Count > 0 && turns[^1].GeneratedImages.Count > 0,
-        };
-        return new Conversation(_system.Count == 0 ? null : string.Join("\n", _system), turns, input);
+        var input = new ChatInput(_sides[^1].Text) { Images = _sides[^1].Images };
+        return new Conversation(_system.Count == 0 ? null : string.Join("\n", _system), _systemImages, turns, input);
     }
 
     private void Add(bool isUser, string text, IEnumerable<RgbImage> images)
@@ -75,7 +81,8 @@ internal sealed class ConversationBuilder
         }
 
         Side side = _sides[^1];
-        side.Text += side.Text.Length > 0 && text.Length > 0 ? $"\n{text}" : text;
+        bool joins = side.Text.EndsWith(ImageMark, StringComparison.Ordinal) || text.StartsWith(ImageMark, StringComparison.Ordinal);
+        side.Text += side.Text.Length > 0 && text.Length > 0 && !joins ? $"\n{text}" : text;
         side.Images.AddRange(images);
     }
 

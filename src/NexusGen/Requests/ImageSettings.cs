@@ -24,11 +24,17 @@ public sealed record ImageSettings
     /// </summary>
     public string NegativePrompt { get; init; } = "";
 
-    /// <summary>Gets the width in pixels, rounded up to a multiple of 16; officially 512.</summary>
+    /// <summary>
+    /// Gets the width in pixels; officially 512. It is rounded up to a multiple of the model's latent patches, officially 16. A
+    /// model that generates only certain sizes generates the nearest one, which is then resized as <see cref="Fit"/> says.
+    /// </summary>
     public int? Width { get; init; }
 
-    /// <summary>Gets the height in pixels, rounded up to a multiple of 16; officially 512.</summary>
+    /// <summary>Gets the height in pixels; officially 512. See <see cref="Width"/>.</summary>
     public int? Height { get; init; }
+
+    /// <summary>Gets how an image of a size that the model does not generate is made.</summary>
+    public SizeFit Fit { get; init; }
 
     /// <summary>Gets the seed of the noise; officially 52 for generation and 42 for editing.</summary>
     public ulong? Seed { get; init; }

@@ -19,4 +19,13 @@ public sealed record OutputImage(
     ImageEmbeddings Embeddings,
     DecoderChoice Decoder,
     ImageSettings Settings,
-    int ComputedSteps);
+    int ComputedSteps)
+{
+    /// <summary>
+    /// Gets the size that the model generated. It differs from that of <see cref="Image"/> if the model does not generate the
+    /// requested size and the image was resized.
+    /// </summary>
+    public PixelSize GeneratedSize { get; init; } = new(Image.Width, Image.Height);
+
+    internal bool IsResized => GeneratedSize != new PixelSize(Image.Width, Image.Height);
+}

@@ -36,6 +36,9 @@ public sealed record ReplySettings
     /// <summary>Gets whether the reply begins with an image, regardless of what the model would generate.</summary>
     public bool ForceImage { get; init; }
 
+    /// <summary>Gets whether the reply is text alone: the model can't begin an image.</summary>
+    public bool TextOnly { get; init; }
+
     /// <summary>
     /// Gets how positions continue after a generated image, or null for the model's default (<c>nexus-gen.json</c>).
     /// </summary>

@@ -18,8 +18,8 @@ internal sealed record ChatMessage(string Role, IReadOnlyList<ContentPart> Conte
     public int ImageCount => Content.Count(part => part is ImagePart);
 
     /// <summary>Creates a system message.</summary>
-    /// <param name="text">The instructions.</param>
-    public static ChatMessage System(string text) => new(SystemRole, [text]);
+    /// <param name="content">The texts and images in order.</param>
+    public static ChatMessage System(params IReadOnlyList<ContentPart> content) => new(SystemRole, content);
 
     /// <summary>Creates a message of the user.</summary>
     /// <param name="content">The texts and images in order.</param>

@@ -15,12 +15,14 @@ public class ChatCommandTests
     public async Task DrawsEditsSavesAndAnswersLineByLine()
     {
         using var folder = new TemporaryFolder();
-        string input = $"/seed 5\n/draw a cat\n/edit\n/draw\nmake it red\n/save {folder["copy.webp"]}\n"
+        string input = $"/seed 5\n/draw a cat\n/edit\nmake it red\n/save {folder["copy.webp"]}\n"
             + $"/image {CliRun.Picture("small.png")}\nwhat is it?\n/quit\nnever read\n";
 
         CliRun run = await Run(folder, input, "--json");
 
-        Assert.Equal((ExitCode.Success, "Saved " + folder["copy.webp"]), (run.Code, run.Error.Trim()));
+        Assert.Equal(ExitCode.Success, run.Code);
+        Assert.Equal(
+            $"Editing {folder["chat-1.png"]}.\nSaved {folder["copy.webp"]}".ReplaceLineEndings(), run.Error.Trim());
         JsonNode[] replies =
         [
             .. run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!)
@@ -51,7 +53,7 @@ public class ChatCommandTests
     [InlineData("/sav a.png", "did you mean /save?")]
     [InlineData("/save a.png", "No image has been generated yet")]
     [InlineData("/save", "requires a file name")]
-    [InlineData("/edit red", "There is no image to edit yet")]
+    [InlineData("/edit red", "There is no image to edit")]
     [InlineData("/image /no/such.png", "does not exist")]
     [InlineData("/seed x", "/seed must be an integer")]
     public async Task WhatGoesWrongIsToldAndTheChatGoesOn(string line, string sentence)
@@ -64,6 +66,28 @@ public class ChatCommandTests
         Assert.Contains(sentence, run.Error);
         Assert.Contains("/quit ", run.Error);
         Assert.Empty(folder.Files);
+    }
+
+    [Fact]
+    public async Task WhatATurnEditsIsSaidBeforeAndCanBeUndone()
+    {
+        using var folder = new TemporaryFolder();
+
+        CliRun run = await Run(folder, "/draw a cat\n/draw a dog\n/undo\n/edit red\n/undo\nhello\n/undo\n/undo\n/edit red\n");
+
+        Assert.Equal(ExitCode.Failed, run.Code);
+        string first = folder["chat-1.png"];
+        string[] said =
+        [
+            "Forgot \"a dog\".",
+            $"Editing {first}.",
+            "Forgot \"red\".",
+            $"An image of the reply is an edit of {first}; /draw TEXT generates a new one.",
+            "Forgot \"hello\".",
+            "Forgot \"a cat\".",
+        ];
+        Assert.Equal(said, run.Error.ReplaceLineEndings("\n").Split('\n')[..said.Length]);
+        Assert.Contains("There is no image to edit", run.Error);
     }
 
     private static Task<CliRun> Run(TemporaryFolder folder, string input, params string[] more) =>

@@ -44,7 +44,7 @@ public sealed class ConversationTests
     [InlineData(false, null, false, false)]
     [InlineData(false, true, false, true)]
     [InlineData(true, null, true, false)]
-    public void ALastPictureIsSelectedUnlessSomethingElseIsSaid(bool client, bool? call, bool bringsOne, bool selected)
+    public void TheLastImageIsAttachedUnlessSomethingElseIsSaid(bool client, bool? call, bool bringsOne, bool selected)
     {
         var options = new ChatOptions
         {
@@ -57,8 +57,9 @@ public sealed class ConversationTests
             ],
             options,
             Options with { SelectLastPicture = client });
-        Assert.Equal(selected, conversation.Input.SelectLastImage);
         Assert.Equal(bringsOne ? 1 : 0, conversation.Input.Images.Count);
+        RgbImage last = conversation.Turns[0].GeneratedImages[0];
+        Assert.Equal(selected ? last : null, TurnImages.Of(conversation.Input, last).Source);
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
         // The same turns without HTTP.
         Chat own = tiny.Model.StartChat();
         OutputImage drawn = await DrawnAsync(own, new ChatInput("Draw a picture: a red star"));
-        OutputImage edited = await DrawnAsync(own, new ChatInput("make the background white") { SelectLastImage = true });
+        OutputImage edited = await DrawnAsync(own, new ChatInput("make the background white"));
         Assert.True(before.Pixels.SequenceEqual(drawn.Image.Pixels));
         Assert.True(after.Pixels.SequenceEqual(edited.Image.Pixels));
     }

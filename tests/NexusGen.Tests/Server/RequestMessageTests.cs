@@ -16,31 +16,32 @@ public sealed class RequestMessageTests
         var reply = new ReplySettings { MaxNewTokens = 5 };
         Conversation conversation = RequestMessage.ToConversation(
             [
-                Message(MessageRole.System, "Be brief. <image>"),
+                Message(MessageRole.System, "Be brief, as <image>this: ", Pixels),
                 Message(MessageRole.User, Pixels, "What is ", "this? A typed <image> is none."),
                 Message(MessageRole.Assistant, "A wall: ", Pixels, "."),
                 Message(MessageRole.User, "Make it"),
                 Message(MessageRole.User, "blue."),
             ],
-            reply,
-            settings,
-            "Speak English.");
-        Assert.Equal("Be brief. <image>\nSpeak English.", conversation.SystemPrompt);
+            new ChatInput("") { Action = ChatAction.Edit, Reply = reply, Settings = settings },
+            "Speak <image>English.");
+        Assert.Equal("Be brief, as this: <image>\nSpeak English.", conversation.SystemPrompt);
+        Assert.Same(Pixels, Assert.Single(conversation.SystemImages));
         ChatTurn turn = Assert.Single(conversation.Turns);
         Assert.Equal("<image>What is this? A typed  is none.", turn.Input!.Text);
         Assert.Equal("A wall: <image>.", turn.ReplyText);
         Assert.Equal((Pixels, Pixels), (Assert.Single(turn.Images), Assert.Single(turn.GeneratedImages)));
-        Assert.Equal(("Make it\nblue.", true), (conversation.Input.Text, conversation.Input.SelectLastImage));
+        Assert.Equal(("Make it\nblue.", ChatAction.Edit), (conversation.Input.Text, conversation.Input.Action));
         Assert.Equal((reply, settings), (conversation.Input.Reply, conversation.Input.Settings));
     }
 
     [Fact]
-    public void AnImageOfTheLastMessageIsUsedInsteadOfTheGeneratedOne()
+    public void AnImageOfTheLastMessageBelongsToItsTurn()
     {
         Conversation conversation = RequestMessage.ToConversation(
-            [Message(MessageRole.Assistant, Pixels), Message(MessageRole.User, "Make it blue.", Pixels)], new(), new());
+            [Message(MessageRole.Assistant, Pixels), Message(MessageRole.User, "Make it blue.", Pixels)],
+            new ChatInput(""));
         Assert.Null(conversation.Turns[0].Input);
-        Assert.False(conversation.Input.SelectLastImage);
+        Assert.Same(Pixels, Assert.Single(conversation.Input.Images));
         Assert.Equal("Make it blue.<image>", conversation.Input.Text);
     }
 

@@ -3,11 +3,14 @@
 import * as api from './api.js';
 import * as conversation from './conversation.js';
 import { $, announce, make } from './dom.js';
+import * as settings from './settings.js';
 import { say } from './texts.js';
 
 // Larger pictures are made smaller here: the model reads far less, and the way to the server may be slow.
 const longestSide = 2048;
 let attached = [];
+// The picture whose mark "changes: …" was taken away from the next message.
+let dismissed = null;
 let onBrought = () => {};
 
 /** Begins, with what happens when a picture was brought into the gallery. */
@@ -22,7 +25,8 @@ export function start(handlers) {
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && conversation.isRunning() && !document.querySelector('dialog[open]')) conversation.stop();
   });
-  $('new').addEventListener('click', () => { conversation.clear(); attached = []; render(); $('prompt').focus(); });
+  $('new').addEventListener('click', () => { conversation.clear(); attached = []; dismissed = null; render(); $('prompt').focus(); });
+  $('action').addEventListener('change', render);
   $('attach').addEventListener('click', () => $('file').click());
   $('file').addEventListener('change', () => { bring([...$('file').files]); $('file').value = ''; });
   document.addEventListener('paste', (event) => {
@@ -52,22 +56,53 @@ export function forget(id) {
   render();
 }
 
-/** Writes the pictures of the next message anew. */
+/** Writes the pictures of the next message anew, and which picture of the conversation it changes. */
 export function render() {
-  $('attached').replaceChildren(...attached.map((id) => make('li', {},
-    api.show(make('img', { alt: say('willChange') }), id, 'thumbnail'),
-    make('button', { type: 'button', 'aria-label': say('detach'), title: say('detach'), onclick: () => forget(id) }, '✕'))));
+  const shown = attached.map((id) => picture(id, () => forget(id)));
+  const source = sourceOf();
+  if (source) {
+    const mark = picture(source, () => { dismissed = source; render(); });
+    mark.id = 'source';
+    mark.prepend(make('span', {}, say(sourceText())));
+    shown.push(mark);
+  }
+  $('attached').replaceChildren(...shown);
+}
+
+const picture = (id, onRemove) => make('li', {},
+  api.show(make('img', { alt: say('willChange') }), id, 'thumbnail'),
+  make('button', { type: 'button', 'aria-label': say('detach'), title: say('detach'), onclick: onRemove }, '✕'));
+
+// The rule of all surfaces: what is attached is the source; otherwise it is the conversation's last picture, unless something new
+// is to be drawn.
+function sourceOf() {
+  if (attached.length > 0 || $('action').value === 'draw') return null;
+  const last = conversation.lastPicture();
+  return last !== dismissed ? last : null;
+}
+
+function sourceText() {
+  if ($('action').value === 'ask') return 'asksAbout';
+  return $('action').value === 'auto' && settings.chooses() ? 'mayChange' : 'changes';
 }
 
 function send() {
   const text = $('prompt').value.trim();
   if ((text === '' && attached.length === 0) || conversation.isRunning()) return;
-  const pictures = attached;
+  const action = $('action').value;
+  const source = sourceOf();
+  if (action === 'edit' && attached.length === 0 && !source) {
+    announce(say('nothingToEdit'));
+    $('attached').replaceChildren(make('li', { class: 'note', role: 'alert' }, say('nothingToEdit')));
+    return;
+  }
+  const pictures = source ? [source] : attached;
   attached = [];
+  dismissed = null;
   $('prompt').value = '';
   grow();
   render();
-  conversation.send(text, pictures, $('always-draw').checked);
+  conversation.send(text, pictures, action);
 }
 
 async function bring(files) {

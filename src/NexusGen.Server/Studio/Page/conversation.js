@@ -13,16 +13,23 @@ let running = null;
 let onEdit = () => {};
 let onPicture = () => {};
 let onRunning = () => {};
+let onTurn = () => {};
 
 /** Begins, with what happens when a picture is to be edited, has come, and when something runs. */
 export function start(handlers) {
-  ({ onEdit, onPicture, onRunning } = handlers);
+  ({ onEdit, onPicture, onRunning, onTurn } = handlers);
   render();
 }
 
 export const isRunning = () => running !== null;
 
 export function stop() { running?.controller.abort(); }
+
+/** The last picture of the conversation: brought, drawn or varied; null for none. */
+export function lastPicture() {
+  const all = turns.flatMap((turn) => [...turn.pictures, ...(turn.reply?.pictures ?? []), ...(turn.variations ?? [])]);
+  return all.at(-1) ?? null;
+}
 
 /** Forgets the conversation; its pictures stay in the gallery. */
 export function clear() {
@@ -63,9 +70,9 @@ export function render() {
 }
 
 /** Sends a message and shows the reply. */
-export async function send(text, pictures, draw) {
+export async function send(text, pictures, action) {
   if (turns.length === 0) $('log').replaceChildren();
-  const turn = { text, pictures, draw, reply: null, variations: [] };
+  const turn = { text, pictures, action, reply: null, variations: [] };
   turns.push(turn);
   keep();
   await reply(turn, show(turn));
@@ -126,9 +133,10 @@ async function reply(turn, shown, variation = false) {
         canvas = null;
         said.pictures.push(piece.picture.id);
         finished(turn, shown, piece.picture.id, piece.picture);
+        if (piece.generated_size) shown.pictures.append(make('p', { class: 'hint' }, say('resized', piece.generated_size.replace('x', '×'))));
         announce(say('finished'));
         onPicture();
-      } else if (piece.type === 'done' && turn.draw && said.pictures.length === 0) {
+      } else if (piece.type === 'done' && needsPicture(turn) && said.pictures.length === 0) {
         note(turn, shown, say('noPicture'));
       }
       end();
@@ -147,6 +155,7 @@ async function reply(turn, shown, variation = false) {
     if (running === mine) {
       running = null;
       onRunning(false);
+      onTurn();
     }
     keep();
     // The log was written anew meanwhile, in another language: what came is not in it.
@@ -171,8 +180,10 @@ function request(turn, variation) {
     }
   }
   messages.push({ role: 'user', text: turn.text, pictures: turn.pictures });
-  return { messages, draw: turn.draw || undefined, picture: settings.picture(variation ? crypto.getRandomValues(new Uint32Array(1))[0] : undefined) };
+  return { messages, action: turn.action, use_last_picture: false, picture: settings.picture(variation ? crypto.getRandomValues(new Uint32Array(1))[0] : undefined) };
 }
+
+const needsPicture = (turn) => turn.action === 'draw' || turn.action === 'edit';
 
 function painting(shown) {
   const image = make('img', { alt: say('painting'), hidden: true });

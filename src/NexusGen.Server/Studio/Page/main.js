@@ -96,6 +96,6 @@ name();
 settings.start(begin);
 viewer.start({ onEdit: edit, onDeleted: (id) => { forget(id); changed(id); } });
 gallery.start();
-conversation.start({ onEdit: edit, onPicture: () => changed(), onRunning: composer.running });
+conversation.start({ onEdit: edit, onPicture: () => changed(), onRunning: composer.running, onTurn: composer.render });
 composer.start({ onBrought: () => changed() });
 begin();

@@ -37,8 +37,14 @@ export function start(onKey) {
   $('defaults').addEventListener('click', () => { fields.forEach((name) => { $(name).value = ''; }); keep(); });
 }
 
+let modelChooses = false;
+
+/** Whether the model itself chooses between a new picture and a change of the last one. */
+export const chooses = () => modelChooses;
+
 /** Shows the model's own defaults and bounds. */
 export function know(server) {
+  modelChooses = server.chooses;
   $('model').textContent = server.model;
   const defaults = { steps: server.generate.steps, guidance: server.generate.cfg_scale, width: server.generate.width, height: server.generate.height };
   for (const [name, value] of Object.entries(defaults)) $(name).placeholder = value;
