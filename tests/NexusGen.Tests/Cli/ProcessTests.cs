@@ -62,7 +62,7 @@ public class ProcessTests
     }
 
     // If the tests run in the background, they ignore Ctrl-C and their child processes inherit that; env restores the default.
-    private static Process Start(params string[] arguments)
+    internal static Process Start(params string[] arguments)
     {
         string command = Path.Combine(AppContext.BaseDirectory, "NexusGen.Cli.dll");
         string[] prefix = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet", command] : ["dotnet", command];

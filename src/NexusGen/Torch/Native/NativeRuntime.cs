@@ -47,6 +47,7 @@ internal static class NativeRuntime
     private static bool Load()
     {
         SpinLimit.Set();
+        MatrixProductMode.Set();
         try
         {
             // The first tensor makes TorchSharp load its libraries; an import by name then finds the loaded copies.

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace NexusGen.Torch.Native;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace NexusGen.Torch.Native;
 /// This costs nothing if each thread has a core, and most of the time if other work runs too: two threads beside a busy one took
 /// more than twice as long as a single thread. Spinning for at most a millisecond is as fast on idle cores.
 /// </summary>
-internal static partial class SpinLimit
+internal static class SpinLimit
 {
     private const string Count = "GOMP_SPINCOUNT", Policy = "OMP_WAIT_POLICY", Spins = "20000";
 
@@ -16,22 +14,9 @@ internal static partial class SpinLimit
     /// </summary>
     public static void Set()
     {
-        if (OperatingSystem.IsLinux()
-            && Environment.GetEnvironmentVariable(Count) is null
-            && Environment.GetEnvironmentVariable(Policy) is null)
+        if (Environment.GetEnvironmentVariable(Policy) is null)
         {
-            try
-            {
-                // The library reads the environment of the process, of which .NET's is a copy.
-                _ = setenv(Count, Spins, overwrite: 0);
-            }
-            catch (EntryPointNotFoundException)
-            {
-                // OpenMP keeps its default.
-            }
+            ProcessEnvironment.SetDefault(Count, Spins);
         }
     }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int setenv(string name, string value, int overwrite);
 }
