@@ -16,7 +16,10 @@ internal sealed class Studio
 
     public ILocator Pictures => Page.Locator("#log figure[data-picture]");
 
-    public ILocator Attached => Page.Locator("#attached img");
+    public ILocator Attached => Page.Locator("#attached li:not(#source) img");
+
+    /// <summary>Gets the mark of the picture that the next message changes.</summary>
+    public ILocator Source => Page.Locator("#source");
 
     public ILocator Gallery => Page.Locator("#pictures li");
 

@@ -41,6 +41,52 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
     }
 
     [Fact]
+    public async Task WhatTheNextMessageChangesIsShownAndCanBeTakenAway()
+    {
+        await Expect(Studio.Source).ToHaveCountAsync(0);
+        await Studio.SayAsync("a red star", 1);
+        await Expect(Studio.Source).ToContainTextAsync("Changes:");
+        await Studio.SayAsync("make the star blue", 2);
+        await Expect(Studio.Pictures.Last.Locator("text=Compare")).ToBeVisibleAsync();
+
+        // Taken away, the message draws something new.
+        await Studio.Source.Locator("button").ClickAsync();
+        await Expect(Studio.Source).ToHaveCountAsync(0);
+        await Studio.SayAsync("a green circle", 3);
+        await Expect(Studio.Pictures.Last.Locator("text=Compare")).ToHaveCountAsync(0);
+        await Expect(Studio.Source).ToContainTextAsync("Changes:");
+
+        ILocator action = Studio.Page.Locator("#action");
+        await action.SelectOptionAsync("draw");
+        await Expect(Studio.Source).ToHaveCountAsync(0);
+        await action.SelectOptionAsync("ask");
+        await Expect(Studio.Source).ToContainTextAsync("About:");
+        await Studio.Prompt.FillAsync("What colour is the circle?");
+        await Studio.Prompt.PressAsync("Enter");
+        await Expect(Studio.Page.Locator(".answer .words").Last).ToHaveTextAsync(new Regex("."), new() { Timeout = 60_000 });
+        await Expect(Studio.Pictures).ToHaveCountAsync(3);
+    }
+
+    [Fact]
+    public async Task AnEditNeedsAPicture()
+    {
+        await Studio.Page.Locator("#action").SelectOptionAsync("edit");
+        await Studio.Prompt.FillAsync("make it blue");
+        await Studio.Prompt.PressAsync("Enter");
+        await Expect(Studio.Page.Locator("#attached .note")).ToContainTextAsync("no picture to edit");
+        await Expect(Studio.Prompt).ToHaveValueAsync("make it blue");
+    }
+
+    [Fact]
+    public async Task AnotherSizeIsResizedAndSaysSo()
+    {
+        await Studio.SetAsync("width", "256");
+        await Studio.SetAsync("height", "128");
+        await Studio.SayAsync("a red star", 1);
+        await Expect(Studio.Page.Locator(".answer .hint")).ToHaveTextAsync("The model draws 112×112; the picture was resized.");
+    }
+
+    [Fact]
     public async Task AnotherSeedDrawsAVariationAndTheDrawerDecidesHow()
     {
         await Studio.SetAsync("steps", "3");

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using NexusGen.Server;
+using NexusGen.Server.Configuration;
 
 namespace NexusGen.BrowserTests;
 
