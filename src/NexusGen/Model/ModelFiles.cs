@@ -18,8 +18,6 @@ namespace NexusGen.Model;
 /// </summary>
 internal sealed class ModelFiles : IDisposable
 {
-    private const string VisionPrefix = "visual.";
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ITensorStore> _stores = [];
     private readonly Lazy<QwenTokenizer> _tokenizer;
@@ -36,7 +34,7 @@ internal sealed class ModelFiles : IDisposable
         Configuration = NexusGenConfiguration.Read(paths.Configuration);
         var sizes = LanguageModelConfiguration.Read(Path.Combine(paths.LanguageModel, "config.json"), Configuration.ImageTokens);
         LanguageModel = sizes with { Vision = sizes.Vision with { EmbeddingNorm = Configuration.EmbeddingNorm } };
-        Generation = GenerationConfiguration.Read(Path.Combine(paths.LanguageModel, "generation_config.json"));
+        Generation = GenerationConfiguration.Read(paths.LanguageModel);
         ChatTemplate.Verify(paths.LanguageModel);
         _tokenizer = new(() => QwenTokenizer.Load(paths.LanguageModel));
         _clipTokenizer = new(() => ClipTokenizer.Load(paths.ClipTokenizer));
@@ -71,14 +69,16 @@ internal sealed class ModelFiles : IDisposable
     /// <summary>Gets the vision encoder.</summary>
     public ModelPart<VisionEncoder> VisionPart => new(
         source => new VisionEncoder(source, LanguageModel.Vision),
-        () => new CheckpointPart(Store(Paths.LanguageModelWeights), VisionPrefix));
+        () => new CheckpointPart(LanguageModelStore(), LanguageModelNames.Vision));
 
     /// <summary>Gets the language model without its vision encoder.</summary>
     public ModelPart<LanguageModel> LanguageModelPart => new(
         source => new LanguageModel(source, LanguageModel),
-        () => new CheckpointPart(Store(Paths.LanguageModelWeights))
+        () => new CheckpointPart(LanguageModelStore())
         {
-            Elsewhere = name => name.StartsWith(VisionPrefix, StringComparison.Ordinal)
+            // Some tools store the head of a model with tied embeddings all the same; it is the embedding table.
+            Elsewhere = name => name.StartsWith(LanguageModelNames.Vision, StringComparison.Ordinal)
+                || (LanguageModel.TieWordEmbeddings && name == LanguageModelNames.TextHead),
         });
 
     /// <summary>Gets the adapter of the generation decoder.</summary>
@@ -107,7 +107,7 @@ internal sealed class ModelFiles : IDisposable
     /// <summary>Gets the CLIP text encoder.</summary>
     public ModelPart<ClipTextEncoder> ClipPart => new(
         source => new ClipTextEncoder(source, ClipConfiguration.Read(Paths.Clip)),
-        () => new CheckpointPart(Store(Paths.Clip)) { Elsewhere = ClipTextEncoder.IsConstant });
+        () => new CheckpointPart(Store(Paths.Clip)));
 
     /// <summary>Gets the T5 encoder.</summary>
     public ModelPart<T5Encoder> T5Part => new(
@@ -158,13 +158,18 @@ internal sealed class ModelFiles : IDisposable
         return new CheckpointPart(store, prefix);
     }
 
-    private ITensorStore Store(string path)
+    private ITensorStore LanguageModelStore() => Store(Paths.LanguageModelWeights, LanguageModelNames.Open);
+
+    private ITensorStore Store(string path) =>
+        Store(path, file => RenamedStore.Of(TensorStore.Open(file), WrapperNames.Remove));
+
+    private ITensorStore Store(string path, Func<string, ITensorStore> open)
     {
         lock (_gate)
         {
             if (!_stores.TryGetValue(path, out ITensorStore? store))
             {
-                _stores[path] = store = TensorStore.Open(path);
+                _stores[path] = store = open(path);
             }
 
             return store;

@@ -1,4 +1,5 @@
 using NexusGen.Core;
+using NexusGen.Weights.Stores;
 
 namespace NexusGen.Model;
 
@@ -39,8 +40,11 @@ public sealed record ModelPaths
     /// <summary>
     /// Gets the weights of language model and vision encoder: one file, the index of several, or the folder of the shards.
     /// </summary>
-    /// <remarks>If the decoders are safetensors in the same folder, the folder alone would be ambiguous.</remarks>
-    public string LanguageModelWeights => Safetensors(LanguageModel, "model") ?? LanguageModel;
+    /// <remarks>
+    /// The names of transformers come first: <c>model.safetensors</c>, <c>pytorch_model.bin</c>, or their indexes. The decoders
+    /// can be in the same folder.
+    /// </remarks>
+    public string LanguageModelWeights => CheckpointNames.Find(LanguageModel) ?? LanguageModel;
 
     /// <summary>Gets the file of the autoencoder.</summary>
     public string Autoencoder => Path.Combine(Flux, "ae.safetensors");
