@@ -55,13 +55,19 @@ internal sealed class BmpDecoder
                 + "PNG.");
         }
 
-        _start = (int)Math.Min(UInt32(10), int.MaxValue);
         bool masked = _compression is BitFields or AlphaBitFields;
         int masks = FileHeader + 40;
         _masks = masked
             ? [UInt32(masks), UInt32(masks + 4), UInt32(masks + 8)]
             : _bits == 16 ? [0x7C00, 0x03E0, 0x001F] : [0xFF0000, 0xFF00, 0xFF];
-        _palette = _bits <= 8 ? Palette(header, core, masked) : [];
+        uint given = core ? 0 : UInt32(FileHeader + 32);
+        int colors = _bits > 8 ? 0 : given is 0 or > 256 ? 1 << _bits : (int)given;
+
+        // Where the pixels begin; some programs leave it out.
+        int table = FileHeader + header + (masked && header == 40 ? 12 : 0);
+        _start = (int)Math.Min(UInt32(10), int.MaxValue);
+        _start = _start > 0 ? _start : table + (colors * (core ? 3 : 4));
+        _palette = _bits <= 8 ? Palette(table, colors, core ? 3 : 4) : [];
     }
 
     /// <summary>Gets the width in pixels.</summary>
@@ -132,12 +138,8 @@ internal sealed class BmpDecoder
         _ => _data[row + x],
     };
 
-    private byte[] Palette(int header, bool core, bool masked)
+    private byte[] Palette(int place, int colors, int size)
     {
-        uint given = core ? 0 : UInt32(FileHeader + 32);
-        int colors = given is 0 or > 256 ? 1 << _bits : (int)given;
-        int size = core ? 3 : 4, place = FileHeader + header + (masked && header == 40 ? 12 : 0);
-
         // A palette may be shorter than its index range; the pixels begin after it.
         int stored = Math.Min(colors, (Math.Min(_start, _data.Length) - place) / size);
         if (stored < 1)

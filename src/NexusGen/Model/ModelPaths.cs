@@ -107,13 +107,12 @@ public sealed record ModelPaths
         };
     }
 
-    private static string Decoder(string folder, string name) => Safetensors(folder, name) ?? Path.Combine(folder, name + ".bin");
-
-    // The output of a training: one file, or several files with an index.
-    private static string? Safetensors(string folder, string name)
+    // The output of a training, one file or several files with an index, comes before the official file.
+    private static string Decoder(string folder, string name)
     {
-        string whole = Path.Combine(folder, name + ".safetensors"), index = whole + ".index.json";
-        return File.Exists(whole) ? whole : File.Exists(index) ? index : null;
+        string path = Path.Combine(folder, name);
+        string[] names = [path + ".safetensors", path + ".safetensors.index.json", path + ".bin", path + ".bin.index.json"];
+        return names.FirstOrDefault(File.Exists) ?? path + ".bin";
     }
 
     // The official option names the parent folder of FLUX/FLUX.1-dev; the folder itself is accepted too.

@@ -99,7 +99,7 @@ public sealed class CheckpointNamesTests : IDisposable
         "transformers 4.52" when name.StartsWith("visual.", StringComparison.Ordinal) => "model." + name,
         "language_model" when name.StartsWith("model.", StringComparison.Ordinal) || name == "lm_head.weight" =>
             "language_model." + name,
-        "wrapped" => "module._orig_mod." + name,
+        "wrapped" => "state_dict.module._orig_mod." + name,
         "moved" when !name.StartsWith("model.", StringComparison.Ordinal) => "model." + name,
         "moved" => "model.language_model._orig_mod." + name[6..],
         _ => name,
