@@ -87,22 +87,22 @@ internal sealed class ModelFiles : IDisposable
             source,
             Configuration.GenerationDecoder.InChannel,
             Configuration.GenerationDecoder.OutChannel),
-        () => DecoderPart(Paths.GenerationDecoder, "adapter."));
+        () => DecoderPart(Paths.GenerationDecoder, DecoderNames.Adapter));
 
     /// <summary>Gets the merger of the editing decoder.</summary>
     public ModelPart<EmbeddingMerger> MergerPart => new(
         source => new EmbeddingMerger(
             source, LanguageModel, Configuration.EditingDecoder.NumLayers, Configuration.EditingDecoder.OutChannel,
             Configuration.EditingDecoder.ExpandRatio, Configuration.Grids.Base),
-        () => DecoderPart(Paths.EditingDecoder, "embedding_merger."));
+        () => DecoderPart(Paths.EditingDecoder, DecoderNames.Merger));
 
     /// <summary>Gets the encoder of the autoencoder.</summary>
     public ModelPart<AutoencoderEncoder> AutoencoderEncoderPart => new(
-        source => new AutoencoderEncoder(source, Configuration.Autoencoder), () => AutoencoderPart("encoder."));
+        source => new AutoencoderEncoder(source, Configuration.Autoencoder), () => AutoencoderPart(AutoencoderNames.Encoder));
 
     /// <summary>Gets the decoder of the autoencoder.</summary>
     public ModelPart<AutoencoderDecoder> AutoencoderDecoderPart => new(
-        source => new AutoencoderDecoder(source, Configuration.Autoencoder), () => AutoencoderPart("decoder."));
+        source => new AutoencoderDecoder(source, Configuration.Autoencoder), () => AutoencoderPart(AutoencoderNames.Decoder));
 
     /// <summary>Gets the CLIP text encoder.</summary>
     public ModelPart<ClipTextEncoder> ClipPart => new(
@@ -139,22 +139,21 @@ internal sealed class ModelFiles : IDisposable
     private CheckpointPart FluxCheckpoint(string path)
     {
         ITensorStore store = Store(path);
-        return Flux(
-            store,
-            store.Entries.Keys.Any(name => name.StartsWith("pipe.dit.", StringComparison.Ordinal)) ? "pipe.dit." : "");
+        bool inDecoder = store.Entries.Keys.Any(name => name.StartsWith(DecoderNames.Transformer, StringComparison.Ordinal));
+        return Flux(store, inDecoder ? DecoderNames.Transformer : "");
     }
 
     private CheckpointPart DecoderPart(string path, string prefix)
     {
         ITensorStore store = Store(path);
-        CheckpointPart.CheckPrefixes(store, prefix, "pipe.dit.");
+        CheckpointPart.CheckPrefixes(store, prefix, DecoderNames.Transformer);
         return new CheckpointPart(store, prefix);
     }
 
     private CheckpointPart AutoencoderPart(string prefix)
     {
         ITensorStore store = Store(Paths.Autoencoder);
-        CheckpointPart.CheckPrefixes(store, "encoder.", "decoder.");
+        CheckpointPart.CheckPrefixes(store, AutoencoderNames.Encoder, AutoencoderNames.Decoder);
         return new CheckpointPart(store, prefix);
     }
 

@@ -3,8 +3,8 @@ namespace NexusGen.Weights;
 /// <summary>The parts of tensor names that come from a wrapper around the model and not from the model.</summary>
 internal static class WrapperNames
 {
-    // torch.nn.DataParallel, DistributedDataParallel and DeepSpeed prepend the first; trainers save the weights as an entry of the
-    // second name, beside their own state; torch.compile inserts the third.
+    // torch.nn.DataParallel, DistributedDataParallel and DeepSpeed prepend the first; trainers save the weights as an entry with
+    // the second name, beside their own state; torch.compile inserts the third.
     private const string Parallel = "module.", Entry = "state_dict.", Compiled = "_orig_mod.";
 
     /// <summary>Removes the parts of wrappers from a name.</summary>
