@@ -159,7 +159,9 @@ public sealed class ConfigurationTests : IDisposable
             official with { MropeSection = [], Vision = VisionConfiguration.NexusGenV2 },
             c with
             {
-                RopeTheta = official.RopeTheta, TieWordEmbeddings = false, MropeSection = [],
+                RopeTheta = official.RopeTheta,
+                TieWordEmbeddings = false,
+                MropeSection = [],
                 Vision = VisionConfiguration.NexusGenV2,
             });
         File.Delete(_folder["generation_config.json"]);

@@ -75,7 +75,10 @@ public sealed class TiffTests
     public void AnotherDepthOrColorSpaceIsNamed(int photometric, int bits, int format, string said) =>
         Assert.Contains(said, Refused(new TiffBuilder(4, 2, new byte[400])
         {
-            Channels = photometric is 2 or 6 or 8 ? 3 : 1, Photometric = photometric, Bits = bits, SampleFormat = format,
+            Channels = photometric is 2 or 6 or 8 ? 3 : 1,
+            Photometric = photometric,
+            Bits = bits,
+            SampleFormat = format,
         }));
 
     [Fact]
