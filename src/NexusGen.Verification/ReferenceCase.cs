@@ -62,7 +62,7 @@ public sealed class ReferenceCase : IDisposable
         string file = Path.Combine(folder, CaseFiles.Description);
         try
         {
-            JsonObject json = JsonNode.Parse(File.ReadAllText(file)) as JsonObject
+            JsonObject json = JsonNode.Parse(TextFile.Read(file)) as JsonObject
                 ?? throw new NexusGenException($"{file} is not a JSON object.");
             string tensors = Path.Combine(folder, CaseFiles.Tensors);
             return new ReferenceCase(root, folder, json, File.Exists(tensors) ? TensorStore.Open(tensors) : null);

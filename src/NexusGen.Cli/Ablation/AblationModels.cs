@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Core;
+using NexusGen.Core;
 using NexusGen.Model;
 
 namespace NexusGen.Cli.Ablation;
@@ -23,7 +24,7 @@ internal static class AblationModels
         if (plain)
         {
             string configuration = ModelPaths.Find(to).Configuration;
-            JsonObject sizes = JsonNode.Parse(File.ReadAllText(configuration))!.AsObject();
+            JsonObject sizes = JsonNode.Parse(TextFile.Read(configuration))!.AsObject();
             sizes["plain_autoregression"] = true;
             File.WriteAllText(configuration, sizes.ToJsonString(JsonText.Indented));
         }

@@ -19,7 +19,7 @@ internal sealed record PromptFile(IReadOnlyList<PromptJob> Jobs, IReadOnlyList<s
         string[] lines;
         try
         {
-            lines = File.ReadAllLines(path);
+            lines = TextFile.ReadLines(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

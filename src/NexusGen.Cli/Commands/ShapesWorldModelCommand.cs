@@ -17,7 +17,8 @@ internal sealed class ShapesWorldModelCommand : NexusGenCommand
 {
     private static readonly string[] LanguageModelFiles =
     [
-        "config.json", "generation_config.json", "preprocessor_config.json", "chat_template.json"
+        "config.json", "generation_config.json", "preprocessor_config.json", "processor_config.json", "chat_template.json",
+        "chat_template.jinja",
     ];
 
     private readonly Option<string?> _output = OptionOf.Text(

@@ -124,7 +124,7 @@ internal sealed class CaseFolder : IDisposable
     private void KeepWhole(string cases)
     {
         List<(JsonObject Case, string Line)> lines = [];
-        foreach (string line in File.ReadLines(cases))
+        foreach (string line in TextFile.ReadLines(cases))
         {
             if (TryParse(line) is { } parsed)
             {

@@ -69,7 +69,7 @@ internal sealed record EvaluationSettings
     {
         try
         {
-            return JsonSerializer.Deserialize<EvaluationSettings>(File.ReadAllText(path), Format)
+            return JsonSerializer.Deserialize<EvaluationSettings>(TextFile.Read(path), Format)
                 ?? throw new JsonException("The file is empty.");
         }
         catch (JsonException e)

@@ -26,7 +26,7 @@ internal static class KeyFile
         {
             string[] keys =
             [
-                .. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')
+                .. TextFile.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')
             ];
             return keys.Length > 0 ? keys : throw new NexusGenException($"{path} contains no API key; write one key per line.");
         }

@@ -45,7 +45,7 @@ internal static class StudioEndpoints
     private static void MapImages(RouteGroupBuilder api)
     {
         api.MapPost("/pictures", (HttpContext context, StudioImages images) => images.AddAsync(context))
-            .Accepts<byte[]>("image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff")
+            .Accepts<byte[]>("image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff", "image/bmp")
             .Produces<GalleryPicture>(contentType: Json)
             .WithName("addStudioPicture")
             .WithSummary("Brings a picture into the gallery.");

@@ -12,5 +12,5 @@ internal static class LanguageModelWeights
 
     /// <summary>Creates the file with the weights of both modules.</summary>
     public static SavedWeights Of(LanguageModel model, VisionEncoder encoder) =>
-        SavedWeights.Of(Name, model).With(encoder, prefix: "visual.");
+        SavedWeights.Of(Name, model).With(encoder, prefix: LanguageModelNames.Vision);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NexusGen.Core;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -24,7 +25,7 @@ internal static class ConfigurationFile
     {
         try
         {
-            return Parse<T>(File.ReadAllText(path), path, changes);
+            return Parse<T>(TextFile.Read(path), path, changes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

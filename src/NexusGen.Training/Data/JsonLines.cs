@@ -31,7 +31,7 @@ internal sealed class JsonLines : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _file?.Dispose();
-            throw new NexusGenException($"Can't read the data file {path}: {e.Message}", e);
+            throw new NexusGenException($"Can't read the data file {path}: {e.Message.TrimEnd('.')}.", e);
         }
 
         if (_starts.Count == 0)
@@ -72,11 +72,22 @@ internal sealed class JsonLines : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
+    private long AfterByteOrderMark()
+    {
+        byte[] start = new byte[3];
+        return start.AsSpan(0, RandomAccess.Read(_file, start, 0)) switch
+        {
+            [0xEF, 0xBB, 0xBF] => 3,
+            [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] => throw new IOException("it is UTF-16; save it as UTF-8"),
+            _ => 0,
+        };
+    }
+
     private void FindLines()
     {
         byte[] chunk = new byte[ChunkBytes];
         bool atStart = true;
-        long offset = 0;
+        long offset = AfterByteOrderMark();
         int read;
         while ((read = RandomAccess.Read(_file, chunk, offset)) > 0)
         {

@@ -18,5 +18,5 @@ public sealed record TrainingSample(IReadOnlyList<TrainingMessage> Messages, IRe
     /// <param name="record">The record.</param>
     /// <exception cref="NexusGenException">An image can't be read.</exception>
     public static TrainingSample Load(TrainingRecord record) =>
-        new(record.Messages, [.. record.Images.Select(file => ImageFile.Read(file))]);
+        new(record.Messages, [.. record.Images.Select(RecordImages.Decode)]);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NexusGen.Core;
 using NexusGen.Training.Core;
 
 namespace NexusGen.Training.Decoders;
@@ -39,7 +40,7 @@ internal sealed record DecoderDatasetIndex
         string path = Path.Combine(folder, DecoderDataset.IndexName);
         try
         {
-            return JsonSerializer.Deserialize<DecoderDatasetIndex>(File.ReadAllText(path), Format)
+            return JsonSerializer.Deserialize<DecoderDatasetIndex>(TextFile.Read(path), Format)
                 ?? throw new TrainingException($"{path} is empty.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)

@@ -44,7 +44,11 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
             ? null
             : new ImageSamples(validation, configuration.Seed, configuration.Width, configuration.Height);
         Groups = ParameterGroup.DecayMatricesOnly([.. encoder.Parameters, .. decoder.Parameters], configuration.WeightDecay);
-        Weights = [SavedWeights.Of(WeightsName, encoder, prefix: "encoder.").With(decoder, prefix: "decoder.")];
+        Weights =
+        [
+            SavedWeights.Of(WeightsName, encoder, prefix: AutoencoderNames.Encoder)
+                .With(decoder, prefix: AutoencoderNames.Decoder),
+        ];
         if (configuration.GuideWeight > 0)
         {
             using var scope = NewDisposeScope();

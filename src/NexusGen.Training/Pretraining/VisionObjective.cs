@@ -76,7 +76,7 @@ internal sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDispos
             [.. configuration.TrainEncoder ? encoder.Parameters : [], .. _head.Parameters], configuration.WeightDecay);
         SavedWeights head = SavedWeights.Of(VisionAnchor.HeadName, _head);
         Weights = configuration.TrainEncoder
-            ? [SavedWeights.Of(LanguageModelWeights.Name, encoder, prefix: "visual."), head]
+            ? [SavedWeights.Of(LanguageModelWeights.Name, encoder, prefix: LanguageModelNames.Vision), head]
             : [head];
     }
 

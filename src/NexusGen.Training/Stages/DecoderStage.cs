@@ -50,15 +50,15 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
             }
 
             decoder = new EditingDecoder(merger, transformer);
-            weights = SavedWeights.Of("Nexus-GenV2/edit_decoder", transformer, names, "pipe.dit.")
-                .With(merger, prefix: "embedding_merger.");
+            weights = SavedWeights.Of("Nexus-GenV2/edit_decoder", transformer, names, DecoderNames.Transformer)
+                .With(merger, prefix: DecoderNames.Merger);
         }
         else
         {
             GenerationAdapter adapter = parts.Trained(files.AdapterPart);
             decoder = new GenerationDecoder(adapter, transformer, files.Configuration.GenerationDecoder.TextIds);
-            weights = SavedWeights.Of("Nexus-GenV2/generation_decoder", transformer, names, "pipe.dit.")
-                .With(adapter, prefix: "adapter.");
+            weights = SavedWeights.Of("Nexus-GenV2/generation_decoder", transformer, names, DecoderNames.Transformer)
+                .With(adapter, prefix: DecoderNames.Adapter);
         }
 
         bool pictures = configuration.Data.Concat(configuration.ValidationData).Any(source => !Directory.Exists(source.Path));

@@ -1,3 +1,4 @@
+using NexusGen.Autoregressive;
 using NexusGen.Core;
 using NexusGen.Model;
 using NexusGen.Training.Checkpoints;
@@ -16,7 +17,7 @@ namespace NexusGen.Training.Stages;
 /// </summary>
 internal static class WeightInstallation
 {
-    private const string Ending = ".safetensors", Index = ".safetensors.index.json";
+    private const string Ending = ".safetensors", Index = ".safetensors.index.json", Archive = ".bin";
 
     /// <summary>Installs the newest or the best weights of a training run.</summary>
     /// <param name="training">The folder of the training run.</param>
@@ -75,24 +76,38 @@ internal static class WeightInstallation
     private static string Copy(string file, string folder, string name, ScalarType? type, long maxShardBytes)
     {
         using ITensorStore store = TensorStore.Open(file);
-        using ITensorStore? there = Existing(Path.Combine(folder, name));
+        using ITensorStore? there = Existing(folder, name);
         HashSet<string> trained = [.. store.Entries.Keys.Select(PartOf)];
-        IEnumerable<TensorToWrite> kept = there?.Entries.Values
-            .Where(entry => !trained.Contains(PartOf(entry.Name)))
-            .Select(entry => ToWrite(there, entry, null)) ?? [];
+        IEnumerable<TensorToWrite> kept = there?.Entries
+            .Where(pair => !trained.Contains(PartOf(pair.Key)))
+            .Select(pair => ToWrite(there, pair.Key, pair.Value, null)) ?? [];
         return SafetensorsWriter.WriteSharded(
-            folder, [.. store.Entries.Values.Select(entry => ToWrite(store, entry, type)), .. kept], name, maxShardBytes);
+            folder,
+            [.. store.Entries.Select(pair => ToWrite(store, pair.Key, pair.Value, type)), .. kept],
+            name,
+            maxShardBytes);
     }
 
-    private static ITensorStore? Existing(string path) =>
-        new[] { path + Ending, path + Index }.FirstOrDefault(File.Exists) is { } file ? TensorStore.Open(file) : null;
+    // Opens the file that the model is loaded from so far, under the names that are written.
+    private static ITensorStore? Existing(string folder, string name)
+    {
+        if (name == Path.GetFileName(LanguageModelWeights.Name))
+        {
+            return CheckpointNames.Find(folder) is { } found ? LanguageModelNames.Open(found) : null;
+        }
+
+        string path = Path.Combine(folder, name);
+        return new[] { path + Ending, path + Index, path + Archive }.FirstOrDefault(File.Exists) is { } file
+            ? RenamedStore.Of(TensorStore.Open(file), WrapperNames.Remove)
+            : null;
+    }
 
     // Returns the top-level module that a tensor belongs to.
     private static string PartOf(string name) => name.Split('.')[0];
 
-    private static TensorToWrite ToWrite(ITensorStore store, TensorEntry entry, ScalarType? type)
+    private static TensorToWrite ToWrite(ITensorStore store, string name, TensorEntry entry, ScalarType? type)
     {
         ScalarType wanted = type ?? entry.Type;
-        return new TensorToWrite(entry.Name, wanted, [.. entry.Shape], () => store.Read(entry, wanted));
+        return new TensorToWrite(name, wanted, [.. entry.Shape], () => store.Read(entry, wanted));
     }
 }

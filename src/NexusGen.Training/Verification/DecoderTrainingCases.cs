@@ -80,18 +80,18 @@ internal static class DecoderTrainingCases
             ModelFiles files = parts.Files;
             FluxTransformer transformer = parts.Load(
                 _ => files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
-            SavedWeights names = SavedWeights.Of("decoder", transformer, FluxNames.DiffSynth, "pipe.dit.");
+            SavedWeights names = SavedWeights.Of("decoder", transformer, FluxNames.DiffSynth, DecoderNames.Transformer);
             if (editing)
             {
                 EmbeddingMerger merger = parts.Load(_ => files.MergerPart);
                 _decoder = new EditingDecoder(merger, transformer);
-                names = names.With(merger, prefix: "embedding_merger.");
+                names = names.With(merger, prefix: DecoderNames.Merger);
             }
             else
             {
                 GenerationAdapter adapter = parts.Load(_ => files.AdapterPart);
                 _decoder = new GenerationDecoder(adapter, transformer, files.Configuration.GenerationDecoder.TextIds);
-                names = names.With(adapter, prefix: "adapter.");
+                names = names.With(adapter, prefix: DecoderNames.Adapter);
             }
 
             Trained = names.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Parameter);

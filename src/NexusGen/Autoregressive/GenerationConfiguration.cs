@@ -12,18 +12,22 @@ internal sealed record GenerationConfiguration
     public SamplingOptions Sampling { get; init; } = new() { Temperature = 1e-6, TopK = 50, RepetitionPenalty = 1.05 };
 
     /// <summary>
-    /// Reads <c>generation_config.json</c>. A missing field has the default of the transformers library; missing end tokens are
-    /// those of Qwen2.5.
+    /// Reads the settings of a model folder. A missing field has the default of the transformers library. Without the file,
+    /// <c>config.json</c> is read instead, which can hold the same fields. The end tokens are those of
+    /// <c>generation_config.json</c>, or else of <c>config.json</c>, or else of Qwen2.5.
     /// </summary>
-    /// <param name="path">The path of the file.</param>
-    /// <exception cref="NexusGenException">The file can't be read, or a value has another type.</exception>
-    public static GenerationConfiguration Read(string path)
+    /// <param name="folder">The folder with <c>config.json</c> and possibly <c>generation_config.json</c>.</param>
+    /// <exception cref="NexusGenException">A file can't be read, or a value has another type.</exception>
+    public static GenerationConfiguration Read(string folder)
     {
-        JsonFields json = JsonFields.Open(path);
+        string path = Path.Combine(folder, "generation_config.json");
+        JsonFields model = LanguageModelConfiguration.TextFields(Path.Combine(folder, "config.json"));
+        JsonFields json = File.Exists(path) ? JsonFields.Open(path) : model;
+        IReadOnlyList<int> ends = json.Numbers("eos_token_id", []);
         bool sample = json.Flag("do_sample", false);
         return new GenerationConfiguration
         {
-            EosTokenIds = json.Numbers("eos_token_id", new GenerationConfiguration().EosTokenIds),
+            EosTokenIds = ends.Count > 0 ? ends : model.Numbers("eos_token_id", new GenerationConfiguration().EosTokenIds),
             Sampling = new SamplingOptions
             {
                 Temperature = sample ? json.Real("temperature", 1) : 0,

@@ -61,59 +61,67 @@ internal sealed record LanguageModelConfiguration
     /// <summary>The width of an attention head.</summary>
     public int HeadWidth => HiddenSize / NumAttentionHeads;
 
-    /// <summary>Reads <c>config.json</c>.</summary>
+    /// <summary>
+    /// Reads <c>config.json</c>, as any version of transformers writes it: the values of the language model at the top, in
+    /// <c>text_config</c>, or in both; those of the rotary embedding beside them, in <c>rope_scaling</c> or in
+    /// <c>rope_parameters</c>. Missing values are those of transformers.
+    /// </summary>
     /// <param name="path">The path of the file.</param>
     /// <param name="imageTokens">The number of image tokens of a generated image, which the file does not contain.</param>
-    /// <exception cref="NexusGenException">The file can't be read, or a value is missing or out of range.</exception>
+    /// <exception cref="NexusGenException">
+    /// The file can't be read, or a value is missing, out of range or contradicted by another place.
+    /// </exception>
     public static LanguageModelConfiguration Read(string path, int imageTokens = 81)
     {
-        JsonFields json = JsonFields.Open(path);
+        JsonFields json = TextFields(path);
+        JsonFields rope = (json.ObjectIfThere("rope_scaling") is { } older
+            ? older.With(json.ObjectIfThere("rope_parameters"))
+            : json.ObjectIfThere("rope_parameters"))
+            ?? json.Object("rope_scaling");
         JsonFields vision = json.Object("vision_config");
-        VisionConfiguration official = VisionConfiguration.NexusGenV2;
+        int heads = json.Count("num_attention_heads");
         var configuration = new LanguageModelConfiguration
         {
             HiddenSize = json.Count("hidden_size"),
             IntermediateSize = json.Count("intermediate_size"),
             NumHiddenLayers = json.Count("num_hidden_layers"),
-            NumAttentionHeads = json.Count("num_attention_heads"),
-            NumKeyValueHeads = json.Count("num_key_value_heads"),
-            VocabSize = json.Count("vocab_size"),
-            RmsNormEps = json.Real("rms_norm_eps", 1e-6),
-            RopeTheta = json.Real("rope_theta", 1_000_000),
-            MropeSection = json.Object("rope_scaling").Sizes("mrope_section"),
+            NumAttentionHeads = heads,
+            NumKeyValueHeads = json.Count("num_key_value_heads", json.Has("num_key_value_heads") ? heads : 8),
+            VocabSize = json.Count("vocab_size", 152064),
+            RmsNormEps = json.Real("rms_norm_eps", 1e-5),
+            RopeTheta = rope.With(json).Real("rope_theta", 1_000_000),
+            MropeSection = rope.Sizes("mrope_section"),
             TieWordEmbeddings = json.Flag("tie_word_embeddings", false),
-            MaxPositionEmbeddings = json.Count("max_position_embeddings", 128000),
-            ImageTokenId = json.Size("image_token_id"),
-            VisionStartTokenId = json.Size("vision_start_token_id"),
-            VisionEndTokenId = json.Size("vision_end_token_id"),
+            MaxPositionEmbeddings = json.Count("max_position_embeddings", 32768),
+            ImageTokenId = json.Size("image_token_id", 151655),
+            VisionStartTokenId = json.Size("vision_start_token_id", 151652),
+            VisionEndTokenId = json.Size("vision_end_token_id", 151653),
             ImageTokens = imageTokens,
-            Vision = new VisionConfiguration
-            {
-                Depth = vision.Count("depth", official.Depth),
-                HiddenSize = vision.Count("hidden_size", official.HiddenSize),
-                IntermediateSize = vision.Count("intermediate_size", official.IntermediateSize),
-                NumHeads = vision.Count("num_heads", official.NumHeads),
-                OutHiddenSize = vision.Count("out_hidden_size", official.OutHiddenSize),
-                InChannels = vision.Count("in_channels", official.InChannels),
-                PatchSize = vision.Count("patch_size", official.PatchSize),
-                TemporalPatchSize = vision.Count("temporal_patch_size", official.TemporalPatchSize),
-                SpatialMergeSize = vision.Count("spatial_merge_size", official.SpatialMergeSize),
-                WindowSize = vision.Count("window_size", official.WindowSize),
-                FullattBlockIndexes = vision.Numbers("fullatt_block_indexes", official.FullattBlockIndexes),
-                TokensPerSecond = vision.Count("tokens_per_second", official.TokensPerSecond),
-            },
+            Vision = VisionConfiguration.Read(vision),
         };
         json.Check("hidden_act", "silu");
         vision.Check("hidden_act", "silu");
-        json.Object("rope_scaling").Check("type", "default", "mrope");
-        json.Object("rope_scaling").Check("rope_type", "default", "mrope");
+        rope.Check("type", "default", "mrope");
+        rope.Check("rope_type", "default", "mrope");
+        rope.With(json).Check("partial_rotary_factor", 1);
+        json.CheckAll("layer_types", "full_attention");
         if (json.Flag("use_sliding_window", false))
         {
             throw new NexusGenException($"{path}: use_sliding_window is true, but only whole attention can be computed here.");
         }
 
         configuration.Check(path);
+        json.Check("head_dim", configuration.HeadWidth);
         return configuration;
+    }
+
+    /// <summary>Opens <c>config.json</c>: the fields of the language model, wherever they are, and those at the top.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <exception cref="NexusGenException">The file can't be read.</exception>
+    internal static JsonFields TextFields(string path)
+    {
+        JsonFields json = JsonFields.Open(path);
+        return json.With(json.ObjectIfThere("text_config"));
     }
 
     private void Check(string path)

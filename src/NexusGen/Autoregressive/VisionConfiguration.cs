@@ -1,3 +1,5 @@
+using NexusGen.Core;
+
 namespace NexusGen.Autoregressive;
 
 /// <summary>The configuration of the vision encoder (Qwen2.5-VL, arXiv 2502.13923).</summary>
@@ -47,6 +49,25 @@ internal sealed record VisionConfiguration
     /// official model; <c>embedding_norm</c> in <c>nexus-gen.json</c>.
     /// </summary>
     public bool EmbeddingNorm { get; init; }
+
+    /// <summary>Reads <c>vision_config</c>. Missing values are those of transformers, not those of the official model.</summary>
+    /// <param name="json">The object.</param>
+    /// <exception cref="NexusGenException">A value has another type.</exception>
+    internal static VisionConfiguration Read(JsonFields json) => new()
+    {
+        Depth = json.Count("depth", 32),
+        HiddenSize = json.Count("hidden_size", 3584),
+        IntermediateSize = json.Count("intermediate_size", 3420),
+        NumHeads = json.Count("num_heads", 16),
+        OutHiddenSize = json.Count("out_hidden_size", 3584),
+        InChannels = json.Count("in_channels", 3),
+        PatchSize = json.Count("patch_size", 14),
+        TemporalPatchSize = json.Count("temporal_patch_size", 2),
+        SpatialMergeSize = json.Count("spatial_merge_size", 2),
+        WindowSize = json.Count("window_size", 112),
+        FullattBlockIndexes = json.Numbers("fullatt_block_indexes", [7, 15, 23, 31]),
+        TokensPerSecond = json.Count("tokens_per_second", 4),
+    };
 
     /// <summary>The number of values in a patch: channels × frames × pixels.</summary>
     public int PatchLength => InChannels * TemporalPatchSize * PatchSize * PatchSize;

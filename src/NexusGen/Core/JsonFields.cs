@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace NexusGen.Core;
@@ -8,14 +9,11 @@ namespace NexusGen.Core;
 /// </summary>
 internal sealed class JsonFields
 {
-    private readonly JsonElement _element;
-    private readonly string _place;
+    private readonly (JsonElement Element, string Place)[] _layers;
 
-    private JsonFields(JsonElement element, string place)
-    {
-        _element = element;
-        _place = place;
-    }
+    private JsonFields(params (JsonElement Element, string Place)[] layers) => _layers = layers;
+
+    private string Place => _layers[0].Place;
 
     /// <summary>Opens a file whose root is a JSON object.</summary>
     /// <param name="path">The path of the file.</param>
@@ -24,9 +22,9 @@ internal sealed class JsonFields
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = JsonDocument.Parse(TextFile.ReadUtf8(path));
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new JsonFields(document.RootElement.Clone(), path)
+                ? new JsonFields((document.RootElement.Clone(), path))
                 : throw new NexusGenException($"{path} is not a JSON object.");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
@@ -35,11 +33,31 @@ internal sealed class JsonFields
         }
     }
 
+    /// <summary>
+    /// Returns fields that may be in this object or in another one, as different versions of a program write them. A field that
+    /// is in both must have the same value.
+    /// </summary>
+    /// <param name="other">The other object, or null for none.</param>
+    public JsonFields With(JsonFields? other) => other is null ? this : new JsonFields([.. _layers, .. other._layers]);
+
     /// <summary>Gets an object.</summary>
-    public JsonFields Object(string name) =>
-        Find(name) is { ValueKind: JsonValueKind.Object } value
-            ? new JsonFields(value, $"{_place}: {name}")
-            : throw Wrong(name, "an object");
+    public JsonFields Object(string name) => ObjectIfThere(name) ?? throw Missing(name);
+
+    /// <summary>Gets an object, or null if the field is missing.</summary>
+    public JsonFields? ObjectIfThere(string name)
+    {
+        (JsonElement, string)[] found = [.. _layers.SelectMany(layer => Find(layer.Element, name) switch
+        {
+            null => ((JsonElement, string)[])[],
+            { ValueKind: JsonValueKind.Object } value => [(value, $"{layer.Place}: {name}")],
+            { } value => throw new NexusGenException($"{layer.Place}: {name} must be an object, but is {value.GetRawText()}."),
+        })];
+        return found.Length == 0 ? null : new JsonFields(found);
+    }
+
+    /// <summary>Whether a field is there, even if its value is null.</summary>
+    /// <param name="name">The name of the field.</param>
+    public bool Has(string name) => _layers.Any(layer => layer.Element.TryGetProperty(name, out _));
 
     /// <summary>
     /// Gets a non-negative integer, or the default if the field is missing. Without a default a missing field is an error.
@@ -80,7 +98,7 @@ internal sealed class JsonFields
         if (Find(name) is { } value && !(value.ValueKind == JsonValueKind.String && known.Contains(value.GetString())))
         {
             throw new NexusGenException(
-                $"{_place}: {name} is {value.GetRawText()}, but only {string.Join(" or ", known)} is supported.");
+                $"{Place}: {name} is {value.GetRawText()}, but only {string.Join(" or ", known)} is supported.");
         }
     }
 
@@ -100,13 +118,61 @@ internal sealed class JsonFields
         _ => throw Wrong(name, "a list of integers"),
     };
 
-    private JsonElement? Find(string name) =>
-        _element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    /// <summary>Checks that all strings of a list are one of the supported values. A missing field passes.</summary>
+    /// <param name="name">The name of the field.</param>
+    /// <param name="known">The supported value.</param>
+    public void CheckAll(string name, string known)
+    {
+        if (Find(name) is { } value
+            && !(value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueEquals(known))))
+        {
+            throw new NexusGenException($"{Place}: {name} is {value.GetRawText()}, but only {known} is supported.");
+        }
+    }
 
-    private NexusGenException Missing(string name) => new($"{_place} lacks {name}.");
+    /// <summary>Checks that a field is a certain number. A missing field passes.</summary>
+    /// <param name="name">The name of the field.</param>
+    /// <param name="known">The supported value.</param>
+    public void Check(string name, double known)
+    {
+        if (Real(name, known) != known)
+        {
+            throw new NexusGenException(
+                $"{Place}: {name} is {Find(name)!.Value.GetRawText()}, but only {known.ToString(CultureInfo.InvariantCulture)} "
+                + "is supported.");
+        }
+    }
+
+    private static JsonElement? Find(JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private JsonElement? Find(string name)
+    {
+        JsonElement? found = null;
+        string place = "";
+        foreach ((JsonElement element, string here) in _layers)
+        {
+            if (Find(element, name) is not { } value)
+            {
+                continue;
+            }
+
+            if (found is { } other && !JsonElement.DeepEquals(other, value))
+            {
+                throw new NexusGenException(
+                    $"{place}: {name} is {other.GetRawText()}, but {here} says {value.GetRawText()}; make them agree.");
+            }
+
+            (found, place) = (found ?? value, found is null ? here : place);
+        }
+
+        return found;
+    }
+
+    private NexusGenException Missing(string name) => new($"{Place} lacks {name}.");
 
     private NexusGenException Wrong(string name, string expected) =>
         new(Find(name) is { } value
-            ? $"{_place}: {name} must be {expected}, but is {value.GetRawText()}."
-            : $"{_place} lacks {name}.");
+            ? $"{Place}: {name} must be {expected}, but is {value.GetRawText()}."
+            : $"{Place} lacks {name}.");
 }

@@ -4,9 +4,9 @@ namespace NexusGen.Imaging;
 
 /// <summary>
 /// Decodes an image file like <c>convert("RGB")</c> of Pillow: alpha is dropped instead of blended, color profiles are ignored,
-/// CMYK is converted by (255 − c)(255 − k)/255. Unlike Pillow, 16-bit gray is scaled to 8 bits (Pillow clips), the Exif
-/// orientation is applied, and transparent pixels of a GIF are black (Pillow uses the color of their palette entry). Of an
-/// animation, only the first frame is decoded.
+/// CMYK is converted by (255 − c)(255 − k)/255, and signed, 32-bit and floating-point gray is clipped to 0…255. Unlike Pillow,
+/// unsigned 16-bit gray is scaled to 8 bits (Pillow clips), the Exif orientation is applied, and transparent pixels of a GIF are
+/// black (Pillow uses the color of their palette entry). Of an animation, only the first frame is decoded.
 /// </summary>
 internal static class ImageDecoder
 {
@@ -18,9 +18,16 @@ internal static class ImageDecoder
     public static RgbImage Decode(byte[] data, string name, long maxPixels)
     {
         SourceFormat format = Format(data, name);
+        if (format == SourceFormat.Bmp)
+        {
+            var bitmap = new BmpDecoder(data, name);
+            CheckSize(bitmap.Width, bitmap.Height, name, maxPixels);
+            return RgbImage.FromBytes(bitmap.Pixels(), bitmap.Width, bitmap.Height);
+        }
+
         try
         {
-            using Image image = Vips.Open(data, format);
+            using Image image = Open(data, name, format);
             CheckSize(image.Width, image.Height, name, maxPixels);
             byte[] pixels = Pixels(image);
             return ImageOrientation.Upright(pixels, image.Width, image.Height, Orientation(image));
@@ -39,9 +46,16 @@ internal static class ImageDecoder
     public static (int Width, int Height) Size(byte[] data, string name, long maxPixels)
     {
         SourceFormat format = Format(data, name);
+        if (format == SourceFormat.Bmp)
+        {
+            var bitmap = new BmpDecoder(data, name);
+            CheckSize(bitmap.Width, bitmap.Height, name, maxPixels);
+            return (bitmap.Width, bitmap.Height);
+        }
+
         try
         {
-            using Image image = Vips.Open(data, format);
+            using Image image = Open(data, name, format);
             CheckSize(image.Width, image.Height, name, maxPixels);
             return ImageOrientation.IsSideways(Orientation(image)) ? (image.Height, image.Width) : (image.Width, image.Height);
         }
@@ -61,12 +75,25 @@ internal static class ImageDecoder
         }
 
         return SourceFormats.Detect(start)
-            ?? throw new ImagingException($"{name} is not in a supported format: PNG, JPEG, WebP, GIF or TIFF.");
+            ?? throw new ImagingException($"{name} is not in a supported format: PNG, JPEG, WebP, GIF, TIFF or BMP.");
     }
 
-    /// <summary>Creates the exception for a file that libvips rejected.</summary>
-    public static ImagingException Damaged(string name, SourceFormat format, VipsException exception) =>
-        new($"{name} is truncated or damaged: it can't be read as {format}; use a complete file.", exception);
+    /// <summary>Creates the exception for a file that can't be decoded.</summary>
+    public static ImagingException Damaged(string name, SourceFormat format, VipsException? exception = null)
+    {
+        string message = $"{name} is truncated or damaged: it can't be read as {format}; use a complete file.";
+        return exception is null ? new(message) : new(message, exception);
+    }
+
+    private static Image Open(byte[] data, string name, SourceFormat format)
+    {
+        if (format == SourceFormat.Tiff)
+        {
+            TiffKind.Check(data, name);
+        }
+
+        return Vips.Open(data, format);
+    }
 
     private static void CheckSize(int width, int height, string name, long maxPixels)
     {
@@ -94,8 +121,18 @@ internal static class ImageDecoder
         {
             case Enums.BandFormat.Uchar when cmyk && image.Bands >= 4:
                 return FromCmyk(Bands<byte>(image, 4));
+            case Enums.BandFormat.Ushort when cmyk && image.Bands >= 4:
+                return FromCmyk(HighBytes(Bands<ushort>(image, 4)));
             case Enums.BandFormat.Uchar when !lab && !cmyk:
                 return FromLevels(image);
+            case Enums.BandFormat.Short or Enums.BandFormat.Int or Enums.BandFormat.Uint or Enums.BandFormat.Float
+                when image.Bands <= 2:
+                using (Image grey = image.ExtractBand(0))
+                using (Image clipped = grey.Cast(Enums.BandFormat.Uchar))
+                {
+                    return FromGrey(clipped.WriteToMemory<byte>());
+                }
+
             case Enums.BandFormat.Ushort when !lab && !cmyk && image.Bands >= 3:
                 return HighBytes(Bands<ushort>(image, 3));
             case Enums.BandFormat.Ushort when !lab && image.Bands == 2:

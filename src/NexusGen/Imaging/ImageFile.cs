@@ -5,9 +5,9 @@ namespace NexusGen.Imaging;
 /// <summary>
 /// Reads and writes image files. The pixels equal those of Pillow's <c>Image.open(…).convert("RGB")</c>: alpha is dropped and
 /// color profiles are ignored. Unlike Pillow, 16-bit gray is scaled to 8 bits and the Exif orientation is applied. The format is
-/// detected from the content, not the name: PNG, JPEG, WebP, GIF (the first frame) and TIFF can be read; PNG, JPEG and WebP can
-/// be written. Every problem with a file is reported as an <see cref="ImagingException"/>. Sizes are checked before pixels are
-/// decoded, and a truncated file is rejected. Writing is atomic. All members are thread-safe.
+/// detected from the content, not the name: PNG, JPEG, WebP, GIF (the first frame), TIFF and BMP can be read; PNG, JPEG and WebP
+/// can be written. Every problem with a file is reported as an <see cref="ImagingException"/>. Sizes are checked before pixels
+/// are decoded, and a truncated file is rejected. Writing is atomic. All members are thread-safe.
 /// </summary>
 public static class ImageFile
 {
@@ -121,6 +121,11 @@ public static class ImageFile
         if (format == SourceFormat.Png)
         {
             return PngText.Read(data);
+        }
+
+        if (format == SourceFormat.Bmp)
+        {
+            return [];
         }
 
         try

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using NexusGen.Core;
 
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// The settings of the image processor of Qwen2-VL, read from <c>preprocessor_config.json</c> of a model folder. Missing values
-/// default to those of transformers 4.49.
+/// The settings of the image processor of Qwen2-VL, read from <c>preprocessor_config.json</c> of a model folder, or from
+/// <c>processor_config.json</c>, as transformers 5 writes them. Missing values default to those of transformers 4.49.
 /// </summary>
 internal sealed record ImageProcessorConfig
 {
@@ -54,7 +55,7 @@ internal sealed record ImageProcessorConfig
     public int PatchLength => RgbImage.Channels * TemporalPatchSize * PatchSize * PatchSize;
 
     /// <summary>Reads the settings of a model folder.</summary>
-    /// <param name="folder">The folder with <c>preprocessor_config.json</c>.</param>
+    /// <param name="folder">The folder with <c>preprocessor_config.json</c> or <c>processor_config.json</c>.</param>
     /// <exception cref="ImagingException">The file is missing, isn't JSON, or has an invalid value.</exception>
     public static ImageProcessorConfig Load(string folder)
     {
@@ -62,8 +63,13 @@ internal sealed record ImageProcessorConfig
         string path = Path.Combine(folder, FileName);
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
-            ImageProcessorConfig config = Read(document.RootElement);
+            // transformers 5 stores the settings inside those of the whole processor.
+            string whole = Path.Combine(folder, "processor_config.json");
+            bool nested = !File.Exists(path) && File.Exists(whole);
+            path = nested ? whole : path;
+            using JsonDocument document = JsonDocument.Parse(TextFile.ReadUtf8(path));
+            ImageProcessorConfig config = Read(
+                nested ? document.RootElement.GetProperty("image_processor") : document.RootElement);
             config.Check();
             return config;
         }
@@ -71,7 +77,8 @@ internal sealed record ImageProcessorConfig
         {
             throw new ImagingException($"Can't read '{path}': {exception.Message.TrimEnd('.')}.", exception);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (
+            exception is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw new ImagingException($"'{path}' is not a valid configuration: {exception.Message.TrimEnd('.')}.", exception);
         }

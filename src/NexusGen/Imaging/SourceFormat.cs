@@ -8,6 +8,7 @@ internal enum SourceFormat
     WebP,
     Gif,
     Tiff,
+    Bmp,
 }
 
 /// <summary>Detects the format of a file from its first bytes.</summary>
@@ -24,7 +25,8 @@ internal static class SourceFormats
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
             SourceFormat.WebP,
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => SourceFormat.Gif,
-        [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => SourceFormat.Tiff,
+        [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => SourceFormat.Tiff,
+        [(byte)'B', (byte)'M', ..] => SourceFormat.Bmp,
         _ => null,
     };
 }

@@ -10,6 +10,9 @@ internal static class Vips
 {
     private const int MostThreads = 2;
 
+    // Held here: the garbage collector does not see that native code keeps a delegate.
+    private static readonly Log.LogDelegate Silent = (_, _, _) => { };
+
     private static readonly Lazy<bool> Ready = new(Prepare);
 
     /// <summary>
@@ -50,6 +53,8 @@ internal static class Vips
                 ModuleInitializer.Exception ?? new DllNotFoundException("libvips"));
         }
 
+        // Everything that matters is in the exceptions; the rest would appear on standard error.
+        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.All, Silent);
         Cache.Max = 0;
         NetVips.NetVips.Concurrency = Math.Min(MostThreads, Environment.ProcessorCount);
         NetVips.NetVips.BlockUntrusted = true;

@@ -18,8 +18,6 @@ namespace NexusGen.Model;
 /// </summary>
 internal sealed class ModelFiles : IDisposable
 {
-    private const string VisionPrefix = "visual.";
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ITensorStore> _stores = [];
     private readonly Lazy<QwenTokenizer> _tokenizer;
@@ -36,7 +34,7 @@ internal sealed class ModelFiles : IDisposable
         Configuration = NexusGenConfiguration.Read(paths.Configuration);
         var sizes = LanguageModelConfiguration.Read(Path.Combine(paths.LanguageModel, "config.json"), Configuration.ImageTokens);
         LanguageModel = sizes with { Vision = sizes.Vision with { EmbeddingNorm = Configuration.EmbeddingNorm } };
-        Generation = GenerationConfiguration.Read(Path.Combine(paths.LanguageModel, "generation_config.json"));
+        Generation = GenerationConfiguration.Read(paths.LanguageModel);
         ChatTemplate.Verify(paths.LanguageModel);
         _tokenizer = new(() => QwenTokenizer.Load(paths.LanguageModel));
         _clipTokenizer = new(() => ClipTokenizer.Load(paths.ClipTokenizer));
@@ -71,14 +69,16 @@ internal sealed class ModelFiles : IDisposable
     /// <summary>Gets the vision encoder.</summary>
     public ModelPart<VisionEncoder> VisionPart => new(
         source => new VisionEncoder(source, LanguageModel.Vision),
-        () => new CheckpointPart(Store(Paths.LanguageModelWeights), VisionPrefix));
+        () => new CheckpointPart(LanguageModelStore(), LanguageModelNames.Vision));
 
     /// <summary>Gets the language model without its vision encoder.</summary>
     public ModelPart<LanguageModel> LanguageModelPart => new(
         source => new LanguageModel(source, LanguageModel),
-        () => new CheckpointPart(Store(Paths.LanguageModelWeights))
+        () => new CheckpointPart(LanguageModelStore())
         {
-            Elsewhere = name => name.StartsWith(VisionPrefix, StringComparison.Ordinal)
+            // Some tools store the head of a model with tied embeddings all the same; it is the embedding table.
+            Elsewhere = name => name.StartsWith(LanguageModelNames.Vision, StringComparison.Ordinal)
+                || (LanguageModel.TieWordEmbeddings && name == LanguageModelNames.TextHead),
         });
 
     /// <summary>Gets the adapter of the generation decoder.</summary>
@@ -87,27 +87,27 @@ internal sealed class ModelFiles : IDisposable
             source,
             Configuration.GenerationDecoder.InChannel,
             Configuration.GenerationDecoder.OutChannel),
-        () => DecoderPart(Paths.GenerationDecoder, "adapter."));
+        () => DecoderPart(Paths.GenerationDecoder, DecoderNames.Adapter));
 
     /// <summary>Gets the merger of the editing decoder.</summary>
     public ModelPart<EmbeddingMerger> MergerPart => new(
         source => new EmbeddingMerger(
             source, LanguageModel, Configuration.EditingDecoder.NumLayers, Configuration.EditingDecoder.OutChannel,
             Configuration.EditingDecoder.ExpandRatio, Configuration.Grids.Base),
-        () => DecoderPart(Paths.EditingDecoder, "embedding_merger."));
+        () => DecoderPart(Paths.EditingDecoder, DecoderNames.Merger));
 
     /// <summary>Gets the encoder of the autoencoder.</summary>
     public ModelPart<AutoencoderEncoder> AutoencoderEncoderPart => new(
-        source => new AutoencoderEncoder(source, Configuration.Autoencoder), () => AutoencoderPart("encoder."));
+        source => new AutoencoderEncoder(source, Configuration.Autoencoder), () => AutoencoderPart(AutoencoderNames.Encoder));
 
     /// <summary>Gets the decoder of the autoencoder.</summary>
     public ModelPart<AutoencoderDecoder> AutoencoderDecoderPart => new(
-        source => new AutoencoderDecoder(source, Configuration.Autoencoder), () => AutoencoderPart("decoder."));
+        source => new AutoencoderDecoder(source, Configuration.Autoencoder), () => AutoencoderPart(AutoencoderNames.Decoder));
 
     /// <summary>Gets the CLIP text encoder.</summary>
     public ModelPart<ClipTextEncoder> ClipPart => new(
         source => new ClipTextEncoder(source, ClipConfiguration.Read(Paths.Clip)),
-        () => new CheckpointPart(Store(Paths.Clip)) { Elsewhere = ClipTextEncoder.IsConstant });
+        () => new CheckpointPart(Store(Paths.Clip)));
 
     /// <summary>Gets the T5 encoder.</summary>
     public ModelPart<T5Encoder> T5Part => new(
@@ -139,32 +139,36 @@ internal sealed class ModelFiles : IDisposable
     private CheckpointPart FluxCheckpoint(string path)
     {
         ITensorStore store = Store(path);
-        return Flux(
-            store,
-            store.Entries.Keys.Any(name => name.StartsWith("pipe.dit.", StringComparison.Ordinal)) ? "pipe.dit." : "");
+        bool inDecoder = store.Entries.Keys.Any(name => name.StartsWith(DecoderNames.Transformer, StringComparison.Ordinal));
+        return Flux(store, inDecoder ? DecoderNames.Transformer : "");
     }
 
     private CheckpointPart DecoderPart(string path, string prefix)
     {
         ITensorStore store = Store(path);
-        CheckpointPart.CheckPrefixes(store, prefix, "pipe.dit.");
+        CheckpointPart.CheckPrefixes(store, prefix, DecoderNames.Transformer);
         return new CheckpointPart(store, prefix);
     }
 
     private CheckpointPart AutoencoderPart(string prefix)
     {
         ITensorStore store = Store(Paths.Autoencoder);
-        CheckpointPart.CheckPrefixes(store, "encoder.", "decoder.");
+        CheckpointPart.CheckPrefixes(store, AutoencoderNames.Encoder, AutoencoderNames.Decoder);
         return new CheckpointPart(store, prefix);
     }
 
-    private ITensorStore Store(string path)
+    private ITensorStore LanguageModelStore() => Store(Paths.LanguageModelWeights, LanguageModelNames.Open);
+
+    private ITensorStore Store(string path) =>
+        Store(path, file => RenamedStore.Of(TensorStore.Open(file), WrapperNames.Remove));
+
+    private ITensorStore Store(string path, Func<string, ITensorStore> open)
     {
         lock (_gate)
         {
             if (!_stores.TryGetValue(path, out ITensorStore? store))
             {
-                _stores[path] = store = TensorStore.Open(path);
+                _stores[path] = store = open(path);
             }
 
             return store;

@@ -1,4 +1,5 @@
 using NexusGen.Core;
+using NexusGen.Weights.Stores;
 
 namespace NexusGen.Model;
 
@@ -39,8 +40,11 @@ public sealed record ModelPaths
     /// <summary>
     /// Gets the weights of language model and vision encoder: one file, the index of several, or the folder of the shards.
     /// </summary>
-    /// <remarks>If the decoders are safetensors in the same folder, the folder alone would be ambiguous.</remarks>
-    public string LanguageModelWeights => Safetensors(LanguageModel, "model") ?? LanguageModel;
+    /// <remarks>
+    /// The names of transformers come first: <c>model.safetensors</c>, <c>pytorch_model.bin</c>, or their indexes. The decoders
+    /// can be in the same folder.
+    /// </remarks>
+    public string LanguageModelWeights => CheckpointNames.Find(LanguageModel) ?? LanguageModel;
 
     /// <summary>Gets the file of the autoencoder.</summary>
     public string Autoencoder => Path.Combine(Flux, "ae.safetensors");
@@ -103,13 +107,12 @@ public sealed record ModelPaths
         };
     }
 
-    private static string Decoder(string folder, string name) => Safetensors(folder, name) ?? Path.Combine(folder, name + ".bin");
-
-    // The output of a training: one file, or several files with an index.
-    private static string? Safetensors(string folder, string name)
+    // The output of a training, one file or several files with an index, comes before the official file.
+    private static string Decoder(string folder, string name)
     {
-        string whole = Path.Combine(folder, name + ".safetensors"), index = whole + ".index.json";
-        return File.Exists(whole) ? whole : File.Exists(index) ? index : null;
+        string path = Path.Combine(folder, name);
+        string[] names = [path + ".safetensors", path + ".safetensors.index.json", path + ".bin", path + ".bin.index.json"];
+        return names.FirstOrDefault(File.Exists) ?? path + ".bin";
     }
 
     // The official option names the parent folder of FLUX/FLUX.1-dev; the folder itself is accepted too.

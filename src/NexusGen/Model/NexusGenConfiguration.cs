@@ -88,7 +88,7 @@ public sealed record NexusGenConfiguration
 
         try
         {
-            string text = File.ReadAllText(path);
+            string text = TextFile.Read(path);
             NexusGenConfiguration read = JsonSerializer.Deserialize<NexusGenConfiguration>(text, Format)
                 ?? throw new NexusGenException($"{path} is empty.");
             using JsonDocument json = JsonDocument.Parse(

@@ -62,7 +62,7 @@ internal static class ChatTemplate
         }
         else if (File.Exists(path = Path.Combine(folder, "chat_template.jinja")))
         {
-            template = Encoding.UTF8.GetString(TokenizerFiles.Read(path));
+            template = Encoding.UTF8.GetString(TokenizerFiles.Read(path).Span);
         }
 
         if (template is not null && Hash(template) != KnownTemplate)

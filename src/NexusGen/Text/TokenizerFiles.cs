@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NexusGen.Core;
 
 namespace NexusGen.Text;
 
@@ -11,13 +12,13 @@ internal static class TokenizerFiles
     /// <summary>The exclusive limit of ids. Tables are indexed by id, and no real vocabulary has ids as large as this.</summary>
     private const int MostTokens = 1 << 22;
 
-    /// <summary>Reads all bytes of a file.</summary>
+    /// <summary>Reads a text file as UTF-8 without a byte order mark.</summary>
     /// <exception cref="TokenizerException">The file doesn't exist or can't be read.</exception>
-    public static byte[] Read(string path)
+    public static ReadOnlyMemory<byte> Read(string path)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            return TextFile.ReadUtf8(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -31,7 +32,7 @@ internal static class TokenizerFiles
     {
         try
         {
-            JsonDocument document = JsonDocument.Parse(WithoutByteOrderMark(Read(path)));
+            JsonDocument document = JsonDocument.Parse(Read(path));
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return document;
@@ -56,7 +57,7 @@ internal static class TokenizerFiles
         Dictionary<string, int> vocabulary = new(1 << 16, StringComparer.Ordinal);
         try
         {
-            Utf8JsonReader reader = new(WithoutByteOrderMark(Read(path)).Span);
+            Utf8JsonReader reader = new(Read(path).Span);
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject)
             {
@@ -81,7 +82,7 @@ internal static class TokenizerFiles
     /// <summary>Reads the lines of a <c>merges.txt</c>, without the version line and empty lines.</summary>
     public static IEnumerable<string> ReadMergeLines(string path)
     {
-        string text = System.Text.Encoding.UTF8.GetString(WithoutByteOrderMark(Read(path)).Span);
+        string text = System.Text.Encoding.UTF8.GetString(Read(path).Span);
         string[] lines = text.Split('\n');
         return lines.Skip(lines[0].StartsWith("#version", StringComparison.Ordinal) ? 1 : 0)
             .Select(line => line.TrimEnd('\r'))
@@ -167,7 +168,4 @@ internal static class TokenizerFiles
 
         bool Flag(string name) => token.TryGetProperty(name, out JsonElement flag) && flag.ValueKind == JsonValueKind.True;
     }
-
-    private static ReadOnlyMemory<byte> WithoutByteOrderMark(byte[] bytes) =>
-        bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes;
 }

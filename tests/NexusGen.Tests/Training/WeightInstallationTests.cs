@@ -3,6 +3,7 @@ using NexusGen.Autoregressive;
 using NexusGen.Diffusion.Flux;
 using NexusGen.Model;
 using NexusGen.Tests.Model;
+using NexusGen.Tests.Weights;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Stages;
 using NexusGen.Weights;
@@ -63,8 +64,54 @@ public sealed class WeightInstallationTests : IDisposable
             entry => Assert.True((official.Read(entry) * 2).allclose(after.Read(after.Entries[entry.Name]), rtol: 0, atol: 0)));
     }
 
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("pytorch_model.bin")]
+    public void ATrainedVisionEncoderReplacesTheOneWithOtherNames(string file)
+    {
+        using (var scope = NewDisposeScope())
+        {
+            Checkpoint("Nexus-GenV2", "Nexus-GenV2/model", value => value * 2, name => name.StartsWith("visual."));
+            Dictionary<string, Tensor> tensors = [];
+            using (ITensorStore store = TensorStore.Open(_model.Paths.LanguageModelWeights))
+            {
+                foreach (TensorEntry entry in store.Entries.Values)
+                {
+                    string name = entry.Name.StartsWith("visual.") ? "model." + entry.Name
+                        : entry.Name.StartsWith("model.") ? "model.language_model." + entry.Name[6..] : entry.Name;
+                    tensors[name] = store.Read(entry);
+                }
+            }
+
+            Array.ForEach(Directory.GetFiles(_model["Nexus-GenV2"], "model*.safetensors*"), File.Delete);
+            if (file.EndsWith(".bin"))
+            {
+                TorchArchive.Write(_model[$"Nexus-GenV2/{file}"], tensors);
+            }
+            else
+            {
+                SafetensorsWriter.Write(
+                    _model[$"Nexus-GenV2/{file}"], [.. tensors.Select(pair => (pair.Key, pair.Value))]);
+            }
+        }
+
+        WeightInstallation.Install(_training.Path, _model.Paths);
+        using ITensorStore official = TensorStore.Open(ModelPaths.Find(LoadedModel.Folder).LanguageModelWeights);
+        using ITensorStore after = TensorStore.Open(ModelPaths.Find(_model.Path).LanguageModelWeights);
+        Assert.Equal(official.Entries.Keys.Order(), after.Entries.Keys.Order());
+        using var scope2 = NewDisposeScope();
+        Assert.All(official.Entries.Values, entry =>
+        {
+            Tensor before = official.Read(entry);
+            Assert.True(
+                (entry.Name.StartsWith("visual.") ? before * 2 : before)
+                    .allclose(after.Read(after.Entries[entry.Name]), rtol: 0, atol: 0),
+                entry.Name);
+        });
+    }
+
     // Writes a checkpoint with the modified values of a file.
-    private void Checkpoint(string from, string to, Func<Tensor, Tensor> change)
+    private void Checkpoint(string from, string to, Func<Tensor, Tensor> change, Predicate<string>? only = null)
     {
         using var scope = NewDisposeScope();
         string folder = TrainingCheckpoint.Checkpoints(_training.Path).Path;
@@ -74,6 +121,9 @@ public sealed class WeightInstallationTests : IDisposable
         using ITensorStore store = TensorStore.Open(from == "Nexus-GenV2" ? _model.Paths.LanguageModelWeights : _model[from]);
         SafetensorsWriter.Write(
             Path.Combine(step, "weights", to + ".safetensors"),
-            [.. store.Entries.Values.Select(entry => (entry.Name, change(store.Read(entry))))]);
+            [
+                .. store.Entries.Values.Where(entry => only?.Invoke(entry.Name) ?? true)
+                    .Select(entry => (entry.Name, change(store.Read(entry)))),
+            ]);
     }
 }

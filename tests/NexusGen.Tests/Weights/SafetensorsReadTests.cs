@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using NexusGen.Weights;
+using NexusGen.Weights.Inspection;
 using NexusGen.Weights.Stores;
 using static TorchSharp.torch;
 
@@ -52,6 +53,32 @@ public sealed class SafetensorsReadTests : IDisposable
         using Tensor none = store.Read(store.Entries["e"]);
         Assert.Equal([3L, 0], none.shape);
     }
+
+    [Theory]
+    [InlineData("C64", 64)]
+    [InlineData("U64", 64)]
+    [InlineData("U32", 32)]
+    [InlineData("U16", 16)]
+    [InlineData("F8_E8M0", 8)]
+    [InlineData("F8_E4M3FNUZ", 8)]
+    [InlineData("F8_E5M2FNUZ", 8)]
+    [InlineData("F6_E2M3", 6)]
+    [InlineData("F6_E3M2", 6)]
+    [InlineData("F4", 4)]
+    public void TypesWithoutArithmeticAreListedAndNotRead(string type, int bits)
+    {
+        string path = Write($"{{{Tensor("a", type, "[2,4]", $"[0,{bits}]")}}}", bits);
+        WeightReport report = WeightInspector.Inspect(path);
+        Assert.Equal(new WeightTotal(type, 1, 8, bits), Assert.Single(report.Types));
+        using ITensorStore store = TensorStore.Open(path);
+        Said.By(
+            () => store.Read(store.Entries["a"]), "tensor a ", path, $"the type {type}, ", "not computed with; convert", "F32");
+        Said.By(() => store.TryMap(store.Entries["a"]), $"the type {type}, ");
+    }
+
+    [Fact]
+    public void PackedElementsMustFillBytes() =>
+        Refused($"{{{Tensor("a", "F4", "[3]", "[0,2]")}}}", 2, "tensor a ", "[3]", "doesn't fill bytes as F4");
 
     [Fact]
     public void ReadsAFileWithoutTensors()
@@ -121,7 +148,7 @@ public sealed class SafetensorsReadTests : IDisposable
     public void RefusesAMissingField() => Refused("{\"a\":{\"dtype\":\"U8\",\"shape\":[1]}}", 1, "tensor a ", "lacks");
 
     [Fact]
-    public void RefusesAnUnknownType() => Refused($"{{{Tensor("a", "F4", "[2]", "[0,1]")}}}", 1, "tensor a ", "type F4", "BF16");
+    public void RefusesAnUnknownType() => Refused($"{{{Tensor("a", "F3", "[2]", "[0,1]")}}}", 1, "tensor a ", "type F3", "BF16");
 
     [Fact]
     public void RefusesATypeThatIsNoText() =>

@@ -66,6 +66,57 @@ public sealed class ShardedFilesTests : IDisposable
         Assert.Equal([1f, 2f], a.data<float>().ToArray());
     }
 
+    private string Archive(string file, string name)
+    {
+        byte[] pickle = new PickleBuilder().Op('}').Text(name).Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s').Stop();
+        return TorchArchive.Write(_folder[file], pickle, ("0", TorchArchive.Floats(1, 2)));
+    }
+
+    [Fact]
+    public void TheNamesOfTransformersComeFirstInItsOrder()
+    {
+        Shard("generation_decoder.safetensors", "decoder");
+        Archive("edit_decoder.bin", "other");
+        Archive("pytorch_model-00001-of-00001.bin", "d");
+        File.WriteAllText(_folder["pytorch_model.bin.index.json"], """{"weight_map":{"d":"pytorch_model-00001-of-00001.bin"}}""");
+        Assert.Equal(["d"], Opened());
+        Archive("pytorch_model.bin", "c");
+        Assert.Equal(["c"], Opened());
+        Shard("model-00001-of-00001.safetensors", "b");
+        Index("""{"weight_map":{"b":"model-00001-of-00001.safetensors"}}""");
+        Assert.Equal(["b"], Opened());
+        Shard("model.safetensors", "a");
+        Assert.Equal(["a"], Opened());
+    }
+
+    [Fact]
+    public void ShardsWithTheNamesOfTransformersNeedNoIndexBesideOtherFiles()
+    {
+        Archive("edit_decoder.bin", "other");
+        Archive("pytorch_model-00001-of-00002.bin", "a");
+        Archive("pytorch_model-00002-of-00002.bin", "b");
+        Assert.Equal(["a", "b"], Opened());
+        Shard("generation_decoder.safetensors", "decoder");
+        Shard("model-00001-of-00001.safetensors", "c");
+        Assert.Equal(["c"], Opened());
+    }
+
+    [Fact]
+    public void AnIndexMayBeginWithAByteOrderMark()
+    {
+        Shard("x.safetensors", "a");
+        string index = Index("");
+        File.WriteAllBytes(index, [0xEF, 0xBB, 0xBF, .. """{"weight_map":{"a":"x.safetensors"}}"""u8]);
+        using ITensorStore store = TensorStore.Open(index);
+        Assert.Equal(["a"], store.Entries.Keys);
+    }
+
+    private string[] Opened()
+    {
+        using ITensorStore store = TensorStore.Open(_folder.Path);
+        return [.. store.Entries.Keys];
+    }
+
     [Fact]
     public void OpensTheTinyModel()
     {
@@ -95,6 +146,7 @@ public sealed class ShardedFilesTests : IDisposable
     {
         Index("""{"weight_map":{"a":"x.safetensors"}}""");
         File.Copy(_folder["model.safetensors.index.json"], _folder["model.fp16.safetensors.index.json"]);
+        File.Move(_folder["model.safetensors.index.json"], _folder["model.fp32.safetensors.index.json"]);
         Said.ByOpening(_folder.Path, "several");
     }
 

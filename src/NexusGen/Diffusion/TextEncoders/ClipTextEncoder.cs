@@ -31,10 +31,6 @@ internal sealed class ClipTextEncoder : Module
         _finalNorm = Own(new LayerNorm(model["final_layer_norm"], c.HiddenSize, c.LayerNormEps));
     }
 
-    /// <summary>Returns whether a tensor of a checkpoint is a constant that older versions of transformers stored.</summary>
-    /// <param name="name">The name of the tensor.</param>
-    public static bool IsConstant(string name) => name == "text_model.embeddings.position_ids";
-
     /// <summary>Computes the pooled embedding: the state at the first end token, which has the largest id.</summary>
     /// <param name="ids">[batch, tokens], int64, on the device of the encoder.</param>
     /// <returns>[batch, width].</returns>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using NexusGen.Core;
 
 namespace NexusGen.Weights.Files;
 
@@ -41,7 +42,7 @@ internal static class FileFormat
                 $"The file {file.Path} is only a Git LFS pointer; download the real file with git lfs pull.");
         }
 
-        if (start.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("{"u8))
+        if (TextFile.Utf8(start).Span.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
         {
             return WeightFileFormat.Index;
         }

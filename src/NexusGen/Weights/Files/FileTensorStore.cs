@@ -159,6 +159,13 @@ internal sealed unsafe class FileTensorStore : ITensorStore
                 $"The tensor {entry.Name} is in {entry.File}, which is not part of {Location}.", nameof(entry));
         }
 
+        if (!TensorTypes.IsStorable(entry.Type))
+        {
+            throw new WeightFileException(
+                $"The tensor {entry.Name} in {entry.File} has the type {TensorTypes.NameOf(entry.Type)}, which can be listed but "
+                + $"not computed with; convert it to one of {TensorTypes.StorableNames}.");
+        }
+
         int size = TensorTypes.SizeOf(entry.Type);
         bool inside = entry.Offset >= 0 && entry.ByteLength >= 0 && entry.Offset <= file.Length - entry.ByteLength;
         long elements = entry.Strides.IsDefault

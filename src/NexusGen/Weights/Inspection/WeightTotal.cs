@@ -19,7 +19,7 @@ internal sealed record WeightTotal(string Name, int Tensors, long Elements, long
         {
             tensors++;
             elements += entry.ElementCount;
-            bytes += entry.ElementCount * TensorTypes.SizeOf(entry.Type);
+            bytes += TensorTypes.TryByteLength(entry.Type, entry.ElementCount, out long own) ? own : entry.ByteLength;
         }
 
         return new WeightTotal(name, tensors, elements, bytes);

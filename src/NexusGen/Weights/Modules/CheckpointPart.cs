@@ -1,3 +1,4 @@
+using NexusGen.Weights.Files;
 using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Modules;
@@ -11,7 +12,7 @@ namespace NexusGen.Weights.Modules;
 /// <param name="Names">The mapping between the names in the model and in the file, or null if they are the same.</param>
 internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", NameTable? Names = null)
 {
-    private const int Listed = 10;
+    private const int Listed = 10, Shown = 3;
 
     /// <summary>
     /// Gets a predicate for the tensors with the prefix that belong to something else, or null if there are none. It receives the
@@ -54,7 +55,8 @@ internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Na
         string[] known = prefixes.ToArray();
         string[] strange =
         [
-            .. store.Entries.Keys.Where(name => !known.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)))
+            .. store.Entries.Keys.Where(name =>
+                !known.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)) && !RecomputedBuffers.Contains(name))
         ];
         if (strange.Length > 0)
         {
@@ -81,27 +83,36 @@ internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Na
 
         List<string> problems = [];
         HashSet<string> expected = [];
+        int missing = 0;
         foreach ((string name, long[] shape) in shapes.Requested)
         {
             string stored = FileName(name).Name;
             expected.Add(stored);
             if (!Store.Entries.TryGetValue(stored, out TensorEntry? entry))
             {
+                missing++;
                 problems.Add($"missing: {stored} [{string.Join(", ", shape)}]");
             }
             else if (!entry.Shape.AsSpan().SequenceEqual(shape))
             {
                 problems.Add(
-                    $"wrong shape: {stored} is [{string.Join(", ", entry.Shape)}] in {entry.File}, "
+                    $"wrong shape: {entry.Name} is [{string.Join(", ", entry.Shape)}] in {entry.File}, "
                     + $"expected [{string.Join(", ", shape)}]");
+            }
+            else if (!TensorTypes.IsStorable(entry.Type))
+            {
+                problems.Add(
+                    $"wrong type: {entry.Name} is {TensorTypes.NameOf(entry.Type)} in {entry.File}, which can't be computed "
+                    + "with");
             }
         }
 
-        foreach (TensorEntry entry in Store.Entries.Values)
+        foreach ((string name, TensorEntry entry) in Store.Entries)
         {
-            bool here = entry.Name.StartsWith(Prefix, StringComparison.Ordinal)
-                && Elsewhere?.Invoke(entry.Name[Prefix.Length..]) != true;
-            if (here && !expected.Contains(entry.Name))
+            bool here = name.StartsWith(Prefix, StringComparison.Ordinal)
+                && !RecomputedBuffers.Contains(name)
+                && Elsewhere?.Invoke(name[Prefix.Length..]) != true;
+            if (here && !expected.Contains(name))
             {
                 problems.Add($"unexpected: {entry.Name} [{string.Join(", ", entry.Shape)}] in {entry.File}");
             }
@@ -113,9 +124,22 @@ internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Na
             string more = problems.Count > Listed ? $"; and {problems.Count - Listed} more" : "";
             throw new WeightException(
                 $"{Store.Location} does not fit the model ({problems.Count} of its tensors): "
-                + $"{string.Join("; ", problems.Take(Listed))}{more}. "
+                + $"{string.Join("; ", problems.Take(Listed))}{more}. {(missing > 0 ? Present(missing, expected) : "")}"
                 + "Check that it is the right file and that nexus-gen.json has its sizes.");
         }
+    }
+
+    // Says what is there instead of what is missing: the names of tensors that the model doesn't ask for, or else of any.
+    private string Present(int missing, HashSet<string> expected)
+    {
+        string[] names =
+        [
+            .. Store.Entries.OrderBy(entry => expected.Contains(entry.Key)).Take(Shown).Select(entry => entry.Value.Name)
+        ];
+        string tensors = missing == 1 ? "1 tensor is missing" : $"{missing} tensors are missing";
+        return names.Length == 0
+            ? $"{tensors}, and the file contains none. "
+            : $"{tensors}; the file contains names such as {string.Join(", ", names)}. ";
     }
 
     /// <summary>Gets the name in the file of a tensor of the model, and how the values differ.</summary>

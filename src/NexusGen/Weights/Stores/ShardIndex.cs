@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NexusGen.Core;
 using NexusGen.Weights.Files;
 
 namespace NexusGen.Weights.Stores;
@@ -27,7 +28,7 @@ internal static class ShardIndex
 
         try
         {
-            return Parse(path, file.ReadBytes(0, (int)file.Length));
+            return Parse(path, TextFile.Utf8(file.ReadBytes(0, (int)file.Length)).Span);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -35,7 +36,7 @@ internal static class ShardIndex
         }
     }
 
-    private static Dictionary<string, string> Parse(string path, byte[] json)
+    private static Dictionary<string, string> Parse(string path, ReadOnlySpan<byte> json)
     {
         Dictionary<string, string>? map = null;
         var reader = new Utf8JsonReader(json);

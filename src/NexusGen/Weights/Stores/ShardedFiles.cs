@@ -15,13 +15,20 @@ internal static partial class ShardedFiles
     private static readonly string[] Extensions = [".safetensors", ".bin", ".pt", ".pth"];
 
     /// <summary>
-    /// Opens the weights in a folder. Of the first file extension that it contains (.safetensors, .bin, .pt, .pth), it opens the
-    /// only index, or else the only complete set of shards, or else the only file.
+    /// Opens the weights in a folder: the file or index that transformers would open (see <see cref="CheckpointNames"/>). If
+    /// there is none, of the first file extension that the folder contains (.safetensors, .bin, .pt, .pth), it opens the only
+    /// index, or else the complete set of shards with the names of transformers, or else the only complete set of shards or the
+    /// only file.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="WeightFileException">The folder holds no weights or several, or a file is invalid.</exception>
     public static ITensorStore OpenFolder(string folder)
     {
+        if (CheckpointNames.Find(folder) is { } known)
+        {
+            return TensorStore.Open(known);
+        }
+
         string[] names = ListNames(folder);
         foreach (string extension in Extensions)
         {
@@ -32,6 +39,8 @@ internal static partial class ShardedFiles
             }
 
             string[] files = EndingIn(extension);
+            string[] shards = [.. files.Where(name => CheckpointNames.IsShard(name))];
+            files = shards.Length > 0 ? shards : files;
             if (files.Length > 0 && TryShardSet(folder, files))
             {
                 return Join(folder, [.. files.Select(name => Path.Combine(folder, name))]);

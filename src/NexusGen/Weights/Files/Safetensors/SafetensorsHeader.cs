@@ -204,15 +204,17 @@ internal sealed class SafetensorsHeader
     {
         if (!TensorTypes.TryParse(typeName, out ScalarType type))
         {
-            throw Refuse($"The tensor {name} in {_file.Path} has the type {typeName}; only {TensorTypes.AllNames} can be read.");
+            throw Refuse(
+                $"The tensor {name} in {_file.Path} has the type {typeName}, which is not one of the format: "
+                + $"{TensorTypes.AllNames}.");
         }
 
         ImmutableArray<long> sides = [.. shape];
-        if (!TensorLayout.TryCount(shape, out long count) || count > long.MaxValue / TensorTypes.SizeOf(type))
+        if (!TensorLayout.TryCount(shape, out long count) || !TensorTypes.TryByteLength(type, count, out long bytes))
         {
             throw Refuse(
                 $"The tensor {name} in {_file.Path} has the shape {TensorLayout.Format(sides)}, which exceeds all "
-                + "limits.");
+                + $"limits or doesn't fill bytes as {typeName}.");
         }
 
         if (end < begin)
@@ -227,7 +229,6 @@ internal sealed class SafetensorsHeader
                 + $"{_file.Length - _dataStart}: it is truncated; download it again.");
         }
 
-        long bytes = count * TensorTypes.SizeOf(type);
         return end - begin == bytes
             ? new TensorEntry(name, type, sides, _file.Path, _dataStart + begin, bytes)
             : throw Refuse(

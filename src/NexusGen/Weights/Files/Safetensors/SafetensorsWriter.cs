@@ -129,7 +129,7 @@ internal static class SafetensorsWriter
             {
                 throw new WeightFileException(
                     $"The tensor {tensor.Name} {TensorLayout.Format(tensor.Shape)} of the type {tensor.Type} can't be "
-                    + $"written to {place}; a safetensors file supports {TensorTypes.AllNames}.");
+                    + $"written to {place}; only {TensorTypes.StorableNames} can be written.");
             }
         }
 
