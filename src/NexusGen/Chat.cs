@@ -95,7 +95,7 @@ public sealed class Chat
             Prompt = GenerationPlan.Render(messages),
             Images = pictures,
             Reply = input.Reply,
-            Image = ImagePlan.Of(input.Settings, defaults, editing, images.LastOrDefault()),
+            Image = ImagePlan.Of(input.Settings, defaults, editing, images.LastOrDefault()?.OverWhite()),
         };
     }
 
@@ -121,7 +121,7 @@ public sealed class Chat
             : string.Concat(Enumerable.Repeat(SpecialTokens.ImageTag, images.Count)) + " ";
         messages.Add(ChatMessage.User(Prompts.ParseImageTags(lead + input.Text)));
         int bound = input.MaxPixels ?? _model.Configuration.Defaults.MaxPixels;
-        pictures.AddRange(images.Select(image => new PromptImage(ImageFitting.BoundImage(image, bound))));
+        pictures.AddRange(images.Select(image => new PromptImage(ImageFitting.BoundImage(image.OverWhite(), bound))));
     }
 
     private static int Marks(string text) => text.Split(SpecialTokens.ImageTag).Length - 1;
