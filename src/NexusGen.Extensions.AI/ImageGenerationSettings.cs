@@ -8,7 +8,7 @@ internal static class ImageGenerationSettings
 {
     /// <summary>Reads the settings.</summary>
     /// <param name="properties">The properties.</param>
-    /// <param name="seed">The seed if the properties contain none.</param>
+    /// <param name="seed">The seed if the properties contain none, or null to draw a random one.</param>
     /// <exception cref="NexusGenException">A property has the wrong type.</exception>
     public static ImageSettings Read(PropertyReader properties, ulong? seed = null) => new()
     {
@@ -19,6 +19,6 @@ internal static class ImageGenerationSettings
         Width = properties.Whole(NexusGenProperties.Width),
         Height = properties.Whole(NexusGenProperties.Height),
         PreviewEvery = properties.Whole(NexusGenProperties.PreviewEvery),
-        Seed = properties.Seed(NexusGenProperties.Seed) ?? seed,
+        Seed = properties.Seed(NexusGenProperties.Seed) ?? seed ?? RandomSeed.Next(),
     };
 }

@@ -46,8 +46,8 @@ internal sealed class Responses(
             : 0;
         limits.TextLength(request.Instructions?.Length ?? 0, "instructions");
         ImageSettings settings = Settings(request.Picture ?? new(), tool, partial);
-        ReplySettings reply = Reply(request);
-        var writer = new ResponsesWriter(Start(request), format, partial);
+        ReplySettings reply = Reply(request, settings.Seed!.Value);
+        var writer = new ResponsesWriter(Start(request) with { Seed = reply.Seed }, format, partial);
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "respond").ConfigureAwait(false);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
@@ -124,8 +124,9 @@ internal sealed class Responses(
         return partial == 0 ? settings : settings with { PreviewEvery = Math.Max(1, steps / (partial + 1)) };
     }
 
-    private ReplySettings Reply(ResponsesRequest request) => new()
+    private ReplySettings Reply(ResponsesRequest request, ulong seed) => new()
     {
+        Seed = seed,
         Temperature = Limits.InRange(request.Temperature, 0, 2, "temperature"),
         TopP = Limits.InRange(request.TopP, 0, 1, "top_p"),
         MaxNewTokens = limits.Tokens(request.MaxOutputTokens, "max_output_tokens"),

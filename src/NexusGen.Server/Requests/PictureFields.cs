@@ -20,7 +20,7 @@ internal sealed record PictureFields
     /// <summary>Gets the width and height in pixels, as <c>512x512</c>.</summary>
     public string? Size { get; init; }
 
-    /// <summary>Gets the seed of the initial noise.</summary>
+    /// <summary>Gets the seed of the initial noise; random if it is not set or −1.</summary>
     public long? Seed { get; init; }
 
     /// <summary>

@@ -37,7 +37,7 @@ internal sealed class StudioTurns(
         IAsyncEnumerable<ReplyUpdate> updates = request.Draw == true
             ? work.StreamAsync(new ImageGeneration(prompt, source, settings, limits.MaxTokens))
             : work.AnswerAsync(RequestMessage.ToConversation(
-                messages, new ReplySettings { MaxNewTokens = limits.MaxTokens }, settings));
+                messages, new ReplySettings { MaxNewTokens = limits.MaxTokens, Seed = settings.Seed!.Value }, settings));
 
         // At once, so that the page sees its turn begin: errors are events from here on.
         await EventStream.StartAsync(context.Response, work.Cancellation).ConfigureAwait(false);
