@@ -7,7 +7,7 @@ internal enum SourceAlpha
     None,
 
     /// <summary>
-    /// Mode RGBA. Colors that a TIFF stores multiplied by alpha are divided by libvips, as by Pillow.
+    /// Mode RGBA. libvips divides the colors of a TIFF that are multiplied by alpha, as Pillow does.
     /// </summary>
     Rgba,
 

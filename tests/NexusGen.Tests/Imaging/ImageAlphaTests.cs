@@ -195,7 +195,7 @@ public class ImageAlphaTests
     private static byte[] Tiff(int? extraSamples, byte[] rgba, int bits = 8)
     {
         const int Pixels = 256, Bits = 240;
-        byte[] levels = bits == 8 ? rgba : [.. rgba.SelectMany(level => (byte[])[99, level])];
+        byte[] levels = bits == 8 ? rgba : [.. rgba.SelectMany(level => (byte[])[0, level])];
         List<(int Tag, int Type, int Count, int Value)> tags =
         [
             (256, 3, 1, 2), (257, 3, 1, 2), (258, 3, 4, Bits), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 1, Pixels),
