@@ -49,13 +49,25 @@ internal sealed class CommandLine(Terminal terminal)
                 : $"nexusgen {parsed.CommandResult.Command.Name}";
             return Fail(parsed, e, e.Message, ExitCode.InvalidUsage, $"See '{command} --help'.");
         }
+        catch (Exception e) when (e is not OperationCanceledException && CurrentFolderIsGone())
+        {
+            return Fail(
+                parsed,
+                e,
+                "The current folder does not exist any more; change to another one and run the command again.",
+                ExitCode.Failed);
+        }
         catch (NexusGenException e)
         {
             return Fail(parsed, e, e.Message, ExitCode.Failed);
         }
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {
-            return Fail(parsed, e, "Cancelled.", ExitCode.Cancelled);
+            // A terminal that accepts no output must not keep a cancelled command alive.
+            var telling = new Thread(() => Fail(parsed, e, "Cancelled.", ExitCode.Cancelled)) { IsBackground = true };
+            telling.Start();
+            telling.Join(TimeSpan.FromSeconds(2));
+            return ExitCode.Cancelled;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -66,7 +78,8 @@ internal sealed class CommandLine(Terminal terminal)
             return Fail(
                 parsed,
                 e,
-                "Out of memory; try --memory-budget, --weights fp8 or a smaller image.",
+                "Out of memory; try --memory-budget, a smaller image, or --weights fp8, which shrinks the decoders and not the "
+                + "language model.",
                 ExitCode.Failed);
         }
         catch (Exception e)
@@ -77,6 +90,18 @@ internal sealed class CommandLine(Terminal terminal)
                 e,
                 $"Internal error: {e.Message.Split('\n')[0]} Run the command with --debug for the stack trace.",
                 ExitCode.Failed);
+        }
+    }
+
+    private static bool CurrentFolderIsGone()
+    {
+        try
+        {
+            return !Directory.Exists(Directory.GetCurrentDirectory());
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 

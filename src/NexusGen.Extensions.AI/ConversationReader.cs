@@ -43,7 +43,7 @@ internal static class ConversationReader
 
         Conversation conversation = builder.Build();
         var properties = new PropertyReader(options?.AdditionalProperties);
-        ulong? seed = options?.Seed is { } given ? unchecked((ulong)given) : null;
+        ulong seed = options?.Seed is { } given and not RandomSeed.Number ? unchecked((ulong)given) : RandomSeed.Next();
         return conversation with
         {
             Input = conversation.Input with
@@ -66,14 +66,14 @@ internal static class ConversationReader
             $"The property {NexusGenProperties.Action} is \"{other}\"; it must be auto, draw, edit or ask."),
     };
 
-    private static ReplySettings Reply(ChatOptions? options, PropertyReader properties, ulong? seed) => new()
+    private static ReplySettings Reply(ChatOptions? options, PropertyReader properties, ulong seed) => new()
     {
         MaxNewTokens = options?.MaxOutputTokens is { } most ? Math.Max(1, most) : new ReplySettings().MaxNewTokens,
         Temperature = options?.Temperature,
         TopK = options?.TopK,
         TopP = options?.TopP,
         RepetitionPenalty = properties.Number(NexusGenProperties.RepetitionPenalty),
-        Seed = seed ?? 0,
+        Seed = seed,
         StopSequences = [.. (options?.StopSequences ?? []).Where(stop => stop.Length > 0)],
     };
 

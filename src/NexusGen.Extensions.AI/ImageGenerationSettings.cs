@@ -8,7 +8,7 @@ internal static class ImageGenerationSettings
 {
     /// <summary>Reads the settings.</summary>
     /// <param name="properties">The properties.</param>
-    /// <param name="seed">The seed if the properties contain none.</param>
+    /// <param name="seed">The seed if the properties contain none, or null to draw a random one.</param>
     /// <exception cref="NexusGenException">A property has the wrong type.</exception>
     public static ImageSettings Read(PropertyReader properties, ulong? seed = null) => new()
     {
@@ -20,7 +20,7 @@ internal static class ImageGenerationSettings
         Height = properties.Whole(NexusGenProperties.Height),
         Fit = Fit(properties.Text(NexusGenProperties.Fit)),
         PreviewEvery = properties.Whole(NexusGenProperties.PreviewEvery),
-        Seed = properties.Seed(NexusGenProperties.Seed) ?? seed,
+        Seed = properties.Seed(NexusGenProperties.Seed) ?? seed ?? RandomSeed.Next(),
     };
 
     private static SizeFit Fit(string? fit) => fit switch

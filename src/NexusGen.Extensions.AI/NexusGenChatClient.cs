@@ -58,6 +58,7 @@ public sealed class NexusGenChatClient(NexusGenModel model, NexusGenClientOption
                     break;
                 case ReplyUpdate.Finished { Reply: var reply }:
                     ChatResponseUpdate last = Update([new UsageContent(Usage(reply))], reply);
+                    last.AdditionalProperties = new() { [NexusGenProperties.Seed] = conversation.Input.Reply.Seed };
                     last.FinishReason = reply.Finish == FinishReason.Length ? ChatFinishReason.Length : ChatFinishReason.Stop;
                     yield return last;
                     break;

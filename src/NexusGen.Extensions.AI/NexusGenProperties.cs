@@ -32,7 +32,11 @@ public static class NexusGenProperties
     /// <summary>An integer: the height of an image in pixels.</summary>
     public const string Height = "height";
 
-    /// <summary>An integer: the seed of the noise of the first image. Further images use the following seeds.</summary>
+    /// <summary>
+    /// An integer: the seed of the noise of the first image. Further images use the following seeds. If it is missing or −1, a
+    /// random one is drawn. The last update of a chat has the seed of its text under this name, and an image's settings have its
+    /// own.
+    /// </summary>
     public const string Seed = "seed";
 
     /// <summary>

@@ -13,9 +13,13 @@ internal sealed class PropertyReader(AdditionalPropertiesDictionary? properties)
     /// <summary>Reads an integer, or returns null if the property is not set.</summary>
     public int? Whole(string name) => Read(name, "a whole number", value => Convert.ToInt32(value, CultureInfo.InvariantCulture));
 
-    /// <summary>Reads a seed, or returns null if the property is not set.</summary>
-    public ulong? Seed(string name) =>
-        Read(name, "a whole number of at least 0", value => Convert.ToUInt64(value, CultureInfo.InvariantCulture));
+    /// <summary>Reads a seed, or draws a random one for −1. Returns null if the property is not set.</summary>
+    public ulong? Seed(string name) => Read(
+        name,
+        "a whole number of at least 0, or −1 for a random one",
+        value => Convert.ToString(value, CultureInfo.InvariantCulture) == "-1"
+            ? RandomSeed.Next()
+            : Convert.ToUInt64(value, CultureInfo.InvariantCulture));
 
     /// <summary>Reads a number, or returns null if the property is not set.</summary>
     public double? Number(string name) => Read(name, "a number", value => Convert.ToDouble(value, CultureInfo.InvariantCulture));

@@ -100,7 +100,8 @@ public sealed class Chat
         if (_systemPrompt is not null)
         {
             messages.Add(ChatMessage.System(Prompts.ParseImageTags(_systemPrompt)));
-            pictures.AddRange(_systemImages.Select(image => new PromptImage(ImageFitting.BoundImage(image, bound))));
+            pictures.AddRange(
+                _systemImages.Select(image => new PromptImage(ImageFitting.BoundImage(image.OverWhite(), bound))));
         }
 
         foreach (ChatTurn turn in _turns)
@@ -128,7 +129,11 @@ public sealed class Chat
             Images = pictures,
             Reply = input.Reply,
             Image = ImagePlan.Of(
-                input.Settings, configuration, editing ? defaults.Edit : defaults.Generate, editing, images.LastOrDefault()),
+                input.Settings,
+                configuration,
+                editing ? defaults.Edit : defaults.Generate,
+                editing,
+                images.LastOrDefault()?.OverWhite()),
             NewImage = chooses
                 ? ImagePlan.Of(input.Settings, configuration, defaults.Generate, editing: false, null)
                 : null,
@@ -157,7 +162,7 @@ public sealed class Chat
             : string.Concat(Enumerable.Repeat(SpecialTokens.ImageTag, images.Count)) + " ";
         messages.Add(ChatMessage.User(Prompts.ParseImageTags(lead + input.Text)));
         int bound = input.MaxPixels ?? _model.Configuration.Defaults.MaxPixels;
-        pictures.AddRange(images.Select(image => new PromptImage(ImageFitting.BoundImage(image, bound))));
+        pictures.AddRange(images.Select(image => new PromptImage(ImageFitting.BoundImage(image.OverWhite(), bound))));
     }
 
     private static int Marks(string text) => text.Split(SpecialTokens.ImageTag).Length - 1;

@@ -15,8 +15,10 @@ namespace NexusGen.Cli.Batch;
 /// </summary>
 /// <param name="output">The command's output.</param>
 /// <param name="file">The prompts.</param>
-/// <param name="size">The number of prompts in a batch.</param>
-internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
+/// <param name="size">The number of prompts in a batch; 1 for edits.</param>
+/// <param name="edit">Creates the edit of a job whose image was read, or null if the jobs generate images.</param>
+internal sealed class BatchRun(
+    CommandOutput output, PromptFile file, int size, Func<PromptJob, RgbImage, EditRequest>? edit = null)
 {
     private readonly JsonArray _results = [];
     private int _skipped;
@@ -83,10 +85,9 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
     {
         try
         {
-            IReadOnlyList<Reply> replies = await model.GenerateAsync(
-                [.. jobs.Select(job => job.Request)],
-                progress,
-                cancellationToken);
+            IReadOnlyList<Reply> replies = edit is null
+                ? await model.GenerateAsync([.. jobs.Select(job => job.Request)], progress, cancellationToken)
+                : [await model.EditAsync(edit(jobs[0], Source(jobs[0])), progress, cancellationToken)];
             foreach ((PromptJob job, Reply reply) in jobs.Zip(replies))
             {
                 Save(job, reply, model.Paths.Root);
@@ -114,7 +115,7 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
             return;
         }
 
-        var saver = new ImageSaver(job.Name.At, new ImageMetadata("prompt", job.Request.Description, model));
+        var saver = new ImageSaver(job.Name.At, new ImageMetadata(TextKey, job.Request.Description, model));
         foreach (OutputImage picture in reply.Images)
         {
             output.WriteLine(saver.Save(picture));
@@ -148,11 +149,11 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
         return true;
     }
 
-    private static bool MadeFromAnotherPrompt(PromptJob job)
+    private bool MadeFromAnotherPrompt(PromptJob job)
     {
         try
         {
-            return ImageFile.ReadParameters(job.Name.Path).TryGetValue("prompt", out string? prompt)
+            return ImageFile.ReadParameters(job.Name.Path).TryGetValue(TextKey, out string? prompt)
                 && prompt != ImageMetadata.Cut(job.Request.Description);
         }
         catch (ImagingException)
@@ -160,6 +161,21 @@ internal sealed class BatchRun(CommandOutput output, PromptFile file, int size)
             return false;
         }
     }
+
+    // An image that can't be read concerns its line only.
+    private static RgbImage Source(PromptJob job)
+    {
+        try
+        {
+            return ImageFile.Read(job.Image!);
+        }
+        catch (ImagingException e)
+        {
+            throw new NexusGenException(e.Message, e);
+        }
+    }
+
+    private string TextKey => edit is null ? "prompt" : "instruction";
 
     private void Fail(PromptJob job, string reason)
     {

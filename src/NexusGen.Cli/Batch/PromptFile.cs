@@ -13,8 +13,11 @@ internal sealed record PromptFile(IReadOnlyList<PromptJob> Jobs, IReadOnlyList<s
     /// <param name="path">The file.</param>
     /// <param name="common">The settings of all lines that do not override them.</param>
     /// <param name="output">The name from which lines without an output derive theirs, and the base of relative paths.</param>
+    /// <param name="editing">Whether the lines are edits.</param>
+    /// <param name="image">The image of edits that name none, or null.</param>
     /// <exception cref="NexusGenException">The file can't be read or contains no prompts.</exception>
-    public static PromptFile Read(string path, GenerateRequest common, OutputName output)
+    public static PromptFile Read(
+        string path, GenerateRequest common, OutputName output, bool editing = false, string? image = null)
     {
         string[] lines;
         try
@@ -38,8 +41,16 @@ internal sealed record PromptFile(IReadOnlyList<PromptJob> Jobs, IReadOnlyList<s
 
             try
             {
-                PromptLine line = PromptLine.Parse(lines[number - 1]);
-                var job = new PromptJob(number, line.Request(common), Name(line, number, output));
+                PromptLine line = PromptLine.Parse(lines[number - 1], editing);
+                string? source = line.Image is { } own
+                    ? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, own)
+                    : image;
+                if (editing && source is null)
+                {
+                    throw new FormatException("it names no image, and there is no --image");
+                }
+
+                var job = new PromptJob(number, line.Request(common), Name(line, number, output), source);
                 string file = Path.GetFullPath(job.Name.Path);
                 if (!taken.TryAdd(file, number))
                 {

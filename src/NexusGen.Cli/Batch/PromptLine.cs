@@ -15,6 +15,7 @@ internal sealed record PromptLine
     public required string Prompt { get; init; }
 
     /// <summary>The seed of the noise and of the sampling of tokens.</summary>
+    [JsonConverter(typeof(SeedConverter))]
     public ulong? Seed { get; init; }
 
     /// <summary>Width in pixels.</summary>
@@ -41,9 +42,14 @@ internal sealed record PromptLine
     /// <summary>The output file or folder. A relative path is resolved against the folder of <c>--output</c>.</summary>
     public string? Output { get; init; }
 
+    /// <summary>The image to edit. A relative path is resolved against the folder of the prompt file.</summary>
+    public string? Image { get; init; }
+
     /// <summary>Parses a line.</summary>
+    /// <param name="json">The line.</param>
+    /// <param name="editing">Whether the lines are edits.</param>
     /// <exception cref="FormatException">The line is not such an object, or a value is invalid, as the message says.</exception>
-    public static PromptLine Parse(string json)
+    public static PromptLine Parse(string json, bool editing)
     {
         PromptLine line;
         try
@@ -53,10 +59,11 @@ internal sealed record PromptLine
         }
         catch (JsonException e)
         {
-            throw new FormatException(Reason(e), e);
+            throw new FormatException(Reason(e, editing), e);
         }
 
-        return line.Check();
+        string? other = editing ? line.Language is null ? null : "language" : line.Image is null ? null : "image";
+        return other is null ? line.Check() : throw new FormatException(Unknown(other, editing));
     }
 
     /// <summary>Creates the request of this line.</summary>
@@ -84,14 +91,13 @@ internal sealed record PromptLine
     };
 
     // The messages of the JSON library name .NET types, which mean nothing to the author of the file.
-    private static string Reason(JsonException e)
+    private static string Reason(JsonException e, bool editing)
     {
         string field = e.Path is { Length: > 2 } path ? path[2..] : "";
         return e.Message switch
         {
             var m when m.Contains("could not be mapped", StringComparison.Ordinal) =>
-                $"unknown field '{field}'; the fields are prompt, seed, width, height, steps, cfg_scale, negative_prompt, "
-                + "language, count and output",
+                Unknown(field, editing),
             var m when m.Contains("missing required", StringComparison.Ordinal) => "required field 'prompt' is missing",
             var m when !m.Contains("could not be converted", StringComparison.Ordinal) =>
                 $"invalid JSON: {m.Split(" Path: ")[0].Split(" LineNumber: ")[0]}",
@@ -99,6 +105,10 @@ internal sealed record PromptLine
             _ => "expected a JSON object such as {\"prompt\": \"a cat\"}",
         };
     }
+
+    private static string Unknown(string field, bool editing) =>
+        $"unknown field '{field}'; the fields are prompt, seed, width, height, steps, cfg_scale, negative_prompt, "
+        + $"{(editing ? "image" : "language")}, count and output";
 
     private PromptLine Check()
     {
@@ -113,6 +123,7 @@ internal sealed record PromptLine
         Require(CfgScale is null or >= 0, "cfg_scale must be a number of at least 0");
         Require(Count is null or (>= 1 and <= 10_000), "count must be an integer from 1 to 10000");
         Require(Language is null or "en" or "zh", "language must be en or zh");
+        Require(Image is null || !string.IsNullOrWhiteSpace(Image), "image is empty");
         Require(Output is null || !string.IsNullOrWhiteSpace(Output), "output is empty");
         return this;
     }

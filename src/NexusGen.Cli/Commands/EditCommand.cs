@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NexusGen.Cli.Batch;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
 using NexusGen.Cli.Images;
@@ -27,6 +28,11 @@ internal sealed class EditCommand : NexusGenCommand
         "--output",
         $"Output file (PNG, JPEG or WebP) or folder. [{OfficialOutput}]",
         "FILE", "-o", "--result-path");
+    private readonly Option<string?> _prompts = OptionOf.Text(
+        "--prompts",
+        "JSON Lines file with one edit per line, {\"prompt\": …, \"image\"?, \"seed\"?, \"width\"?, \"height\"?, \"output\"?}; "
+        + "images are found beside the file, and existing results are skipped.",
+        "FILE.jsonl");
     private readonly ImageOptions _picture = new("1", "42");
     private readonly ReplyOptions _reply = new(draws: true);
     private readonly ModelOptions _model = new();
@@ -41,6 +47,7 @@ internal sealed class EditCommand : NexusGenCommand
         Options.Add(_generationDecoder);
         Options.Add(_output);
         _picture.AddTo(this);
+        Options.Add(_prompts);
         _reply.AddTo(this);
         _model.AddTo(this);
         Options.Add(CommonOptions.Json());
@@ -51,19 +58,23 @@ internal sealed class EditCommand : NexusGenCommand
     [
         "nexusgen edit \"Add a pair of sunglasses.\" --image cat.png --output cool-cat.png",
         "nexusgen edit \"给猫戴上红色的帽子\" --image cat.png --seed 7 --count 3",
+        "nexusgen edit --prompts edits.jsonl --image cat.png --output edits/",
         "nexusgen edit \"What would it look like as a painting?\" --image cat.png --use-generation-decoder --cfg-scale 3",
     ];
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
+        if (parsed.GetValue(_prompts) is { } prompts)
+        {
+            return await EditAllAsync(prompts, parsed, output, cancellationToken);
+        }
+
         string instruction = _instruction.Require(parsed, "nexusgen edit \"Add a pair of sunglasses.\" --image cat.png");
         string file = parsed.GetValue(_image) ?? throw new UsageException("The image is missing: use --image FILE.");
         var name = OutputName.Parse(parsed.GetValue(_output), OfficialOutput);
-        var request = new EditRequest(ImageFile.Read(file), instruction)
+        EditRequest request = Request(parsed, ImageFile.Read(file), instruction) with
         {
-            Decoder = parsed.GetValue(_generationDecoder) ? DecoderChoice.Generation : DecoderChoice.Automatic,
-            MaxPixels = parsed.GetValue(_maxPixels),
             Reply = _reply.Read(parsed, _picture.Seed(parsed)),
             Settings = _picture.Read(parsed, output),
         };
@@ -76,4 +87,32 @@ internal sealed class EditCommand : NexusGenCommand
             new ImageMetadata("instruction", instruction, model.Paths.Root),
             progress => model.StreamAsync(request, progress, cancellationToken));
     }
+    private async Task<int> EditAllAsync(
+        string prompts, ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
+    {
+        if (_instruction.Read(parsed) is not null)
+        {
+            throw new UsageException("Specify either an instruction or --prompts, not both.");
+        }
+
+        var common = new GenerateRequest("")
+        {
+            Reply = _reply.Read(parsed, _picture.Seed(parsed)),
+            Settings = _picture.Read(parsed, output),
+        };
+        var name = OutputName.OfSeveral(parsed.GetValue(_output), OfficialOutput);
+        var file = PromptFile.Read(prompts, common, name, editing: true, parsed.GetValue(_image));
+        EditRequest Edit(PromptJob job, RgbImage image) => Request(parsed, image, job.Request.Description) with
+        {
+            Reply = job.Request.Reply,
+            Settings = job.Request.Settings,
+        };
+        return await new BatchRun(output, file, size: 1, Edit).RunAsync(() => _model.Open(parsed), cancellationToken);
+    }
+
+    private EditRequest Request(ParseResult parsed, RgbImage image, string instruction) => new(image, instruction)
+    {
+        Decoder = parsed.GetValue(_generationDecoder) ? DecoderChoice.Generation : DecoderChoice.Automatic,
+        MaxPixels = parsed.GetValue(_maxPixels),
+    };
 }

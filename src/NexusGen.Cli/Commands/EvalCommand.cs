@@ -7,6 +7,7 @@ using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
 using NexusGen.Cli.Progress;
 using NexusGen.Imaging;
+using NexusGen.Requests;
 using NexusGen.Torch;
 using NexusGen.Worlds.Core;
 using NexusGen.Worlds.Rendering;
@@ -45,6 +46,7 @@ internal sealed class EvalCommand : NexusGenCommand
     private readonly Option<bool> _resume = OptionOf.Switch(
         "--resume",
         "Resume the evaluation in the folder of --out after its last complete category.");
+    private readonly ImageOptions _picture = new("3, and 1 for edits", "", several: false);
     private readonly ModelOptions _model = new();
 
     // The last suite measures predicted embeddings and generates no images.
@@ -60,6 +62,7 @@ internal sealed class EvalCommand : NexusGenCommand
             Options.Add(option);
         }
 
+        _picture.AddDenoisingTo(this);
         _model.AddTo(this);
         Options.Add(CommonOptions.Json());
     }
@@ -68,6 +71,7 @@ internal sealed class EvalCommand : NexusGenCommand
     public override IReadOnlyList<string> Examples =>
     [
         "nexusgen eval shapesworld",
+        "nexusgen eval shapesworld --suite generate --steps 20 --weights fp8 --out fp8",
         "nexusgen eval shapesworld --suite generate,edit --language zh --count 500 --out scores",
     ];
 
@@ -101,6 +105,7 @@ internal sealed class EvalCommand : NexusGenCommand
             throw new UsageException("--resume requires --out, the folder of the evaluation.");
         }
 
+        ImageSettings denoising = _picture.ReadDenoising(parsed);
         using NexusGenModel model = _model.Open(parsed, together);
         var settings = new EvaluationSettings
         {
@@ -110,8 +115,13 @@ internal sealed class EvalCommand : NexusGenCommand
             Jitter = parsed.GetValue(_jitter) switch { "yes" => true, "no" => false, _ => null },
             Language = language,
             Count = count,
+            Storage = _model.Storage(parsed),
+            Steps = denoising.Steps,
+            CfgScale = denoising.CfgScale,
+            EmbeddedGuidance = denoising.EmbeddedGuidance,
+            TeaCache = denoising.TeaCacheThreshold,
         };
-        var evaluation = new WorldEvaluation(model, settings.Seed, settings.Jitter);
+        var evaluation = new WorldEvaluation(model, settings.Seed, settings.Jitter, denoising);
         using CaseFolder? kept = folder is null ? null : new CaseFolder(folder, settings, resume);
         List<EvaluatedCase> cases = [];
         (string, string)[] categories =

@@ -74,12 +74,8 @@ internal sealed class GenerateCommand : NexusGenCommand
                 : "Specify either a prompt or --prompts, not both.");
         }
 
-        // The images of several prompts go to a folder: a name without an extension is a folder that does not exist yet.
         string? given = parsed.GetValue(_output);
-        bool isFolder = prompts is not null && given is not null && Path.GetExtension(given).Length == 0;
-        var name = OutputName.Parse(
-            isFolder ? Path.TrimEndingDirectorySeparator(given!) + Path.DirectorySeparatorChar : given,
-            OfficialOutput);
+        OutputName name = prompts is null ? OutputName.Parse(given, OfficialOutput) : OutputName.OfSeveral(given, OfficialOutput);
         var request = new GenerateRequest(prompt ?? "")
         {
             Language = parsed.GetValue(_language) ?? Language.English,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
 using NexusGen.Cli.Images;
@@ -73,7 +74,9 @@ internal sealed class UnderstandCommand : NexusGenCommand
         using var progress = output.Progress();
         var reader = new ReplyReader(output, progress, saver: null, showText: true);
         Reply reply = await reader.ReadAsync(model.StreamAsync(request, reader, cancellationToken));
-        output.WriteJson(reader.Json(reply));
+        JsonObject json = reader.Json(reply);
+        json["seed"] = request.Reply.Seed;
+        output.WriteJson(json);
         return ExitCode.Success;
     }
 }

@@ -1,7 +1,7 @@
-using System.Globalization;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Help;
 using NexusGen.Cli.Images;
+using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
 using NexusGen.Core;
 using NexusGen.Imaging;
@@ -30,7 +30,7 @@ internal sealed class ChatLoop(
         ("/ask", "/ask [TEXT]", "ask about the attached image, or the last one"),
         ("/undo", "/undo", "forget the last turn and its images"),
         ("/save", "/save FILE", "save the last generated image to another file (.png, .jpg, .webp)"),
-        ("/seed", "/seed N", "set the seed of the following turns"),
+        ("/seed", "/seed N", "set the seed of the following turns; N may be random"),
         ("/help", "/help", "show this help"),
         ("/quit", "/quit", "end the chat"),
     ];
@@ -102,11 +102,15 @@ internal sealed class ChatLoop(
                 output.WriteNote($"Saved {line.Rest}");
                 break;
             case "/seed":
-                ulong seed = ulong.TryParse(line.Rest, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
-                    ? value
-                    : throw new NexusGenException($"/seed must be an integer from 0 to {ulong.MaxValue}, not '{line.Rest}'.");
+                ulong seed = OptionOf.ReadSeed(line.Rest)
+                    ?? throw new NexusGenException($"/seed must be {OptionOf.SeedRange}, not '{line.Rest}'.");
                 _settings = Seeded(_settings, seed);
                 _next = Seeded(_next, seed);
+                if (!char.IsAsciiDigit(line.Rest[0]))
+                {
+                    output.WriteNote($"Seed {seed}");
+                }
+
                 break;
             case "/help":
                 foreach ((_, string usage, string about) in Commands)

@@ -4,9 +4,9 @@ namespace NexusGen.Cli.Core;
 
 /// <summary>
 /// Turns the first Ctrl-C or termination request into a cancellation: the work ends between two steps and leaves no incomplete
-/// file. The second one is left to the system, which terminates the process at once.
+/// file. The second one ends the process at once, whatever it is busy with.
 /// </summary>
-internal sealed class Interrupt : IDisposable
+internal sealed partial class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
@@ -36,10 +36,21 @@ internal sealed class Interrupt : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        if (Interlocked.Increment(ref _count) == 1)
+        switch (Interlocked.Increment(ref _count))
         {
-            context.Cancel = true;
-            _source.Cancel();
+            case 1:
+                context.Cancel = true;
+
+                // On a thread of its own: what is cancelled may take its time, and the next signal must be heard.
+                _ = _source.CancelAsync();
+                break;
+            case > 1 when !OperatingSystem.IsWindows():
+                // The runtime's own end waits for other threads, which may be the ones that hang.
+                ExitNow(context.Signal == PosixSignal.SIGTERM ? 143 : ExitCode.Cancelled);
+                break;
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    private static partial void ExitNow(int code);
 }

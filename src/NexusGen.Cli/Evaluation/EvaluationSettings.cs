@@ -33,6 +33,21 @@ internal sealed record EvaluationSettings
     /// <summary>The number of cases in each category.</summary>
     public required int Count { get; init; }
 
+    /// <summary>The storage format and precision of the weights.</summary>
+    public string Storage { get; init; } = "dense Automatic";
+
+    /// <summary>The number of denoising steps, or null for the model's default, as for the following settings.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>The scale of classifier-free guidance.</summary>
+    public double? CfgScale { get; init; }
+
+    /// <summary>The embedded guidance.</summary>
+    public double? EmbeddedGuidance { get; init; }
+
+    /// <summary>The threshold of TeaCache.</summary>
+    public double? TeaCache { get; init; }
+
     /// <summary>Returns the language of a case.</summary>
     /// <param name="number">The number of the case in its category.</param>
     public TextLanguage LanguageOf(int number) => Language ?? (number % 2 == 0 ? TextLanguage.English : TextLanguage.Chinese);
@@ -53,6 +68,10 @@ internal sealed record EvaluationSettings
             ("seed", Seed != other.Seed),
             ("jitter", Jitter != other.Jitter),
             ("language", Language != other.Language),
+            ("storage format or precision", Storage != other.Storage),
+            ("number of steps", Steps != other.Steps),
+            ("guidance", CfgScale != other.CfgScale || EmbeddedGuidance != other.EmbeddedGuidance),
+            ("TeaCache threshold", TeaCache != other.TeaCache),
             ($"number of cases per category ({other.Count})", Count != other.Count),
         ];
         return all.Where(difference => difference.Differs).Select(difference => difference.Name);
@@ -74,7 +93,8 @@ internal sealed record EvaluationSettings
         }
         catch (JsonException e)
         {
-            throw new NexusGenException($"Can't read the evaluation settings {path}: {e.Message} Choose another folder.", e);
+            throw new NexusGenException(
+                $"Can't read the evaluation settings {path}: {e.Message.TrimEnd('.')}; choose another folder.", e);
         }
     }
 

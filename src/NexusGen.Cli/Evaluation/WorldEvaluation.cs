@@ -18,7 +18,8 @@ namespace NexusGen.Cli.Evaluation;
 /// <param name="model">The model.</param>
 /// <param name="seed">The seed of the cases and of all generated images.</param>
 /// <param name="jitter">Whether objects in input images are off the middle of their cells, or null for half of them.</param>
-internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jitter)
+/// <param name="denoising">How images are denoised, or null for the model's defaults.</param>
+internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jitter, ImageSettings? denoising = null)
 {
     private const string Reconstruct = "reconstruct";
 
@@ -81,7 +82,7 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
     {
         var request = new ReconstructRequest(WorldData.Render(sample.Pictures[^1]))
         {
-            Settings = new() { Seed = unchecked(seed + (ulong)number) }
+            Settings = SettingsOf(number),
         };
         Reconstruction result = await model.ReconstructAsync(request, cancellationToken: cancellationToken);
         Verdict verdict = Judge.Check(ToPicture(result.Image.Image), sample.Pictures[^1]);
@@ -111,7 +112,7 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
             {
                 Images = images,
                 Reply = new() { MaxNewTokens = 160 },
-                Settings = new() { Seed = unchecked(seed + (ulong)number) },
+                Settings = SettingsOf(number),
             };
             Reply? reply = null;
             await foreach (ReplyUpdate update in chat.SendAsync(input, cancellationToken: cancellationToken))
@@ -143,6 +144,9 @@ internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jit
 
         return JudgeImage(suite, sample, said, drawn);
     }
+
+    private ImageSettings SettingsOf(int number) =>
+        (denoising ?? new ImageSettings()) with { Seed = unchecked(seed + (ulong)number) };
 
     private static EvaluatedCase JudgeImage(string suite, WorldSample sample, List<string> said, RgbImage drawn)
     {

@@ -16,7 +16,16 @@ internal abstract class NexusGenCommand : Command
         : base(name, description)
     {
         Terminal = terminal;
-        SetAction((parsed, cancellationToken) => RunAsync(parsed, CommonOptions.OutputOf(terminal, parsed), cancellationToken));
+        SetAction((parsed, cancellationToken) =>
+        {
+            CommandOutput output = CommonOptions.OutputOf(terminal, parsed);
+            foreach (string seed in OptionOf.DrawnSeeds(parsed))
+            {
+                output.WriteNote($"Note: the random seed is {seed}.");
+            }
+
+            return RunAsync(parsed, output, cancellationToken);
+        });
     }
 
     /// <summary>Example command lines for the help.</summary>

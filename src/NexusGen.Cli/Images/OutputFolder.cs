@@ -31,12 +31,33 @@ internal sealed class OutputFolder : IDisposable
         }
     }
 
+    private OutputFolder()
+    {
+    }
+
     /// <summary>Creates and checks the folder of an image.</summary>
     /// <param name="name">The name of the image.</param>
     /// <exception cref="NexusGenException">The image can't be written.</exception>
-    public static OutputFolder For(OutputName name) => Directory.Exists(name.Path)
-        ? throw new NexusGenException($"{name.Path} is a folder; specify a file.")
-        : new OutputFolder(name.Folder);
+    public static OutputFolder For(OutputName name)
+    {
+        if (Directory.Exists(name.Path))
+        {
+            throw new NexusGenException($"{name.Path} is a folder; specify a file.");
+        }
+
+        try
+        {
+            _ = AtomicFile.CheckWritable(name.Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && File.Exists(name.Path))
+        {
+            string reason = e is UnauthorizedAccessException ? "the file is read-only" : e.Message.TrimEnd('.');
+            throw new NexusGenException($"Can't write {name.Path}: {reason}; choose another --output.", e);
+        }
+
+        // An existing file is written, wherever it is.
+        return File.Exists(name.Path) ? new OutputFolder() : new OutputFolder(name.Folder);
+    }
 
     /// <summary>Removes the created folders that are still empty.</summary>
     public void Dispose()

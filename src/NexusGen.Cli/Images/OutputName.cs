@@ -28,6 +28,17 @@ internal sealed record OutputName(string Path)
         }
     }
 
+    /// <summary>
+    /// Parses the name of the images of several prompts. They go to a folder: a name without an extension is a folder that does
+    /// not exist yet.
+    /// </summary>
+    /// <inheritdoc cref="Parse"/>
+    public static OutputName OfSeveral(string? given, string usual) => Parse(
+        given is not null && System.IO.Path.GetExtension(given).Length == 0
+            ? System.IO.Path.TrimEndingDirectorySeparator(given) + System.IO.Path.DirectorySeparatorChar
+            : given,
+        usual);
+
     /// <summary>Returns the path of the image with the given number.</summary>
     /// <param name="number">The number, from 1.</param>
     public string At(int number) => number == 1 ? Path : WithSuffix($"-{number}");

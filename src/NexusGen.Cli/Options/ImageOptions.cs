@@ -83,6 +83,24 @@ internal sealed class ImageOptions
         }
     }
 
+    /// <summary>Adds only the options that say how much is computed and how, not what is generated.</summary>
+    public void AddDenoisingTo(Command command)
+    {
+        foreach (Option option in (Option[])[_steps, _cfgScale, _guidance, _teaCache])
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Reads the options of <see cref="AddDenoisingTo"/>.</summary>
+    public ImageSettings ReadDenoising(ParseResult parsed) => new()
+    {
+        Steps = parsed.GetValue(_steps),
+        CfgScale = parsed.GetValue(_cfgScale),
+        EmbeddedGuidance = parsed.GetValue(_guidance),
+        TeaCacheThreshold = parsed.GetValue(_teaCache),
+    };
+
     /// <summary>Returns the seed, or null if none is given.</summary>
     public ulong? Seed(ParseResult parsed) => parsed.GetValue(_seed);
 

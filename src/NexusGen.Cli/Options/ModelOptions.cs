@@ -2,6 +2,7 @@ using System.CommandLine;
 using NexusGen.Cli.Core;
 using NexusGen.Core;
 using NexusGen.Model;
+using NexusGen.Weights.Modules;
 
 namespace NexusGen.Cli.Options;
 
@@ -72,6 +73,11 @@ internal sealed class ModelOptions
             },
         });
     }
+
+    /// <summary>Describes the storage format and the precision of the weights, for example <c>fp8 Automatic</c>.</summary>
+    /// <param name="parsed">The command line.</param>
+    public string Storage(ParseResult parsed) =>
+        $"{(_compute.Weights(parsed) == DenseFormat.Float8 ? "fp8" : "dense")} {_compute.Precision(parsed)}";
 
     /// <summary>Returns the name of the device.</summary>
     /// <param name="parsed">The command line.</param>

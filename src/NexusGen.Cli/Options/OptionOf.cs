@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using NexusGen.Core;
 
 namespace NexusGen.Cli.Options;
 
@@ -59,11 +60,28 @@ internal static partial class OptionOf
     public static Option<ulong?> Seed(string name, string description) => new(name)
     {
         Description = description,
-        HelpName = "N",
-        CustomParser = result => ulong.TryParse(Word(result), NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
-            ? value
-            : Refuse<ulong?>(result, $"an integer from 0 to {ulong.MaxValue}"),
+        HelpName = "N|random",
+        CustomParser = result => ReadSeed(Word(result)) ?? Refuse<ulong?>(result, SeedRange),
     };
+
+    /// <summary>What a seed may be.</summary>
+    public static string SeedRange => $"an integer from 0 to {ulong.MaxValue}, or {RandomSeed.Word}";
+
+    /// <summary>Reads a seed, or draws a random one for <c>random</c> and −1. Returns null if the text is neither.</summary>
+    public static ulong? ReadSeed(string text) =>
+        IsRandom(text) ? RandomSeed.Next()
+        : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value
+        : null;
+
+    /// <summary>Returns the seeds that were drawn for the command line, in the form that repeats the run.</summary>
+    public static IEnumerable<string> DrawnSeeds(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.OfType<Option<ulong?>>()
+            .Where(option => parsed.GetResult(option)?.Tokens is [{ Value: string word }, ..] && IsRandom(word))
+            .Select(option => string.Create(CultureInfo.InvariantCulture, $"{option.Name} {parsed.GetValue(option)}"));
+
+    private static bool IsRandom(string text) =>
+        text == RandomSeed.Number.ToString(CultureInfo.InvariantCulture)
+        || string.Equals(text, RandomSeed.Word, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Creates an option for one of a few words, whose values are objects.</summary>
     public static Option<T?> Choice<T>(string name, string description, params (string Word, T Value)[] choices)

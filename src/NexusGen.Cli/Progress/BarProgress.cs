@@ -1,16 +1,21 @@
 using NexusGen.Requests;
-using Spectre.Console;
 
 namespace NexusGen.Cli.Progress;
 
-/// <summary>Shows progress on a screen as one animated line, which disappears when it is no longer needed.</summary>
-/// <param name="console">The screen.</param>
-internal sealed class BarProgress(IAnsiConsole console) : ProgressDisplay
+/// <summary>
+/// Shows progress on a screen as one animated line, which disappears when it is no longer needed. A thread of its own draws, so
+/// that a terminal that accepts no output delays neither the work nor its end.
+/// </summary>
+/// <param name="writer">The screen, which understands the escape sequences of ANSI.</param>
+/// <param name="width">Returns the present number of columns, or 0 or less if it is not known.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class BarProgress(TextWriter writer, Func<int> width, TimeProvider clock) : ProgressDisplay
 {
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _lock = new();
-    private (ProgressPhase Phase, string Detail) _current;
-    private Live? _live;
-    private ProgressTask? _task;
+    private State? _state;
+    private Drawing? _drawing;
     private bool _ended;
 
     /// <inheritdoc/>
@@ -23,21 +28,12 @@ internal sealed class BarProgress(IAnsiConsole console) : ProgressDisplay
                 return;
             }
 
-            _live ??= Live.Start(console);
-            if (_task is null || _current != (value.Phase, value.Detail))
-            {
-                _task?.StopTask();
-                _task = _live.Context?.AddTask(Markup.Escape(Describe(value)));
-                _current = (value.Phase, value.Detail);
-            }
-
-            if (_task is { } task)
-            {
-                task.Description = Markup.Escape(Describe(value));
-                task.IsIndeterminate = value.Total is null or 0;
-                task.MaxValue = Math.Max(1, value.Total ?? 1);
-                task.Value = value.Total is null ? 0 : value.Completed;
-            }
+            bool same = _state is { Report: { } last } && (last.Phase, last.Detail) == (value.Phase, value.Detail)
+                && last.Completed <= value.Completed;
+            Volatile.Write(
+                ref _state,
+                same ? _state! with { Report = value } : new State(value, value.Completed, clock.GetTimestamp()));
+            _drawing ??= new Drawing(this);
         }
     }
 
@@ -46,9 +42,8 @@ internal sealed class BarProgress(IAnsiConsole console) : ProgressDisplay
     {
         lock (_lock)
         {
-            _live?.Stop();
-            _live = null;
-            _task = null;
+            _drawing?.Stop();
+            _drawing = null;
         }
     }
 
@@ -63,45 +58,67 @@ internal sealed class BarProgress(IAnsiConsole console) : ProgressDisplay
         Pause();
     }
 
-    // Spectre shows progress while a function runs; this one runs until it is stopped.
-    private sealed class Live
+    private string Line(int tick)
     {
-        private readonly TaskCompletionSource _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly Task _showing;
+        (ProgressReport report, int first, long since) = Volatile.Read(ref _state)!;
+        double? fraction = report.Total is > 0 and int total ? (double)report.Completed / total : null;
+        int done = report.Completed - first;
+        TimeSpan? remaining = fraction is not null && done > 0
+            ? clock.GetElapsedTime(since) / done * Math.Max(0, report.Total!.Value - report.Completed)
+            : null;
+        int columns = width();
+        bool unicode = writer.Encoding.WebName.StartsWith("utf", StringComparison.OrdinalIgnoreCase);
+        return ProgressLine.Format(Describe(report), fraction, remaining, tick, columns > 0 ? columns : 80, unicode);
+    }
 
-        private Live(IAnsiConsole console, TaskCompletionSource<ProgressContext> ready) =>
-            _showing = Task.Run(() => console.Progress()
-                .AutoClear(true)
-                .HideCompleted(true)
-                .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new RemainingTimeColumn())
-                .StartAsync(context =>
-                {
-                    ready.SetResult(context);
-                    return _stop.Task;
-                }));
+    private sealed record State(ProgressReport Report, int First, long Since);
 
-        public ProgressContext? Context { get; private set; }
+    private sealed class Drawing
+    {
+        // Wrapping is off while a line is drawn: a window that has just become narrower cuts it.
+        private const string Begin = "\r\e[?7l", End = "\e[K\e[?7h";
 
-        public static Live Start(IAnsiConsole console)
+        private readonly ManualResetEventSlim _stop = new();
+        private readonly Thread _thread;
+
+        public Drawing(BarProgress owner)
         {
-            var ready = new TaskCompletionSource<ProgressContext>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var live = new Live(console, ready);
-            Task.WaitAny(ready.Task, live._showing);
-            live.Context = ready.Task.IsCompletedSuccessfully ? ready.Task.Result : null;
-            return live;
+            _thread = new Thread(() => Run(owner)) { IsBackground = true, Name = "progress" };
+            _thread.Start();
         }
 
+        // A drawing that hangs in the terminal is left behind; it ends with the process.
         public void Stop()
         {
-            _stop.TrySetResult();
+            _stop.Set();
+            _thread.Join(TimeSpan.FromSeconds(1));
+        }
+
+        private void Run(BarProgress owner)
+        {
             try
             {
-                _showing.Wait();
+                int tick = 0;
+                do
+                {
+                    Write(owner, owner.Line(tick++));
+                }
+                while (!_stop.Wait(Pace));
+
+                Write(owner, "");
             }
-            catch (AggregateException)
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
                 // A screen that can't be drawn on is no reason to fail.
             }
         }
+
+        private static void Write(BarProgress owner, string line)
+        {
+            owner.Writer.Write(Begin + line + End);
+            owner.Writer.Flush();
+        }
     }
+
+    private TextWriter Writer => writer;
 }

@@ -1,6 +1,5 @@
 using NexusGen.Cli.Core;
 using NexusGen.Requests;
-using Spectre.Console;
 
 namespace NexusGen.Cli.Progress;
 
@@ -23,8 +22,7 @@ internal abstract class ProgressDisplay : IProgress<ProgressReport>, IDisposable
             return new LineProgress(terminal.Error, TimeProvider.System);
         }
 
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Error) });
-        return new BarProgress(console);
+        return new BarProgress(terminal.Error, terminal.Columns, TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -43,7 +41,6 @@ internal abstract class ProgressDisplay : IProgress<ProgressReport>, IDisposable
     {
         string what = report.Phase switch
         {
-            ProgressPhase.Waiting => "waiting for memory",
             ProgressPhase.Loading => "loading",
             ProgressPhase.Reading => "prefill",
             ProgressPhase.Generating => "generating",

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using NexusGen.Core;
 using NexusGen.Server;
@@ -23,7 +25,13 @@ internal sealed class ServerHost : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private ServerHost(WebApplication app) => _app = app;
+    private readonly IPEndPoint _listen;
+
+    private ServerHost(WebApplication app, IPEndPoint listen)
+    {
+        _app = app;
+        _listen = listen;
+    }
 
     /// <summary>The address of the server, after it was started.</summary>
     public string Address =>
@@ -34,7 +42,7 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <param name="listen">The address to listen on.</param>
     /// <param name="studio">Whether to serve the studio, the web page for generating, editing and asking.</param>
     /// <param name="configure">Sets the options of the server.</param>
-    /// <exception cref="NexusGenException">The gallery of the studio can't be opened.</exception>
+    /// <exception cref="NexusGenException">An option is invalid, or the gallery of the studio can't be opened.</exception>
     public static ServerHost Create(NexusGenModel model, IPEndPoint listen, bool studio, Action<NexusGenServerOptions> configure)
     {
         // The host reads no configuration from the current folder or the environment; the command line is the only source.
@@ -42,6 +50,11 @@ internal sealed class ServerHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(listen));
         builder.Services.AddRoutingCore();
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        // What keeps the server from starting is reported as one sentence and not as a stack trace.
+        bool starting = true;
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", _ => !Volatile.Read(ref starting));
         builder.Services.AddSingleton(model);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddNexusGenServer(configure);
@@ -56,14 +69,22 @@ internal sealed class ServerHost : IAsyncDisposable
                     .AddOtlpExporter());
         }
 
-        WebApplication app = builder.Build();
-        app.MapNexusGen(alone: true);
-        if (studio)
+        try
         {
-            app.MapNexusGenStudio();
-        }
+            WebApplication app = builder.Build();
+            app.Lifetime.ApplicationStarted.Register(() => Volatile.Write(ref starting, false));
+            app.MapNexusGen(alone: true);
+            if (studio)
+            {
+                app.MapNexusGenStudio();
+            }
 
-        return new ServerHost(app);
+            return new ServerHost(app, listen);
+        }
+        catch (OptionsValidationException e)
+        {
+            throw Invalid(e);
+        }
     }
 
     /// <summary>Starts listening.</summary>
@@ -76,13 +97,22 @@ internal sealed class ServerHost : IAsyncDisposable
         }
         catch (OptionsValidationException e)
         {
-            throw new NexusGenException(string.Join(" ", e.Failures), e);
+            throw Invalid(e);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new NexusGenException($"Can't listen on this address: {e.Message} Choose another --port or --host.", e);
+            string reason = (e.GetBaseException() as SocketException)?.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => "another program uses it",
+                SocketError.AddressNotAvailable => "it is no address of this machine",
+                SocketError.AccessDenied => "permission denied",
+                _ => e.Message.TrimEnd('.'),
+            };
+            throw new NexusGenException($"Can't listen on {_listen}: {reason}; choose another --port or --host.", e);
         }
     }
+
+    private static NexusGenException Invalid(OptionsValidationException e) => new(string.Join(" ", e.Failures), e);
 
     /// <summary>Waits until the token is cancelled.</summary>
     public static async Task WaitAsync(CancellationToken cancellationToken)
@@ -96,7 +126,17 @@ internal sealed class ServerHost : IAsyncDisposable
     public Task StopAsync() => _app.StopAsync();
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _app.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (OptionsValidationException)
+        {
+            // Services that were never created ask for their options; what is wrong with these was said at the start.
+        }
+    }
 
     // The command line handles Ctrl-C and termination requests itself.
     private sealed class NoLifetime : IHostLifetime

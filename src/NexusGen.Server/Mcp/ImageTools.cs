@@ -24,7 +24,8 @@ internal sealed class ImageTools(
         + "that the server was given.";
 
     private const string SizeHelp = "Width and height in pixels, like 512x512; the model's own where left out.";
-    private const string SeedHelp = "Seed: the same seed draws the same picture again.";
+    private const string SeedHelp =
+        "Seed: the same seed draws the same picture again. A random one if left out; the answer names it.";
     private const string StepsHelp = "Denoising steps.";
 
     /// <summary>Generates images.</summary>

@@ -7,6 +7,7 @@ using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
+using RandomSeed = NexusGen.Core.RandomSeed;
 
 namespace NexusGen.Server.OpenAI;
 
@@ -32,16 +33,15 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
         var images = new RequestImages(reader, limits, "messages");
         List<RequestMessage> messages = ChatMessages.Read(request.Messages, images);
         limits.Messages(messages, "messages");
-        ImageSettings settings = ImageSettingsReader.Read(request.Picture, limits);
-        ReplySettings reply = Reply(request);
-        settings = settings with { Seed = settings.Seed ?? (ulong?)request.Seed };
+        ulong seed = ImageSettingsReader.Seed(request.Seed, "seed") ?? RandomSeed.Next();
+        ImageSettings settings = ImageSettingsReader.Read(request.Picture, limits, seed);
         var input = new ChatInput("")
         {
             Action = ImageSettingsReader.Action(request.Picture?.Action, "picture.action"),
-            Reply = reply,
+            Reply = Reply(request, seed),
             Settings = settings,
         };
-        var writer = new ChatWriter(limits.ModelId, markdown, request.StreamOptions?.IncludeUsage == true);
+        var writer = new ChatWriter(limits.ModelId, markdown, request.StreamOptions?.IncludeUsage == true, seed);
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "chat").ConfigureAwait(false);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
@@ -58,14 +58,14 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
         }
     }
 
-    private ReplySettings Reply(ChatRequest request) => new()
+    private ReplySettings Reply(ChatRequest request, ulong seed) => new()
     {
         RepetitionPenalty = Limits.InRange(request.RepetitionPenalty, 0.1, 10, "repetition_penalty"),
         Temperature = Limits.InRange(request.Temperature, 0, 2, "temperature"),
         TopP = Limits.InRange(request.TopP, 0, 1, "top_p"),
         TopK = Limits.InRange(request.TopK, 0, int.MaxValue, "top_k"),
         MaxNewTokens = limits.Tokens(request.MaxCompletionTokens ?? request.MaxTokens, "max_completion_tokens"),
-        Seed = ImageSettingsReader.Seed(request.Seed, "seed") ?? 0,
+        Seed = seed,
         StopSequences = [.. Stops(request.Stop).Where(stop => stop.Length > 0)],
     };
 

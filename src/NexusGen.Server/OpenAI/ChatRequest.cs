@@ -39,7 +39,7 @@ internal sealed record ChatRequest
     /// <summary>Gets a string that ends the reply, or an array of up to four.</summary>
     public JsonElement? Stop { get; init; }
 
-    /// <summary>Gets the seed of text and images.</summary>
+    /// <summary>Gets the seed of text and images; random if it is not set or −1.</summary>
     public long? Seed { get; init; }
 
     /// <summary>Gets the number of replies, which must be 1.</summary>

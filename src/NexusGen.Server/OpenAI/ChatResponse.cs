@@ -13,6 +13,11 @@ internal sealed record ChatResponse(string Id, string Object, long Created, stri
     /// <summary>Gets the number of tokens.</summary>
     public ChatUsage? Usage { get; init; }
 
+    /// <summary>
+    /// Gets the seed of the text and, unless the request has another for them, of its images. Not in OpenAI's API.
+    /// </summary>
+    public ulong Seed { get; init; }
+
     /// <summary>Gets the progress of an image. Not in OpenAI's API.</summary>
     public PictureProgress? Progress { get; init; }
 }

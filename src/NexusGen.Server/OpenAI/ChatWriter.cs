@@ -9,7 +9,8 @@ namespace NexusGen.Server.OpenAI;
 /// <param name="model">The name of the model.</param>
 /// <param name="markdown">true for images in the text, false for images in a separate field.</param>
 /// <param name="includeUsage">true if the last chunk has the number of tokens.</param>
-internal sealed class ChatWriter(string model, bool markdown, bool includeUsage)
+/// <param name="seed">The seed of the reply.</param>
+internal sealed class ChatWriter(string model, bool markdown, bool includeUsage, ulong seed)
 {
     private const string Chunk = "chat.completion.chunk";
 
@@ -85,7 +86,8 @@ internal sealed class ChatWriter(string model, bool markdown, bool includeUsage)
     private static ChatUsage Usage(Reply reply) =>
         new(reply.PromptTokenCount, reply.TokenIds.Count, reply.PromptTokenCount + reply.TokenIds.Count);
 
-    private ChatResponse Response(string kind, params ChatChoice[] choices) => new(_id, kind, _created, model, choices);
+    private ChatResponse Response(string kind, params ChatChoice[] choices) =>
+        new(_id, kind, _created, model, choices) { Seed = seed };
 
     private ChatResponse Delta(ChatMessageBody delta, string? finish = null) =>
         Response(Chunk, new ChatChoice { Delta = delta, FinishReason = finish });

@@ -23,7 +23,11 @@ internal sealed class ImageEventWriter(string kind, ImageFileFormat format, int 
             case ReplyUpdate.ImageFinished { Image: var image }:
                 // Sent one update later, because the last image has the number of tokens.
                 ImageEvent? previous = _last;
-                _last = Event("completed", image.Image) with { GeneratedSize = GeneratedSize(image) };
+                _last = Event("completed", image.Image) with
+                {
+                    Seed = image.Settings.Seed,
+                    GeneratedSize = GeneratedSize(image),
+                };
                 return previous;
             case ReplyUpdate.Finished { Reply: var reply } when _last is not null:
                 return _last with { Usage = Usage(reply) };

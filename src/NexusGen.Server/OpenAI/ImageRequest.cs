@@ -37,7 +37,9 @@ internal sealed record ImageRequest
     /// <summary>Gets the number of partial images of a stream, 0 to 3.</summary>
     public int? PartialImages { get; init; }
 
-    /// <summary>Gets the seed of the first image; the others use the following seeds. Not in OpenAI's API.</summary>
+    /// <summary>
+    /// Gets the seed of the first image; the others use the following seeds. Random if it is not set or −1. Not in OpenAI's API.
+    /// </summary>
     public long? Seed { get; init; }
 
     /// <summary>Gets the number of denoising steps. Not in OpenAI's API.</summary>

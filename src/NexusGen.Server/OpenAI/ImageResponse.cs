@@ -48,6 +48,9 @@ internal sealed record ImageEvent(
     /// <summary>Gets the index of the partial image, or null for finished images.</summary>
     public int? PartialImageIndex { get; init; }
 
+    /// <summary>Gets the seed of a finished image, or null for partial ones. Not in OpenAI's API.</summary>
+    public ulong? Seed { get; init; }
+
     /// <summary>Gets the width and height that the model generated, if the image was resized. Not in OpenAI's API.</summary>
     public string? GeneratedSize { get; init; }
 

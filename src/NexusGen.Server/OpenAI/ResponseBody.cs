@@ -43,6 +43,9 @@ internal sealed record ResponseBody(string Id, long CreatedAt, string Model, str
 
     /// <summary>Gets the numbers of tokens.</summary>
     public ResponseUsage? Usage { get; init; }
+
+    /// <summary>Gets the seed of text and images, which <c>picture.seed</c> repeats. Not in OpenAI's API.</summary>
+    public ulong Seed { get; init; }
 }
 
 /// <summary>The error of a response.</summary>

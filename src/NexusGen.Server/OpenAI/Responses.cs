@@ -51,10 +51,10 @@ internal sealed class Responses(
             Action = request.Picture?.Action is { } action
                 ? ImageSettingsReader.Action(action, "picture.action")
                 : ImageSettingsReader.Action(tool?.Action, "tools.action"),
-            Reply = Reply(request),
+            Reply = Reply(request, settings.Seed!.Value),
             Settings = settings,
         };
-        var writer = new ResponsesWriter(Start(request), format, partial);
+        var writer = new ResponsesWriter(Start(request) with { Seed = settings.Seed }, format, partial);
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "respond").ConfigureAwait(false);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
@@ -131,8 +131,9 @@ internal sealed class Responses(
         return partial == 0 ? settings : settings with { PreviewEvery = Math.Max(1, steps / (partial + 1)) };
     }
 
-    private ReplySettings Reply(ResponsesRequest request) => new()
+    private ReplySettings Reply(ResponsesRequest request, ulong seed) => new()
     {
+        Seed = seed,
         Temperature = Limits.InRange(request.Temperature, 0, 2, "temperature"),
         TopP = Limits.InRange(request.TopP, 0, 1, "top_p"),
         MaxNewTokens = limits.Tokens(request.MaxOutputTokens, "max_output_tokens"),

@@ -1,3 +1,4 @@
+using NexusGen.Core;
 using NexusGen.Requests;
 using NexusGen.Server.Http;
 
@@ -11,8 +12,9 @@ internal static class ImageSettingsReader
     /// <summary>Reads the settings.</summary>
     /// <param name="fields">The fields of the request, or null for the defaults.</param>
     /// <param name="limits">The limits.</param>
+    /// <param name="seed">The seed if the fields have none, or null to draw a random one.</param>
     /// <exception cref="ApiException">A field is out of range.</exception>
-    public static ImageSettings Read(PictureFields? fields, Limits limits)
+    public static ImageSettings Read(PictureFields? fields, Limits limits, ulong? seed = null)
     {
         fields ??= new PictureFields();
         (int? width, int? height) = limits.Size(fields.Size, "picture.size");
@@ -26,7 +28,7 @@ internal static class ImageSettingsReader
             Width = width,
             Height = height,
             Fit = Fit(fields.Fit, "picture.fit"),
-            Seed = Seed(fields.Seed, "picture.seed"),
+            Seed = Seed(fields.Seed, "picture.seed") ?? seed ?? RandomSeed.Next(),
             PreviewEvery = Limits.InRange(fields.PreviewEvery, 1, int.MaxValue, "picture.preview_every"),
         };
     }
@@ -50,9 +52,12 @@ internal static class ImageSettingsReader
         _ => throw ApiException.BadRequest($"{field} must be contain, cover or exact.", field),
     };
 
-    /// <summary>Reads a seed.</summary>
+    /// <summary>Reads a seed. Returns null for none and for −1, which stand for a random one.</summary>
     /// <exception cref="ApiException">The seed is negative.</exception>
-    public static ulong? Seed(long? seed, string field) => seed is null or >= 0
-        ? (ulong?)seed
-        : throw ApiException.BadRequest($"{field} is {seed}, but it must be at least 0.", field);
+    public static ulong? Seed(long? seed, string field) => seed switch
+    {
+        null or RandomSeed.Number => null,
+        >= 0 => (ulong?)seed,
+        _ => throw ApiException.BadRequest($"{field} is {seed}, but it must be at least 0, or −1 for a random one.", field),
+    };
 }

@@ -32,7 +32,7 @@ internal sealed record PictureFields
     /// </summary>
     public string? Action { get; init; }
 
-    /// <summary>Gets the seed of the initial noise.</summary>
+    /// <summary>Gets the seed of the initial noise; random if it is not set or −1.</summary>
     public long? Seed { get; init; }
 
     /// <summary>

@@ -173,11 +173,11 @@ internal sealed class StudioImages(
         int Scaled(int length) => Math.Max(1, (int)Math.Round(length * scale));
         return scale == 1
             ? image
-            : Resampler.Resize(image, Scaled(image.Width), Scaled(image.Height), ResampleFilter.Bicubic);
+            : Resampler.ResizeWithAlpha(image, Scaled(image.Width), Scaled(image.Height), ResampleFilter.Bicubic);
     }
 
     private static byte[] Thumbnail(RgbImage image) => ImageFile.Encode(
-        Bounded(image, ThumbnailSide), ImageFormat.WebP, new ImageWriteOptions { Quality = ThumbnailQuality });
+        Bounded(image.OverWhite(), ThumbnailSide), ImageFormat.WebP, new ImageWriteOptions { Quality = ThumbnailQuality });
 
     private static Dictionary<string, string> Parameters(GalleryPicture picture)
     {

@@ -46,7 +46,7 @@ internal sealed class StudioTurns(
         {
             Action = action,
             UseLastImage = request.UseLastPicture ?? true,
-            Reply = new ReplySettings { MaxNewTokens = limits.MaxTokens },
+            Reply = new ReplySettings { MaxNewTokens = limits.MaxTokens, Seed = settings.Seed!.Value },
             Settings = settings,
         };
         IAsyncEnumerable<ReplyUpdate> updates = needsImage

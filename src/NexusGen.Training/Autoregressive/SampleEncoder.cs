@@ -27,8 +27,8 @@ internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxVal
     /// grid of the constructor.
     /// </param>
     /// <exception cref="NexusGenException">
-    /// The conversation does not end with an assistant turn, the number of image marks differs from the number of images, an
-    /// image has an unsupported shape, or the sample is too long.
+    /// The conversation does not end with an assistant turn, the number of image marks differs from the number of images, a text
+    /// contains the token of an image, an image has an unsupported shape, or the sample is too long.
     /// </exception>
     public EncodedSample Encode(TrainingSample sample)
     {
@@ -110,10 +110,18 @@ internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxVal
             before = "\n";
         }
 
-        return drawn.Count == sample.Images.Count
+        if (drawn.Count != sample.Images.Count)
+        {
+            throw new TrainingException(
+                $"has {sample.Images.Count} images but {drawn.Count} {TrainingRecord.ImageMark} marks");
+        }
+
+        // As in ms-swift, other special tokens in a text are tokens too; but this one stands for an image, and there is none.
+        return ids.Count(id => id == _imageToken) == drawn.Count
             ? (ids, labels, drawn)
             : throw new TrainingException(
-                $"has {sample.Images.Count} images but {drawn.Count} {TrainingRecord.ImageMark} marks");
+                $"has {SpecialTokens.ImagePad} in a text, the token of an image; write {TrainingRecord.ImageMark} for an image, "
+                + "or other words");
     }
 
     private static string Turn(string role, string content) =>

@@ -64,17 +64,23 @@ internal sealed record TrainingState
     {
         try
         {
-            TrainingState state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllBytes(path), Options)!;
-            return state.Format == 1
-                ? state
-                : throw new TrainingException(
+            TrainingState state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllBytes(path), Options)
+                ?? throw new JsonException("it contains nothing");
+            return state.Format switch
+            {
+                1 => state,
+                > 1 => throw new TrainingException(
                     $"{path} has the format version {state.Format}, which is newer than this program; use the program that "
-                    + "wrote it.");
+                    + "wrote it."),
+                _ => throw new TrainingException(
+                    $"{path} has the format version {state.Format}, which no program has written; delete its folder to resume "
+                    + "from an older checkpoint."),
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new TrainingException(
-                $"Can't read {path} ({e.Message}); delete its folder to resume from an older checkpoint.", e);
+                $"Can't read {path} ({e.Message.TrimEnd('.')}); delete its folder to resume from an older checkpoint.", e);
         }
     }
 }

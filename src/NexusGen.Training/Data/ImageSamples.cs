@@ -1,3 +1,4 @@
+using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Training.Core;
 
@@ -15,6 +16,24 @@ internal sealed class ImageSamples(ISampleData<TrainingSample> data, ulong seed,
     : ISampleData<LabelledImage>
 {
     private const ulong Purpose = 0x7069637475;
+
+    /// <summary>Checks whether every image of a record can be a sample.</summary>
+    /// <param name="sample">The record.</param>
+    /// <param name="width">The width of the samples.</param>
+    /// <param name="height">The height of the samples.</param>
+    /// <exception cref="NexusGenException">The record has no image, or one that is too narrow.</exception>
+    public static void Check(TrainingSample sample, int width, int height)
+    {
+        if (sample.Images.Count == 0)
+        {
+            throw new TrainingException("has no image, but this stage is trained on images");
+        }
+
+        foreach (RgbImage image in sample.Images)
+        {
+            _ = ImageFitting.CoverSize(image, width, height);
+        }
+    }
 
     /// <inheritdoc/>
     public LabelledImage this[long place]

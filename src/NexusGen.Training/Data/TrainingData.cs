@@ -22,8 +22,7 @@ internal sealed class TrainingData<T> : ISampleData<T>, IDisposable
     /// <param name="sources">The files and their weights.</param>
     /// <param name="seed">The seed of all orders.</param>
     /// <param name="read">
-    /// Creates a sample from a line and the folder that file names are relative to. A <see cref="NexusGenException"/> or an I/O
-    /// error marks the record as invalid.
+    /// Creates a sample from a line and the folder that file names are relative to. An exception marks the record as invalid.
     /// </param>
     /// <param name="maxBroken">The maximum number of invalid records.</param>
     /// <param name="report">Called once for each invalid record, on any thread but never concurrently.</param>
@@ -116,8 +115,9 @@ internal sealed class TrainingData<T> : ISampleData<T>, IDisposable
             sample = _read(lines[record], folder);
             return true;
         }
-        catch (Exception e) when (e is NexusGenException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
         {
+            // Whatever a record holds, it must not end the run: it comes from elsewhere, and its line is what a user needs.
             AddBroken(file, record, e);
             return false;
         }
@@ -126,7 +126,7 @@ internal sealed class TrainingData<T> : ISampleData<T>, IDisposable
     private void AddBroken(int file, long record, Exception reason)
     {
         JsonLines lines = _files[file].Lines;
-        var broken = new BrokenRecord(lines.Path, lines.LineNumber(record), reason.Message);
+        var broken = new BrokenRecord(lines.Path, lines.LineNumber(record), reason.Message.Split('\n')[0].TrimEnd());
         lock (_broken)
         {
             if (!_broken.TryAdd((file, record), broken))

@@ -27,9 +27,14 @@ internal sealed class DecoderDatasetValidation(ModelFiles files, DecoderDatasetO
             throw new TrainingException("has no image, but decoders are trained on images");
         }
 
+        _ = ImageFitting.CoverSize(sample.Images[^1], options.Width, options.Height);
         if (options.Editing)
         {
             SourceOf(sample);
+        }
+        else if (!options.Predicted)
+        {
+            TeacherForcing.CheckTarget(sample.Images[^1], files);
         }
 
         if (options.Editing || options.Predicted)

@@ -21,13 +21,15 @@ internal static class OfficialDecoderData
     /// <param name="editing">Whether the data is for the editing decoder.</param>
     /// <param name="drawn">The required number and width of target embeddings, or null for any.</param>
     /// <param name="source">The required number and width of source embeddings, or null for any.</param>
+    /// <param name="check">Throws an exception for a target image that can't be used, or null to accept all.</param>
     /// <exception cref="NexusGenException">The line is not such a record, or a file can't be read.</exception>
     public static DecoderSample Read(
         ReadOnlyMemory<byte> json,
         string folder,
         bool editing,
         (long Count, long Width)? drawn = null,
-        (long Count, long Width)? source = null)
+        (long Count, long Width)? source = null,
+        Action<RgbImage>? check = null)
     {
         try
         {
@@ -42,6 +44,7 @@ internal static class OfficialDecoderData
             }
 
             RgbImage picture = ImageFile.Read(images[target]);
+            check?.Invoke(picture);
             Tensor painted = Embeddings(root, folder, editing ? "embed_target" : "embed_path", drawn);
             return new DecoderSample(painted, editing ? Embeddings(root, folder, "embed_source", source) : null, picture, null);
         }

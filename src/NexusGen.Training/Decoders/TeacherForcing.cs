@@ -79,6 +79,17 @@ internal sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Langua
         return See(pictures.Select(picture => ImageFitting.CoverCrop(picture, (int)grid.W * patch, (int)grid.H * patch)));
     }
 
+    /// <summary>Checks whether <see cref="SeeTargets"/> can scale an image.</summary>
+    /// <param name="picture">The image.</param>
+    /// <param name="files">The files of the model.</param>
+    /// <exception cref="NexusGenException">The image is too narrow.</exception>
+    public static void CheckTarget(RgbImage picture, ModelFiles files)
+    {
+        GridThw grid = files.Configuration.Grids.Drawn;
+        int patch = files.LanguageModel.Vision.PatchSize;
+        _ = ImageFitting.CoverSize(picture, (int)grid.W * patch, (int)grid.H * patch);
+    }
+
     private static TrainingException NoImages() =>
         new("A sample generates no image, but predictions of generated images are prepared.");
 

@@ -1,3 +1,4 @@
+using NexusGen.Training.Data;
 using NexusGen.Training.Loop;
 using NexusGen.Training.Pretraining;
 
@@ -17,5 +18,6 @@ internal sealed class AutoencoderStage : TrainingStage<AutoencoderTrainingConfig
         StageParts parts, AutoencoderTrainingConfiguration configuration) =>
         new AutoencoderObjective(
             parts.Trained(parts.Files.AutoencoderEncoderPart), parts.Trained(parts.Files.AutoencoderDecoderPart), configuration,
-            parts.Data(), parts.ValidationData());
+            parts.Data(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)),
+            parts.ValidationData(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)));
 }

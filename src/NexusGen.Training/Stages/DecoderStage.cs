@@ -2,6 +2,7 @@ using NexusGen.Autoregressive;
 using NexusGen.Decoders;
 using NexusGen.Diffusion.Autoencoder;
 using NexusGen.Diffusion.Flux;
+using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Core;
@@ -112,7 +113,8 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
         return parts.Use(new TrainingData<DecoderSample>(
             sources, configuration.Seed,
             (line, folder) => OfficialDecoderData.Read(
-                line, folder, editing, (grids.Drawn.Tokens(merge), width), (grids.Source.Tokens(merge), width)),
+                line, folder, editing, (grids.Drawn.Tokens(merge), width), (grids.Source.Tokens(merge), width),
+                image => ImageFitting.CoverSize(image, configuration.Width, configuration.Height)),
             configuration.MaxBrokenRecords, parts.ReportBroken));
     }
 

@@ -1,3 +1,4 @@
+using NexusGen.Training.Data;
 using NexusGen.Training.Loop;
 using NexusGen.Training.Pretraining;
 
@@ -17,5 +18,6 @@ internal sealed class VisionStage : TrainingStage<VisionTrainingConfiguration, V
         StageParts parts, VisionTrainingConfiguration configuration) =>
         new VisionObjective(
             parts.Trained(parts.Files.VisionPart), parts.Files.ImageProcessor, configuration, parts.Random("vision_head"),
-            parts.Data(), parts.ValidationData());
+            parts.Data(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)),
+            parts.ValidationData(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)));
 }

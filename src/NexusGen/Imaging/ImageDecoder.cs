@@ -3,10 +3,10 @@ using NetVips;
 namespace NexusGen.Imaging;
 
 /// <summary>
-/// Decodes an image file like <c>convert("RGB")</c> of Pillow: alpha is dropped instead of blended, color profiles are ignored,
-/// CMYK is converted by (255 − c)(255 − k)/255, and signed, 32-bit and floating-point gray is clipped to 0…255. Unlike Pillow,
-/// unsigned 16-bit gray is scaled to 8 bits (Pillow clips), the Exif orientation is applied, and transparent pixels of a GIF are
-/// black (Pillow uses the color of their palette entry). Of an animation, only the first frame is decoded.
+/// Decodes an image file like <c>convert("RGB")</c> of Pillow: the stored colors are kept under alpha, color profiles are
+/// ignored, CMYK is converted by (255 − c)(255 − k)/255, and signed, 32-bit and floating-point gray is clipped to 0…255. Where
+/// Pillow's mode is RGBA, alpha is kept beside the colors; see <see cref="RgbImage.OverWhite"/>. Unlike Pillow, unsigned 16-bit
+/// gray is scaled to 8 bits (Pillow clips), and the Exif orientation is applied. Of an animation, only the first frame is decoded.
 /// </summary>
 internal static class ImageDecoder
 {
@@ -29,8 +29,23 @@ internal static class ImageDecoder
         {
             using Image image = Open(data, name, format);
             CheckSize(image.Width, image.Height, name, maxPixels);
-            byte[] pixels = Pixels(image);
-            return ImageOrientation.Upright(pixels, image.Width, image.Height, Orientation(image));
+            int orientation = Orientation(image);
+            SourceAlpha kind = SourceAlphas.Of(data, format, image.Bands);
+            if (kind == SourceAlpha.None)
+            {
+                return ImageOrientation.Upright(Pixels(image), image.Width, image.Height, orientation);
+            }
+
+            (byte[] pixels, byte[] alpha) = AlphaBand.Split(Levels(image), image.Bands);
+            if (kind == SourceAlpha.Palette)
+            {
+                GifFrame.Of(data).Fill(pixels, alpha, image.Width);
+                return ImageOrientation.Upright(pixels, image.Width, image.Height, orientation);
+            }
+
+            RgbImage colors = ImageOrientation.Upright(pixels, image.Width, image.Height, orientation);
+            RgbImage opacity = ImageOrientation.Upright(FromGrey(alpha), image.Width, image.Height, orientation);
+            return colors.WithAlpha(opacity);
         }
         catch (VipsException exception)
         {
@@ -149,6 +164,11 @@ internal static class ImageDecoder
                 }
         }
     }
+
+    // All bands of a file with alpha, of 8 or 16 bits.
+    private static byte[] Levels(Image image) => image.Format == Enums.BandFormat.Ushort
+        ? HighBytes(image.WriteToMemory<ushort>())
+        : image.WriteToMemory<byte>();
 
     private static byte[] FromLevels(Image image) => image.Bands >= 3 ? Bands<byte>(image, 3) : FromGrey(Bands<byte>(image, 1));
 

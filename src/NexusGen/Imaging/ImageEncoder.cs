@@ -2,7 +2,10 @@ using NetVips;
 
 namespace NexusGen.Imaging;
 
-/// <summary>Encodes pixels as an image file. The same image and options always produce the same bytes.</summary>
+/// <summary>
+/// Encodes pixels as an image file. The same image and options always produce the same bytes. A PNG keeps the alpha of an image
+/// that was read with one; JPEG and WebP get the colors alone.
+/// </summary>
 internal static class ImageEncoder
 {
     private const int MaxWebPSide = 16_383;
@@ -23,7 +26,7 @@ internal static class ImageEncoder
 
         try
         {
-            using Image pixels = Vips.FromRgb(image);
+            using Image pixels = format == ImageFormat.Png && !image.Alpha.IsEmpty ? Vips.FromRgba(image) : Vips.FromRgb(image);
             if (format == ImageFormat.Png)
             {
                 byte[] png = pixels.PngsaveBuffer(

@@ -70,7 +70,7 @@ public static class ImageFile
     /// The extension is unknown, or the file can't be written, for example because the disk is full or the folder doesn't exist.
     /// </exception>
     public static void Write(string path, RgbImage image, ImageWriteOptions? options = null) =>
-        AtomicFile.Write(path, Encode(image, FormatOf(path), options));
+        ImageWriter.Write(path, Encode(image, FormatOf(path), options));
 
     /// <summary>Encodes an image as the bytes of a file.</summary>
     /// <param name="image">The image.</param>

@@ -27,11 +27,12 @@ public static class ImageFitting
 
     /// <summary>
     /// Performs the first of the two resizes of the understanding task: sides that are multiples of 28, up to 12,845,056 pixels,
-    /// bicubic (<c>fetch_image</c> of qwen_vl_utils).
+    /// bicubic (<c>fetch_image</c> of qwen_vl_utils). An image that was read from a file of mode RGBA is laid over white first.
     /// </summary>
     /// <param name="image">The image as it was read.</param>
     /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
-    public static RgbImage FetchImage(RgbImage image) => BoundImage(image, SmartResize.MaxPixels);
+    public static RgbImage FetchImage(RgbImage image) =>
+        BoundImage((image ?? throw new ArgumentNullException(nameof(image))).OverWhite(), SmartResize.MaxPixels);
 
     /// <summary>
     /// Resizes an image for the understanding task: twice, by <see cref="FetchImage"/> and then by <see cref="BoundImage"/>, as
@@ -56,6 +57,16 @@ public static class ImageFitting
         ArgumentNullException.ThrowIfNull(image);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        (int coverWidth, int coverHeight) = CoverSize(image, width, height);
+        RgbImage cover = Resampler.Resize(image, coverWidth, coverHeight, ResampleFilter.Bilinear);
+        int left = (int)Math.Round((cover.Width - width) / 2.0), top = (int)Math.Round((cover.Height - height) / 2.0);
+        return cover.Crop(left, top, width, height);
+    }
+
+    /// <summary>Returns the size to which <see cref="CoverCrop"/> scales an image before it crops.</summary>
+    /// <exception cref="ImagingException">The image is so narrow that the scaled image would be too large.</exception>
+    internal static (int Width, int Height) CoverSize(RgbImage image, int width, int height)
+    {
         double scale = Math.Max((double)width / image.Width, (double)height / image.Height);
         double coverWidth = Math.Round(image.Width * scale), coverHeight = Math.Round(image.Height * scale);
         if (coverWidth * coverHeight > ImageFile.MaxPixels)
@@ -64,9 +75,7 @@ public static class ImageFitting
                 $"The image of {image} is too narrow for {width}×{height}: it would be scaled to {coverWidth}×{coverHeight}.");
         }
 
-        RgbImage cover = Resampler.Resize(image, (int)coverWidth, (int)coverHeight, ResampleFilter.Bilinear);
-        int left = (int)Math.Round((cover.Width - width) / 2.0), top = (int)Math.Round((cover.Height - height) / 2.0);
-        return cover.Crop(left, top, width, height);
+        return ((int)coverWidth, (int)coverHeight);
     }
 
     /// <summary>

@@ -13,7 +13,10 @@ public static class Resampler
 {
     private const int Half = 1 << (ResampleWeights.PrecisionBits - 1);
 
-    /// <summary>Resizes an image. Returns the same instance if the size doesn't change.</summary>
+    /// <summary>
+    /// Resizes an image, without the alpha of one that was read from a file. Returns the same instance if the size doesn't
+    /// change.
+    /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="width">The width of the result.</param>
     /// <param name="height">The height of the result.</param>
@@ -41,6 +44,15 @@ public static class Resampler
             (false, true) => ResizeRows(image, width, filter),
             _ => ResizeColumns(image, width, height, filter),
         };
+    }
+
+    /// <summary>Resizes an image and its alpha, each by itself. <see cref="Resize"/> drops alpha if the size changes.</summary>
+    internal static RgbImage ResizeWithAlpha(RgbImage image, int width, int height, ResampleFilter filter)
+    {
+        RgbImage resized = Resize(image, width, height, filter);
+        return image.Alpha.IsEmpty || ReferenceEquals(resized, image)
+            ? resized
+            : resized.WithAlpha(Resize(image.Opacity(), width, height, filter));
     }
 
     private static RgbImage ResizeRows(RgbImage image, int width, ResampleFilter filter)

@@ -44,6 +44,23 @@ internal static class Vips
         return Image.NewFromMemoryCopy(image.Pixels, image.Width, image.Height, RgbImage.Channels, Enums.BandFormat.Uchar);
     }
 
+    /// <summary>Creates a libvips image from a copy of the pixels and their alpha.</summary>
+    /// <exception cref="ImagingException">libvips can't be loaded.</exception>
+    public static Image FromRgba(RgbImage image)
+    {
+        _ = Ready.Value;
+        const int Bands = RgbImage.Channels + 1;
+        var pixels = new byte[checked(image.Width * image.Height * Bands)];
+        for (int i = 0; i < image.Alpha.Length; i++)
+        {
+            image.Pixels.Slice(i * RgbImage.Channels, RgbImage.Channels).CopyTo(pixels.AsSpan(i * Bands));
+            pixels[(i * Bands) + RgbImage.Channels] = image.Alpha[i];
+        }
+
+        using Image raw = Image.NewFromMemoryCopy<byte>(pixels, image.Width, image.Height, Bands, Enums.BandFormat.Uchar);
+        return raw.Copy(interpretation: Enums.Interpretation.Srgb);
+    }
+
     private static bool Prepare()
     {
         if (!ModuleInitializer.VipsInitialized)

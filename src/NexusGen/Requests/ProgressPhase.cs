@@ -3,11 +3,6 @@ namespace NexusGen.Requests;
 /// <summary>Specifies the phase that a request is in.</summary>
 public enum ProgressPhase
 {
-    /// <summary>
-    /// The request waits for memory that another request holds. The model does not report this phase at present.
-    /// </summary>
-    Waiting,
-
     /// <summary>A component of the model is being loaded.</summary>
     Loading,
 

@@ -2,11 +2,9 @@ using System.CommandLine;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Images;
 using NexusGen.Cli.Output;
-using NexusGen.Cli.Progress;
 using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Requests;
-using Spectre.Console;
 
 namespace NexusGen.Tests.Cli;
 
@@ -39,32 +37,6 @@ public class ReplyReaderTests
 
         await Assert.ThrowsAsync<NexusGenException>(
             () => reader.ReadAsync(Updates().TakeWhile(update => update is not ReplyUpdate.Finished)));
-    }
-
-    [Fact]
-    public void BarsComeAndGo()
-    {
-        using var writer = new StringWriter();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.Yes,
-            Interactive = InteractionSupport.Yes,
-            Out = new AnsiConsoleOutput(writer),
-        });
-        var progress = new BarProgress(console);
-
-        progress.Report(new ProgressReport(ProgressPhase.Loading, 0, null, "T5 [1]"));
-        progress.Report(new ProgressReport(ProgressPhase.Denoising, 3, 10));
-        progress.Pause();
-        string shown = writer.ToString();
-        progress.Report(new ProgressReport(ProgressPhase.Denoising, 4, 10));
-        progress.Dispose();
-        string all = writer.ToString();
-        progress.Report(new ProgressReport(ProgressPhase.Denoising, 5, 10));
-
-        Assert.Contains("denoising 3/10", shown);
-        Assert.Contains("denoising 4/10", all[shown.Length..]);
-        Assert.Equal(all, writer.ToString());
     }
 
     private static CommandOutput Output(TextWriter writer)

@@ -29,7 +29,8 @@ public class UsageTests
     [InlineData("--width must be an integer from 1 to 8192, not '0'", "generate", "cat", "--width", "0")]
     [InlineData("--height must be an integer from 1 to 8192, not '-64'", "generate", "cat", "--height", "-64")]
     [InlineData("--width must be an integer from 1 to 8192, not '100000'", "edit", "red", "--width", "100000")]
-    [InlineData("--seed must be an integer from 0 to 18446744073709551615, not '-1'", "generate", "cat", "--seed", "-1")]
+    [InlineData(
+        "--seed must be an integer from 0 to 18446744073709551615, or random, not '-2'", "generate", "cat", "--seed", "-2")]
     [InlineData("--seed must be", "generate", "cat", "--seed", "18446744073709551616")]
     [InlineData("--seed must be", "generate", "cat", "--seed", "1.5")]
     [InlineData("'--seed'", "generate", "cat", "--seed", "1", "--seed", "2")]

@@ -105,6 +105,20 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void ASeedIsRandomUnlessGiven()
+    {
+        ChatInput Read(ChatOptions? options) => ConversationReader.Read([new(ChatRole.User, "Hi")], options, Options).Input;
+        ChatInput first = Read(null), other = Read(null), asked = Read(new() { Seed = -1 });
+        ChatInput own = Read(new() { Seed = 3, AdditionalProperties = new() { ["seed"] = -1 } });
+
+        Assert.Equal(first.Reply.Seed, first.Settings.Seed);
+        Assert.NotEqual(first.Reply.Seed, other.Reply.Seed);
+        Assert.InRange(asked.Reply.Seed, 0ul, uint.MaxValue);
+        Assert.Equal(3ul, own.Reply.Seed);
+        Assert.NotEqual(3ul, own.Settings.Seed);
+    }
+
+    [Fact]
     public void WhatCannotBeUnderstoodIsSaid()
     {
         static string Said(ChatMessage message, AdditionalPropertiesDictionary? properties = null) =>

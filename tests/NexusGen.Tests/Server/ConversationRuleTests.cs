@@ -28,7 +28,12 @@ public sealed class ConversationRuleTests(TinyServer tiny) : IClassFixture<TinyS
             Chat chat = tiny.Model.StartChat();
             await SendAsync(chat, new ChatInput("a red star"));
             ChatAction own = made == "edit" ? ChatAction.Auto : ChatAction.Draw;
-            OutputImage image = (await SendAsync(chat, new ChatInput("a blue circle") { Action = own })).Images[0];
+            OutputImage image = (await SendAsync(chat, new ChatInput("a blue circle")
+            {
+                Action = own,
+                Reply = new ReplySettings { Seed = 5 },
+                Settings = new ImageSettings { Seed = 5 },
+            })).Images[0];
             Assert.Equal(image.Image, ImageFile.Read(Convert.FromBase64String((string)call!["result"]!)));
         }
     }
@@ -78,9 +83,9 @@ public sealed class ConversationRuleTests(TinyServer tiny) : IClassFixture<TinyS
     public async Task AnotherSizeIsResizedAndSaysSo()
     {
         (_, JsonNode body) = await tiny.Server.AskAsync(
-            "/v1/images/generations", new JsonObject { ["prompt"] = "a red star", ["size"] = "256x128", ["steps"] = 1 });
+            "/v1/images/generations", new JsonObject { ["prompt"] = "a red star", ["size"] = "256x128", ["seed"] = 5 });
         (_, JsonNode plain) = await tiny.Server.AskAsync(
-            "/v1/images/generations", new JsonObject { ["prompt"] = "a red star", ["steps"] = 1 });
+            "/v1/images/generations", new JsonObject { ["prompt"] = "a red star", ["seed"] = 5 });
 
         Assert.Equal(("256x128", "112x112"), ((string?)body["size"], (string?)body["generated_size"]));
         Assert.Null(plain["generated_size"]);
@@ -125,7 +130,7 @@ public sealed class ConversationRuleTests(TinyServer tiny) : IClassFixture<TinyS
                     ["result"] = Convert.ToBase64String(ImageFile.Encode(star, ImageFormat.Png)),
                 },
                 new JsonObject { ["role"] = "user", ["content"] = text }),
-            ["picture"] = new JsonObject { ["action"] = action },
+            ["picture"] = new JsonObject { ["action"] = action, ["seed"] = 5 },
         });
         Assert.Equal(HttpStatusCode.OK, status);
         return body;

@@ -1,4 +1,5 @@
 using System.ClientModel;
+using System.Text.Json.Nodes;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 using OpenAI;
@@ -61,37 +62,51 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     {
         ChatClient chat = _client.GetChatClient(Model);
         List<ChatMessage> messages = [new UserChatMessage("Draw a picture: a red star")];
-        ChatCompletion first = await chat.CompleteChatAsync(messages);
-        Assert.Contains("](data:image/png;base64,", first.Content[0].Text);
-        messages.Add(new AssistantChatMessage(first));
+        ClientResult<ChatCompletion> first = await chat.CompleteChatAsync(messages);
+        Assert.Contains("](data:image/png;base64,", first.Value.Content[0].Text);
+        messages.Add(new AssistantChatMessage(first.Value));
         messages.Add(new UserChatMessage("make the background white"));
-        ChatCompletion second = await chat.CompleteChatAsync(messages);
-        RgbImage before = PictureOf(first.Content[0].Text), after = PictureOf(second.Content[0].Text);
+        ClientResult<ChatCompletion> second = await chat.CompleteChatAsync(messages);
+        RgbImage before = PictureOf(first.Value.Content[0].Text), after = PictureOf(second.Value.Content[0].Text);
         Assert.Equal((112, 112), (after.Width, after.Height));
         Assert.False(before.Pixels.SequenceEqual(after.Pixels));
 
         // The same turns without HTTP.
         Chat own = tiny.Model.StartChat();
-        OutputImage drawn = await DrawnAsync(own, new ChatInput("Draw a picture: a red star"));
-        OutputImage edited = await DrawnAsync(own, new ChatInput("make the background white"));
+        OutputImage drawn = await DrawnAsync(own, Seeded(new ChatInput("Draw a picture: a red star"), first));
+        OutputImage edited = await DrawnAsync(
+            own, Seeded(new ChatInput("make the background white"), second));
         Assert.True(before.Pixels.SequenceEqual(drawn.Image.Pixels));
         Assert.True(after.Pixels.SequenceEqual(edited.Image.Pixels));
     }
+
+    // The server draws a seed and returns it.
+    private static ulong SeedOf(ClientResult result)
+    {
+        JsonNode json = JsonNode.Parse(result.GetRawResponse().Content.ToString())!;
+        return (ulong)(json["seed"] ?? json["data"]![0]!["seed"])!;
+    }
+
+    private static ChatInput Seeded(ChatInput input, ClientResult result) => input with
+    {
+        Reply = input.Reply with { Seed = SeedOf(result) },
+        Settings = input.Settings with { Seed = SeedOf(result) },
+    };
 
     [Fact]
     public async Task DrawsPictures()
     {
         ImageClient images = _client.GetImageClient(Model);
-        GeneratedImageCollection two = await images.GenerateImagesAsync(
+        ClientResult<GeneratedImageCollection> two = await images.GenerateImagesAsync(
             "two blue circles",
             2,
             new ImageGenerationOptions { ResponseFormat = GeneratedImageFormat.Bytes });
         Reply reply = await tiny.Model.GenerateAsync(
-            new GenerateRequest("two blue circles") { Settings = new() { Count = 2 } });
-        Assert.Equal(2, two.Count);
+            new GenerateRequest("two blue circles") { Settings = new() { Count = 2, Seed = SeedOf(two) } });
+        Assert.Equal(2, two.Value.Count);
         for (int i = 0; i < 2; i++)
         {
-            Assert.True(ImageFile.Read(two[i].ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Images[i].Image.Pixels));
+            Assert.True(ImageFile.Read(two.Value[i].ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Images[i].Image.Pixels));
         }
 
         GeneratedImage named = await images.GenerateImageAsync(
@@ -108,10 +123,11 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     {
         byte[] source = await DrawAsync("a red star");
         using var stream = new MemoryStream(source);
-        GeneratedImage edited = await _client.GetImageClient(Model)
+        ClientResult<GeneratedImage> edited = await _client.GetImageClient(Model)
             .GenerateImageEditAsync(stream, "star.png", "make the background white");
-        Reply reply = await tiny.Model.EditAsync(new EditRequest(ImageFile.Read(source), "make the background white"));
-        Assert.True(ImageFile.Read(edited.ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Images[0].Image.Pixels));
+        Reply reply = await tiny.Model.EditAsync(
+            new EditRequest(ImageFile.Read(source), "make the background white") { Settings = new() { Seed = SeedOf(edited) } });
+        Assert.True(ImageFile.Read(edited.Value.ImageBytes.ToArray()).Pixels.SequenceEqual(reply.Images[0].Image.Pixels));
     }
 
     [Fact]

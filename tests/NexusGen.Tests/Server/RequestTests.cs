@@ -48,7 +48,7 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("/v1/images/generations", """{"prompt":"x","size":"4096x16"}""", 400, "picture.size")]
     [InlineData("/v1/images/generations", """{"prompt":"x","size":"-16x16"}""", 400, "picture.size")]
     [InlineData("/v1/images/generations", """{"prompt":"x","steps":101}""", 400, "picture.steps")]
-    [InlineData("/v1/images/generations", """{"prompt":"x","seed":-1}""", 400, "picture.seed")]
+    [InlineData("/v1/images/generations", """{"prompt":"x","seed":-2}""", 400, "picture.seed")]
     [InlineData("/v1/images/generations", """{"prompt":"x","output_format":"gif"}""", 400, "output_format")]
     [InlineData("/v1/images/generations", """{"prompt":"x","response_format":"paper"}""", 400, "response_format")]
     [InlineData("/v1/images/generations", """{"prompt":"x","n":"two"}""", 400, null)]
@@ -161,6 +161,47 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.Equal((HttpStatusCode.BadRequest, "invalid_image"), (status, (string?)body["error"]!["code"]));
         Assert.Equal(HttpStatusCode.BadRequest, (await server.AskAsync("/v1/chat/completions", Asking(2, 28))).Status);
         Assert.Equal(HttpStatusCode.OK, (await server.AskAsync("/v1/chat/completions", Asking(1, 28))).Status);
+    }
+
+    [Fact]
+    public async Task ARandomSeedIsReturnedAndRepeatsTheReply()
+    {
+        async Task<JsonNode> AskAsync(string path, string body)
+        {
+            (HttpStatusCode status, JsonNode reply) = await tiny.Server.AskAsync(path, JsonNode.Parse(body)!);
+            Assert.Equal(HttpStatusCode.OK, status);
+            return reply;
+        }
+
+        async Task<(string Seed, string? Image)> DrawAsync(string more)
+        {
+            JsonNode reply = await AskAsync("/v1/images/generations", Body("{'prompt':'a red star','steps':1SEED}", more));
+            JsonNode data = reply["data"]![0]!;
+            return (data["seed"]!.ToString(), (string?)data["b64_json"]);
+        }
+
+        (string seed, string? image) = await DrawAsync("");
+        (string other, string? otherImage) = await DrawAsync(",'seed':-1");
+        Assert.NotEqual(seed, other);
+        Assert.NotEqual(image, otherImage);
+        Assert.Equal((seed, image), await DrawAsync($",'seed':{seed}"));
+
+        const string chat = "{'messages':[{'role':'user','content':'Draw a picture: a red star'}],'picture':{'steps':1}SEED}";
+        JsonNode first = await AskAsync("/v1/chat/completions", Body(chat, ""));
+        JsonNode again = await AskAsync("/v1/chat/completions", Body(chat, $",'seed':{first["seed"]}"));
+        JsonNode another = await AskAsync("/v1/chat/completions", Body(chat, ""));
+        Assert.Equal(first["choices"]!.ToJsonString(), again["choices"]!.ToJsonString());
+        Assert.NotEqual(first["seed"]!.ToString(), another["seed"]!.ToString());
+
+        const string respond = "{'input':'Draw a picture: a red star','picture':{'steps':1SEED}}";
+        JsonNode response = await AskAsync("/v1/responses", Body(respond, ""));
+        JsonNode repeated = await AskAsync("/v1/responses", Body(respond, $",'seed':{response["seed"]}"));
+        Assert.Equal(Results(response), Results(repeated));
+
+        static string Body(string form, string seed) =>
+            form.Replace("SEED", seed, StringComparison.Ordinal).Replace('\'', '"');
+        static IEnumerable<string> Results(JsonNode body) => body["output"]!.AsArray()
+            .Where(item => item!["result"] is not null).Select(item => (string)item!["result"]!);
     }
 
     [Fact]

@@ -104,6 +104,20 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
     }
 
     [Fact]
+    public async Task ABroughtPictureKeepsItsTransparency()
+    {
+        RgbImage stored = RgbImage.FromBytes(new byte[3000 * 10 * 3], 3000, 10);
+        using var body = new ByteArrayContent(ImageFile.Encode(stored.WithAlpha(stored), ImageFormat.Png));
+        body.Headers.ContentType = new MediaTypeHeaderValue("image/png");
+        using HttpResponseMessage response = await _http.PostAsync("/studio/api/pictures", body);
+        JsonNode picture = (await response.Content.ReadFromJsonAsync<JsonNode>())!;
+        RgbImage file = ImageFile.Read(await _http.GetByteArrayAsync($"/studio/api/pictures/{picture["id"]}/file"));
+
+        Assert.Equal((2048, (0, 0, 0)), (file.Width, file[5, 5]));
+        Assert.Equal((255, 255, 255), file.OverWhite()[5, 5]);
+    }
+
+    [Fact]
     public async Task ABroughtPictureIsBoundedCleanedAndDescribed()
     {
         RgbImage image = Resampler.Resize(

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using NexusGen.Core;
 using NexusGen.Torch.Native;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using NexusGen.Core;
 using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Files.Safetensors;
