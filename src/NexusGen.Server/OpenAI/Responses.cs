@@ -54,7 +54,7 @@ internal sealed class Responses(
             Reply = Reply(request, settings.Seed!.Value),
             Settings = settings,
         };
-        var writer = new ResponsesWriter(Start(request) with { Seed = settings.Seed }, format, partial);
+        var writer = new ResponsesWriter(Start(request) with { Seed = settings.Seed.Value }, format, partial);
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "respond").ConfigureAwait(false);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
