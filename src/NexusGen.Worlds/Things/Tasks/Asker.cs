@@ -103,7 +103,9 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
             new Mention
             {
                 Item = sameItem ? thing.Thing.Name : dice.Pick(ThingCatalogue.Things.AsSpan()).Name,
-                Colour = !coloured ? null : wanted ? thing.ApparentColour?.Name : dice.Pick(ThingCatalogue.Colours.AsSpan()).Name,
+                Colour = !coloured ? null
+                    : wanted ? thing.ApparentColour?.Name
+                    : dice.Pick(ThingCatalogue.Colours.AsSpan()).Name,
                 Count = dice.Chance(0.2) ? 2 : 1,
             },
             language, dice, countable: true);
@@ -119,19 +121,22 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
     // Of all that may be asked about a third holds, and a no would always be the better guess.
     public (Slots, Func<string, string>, Cell?)? Stands()
     {
-        if (One(one => one with { Place = null }) is not var (one, a) || One(one => one with { Place = null }) is not var (other, b)
+        if (One(one => one with { Place = null }) is not var (one, a)
+            || One(one => one with { Place = null }) is not var (other, b)
             || one.Cell == other.Cell)
         {
             return null;
         }
 
-        string[] all = [.. Enum.GetValues<Relation>().Select(Mentions.Id), Mentions.NextTo];
+        string[] all = [.. Enum.GetValues<Relation>().Select(Mentions.Id)];
+        all = Mentions.IsAcross(one, other) ? all : [.. all, Mentions.NextTo];
         bool wanted = dice.Chance(0.5);
         string[] fit = [.. all.Where(relation => Mentions.Stands(one, relation, other, scene) == wanted)];
         string asked = dice.Pick<string>(fit);
         return (
             Slots.Of(a, b) with { Relation = asked },
             form => wanted ? Say("answer.is.yes", Slots.Of(a), form)
+                : asked == Mentions.NextTo ? Say("answer.is.no", Slots.Of(a), form)
                 : Say("answer.relation.no", Slots.Of(a, b) with { Relation = True(one, asked, other) }, form),
             one.Cell);
     }
@@ -157,9 +162,12 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
         string relation = dice.Chance(0.15) ? Mentions.NextTo : Mentions.Id(dice.Any<Relation>());
         PlacedThing[] found = [.. scene.Objects.Where(one =>
             one.Cell != anchor.Cell && Mentions.Stands(one, relation, anchor, scene))];
-        return found.Length == 0 && dice.Chance(0.5)
+        bool unclear = relation == Mentions.NextTo && scene.Objects.Any(one => Mentions.IsAcross(one, anchor));
+        return unclear || (found.Length == 0 && dice.Chance(0.5))
             ? null
-            : (Slots.Of(mention, mention) with { Relation = relation }, form => SayThings(found, "answer.nothing", Slots.None, form), null);
+            : (Slots.Of(mention, mention) with { Relation = relation },
+                form => SayThings(found, "answer.nothing", Slots.None, form),
+                null);
     }
 
     public (Slots, Func<string, string>, Cell?)? Which()

@@ -42,7 +42,7 @@ internal static partial class Drawings
         {
             if (Write(dialogue.Dice, dialogue.Language, category) is var (words, drawn)
                 && scope.MayDraw(drawn) && ThingScope.MaySay(words)
-                && (dialogue.Current is null || IsClearlyNew(words, dialogue.Language)))
+                && (dialogue.Current is null ? !Another().IsMatch(words) : IsClearlyNew(words, dialogue.Language)))
             {
                 (scene, text) = (drawn, words);
                 return;
@@ -77,7 +77,8 @@ internal static partial class Drawings
                 intent = official ? intent : "draw.several";
                 break;
             case "counting":
-                slots = Slots.Of(Any(dice, official, !official && dice.Chance(0.4)) with { Count = dice.Between(2, ThingScene.MaxObjects) });
+                Mention counted = Any(dice, official, !official && dice.Chance(0.4));
+                slots = Slots.Of(counted with { Count = dice.Between(2, ThingScene.MaxObjects) });
                 cells = ThingLayout.CellsOf(slots.Things[0].Count);
                 intent = official ? intent : "draw.count";
                 break;
@@ -167,7 +168,7 @@ internal static partial class Drawings
     /// <param name="named">Whether a colour is named.</param>
     public static Mention Any(Dice dice, bool official, bool named) => new()
     {
-        Item = dice.Pick(official ? ThingCatalogue.Things.AsSpan()[ThingCatalogue.Shapes..] : ThingCatalogue.Things.AsSpan()).Name,
+        Item = dice.Pick(ThingCatalogue.Things.AsSpan()[(official ? ThingCatalogue.Shapes : 0)..]).Name,
         Colour = named ? dice.Pick(ThingCatalogue.Colours.AsSpan()).Name : null,
         Size = !official && dice.Chance(0.3) ? Mentions.Id(dice.Any<ThingSize>()) : null,
     };
@@ -185,8 +186,8 @@ internal static partial class Drawings
     }
 
     [GeneratedRegex(
-        @"\b(draw|paint|sketch|generate|create|render|(picture|image|pic|photo|photograph|drawing|illustration) (of|with|showing|that)|"
-        + "(new|next|another) picture)\\b",
+        @"\b(draw|paint|sketch|generate|create|render|(new|next|another) picture|"
+        + @"(picture|image|pic|photo|photograph|drawing|illustration) (of|with|showing|that))\b",
         RegexOptions.IgnoreCase)]
     private static partial Regex NewEnglish();
 
@@ -195,8 +196,15 @@ internal static partial class Drawings
         RegexOptions.IgnoreCase)]
     private static partial Regex OldEnglish();
 
-    [GeneratedRegex("[一新]?[张幅]图|[一这]?[张幅].*的[图画照]|图片|图像|生成|绘制|描绘|创作|设计|画一?[张幅个]|^(请你?|帮我|麻烦你?|给我|替我|为我|你)*画(?![上面])")]
+    [GeneratedRegex(
+        "[张幅]图|[张幅].*的[图画照]|图片|图像|生成|绘制|描绘|创作|设计|画一?[张幅个]|"
+        + "^(请你?|帮我|麻烦你?|给我|替我|为我|你)*画(?![上面])")]
     private static partial Regex NewChinese();
+
+    // What is said only after another image.
+    [GeneratedRegex(
+        @"\b(last one|next (one|picture)?|another picture|new one)\b|刚才|上一张|另画|换一张|重新画|下一张", RegexOptions.IgnoreCase)]
+    private static partial Regex Another();
 
     [GeneratedRegex("再|加|放|这张|这幅|图[里上中]|进去|画面|空着")]
     private static partial Regex OldChinese();

@@ -66,7 +66,7 @@ internal static partial class Limits
                 asked = (intent == "limit.crowd" ? Slots.Of(Several(thing)) : asked) with { Phrase = phrase };
                 string colour = dice.Pick(ThingCatalogue.Colours.AsSpan()).Name;
                 bool general = intent is "limit.other" or "limit.nonsense" or "limit.garbage";
-                offer = general ? offer : Slots.Of(Plain(thing)) with { Phrase = phrase };
+                offer = general ? offer : Slots.Of(Plain(thing)) with { Phrase = intent == "limit.crowd" ? null : phrase };
                 offer = intent is "limit.colour" or "limit.recolour" ? offer with { Colour = colour } : offer;
                 if (IsKnown(intent, thing.Item, phrase))
                 {
@@ -76,9 +76,11 @@ internal static partial class Limits
                 break;
         }
 
-        return (
-            Wording.Realize(intent, asked, language, dice),
-            Wording.Realize(Intents.ReplyTo(intent), offer, language, dice));
+        // Some replies don't repeat what can't be done.
+        string reply = Intents.ReplyTo(intent);
+        Slots brief = offer with { Word = null, Phrase = null };
+        offer = dice.Chance(0.3) && Wording.CanSay(reply, brief, language, "") ? brief : offer;
+        return (Wording.Realize(intent, asked, language, dice), Wording.Realize(reply, offer, language, dice));
     }
 
     private static ImmutableArray<string> Phrases(OffWorld off, string intent) => intent switch
@@ -124,7 +126,7 @@ internal static partial class Limits
 
     private static Mention Plain(Mention thing) => new() { Item = thing.Item ?? "star" };
 
-    [GeneratedRegex("gr[ea]y|silver|metal|chrome|steel|灰|银|金属", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("gr[ea]y|silver|metal|chrome|steel|shin|gloss|sparkl|灰|银|金属|亮|闪", RegexOptions.IgnoreCase)]
     private static partial Regex Grey();
 
     [GeneratedRegex("strip|条纹|black and white|黑白", RegexOptions.IgnoreCase)]
@@ -134,6 +136,8 @@ internal static partial class Limits
     private static partial Regex Spots();
 
     // What the drawings of animals and planes have by nature.
-    [GeneratedRegex(@"\b(wings?|ears|tail|horns?|legs|feet|eyes|nose|hair|face|mouth)\b|翅膀|耳|尾|角|腿|脚|眼睛|鼻|毛|脸|嘴", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(wings?|ears|tail|horns?|legs|feet|eyes|nose|hair|face|mouth)\b|翅膀|耳|尾|角|腿|脚|眼睛|鼻|毛|脸|嘴",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Limbs();
 }

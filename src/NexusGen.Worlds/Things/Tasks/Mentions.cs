@@ -52,6 +52,10 @@ internal static class Mentions
     public static bool Stands(PlacedThing one, string relation, PlacedThing other, ThingScene scene) =>
         Relation(relation) is { } side ? one.Cell.Is(side, other.Cell) : ThingLayout.AreBeside(scene, one.Cell, other.Cell);
 
+    /// <summary>Returns whether people might call two things next to each other though they are not: across a corner.</summary>
+    public static bool IsAcross(PlacedThing one, PlacedThing other) =>
+        Math.Abs(one.Cell.Row - other.Cell.Row) == 1 && Math.Abs(one.Cell.Column - other.Cell.Column) == 1;
+
     // A natural look counts as its dominant colour.
     private static bool Fits(Mention mention, PlacedThing thing, ThingScene scene) =>
         (mention.Item is null || mention.Item == thing.Thing.Name)

@@ -163,8 +163,7 @@ internal static class Refusals
         ThingScene imagined = dialogue.Scope.DrawSource(dice);
         string? text = dice.Chance(0.3)
             ? Questions.Ask(imagined, dice, dialogue.Language, dice.Pick(Questions.Kinds.AsSpan()))?.Question
-            : new Changes(imagined, dice).Make(dice.Pick("remove", "recolour", "bigger", "smaller", "move", "ground", "replace", "swap")) is
-                { } change
+            : new Changes(imagined, dice).Make(dice.Pick(Changes.Kinds.AsSpan())) is { Intent: not ("add" or "beside") } change
                 ? Wording.Realize("edit." + change.Intent, change.Slots, dialogue.Language, dice)
                 : null;
         return text is null ? null : (text, Wording.Realize("refuse.nopicture", Slots.None, dialogue.Language, dice));

@@ -54,7 +54,7 @@ public sealed class ThingMix(ulong seed, ThingTask task, WorldSplit split)
 
     private ImmutableArray<string> Choice => !Categories.IsDefaultOrEmpty ? Categories
         : task == ThingTask.Converse ? Conversing.Usual
-        : [.. CategoriesOf(task).Where(name => Needs(name) <= MaxThings)];
+        : [.. CategoriesOf(task).Where(name => Needs(task, name) <= MaxThings)];
 
     /// <summary>Returns the categories of a task.</summary>
     /// <param name="task">The task.</param>
@@ -79,7 +79,9 @@ public sealed class ThingMix(ulong seed, ThingTask task, WorldSplit split)
     };
 
     /// <summary>Returns the number of things that an image of a category must have.</summary>
+    /// <param name="task">The task.</param>
     /// <param name="category">The category.</param>
-    /// <returns>The number: a full image has five.</returns>
-    public static int Needs(string category) => category == "crowded" ? ThingScene.MaxObjects : 1;
+    /// <returns>The number: an image is crowded with five.</returns>
+    public static int Needs(ThingTask task, string category) =>
+        task == ThingTask.Edit && category == "crowded" ? ThingScene.MaxObjects : 1;
 }

@@ -24,6 +24,9 @@ internal sealed record ThingScope(WorldSplit Split, bool Jitter, int Most, Noise
     /// <summary>Returns whether a scene may be changed: in the composition split only the result is a new composition.</summary>
     public bool MayEdit(ThingScene scene) => Source.MayDraw(scene);
 
+    /// <summary>Returns whether a scene may be asked about.</summary>
+    public bool MayShow(ThingScene scene) => scene.Objects.Length <= Most && ThingSplits.Of(scene) == Source.Split;
+
     /// <summary>Gets the scope of what comes before the last request.</summary>
     public ThingScope Source => Split == WorldSplit.Composition ? this with { Split = WorldSplit.Test } : this;
 

@@ -46,7 +46,8 @@ internal static class Understanding
                     Series(dialogue, scene, Enumerable.Repeat("count", DrillLength));
                     break;
                 case "relations":
-                    Series(dialogue, scene, Enumerable.Range(0, DrillLength).Select(_ => dice.Pick("relation", "relation", "beside")));
+                    Series(dialogue, scene, Enumerable.Range(0, DrillLength)
+                        .Select(_ => dice.Pick("relation", "relation", "beside")));
                     break;
                 default:
                     Series(dialogue, scene, [category]);
@@ -70,11 +71,14 @@ internal static class Understanding
         }
     }
 
-    /// <summary>Appends the question whether two images are the same; they are the conversation's first.</summary>
+    /// <summary>Appends the question whether two images are the same; they are the conversation's first. Half of those that
+    /// differ differ by one change.</summary>
     public static void Compare(Dialogue dialogue, ThingScene one, ThingScene other)
     {
         Dice dice = dialogue.Dice;
-        other = dice.Chance(0.5) ? other : dialogue.Scope.Jitter ? ThingSampler.Jitter(one, dice) : one;
+        ThingScene? changed = new Changes(one, dice).Make(dice.Pick(Changes.Kinds.AsSpan()))?.Result;
+        other = dice.Chance(0.5) ? one
+            : changed is not null && dice.Chance(0.5) && dialogue.Scope.MayShow(changed) ? changed : other;
         (string question, string answer) = Questions.AskSame(one, other, dice, dialogue.Language);
         dialogue.Ask(question, one, other);
         dialogue.Say(answer);
