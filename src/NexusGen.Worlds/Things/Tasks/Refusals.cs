@@ -13,7 +13,12 @@ internal static class Refusals
     /// The kinds: a thing that isn't there, a full image, a taken cell, no cell beside a thing, no clear thing, a thing that is
     /// as big or as small as can be, and no image at all.
     /// </summary>
-    public static ImmutableArray<string> Kinds { get; } = ["missing", "crowded", "taken", "edge", "which", "extreme", "nopicture"];
+    public static ImmutableArray<string> Kinds { get; } =
+        ["missing", "crowded", "taken", "edge", "which", "extreme", "nopicture"];
+
+    // What would be a request for a new image where there is none isn't among them.
+    private static readonly ImmutableArray<string> OfPictures =
+        ["remove", "replace", "recolour", "natural", "bigger", "smaller", "medium", "ground", "swap"];
 
     /// <summary>Draws a request about the image of a conversation, or without one for "nopicture", and its reply.</summary>
     /// <returns>Both, or null if the scene allows no such request.</returns>
@@ -163,7 +168,7 @@ internal static class Refusals
         ThingScene imagined = dialogue.Scope.DrawSource(dice);
         string? text = dice.Chance(0.3)
             ? Questions.Ask(imagined, dice, dialogue.Language, dice.Pick(Questions.Kinds.AsSpan()))?.Question
-            : new Changes(imagined, dice).Make(dice.Pick(Changes.Kinds.AsSpan())) is { Intent: not ("add" or "beside") } change
+            : new Changes(imagined, dice).Make(dice.Pick(OfPictures.AsSpan())) is { } change
                 ? Wording.Realize("edit." + change.Intent, change.Slots, dialogue.Language, dice)
                 : null;
         return text is null ? null : (text, Wording.Realize("refuse.nopicture", Slots.None, dialogue.Language, dice));

@@ -11,7 +11,8 @@ namespace NexusGen.Tests.Worlds.Things.Tasks;
 public sealed class ThingAnswerTests
 {
     private const int Samples = 500;
-    private static readonly string[] Numbers = ["no|none|zero|aren't any|any", "one|a|an|some|1", "two|2", "three|3", "four|4", "five|5"];
+    private static readonly string[] Numbers =
+        ["no|none|zero|aren't any|any", "one|a|an|some|1", "two|2", "three|3", "four|4", "five|5"];
 
     [Fact]
     public void CountsAreRight() => Check("count", (scene, words, answer) =>
