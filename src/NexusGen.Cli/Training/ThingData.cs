@@ -14,12 +14,14 @@ namespace NexusGen.Cli.Training;
 /// The world of things as training data, generated on the fly. A source is <c>things:PART</c>, with a part of <c>pictures</c>
 /// (images alone, with labels for the vision encoder), <c>understand</c>, <c>generate</c>, <c>edit</c>, <c>talk</c> or
 /// <c>converse</c>. After a part with texts may follow categories (<c>single+two</c>), a maximum number of things (<c>2</c>) or
-/// a language (<c>en</c>, <c>zh</c>), each after a slash, and at the end a split (<c>@test</c>).
+/// a language (<c>en</c>, <c>zh</c>), each after a slash, and at the end a split (<c>@test</c>). <c>edit/changes</c> is all
+/// edits that end in an image.
 /// </summary>
 internal sealed class ThingData : ISampleData<TrainingSample>
 {
     private const string Scheme = "things:";
     private const string Pictures = "pictures";
+    private const string Changes = "changes";
     private const int FewestThings = 2;
     private const double JitterShare = 0.5;
 
@@ -109,11 +111,12 @@ internal sealed class ThingData : ISampleData<TrainingSample>
     private static string[] CategoriesOf(ThingTask task, string word)
     {
         string[] all = [.. ThingMix.CategoriesOf(task), .. ThingMix.ExercisesOf(task)];
-        string[] names = word.Split('+');
+        string[] names = [.. word.Split('+').SelectMany(name =>
+            task == ThingTask.Edit && name == Changes ? ThingMix.ChangesOfEditing.AsEnumerable() : [name])];
         return names.FirstOrDefault(name => !all.Contains(name)) is { } unknown
             ? throw new NexusGenException(
                 $"There is no category \"{unknown}\" of things:{task.ToString().ToLowerInvariant()}; there are "
-                + $"{string.Join(", ", all)}.")
+                + $"{string.Join(", ", all)}{(task == ThingTask.Edit ? $", and {Changes} for all that end in an image" : "")}.")
             : names;
     }
 

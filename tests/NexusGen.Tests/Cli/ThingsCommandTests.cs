@@ -11,6 +11,7 @@ public class ThingsCommandTests
     [InlineData("edit/copy/2/zh@test")]
     [InlineData("edit/recolour@composition")]
     [InlineData("understand/relations@validation")]
+    [InlineData("edit/changes/en")]
     [InlineData("talk")]
     [InlineData("converse/another")]
     public async Task SamplesArePrintedAndAreTrainingData(string what)

@@ -75,7 +75,8 @@ public static class ThingLayout
         ArgumentNullException.ThrowIfNull(scene);
         var between = new Cell((one.Row + other.Row) / 2, (one.Column + other.Column) / 2);
         int distance = Math.Abs(one.Row - other.Row) + Math.Abs(one.Column - other.Column);
-        return distance == 1 || (distance == 2 && (one.Row == other.Row || one.Column == other.Column) && scene.At(between) is null);
+        bool inLine = one.Row == other.Row || one.Column == other.Column;
+        return distance == 1 || (distance == 2 && inLine && scene.At(between) is null);
     }
 
     /// <summary>Returns the background of things whose background isn't named.</summary>

@@ -24,6 +24,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
     public string Say(string intent, Slots slots, string form) =>
         Wording.Say(intent, slots, language, dice, Wording.CanSay(intent, slots, language, form) ? form : null).Text;
 
+    /// <summary>Whether the background is a given one.</summary>
     public (Slots, Func<string, string>, Cell?)? GroundIs()
     {
         bool so = dice.Chance(0.5);
@@ -35,6 +36,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
             null);
     }
 
+    /// <summary>How many there are of a kind, as often of what is there as of what may not be.</summary>
     public (Slots, Func<string, string>, Cell?)? Count()
     {
         PlacedThing thing = dice.Pick(scene.Objects.AsSpan());
@@ -56,11 +58,13 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
             null);
     }
 
+    /// <summary>Which colour a thing has.</summary>
     public (Slots, Func<string, string>, Cell?)? Colour() =>
         One(one => one with { Colour = null }) is var (thing, mention)
             ? (Slots.Of(mention), form => SayColour(thing, mention, "answer.colour", form), thing.Cell)
             : null;
 
+    /// <summary>Whether a thing has a given colour.</summary>
     public (Slots, Func<string, string>, Cell?)? ColourIs()
     {
         if (One(one => one with { Colour = null }) is not var (thing, mention) || mention.Item is null)
@@ -79,6 +83,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
             thing.Cell);
     }
 
+    /// <summary>Where a thing is.</summary>
     public (Slots, Func<string, string>, Cell?)? Where() =>
         One(one => one with { Place = null }) is var (thing, mention)
             ? (Slots.Of(mention),
@@ -86,6 +91,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
                 thing.Cell)
             : null;
 
+    /// <summary>How big a thing is.</summary>
     public (Slots, Func<string, string>, Cell?)? Size() =>
         One(one => one with { Size = null }) is var (thing, mention)
             ? (Slots.Of(mention),
@@ -93,7 +99,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
                 thing.Cell)
             : null;
 
-    // As often of what is there as of what isn't.
+    /// <summary>Whether there is something, as often of what is there as of what isn't.</summary>
     public (Slots, Func<string, string>, Cell?)? Exists()
     {
         PlacedThing thing = dice.Pick(scene.Objects.AsSpan());
@@ -118,7 +124,8 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
             null);
     }
 
-    // Of all that may be asked about a third holds, and a no would always be the better guess.
+    /// <summary>Whether a thing stands in a relation to another. Half of the relations hold: of all about a third do, and a no
+    /// would always be the better guess.</summary>
     public (Slots, Func<string, string>, Cell?)? Stands()
     {
         if (One(one => one with { Place = null }) is not var (one, a)
@@ -141,6 +148,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
             one.Cell);
     }
 
+    /// <summary>What is in a cell.</summary>
     public (Slots, Func<string, string>, Cell?)? What()
     {
         Cell cell = dice.Chance(0.75) ? dice.Pick(scene.Objects.AsSpan()).Cell : Cell.At(dice.Below(Cell.Count));
@@ -152,6 +160,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
             scene.At(cell)?.Cell);
     }
 
+    /// <summary>What stands beside a thing.</summary>
     public (Slots, Func<string, string>, Cell?)? Beside()
     {
         if (One(one => one with { Place = null }) is not var (anchor, mention))
@@ -170,6 +179,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
                 null);
     }
 
+    /// <summary>Which things have a colour.</summary>
     public (Slots, Func<string, string>, Cell?)? Which()
     {
         ThingColour? colour = dice.Chance(0.8)
@@ -189,7 +199,9 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
 
     private string SayThings(PlacedThing[] found, string none, Slots about, string form) => found.Length == 0
         ? Say(none, about, form)
-        : Say("answer.things", new Slots { Things = [.. found.Select(Mentions.Look)] }, form);
+        : Say("answer.things", new Slots { Things = [.. found.GroupBy(Mentions.Look).Select(Group)] }, form);
+
+    private static Mention Group(IGrouping<Mention, PlacedThing> alike) => alike.Key with { Count = alike.Count() };
 
     private string SayColour(PlacedThing thing, Mention mention, string intent, string form) => thing.ApparentColour is { } colour
         ? Say(intent, Slots.Of(mention) with { Colour = colour.Name }, form)

@@ -15,7 +15,8 @@ internal sealed class Changes(ThingScene scene, Dice dice, Cell? focus = null)
     private const double GroupShare = 0.3;
 
     /// <summary>The changes, by their intents without "edit.".</summary>
-    public static ImmutableArray<string> Kinds { get; } = [.. Intents.Edits.Select(name => name["edit.".Length..]).Except(["two"])];
+    public static ImmutableArray<string> Kinds { get; } =
+        [.. Intents.Edits.Select(name => name["edit.".Length..]).Except(["two"])];
 
     /// <summary>Returns a change, or null if what was drawn can't be said or done.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
@@ -52,6 +53,12 @@ internal sealed class Changes(ThingScene scene, Dice dice, Cell? focus = null)
     private Change? Add()
     {
         Mention what = New(dice);
+        if (Mentions.Meant(new Mention { Item = what.Item }, scene).Any())
+        {
+            // One more of a kind looks like those that are there; in Chinese both may be said alike.
+            return null;
+        }
+
         int free = ThingScene.MaxObjects - scene.Objects.Length;
         bool placed = dice.Chance(0.55);
         int count = !placed && free > 1 && dice.Chance(0.15) ? 2 : 1;
@@ -194,7 +201,8 @@ internal sealed class Changes(ThingScene scene, Dice dice, Cell? focus = null)
         return changed.Where((one, i) => one is null || one == things[i]).Any()
             ? null
             : With(
-                kind, more is null ? Slots.Of(mention) : more(Slots.Of(mention)), things, changed.OfType<PlacedThing>(), [mention]);
+                kind, more is null ? Slots.Of(mention) : more(Slots.Of(mention)), things, changed.OfType<PlacedThing>(),
+                [mention]);
     }
 
     private (Mention Mention, PlacedThing[] Things)? Some()

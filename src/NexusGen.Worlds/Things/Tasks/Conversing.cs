@@ -27,7 +27,8 @@ internal static class Conversing
     {
         var dialogue = new Dialogue(dice, language, scope);
         var story = new Story(dialogue);
-        int exchanges = Math.Max(category == "another" ? 3 : 1, Math.Min(dice.Between(1, MostExchanges), dice.Between(2, MostExchanges)));
+        int exchanges = Math.Min(dice.Between(1, MostExchanges), dice.Between(2, MostExchanges));
+        exchanges = category == "another" ? Math.Max(3, exchanges) : exchanges;
         Open(dialogue, story, category, exchanges);
         int attachesAt = category == "another" ? dice.Between(dialogue.Length / 2, exchanges - 1) : -1;
         while (dialogue.Length < 2 * exchanges)

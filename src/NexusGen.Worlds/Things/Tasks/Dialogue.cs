@@ -35,8 +35,8 @@ internal sealed class Dialogue(Dice dice, TextLanguage language, ThingScope scop
     /// <summary>Gets the number of turns.</summary>
     public int Length => _turns.Count;
 
-    /// <summary>Returns a conversation with the same chance whose last image is the given one, or this one if it is null: what the
-    /// next request is about.</summary>
+    /// <summary>Returns a conversation with the same source of chance whose last image is the given one, or this conversation if
+    /// it is null: what the next request is about.</summary>
     public Dialogue About(ThingScene? attached) =>
         attached is null ? this : new Dialogue(dice, language, scope) { Current = attached };
 

@@ -102,7 +102,8 @@ internal static class Editing
         if (drawn)
         {
             ThingScope source = dialogue.Scope.Source;
-            Drawings.Request(dialogue, dialogue.Dice.Pick(Drawings.Categories.AsSpan()), source, out ThingScene scene, out string text);
+            string category = dialogue.Dice.Pick(Drawings.Categories.AsSpan());
+            Drawings.Request(dialogue, category, source, out ThingScene scene, out string text);
             dialogue.Ask(text);
             dialogue.Draw(scene);
             return scene;

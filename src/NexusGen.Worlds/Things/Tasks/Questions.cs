@@ -51,7 +51,8 @@ internal static class Questions
     }
 
     /// <summary>Draws the question whether two images are the same, and its answer.</summary>
-    public static (string Question, string Answer) AskSame(ThingScene one, ThingScene other, Dice dice, TextLanguage language) => (
+    public static (string Question, string Answer) AskSame(
+        ThingScene one, ThingScene other, Dice dice, TextLanguage language) => (
         Wording.Realize("ask.same", Slots.None, language, dice),
         Wording.Realize(one.SameLayout(other) ? "answer.same.yes" : "answer.same.no", Slots.None, language, dice));
 }

@@ -66,7 +66,7 @@ internal static class References
             : To(scene, thing, dice, without, relations);
     }
 
-    /// <summary>Returns a mention of all things of a class, or of a colour, that are two or more, or null if there are none.</summary>
+    /// <summary>Returns a mention of all things of a class or of a colour, or null if the one that is drawn is alone.</summary>
     public static Mention? ToGroup(ThingScene scene, Dice dice)
     {
         PlacedThing thing = dice.Pick(scene.Objects.AsSpan());

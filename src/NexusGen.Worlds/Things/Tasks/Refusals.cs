@@ -149,7 +149,8 @@ internal static class Refusals
         return (kind, slots, "refuse.which", Slots.Of(mention));
     }
 
-    private static (string, Slots, string, Slots)? Extreme(ThingScene scene, PlacedThing thing, Dice dice, TextLanguage language)
+    private static (string, Slots, string, Slots)? Extreme(
+        ThingScene scene, PlacedThing thing, Dice dice, TextLanguage language)
     {
         if (thing.Size == ThingSize.Medium || References.To(scene, thing, dice, one => one with { Size = null }) is not { } mention)
         {

@@ -68,6 +68,9 @@ public sealed class ThingMix(ulong seed, ThingTask task, WorldSplit split)
         _ => Conversing.Categories,
     };
 
+    /// <summary>Gets the categories of editing that end in a changed image, and not in words.</summary>
+    public static ImmutableArray<string> ChangesOfEditing { get; } = [.. Editing.Simple, "turn", "return"];
+
     /// <summary>Returns what is practised for a task besides its categories, and is no part of its score.</summary>
     /// <param name="task">The task.</param>
     /// <returns>Their names.</returns>
