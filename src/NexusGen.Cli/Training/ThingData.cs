@@ -100,6 +100,12 @@ internal sealed class ThingData : ISampleData<TrainingSample>
                 + $"leave out /{most}.");
         }
 
+        if (split == WorldSplit.Composition && categories.FirstOrDefault(name => !ThingMix.HasCompositions(name)) is { } plain)
+        {
+            throw new NexusGenException(
+                $"There are no new compositions in things:{what}: the category {plain} brings no new thing or colour.");
+        }
+
         return new ThingMix(seed, task, split) { Categories = [.. categories], MaxThings = most, Language = language };
     }
 

@@ -10,7 +10,7 @@ internal static class ThingVocabulary
     /// <summary>The number of tokens that a vocabulary has before the special ones, unless another is asked for.</summary>
     public const int DefaultSize = 2040;
 
-    private const int Samples = 8000;
+    private const int Samples = 3000;
 
     /// <summary>Creates the vocabulary and writes it as the files of a tokenizer.</summary>
     /// <param name="folder">The folder of the language model; it is created if it does not exist.</param>

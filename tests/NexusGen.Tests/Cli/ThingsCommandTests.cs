@@ -51,6 +51,7 @@ public class ThingsCommandTests
     [InlineData("generate/9", "use 2 to 5")]
     [InlineData("edit/crowded/3", "leave out /3")]
     [InlineData("generate@train", "there are @validation, @test, @composition, and no @ is for training")]
+    [InlineData("generate/single@composition", "the category single brings no new thing or colour")]
     [InlineData("talk@composition", "there are @validation, @test, and no @ is for training")]
     public async Task WhatThereIsNotIsSaidInASentence(string what, string sentence)
     {

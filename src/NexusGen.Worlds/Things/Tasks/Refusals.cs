@@ -152,7 +152,8 @@ internal static class Refusals
     private static (string, Slots, string, Slots)? Extreme(
         ThingScene scene, PlacedThing thing, Dice dice, TextLanguage language)
     {
-        if (thing.Size == ThingSize.Medium || References.To(scene, thing, dice, one => one with { Size = null }) is not { } mention)
+        if (thing.Size == ThingSize.Medium
+            || References.To(scene, thing, dice, one => one with { Size = null }) is not { } mention)
         {
             return null;
         }

@@ -15,6 +15,12 @@ namespace NexusGen.Worlds.Things.Tasks;
 /// <param name="split">The split of the scenes. <see cref="WorldSplit.Composition"/> is for drawing and editing.</param>
 public sealed class ThingMix(ulong seed, ThingTask task, WorldSplit split)
 {
+    // A new composition needs a new thing or colour in the result.
+    private static readonly ImmutableArray<string> Composed =
+    [
+        "two", "counting", "colours", "position", "attribution", "full", "add", "beside", "replace", "recolour", "turn",
+    ];
+
     /// <summary>The categories that are drawn, or none for all of the task.</summary>
     public ImmutableArray<string> Categories { get; init; } = [];
 
@@ -54,7 +60,8 @@ public sealed class ThingMix(ulong seed, ThingTask task, WorldSplit split)
 
     private ImmutableArray<string> Choice => !Categories.IsDefaultOrEmpty ? Categories
         : task == ThingTask.Converse ? Conversing.Usual
-        : [.. CategoriesOf(task).Where(name => Needs(task, name) <= MaxThings)];
+        : [.. CategoriesOf(task).Where(name =>
+            Needs(task, name) <= MaxThings && (split != WorldSplit.Composition || HasCompositions(name)))];
 
     /// <summary>Returns the categories of a task.</summary>
     /// <param name="task">The task.</param>
@@ -80,6 +87,12 @@ public sealed class ThingMix(ulong seed, ThingTask task, WorldSplit split)
         ThingTask.Edit => Editing.Exercises,
         _ => [],
     };
+
+    /// <summary>Returns whether there are samples of a category of drawing or editing in the split
+    /// <see cref="WorldSplit.Composition"/>.</summary>
+    /// <param name="category">The category.</param>
+    /// <returns>Whether there are any.</returns>
+    public static bool HasCompositions(string category) => Composed.Contains(category);
 
     /// <summary>Returns the number of things that an image of a category must have.</summary>
     /// <param name="task">The task.</param>
