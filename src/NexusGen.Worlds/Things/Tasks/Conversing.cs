@@ -57,7 +57,8 @@ internal static class Conversing
         switch (category)
         {
             case "pair":
-                Understanding.Compare(dialogue, dialogue.Scope.DrawSource(dice), dialogue.Scope.DrawSource(dice));
+                ThingScope scope = dialogue.Scope;
+                Understanding.Compare(dialogue, scope.DrawSource(dice), scope.DrawSource(dice), scope.MayEdit);
                 story.Begin(dialogue.Current!);
                 break;
             case "attached":

@@ -32,7 +32,7 @@ internal static class Understanding
             switch (category)
             {
                 case "same":
-                    Compare(dialogue, scene, scope.DrawAny(dice));
+                    Compare(dialogue, scene, scope.DrawAny(dice), scope.MayShow);
                     break;
                 case "several":
                     int count = dice.Between(3, 5);
@@ -73,12 +73,16 @@ internal static class Understanding
 
     /// <summary>Appends the question whether two images are the same; they are the conversation's first. Half of those that
     /// differ differ by one change.</summary>
-    public static void Compare(Dialogue dialogue, ThingScene one, ThingScene other)
+    /// <param name="dialogue">The conversation.</param>
+    /// <param name="one">The first image.</param>
+    /// <param name="other">The second, unless it is the first again or changed.</param>
+    /// <param name="mayShow">Whether a changed image may be shown.</param>
+    public static void Compare(Dialogue dialogue, ThingScene one, ThingScene other, Func<ThingScene, bool> mayShow)
     {
         Dice dice = dialogue.Dice;
         ThingScene? changed = new Changes(one, dice).Make(dice.Pick(Changes.Kinds.AsSpan()))?.Result;
         other = dice.Chance(0.5) ? one
-            : changed is not null && dice.Chance(0.5) && dialogue.Scope.MayShow(changed) ? changed : other;
+            : changed is not null && dice.Chance(0.5) && mayShow(changed) ? changed : other;
         (string question, string answer) = Questions.AskSame(one, other, dice, dialogue.Language);
         dialogue.Ask(question, one, other);
         dialogue.Say(answer);
