@@ -65,6 +65,11 @@ internal sealed class SpokenWords
         List<string> found = [];
         foreach ((string word, string id) in words.OrderByDescending(one => one.Word.Length))
         {
+            if (!_rest.Contains(word, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
             string pattern = $@"(?<![\w-]){Regex.Escape(word.ToLowerInvariant())}(?![\w-])";
             if (Regex.IsMatch(_rest, pattern))
             {
