@@ -130,6 +130,7 @@ internal sealed class CommandLine(Terminal terminal)
             new EvalCommand(terminal),
             new AblateCommand(terminal),
             new ShapesWorldCommand(terminal),
+            new ThingsCommand(terminal),
             new ExportCommand(terminal),
             new DemoCommand(terminal),
         };

@@ -45,8 +45,8 @@ public static class NexusGenProperties
     public const string PreviewEvery = "preview_every";
 
     /// <summary>
-    /// A string: how an image of a size that the model does not generate is made: <c>contain</c>, <c>cover</c> or <c>exact</c>; see
-    /// <see cref="SizeFit"/>.
+    /// A string: how an image of a size that the model does not generate is made: <c>contain</c>, <c>cover</c> or
+    /// <c>exact</c>; see <see cref="SizeFit"/>.
     /// </summary>
     public const string Fit = "fit";
 

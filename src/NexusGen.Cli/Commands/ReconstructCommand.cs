@@ -70,7 +70,8 @@ internal sealed class ReconstructCommand : NexusGenCommand
         };
         using var folder = OutputFolder.For(name);
         using NexusGenModel model = _model.Open(parsed);
-        ImageOptions.WriteSizeNote(request.Settings, model.Configuration, editing: request.Decoder == DecoderChoice.Editing, output);
+        bool editing = request.Decoder == DecoderChoice.Editing;
+        ImageOptions.WriteSizeNote(request.Settings, model.Configuration, editing, output);
         Reconstruction result;
         using (var progress = output.Progress())
         {

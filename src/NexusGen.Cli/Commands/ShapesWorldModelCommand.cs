@@ -4,9 +4,6 @@ using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
 using NexusGen.Cli.Training;
-using NexusGen.Core;
-using NexusGen.Model;
-using NexusGen.Text;
 
 namespace NexusGen.Cli.Commands;
 
@@ -15,12 +12,6 @@ namespace NexusGen.Cli.Commands;
 /// </summary>
 internal sealed class ShapesWorldModelCommand : NexusGenCommand
 {
-    private static readonly string[] LanguageModelFiles =
-    [
-        "config.json", "generation_config.json", "preprocessor_config.json", "processor_config.json", "chat_template.json",
-        "chat_template.jinja",
-    ];
-
     private readonly Option<string?> _output = OptionOf.Text(
         "--output",
         "Folder of the new model; it must not contain a model.",
@@ -49,34 +40,8 @@ internal sealed class ShapesWorldModelCommand : NexusGenCommand
     {
         string folder = parsed.GetValue(_output)
             ?? throw new UsageException("The output folder is missing: --output models/mine.");
-        ModelPaths like = ModelPaths.Find(parsed.GetValue(_like) ?? ModelFinder.FindTiny());
-        string languageModel = Path.Combine(folder, ModelPaths.LanguageModelFolder);
-        if (File.Exists(Path.Combine(languageModel, "config.json")))
-        {
-            throw new NexusGenException($"{folder} already contains a model; choose another folder.");
-        }
-
-        // The special tokens follow the others and keep the ids that the configuration names.
-        using (var files = new ModelFiles(like))
-        {
-            WorldVocabulary.Write(languageModel, files.Tokenizer.TokenId(SpecialTokens.EndOfText));
-        }
-
-        Copy(like.Configuration, folder);
-        foreach (string name in LanguageModelFiles)
-        {
-            Copy(Path.Combine(like.LanguageModel, name), languageModel);
-        }
-
+        NewModel.Create(folder, parsed.GetValue(_like) ?? ModelFinder.FindTiny(), WorldVocabulary.Write);
         output.WriteLine(folder);
         return Task.FromResult(ExitCode.Success);
-    }
-
-    private static void Copy(string file, string folder)
-    {
-        if (File.Exists(file))
-        {
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
-        }
     }
 }

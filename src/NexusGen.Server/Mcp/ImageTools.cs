@@ -160,7 +160,8 @@ internal sealed class ImageTools(
         {
             Text = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name}: {image.Image.Width}x{image.Image.Height}{Resized(image)}, seed {image.Settings.Seed}, {image.Settings.Steps} steps"),
+                $"{name}: {image.Image.Width}x{image.Image.Height}{Resized(image)}, "
+                + $"seed {image.Settings.Seed}, {image.Settings.Steps} steps"),
         };
     }
 

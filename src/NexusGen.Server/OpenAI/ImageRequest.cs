@@ -18,8 +18,8 @@ internal sealed record ImageRequest
     public string? Size { get; init; }
 
     /// <summary>
-    /// Gets how a size that the model does not generate is made from the nearest one: <c>contain</c> (the default), <c>cover</c> or
-    /// <c>exact</c> (the request is refused). Not in OpenAI's API.
+    /// Gets how a size that the model does not generate is made from the nearest one: <c>contain</c> (the default),
+    /// <c>cover</c> or <c>exact</c> (the request is refused). Not in OpenAI's API.
     /// </summary>
     public string? Fit { get; init; }
 

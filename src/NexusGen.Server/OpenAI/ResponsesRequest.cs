@@ -34,8 +34,8 @@ internal sealed record ResponsesRequest
     public int? MaxOutputTokens { get; init; }
 
     /// <summary>
-    /// Gets the tools. Size, format, action and partial images of <c>image_generation</c> are used; others are ignored, because the model
-    /// has none.
+    /// Gets the tools. Size, format, action and partial images of <c>image_generation</c> are used; others are ignored, because
+    /// the model has none.
     /// </summary>
     public IReadOnlyList<ResponsesTool>? Tools { get; init; }
 

@@ -21,8 +21,8 @@ internal sealed record PictureFields
     public string? Size { get; init; }
 
     /// <summary>
-    /// Gets how an image of a size that the model does not generate is made from the nearest one: <c>contain</c> (with margins; the
-    /// default), <c>cover</c> (cropped) or <c>exact</c> (the request is refused).
+    /// Gets how an image of a size that the model does not generate is made from the nearest one: <c>contain</c> (with margins;
+    /// the default), <c>cover</c> (cropped) or <c>exact</c> (the request is refused).
     /// </summary>
     public string? Fit { get; init; }
 

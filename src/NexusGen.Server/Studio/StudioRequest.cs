@@ -96,7 +96,13 @@ internal sealed record GalleryPage(IReadOnlyList<GalleryPicture> Pictures, bool 
 /// <param name="MaxSide">The maximum width and height of an image.</param>
 /// <param name="MaxBodyBytes">The maximum number of bytes of a request.</param>
 internal sealed record StudioSettings(
-    string Model, StudioDefaults Generate, StudioDefaults Edit, int MaxSteps, IReadOnlyList<string> Sizes, bool Chooses, int MaxSide,
+    string Model,
+    StudioDefaults Generate,
+    StudioDefaults Edit,
+    int MaxSteps,
+    IReadOnlyList<string> Sizes,
+    bool Chooses,
+    int MaxSide,
     long MaxBodyBytes);
 
 /// <summary>The defaults of a task.</summary>

@@ -28,6 +28,9 @@ public static class ThingCatalogue
     /// <summary>The 88 things: the 8 shapes, then the 80 classes of GenEval.</summary>
     public static ImmutableArray<Thing> Things { get; }
 
+    /// <summary>The number of shapes, which are the first things.</summary>
+    internal static int Shapes => 8;
+
     /// <summary>The ten colours of GenEval.</summary>
     public static ImmutableArray<ThingColour> Colours { get; }
 

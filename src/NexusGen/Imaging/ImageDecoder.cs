@@ -6,7 +6,8 @@ namespace NexusGen.Imaging;
 /// Decodes an image file like <c>convert("RGB")</c> of Pillow: the stored colors are kept under alpha, color profiles are
 /// ignored, CMYK is converted by (255 − c)(255 − k)/255, and signed, 32-bit and floating-point gray is clipped to 0…255. Where
 /// Pillow's mode is RGBA, alpha is kept beside the colors; see <see cref="RgbImage.OverWhite"/>. Unlike Pillow, unsigned 16-bit
-/// gray is scaled to 8 bits (Pillow clips), and the Exif orientation is applied. Of an animation, only the first frame is decoded.
+/// gray is scaled to 8 bits (Pillow clips), and the Exif orientation is applied. Of an animation, only the first frame is
+/// decoded.
 /// </summary>
 internal static class ImageDecoder
 {

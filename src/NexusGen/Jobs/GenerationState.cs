@@ -32,7 +32,9 @@ internal sealed class GenerationState(GenerationPlan plan, ModelFiles files, Act
     /// <summary>Gets or sets the reply.</summary>
     public Reply? Reply { get; set; }
 
-    /// <summary>Returns how an image of the reply is decoded. A model that was trained to choose says so before the image.</summary>
+    /// <summary>
+    /// Returns how an image of the reply is decoded. A model that was trained to choose says so before the image.
+    /// </summary>
     /// <param name="index">The index of the image in the reply.</param>
     public ImagePlan PlanOf(int index)
     {

@@ -20,7 +20,10 @@ public sealed record NexusGenConfiguration
         AllowTrailingCommas = true,
         RespectNullableAnnotations = true,
         WriteIndented = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new GridJsonConverter(), new PixelSizeJsonConverter() },
+        Converters =
+        {
+            new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new GridJsonConverter(), new PixelSizeJsonConverter()
+        },
     };
 
     /// <summary>Gets the configuration of the official model.</summary>

@@ -81,7 +81,8 @@ internal sealed class ConversationBuilder
         }
 
         Side side = _sides[^1];
-        bool joins = side.Text.EndsWith(ImageMark, StringComparison.Ordinal) || text.StartsWith(ImageMark, StringComparison.Ordinal);
+        bool joins = side.Text.EndsWith(ImageMark, StringComparison.Ordinal)
+            || text.StartsWith(ImageMark, StringComparison.Ordinal);
         side.Text += side.Text.Length > 0 && text.Length > 0 && !joins ? $"\n{text}" : text;
         side.Images.AddRange(images);
     }

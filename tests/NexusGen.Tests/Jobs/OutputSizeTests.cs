@@ -47,7 +47,8 @@ public sealed class OutputSizeTests
     {
         var settings = new ImageSettings { Width = 500, Height = 33, Fit = SizeFit.Exact };
 
-        Assert.Equal(new PixelSize(512, 48), OutputSize.Of(settings, NexusGenConfiguration.Official, NexusGenConfiguration.Official.Defaults.Generate).Final);
+        var official = NexusGenConfiguration.Official;
+        Assert.Equal(new PixelSize(512, 48), OutputSize.Of(settings, official, official.Defaults.Generate).Final);
         var coarse = NexusGenConfiguration.Official with
         {
             Autoencoder = AutoencoderConfiguration.Flux with { ChMult = [1, 2, 4, 4, 4] }

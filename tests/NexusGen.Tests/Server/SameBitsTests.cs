@@ -59,8 +59,8 @@ public sealed class SameBitsTests
     {
         using Process process = ProcessTests.Start(
             [
-                command, text, "--model", ModelFinder.FindTiny(), "--seed", "5", "--threads", "1", "--output", folder["command.png"],
-                .. more
+                command, text, "--model", ModelFinder.FindTiny(), "--seed", "5", "--threads", "1",
+                "--output", folder["command.png"], .. more
             ]);
         Task<string> error = process.StandardError.ReadToEndAsync();
         await process.StandardOutput.ReadToEndAsync();
@@ -75,7 +75,10 @@ public sealed class SameBitsTests
         {
             string port = FreePort();
             Process process = ProcessTests.Start(
-                ["serve", "--model", ModelFinder.FindTiny(), "--port", port, "--threads", "1", "--batch", "1", "--gallery", "none"]);
+                [
+                    "serve", "--model", ModelFinder.FindTiny(), "--port", port, "--threads", "1", "--batch", "1",
+                    "--gallery", "none"
+                ]);
             _ = process.StandardOutput.ReadToEndAsync();
             _ = process.StandardError.ReadToEndAsync();
             var http = new HttpClient { BaseAddress = new Uri($"http://localhost:{port}"), Timeout = TimeSpan.FromMinutes(5) };
@@ -102,7 +105,8 @@ public sealed class SameBitsTests
         public async Task<RgbImage> GenerateAsync(string text) => Image(await http.PostAsync(
             "/v1/images/generations",
             new StringContent(
-                new JsonObject { ["prompt"] = text, ["seed"] = 5 }.ToJsonString(), new MediaTypeHeaderValue("application/json"))));
+                new JsonObject { ["prompt"] = text, ["seed"] = 5 }.ToJsonString(),
+                new MediaTypeHeaderValue("application/json"))));
 
         public async Task<RgbImage> EditAsync(string text, string file)
         {

@@ -12,13 +12,26 @@ public static class GenEvalPairs
     /// <summary>The combinations.</summary>
     public static ImmutableArray<GenEvalPair> All { get; } = [.. Lines("combinations.txt").Select(Parse)];
 
+    private static readonly ILookup<int, GenEvalPair> ByFirst = All.ToLookup(pair => pair.First.Index);
+
     /// <summary>Whether a scene has both things of a combination, wherever they stand.</summary>
     /// <param name="scene">The scene.</param>
     /// <returns>Whether it has. A natural look counts as its dominant colour.</returns>
     public static bool Has(ThingScene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);
-        return All.Any(pair => scene.Objects.Any(pair.IsFirst) && scene.Objects.Any(pair.IsSecond));
+        foreach (PlacedThing one in scene.Objects)
+        {
+            foreach (GenEvalPair pair in ByFirst[one.Thing.Index])
+            {
+                if (pair.IsFirst(one) && scene.Objects.Any(pair.IsSecond))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Reads the lines of an embedded list.</summary>

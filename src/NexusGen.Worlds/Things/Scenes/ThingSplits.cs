@@ -14,6 +14,12 @@ public static class ThingSplits
 {
     private const int HeldOutShare = 10;
 
+    // Every scene of every sample is checked, so the hashes of the names are computed once.
+    private static readonly bool[,] OfColours = Table(ThingCatalogue.Colours, (thing, colour) => IsChosen($"{colour} {thing}"));
+    private static readonly bool[,] OfThings = Table(ThingCatalogue.Things, (one, other) =>
+        one != other && IsChosen(
+            string.CompareOrdinal(one.Name, other.Name) < 0 ? $"{one} and {other}" : $"{other} and {one}"));
+
     /// <summary>The pairs of class and colour that no text of training asks for.</summary>
     public static ImmutableArray<(Thing Thing, ThingColour Colour)> HeldOutColours { get; } =
         [.. from thing in ThingCatalogue.Things
@@ -43,7 +49,12 @@ public static class ThingSplits
     /// <param name="thing">The class.</param>
     /// <param name="colour">The colour.</param>
     /// <returns>Whether no text of training asks for it.</returns>
-    public static bool IsHeldOut(Thing thing, ThingColour colour) => IsChosen($"{colour} {thing}");
+    public static bool IsHeldOut(Thing thing, ThingColour colour)
+    {
+        ArgumentNullException.ThrowIfNull(thing);
+        ArgumentNullException.ThrowIfNull(colour);
+        return OfColours[thing.Index, colour.Index];
+    }
 
     /// <summary>Whether two classes are held out together, by the same hash of "thing and thing", in ordinal order.</summary>
     /// <param name="first">One class.</param>
@@ -53,8 +64,7 @@ public static class ThingSplits
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        bool inOrder = string.CompareOrdinal(first.Name, second.Name) < 0;
-        return first != second && IsChosen(inOrder ? $"{first} and {second}" : $"{second} and {first}");
+        return OfThings[first.Index, second.Index];
     }
 
     /// <summary>Whether a scene has a held-out pair. A natural look is of no held-out pair of class and colour.</summary>
@@ -63,8 +73,23 @@ public static class ThingSplits
     public static bool HasHeldOutPair(ThingScene scene)
     {
         ArgumentNullException.ThrowIfNull(scene);
-        return scene.Objects.Any(one => one.Colour is { } colour && IsHeldOut(one.Thing, colour))
-            || scene.Objects.Any(one => scene.Objects.Any(other => IsHeldOut(one.Thing, other.Thing)));
+        foreach (PlacedThing one in scene.Objects)
+        {
+            if (one.Colour is { } colour && IsHeldOut(one.Thing, colour))
+            {
+                return true;
+            }
+
+            foreach (PlacedThing other in scene.Objects)
+            {
+                if (IsHeldOut(one.Thing, other.Thing))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Whether a scene may answer a request to draw or edit in training.</summary>
@@ -72,6 +97,20 @@ public static class ThingSplits
     /// <returns>Whether it is a training scene without a held-out pair and without a combination of GenEval's prompts.</returns>
     public static bool MayTrain(ThingScene scene) =>
         Of(scene) == WorldSplit.Train && !HasHeldOutPair(scene) && !GenEvalPairs.Has(scene);
+
+    private static bool[,] Table<T>(ImmutableArray<T> others, Func<Thing, T, bool> isHeldOut)
+    {
+        bool[,] table = new bool[ThingCatalogue.Things.Length, others.Length];
+        foreach (Thing thing in ThingCatalogue.Things)
+        {
+            for (int i = 0; i < others.Length; i++)
+            {
+                table[thing.Index, i] = isHeldOut(thing, others[i]);
+            }
+        }
+
+        return table;
+    }
 
     private static bool IsChosen(string name) => Dice.Mix(StableHash.Of(name)) % HeldOutShare == 0;
 }

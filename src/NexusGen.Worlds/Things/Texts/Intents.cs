@@ -42,7 +42,7 @@ public static class Intents
     public static ImmutableArray<string> Questions { get; } =
     [
         "ask.describe", "ask.count", "ask.total", "ask.colour", "ask.where", "ask.exists", "ask.relation", "ask.what",
-        "ask.beside", "ask.size", "ask.ground", "ask.groundis", "ask.colouris", "ask.which",
+        "ask.beside", "ask.size", "ask.ground", "ask.groundis", "ask.colouris", "ask.which", "ask.same",
     ];
 
     /// <summary>Answers to questions.</summary>
@@ -74,7 +74,7 @@ public static class Intents
     [
         "refuse.thing", "refuse.count", "refuse.style", "refuse.colour", "refuse.action", "refuse.detail", "refuse.ground",
         "refuse.other", "refuse.nonsense", "refuse.empty", "refuse.missing", "refuse.nopicture", "refuse.full", "refuse.taken",
-        "refuse.which",
+        "refuse.which", "refuse.edge", "refuse.biggest", "refuse.smallest",
     ];
 
     /// <summary>The reply to an intent of <see cref="Talks"/> or <see cref="Limits"/>.</summary>

@@ -57,6 +57,19 @@ public static class Wording
         return new Said(Sentence.Clean(text, language), answer);
     }
 
+    /// <summary>Whether there is a wording that says what is given in a form.</summary>
+    /// <param name="intent">The intent; see <see cref="Intents"/>.</param>
+    /// <param name="slots">What it talks about.</param>
+    /// <param name="language">The language.</param>
+    /// <param name="form">The form of an answer.</param>
+    /// <returns>Whether there is one.</returns>
+    internal static bool CanSay(string intent, Slots slots, TextLanguage language, string form)
+    {
+        Feature said = IsReply(intent) ? slots.Given & ~Feature.ThingPlace : slots.Given;
+        return PatternBook.Of(language).Lines(intent)
+            .Any(line => line.Fits(slots.Given, said) && (line.Form.Length == 0 || line.Form == form));
+    }
+
     /// <summary>One wording as it is written, without a capital and a final mark, to be joined with another.</summary>
     /// <param name="intent">The intent; see <see cref="Intents"/>.</param>
     /// <param name="slots">What it talks about.</param>
@@ -72,7 +85,7 @@ public static class Wording
         ArgumentNullException.ThrowIfNull(slots);
         ArgumentNullException.ThrowIfNull(dice);
         PatternBook book = PatternBook.Of(language);
-        bool reply = Replies.Any(prefix => intent.StartsWith(prefix, StringComparison.Ordinal));
+        bool reply = IsReply(intent);
         var grammar = Grammar.Of(language, slots, reply ? null : dice);
 
         // A reply needn't say again where the thing is.
@@ -120,6 +133,9 @@ public static class Wording
             book.Pick($"{intent}.{part}", dice, given, given, null).Pattern.Say(target, dice, Slot);
         }
     }
+
+    private static bool IsReply(string intent) =>
+        Replies.Any(prefix => intent.StartsWith(prefix, StringComparison.Ordinal));
 
     private static bool IsPart(string section) => section.StartsWith("part.", StringComparison.Ordinal)
         || section.EndsWith(".x", StringComparison.Ordinal) || section.EndsWith(".y", StringComparison.Ordinal)

@@ -3,7 +3,9 @@ using NexusGen.Imaging;
 
 namespace NexusGen.Diffusion.Sampling;
 
-/// <summary>The size of a generated image. The sides are multiples of the side of a latent patch: 16 pixels in the official model.</summary>
+/// <summary>
+/// The size of a generated image. The sides are multiples of the side of a latent patch: 16 pixels in the official model.
+/// </summary>
 /// <param name="Width">The width in pixels.</param>
 /// <param name="Height">The height in pixels.</param>
 internal readonly record struct ImageSize(int Width, int Height)

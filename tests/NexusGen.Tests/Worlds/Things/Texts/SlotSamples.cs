@@ -39,7 +39,8 @@ internal static class SlotSamples
                 Slots.Of(Known(dice)) with { Colour = Colour(dice) },
             "answer.ground" or "answer.ground.no" or "ask.groundis" or "edit.ground" or "edit.plain.ground" =>
                 new Slots { Ground = Ground(dice) },
-            "answer.relation.no" or "ask.relation" or "edit.movebeside" or "edit.beside" or "edit.plain.beside" or "ask.beside" =>
+            "answer.relation.no" or "refuse.edge" or "ask.relation" or "edit.movebeside" or "edit.beside" or "edit.plain.beside"
+                or "ask.beside" =>
                 Slots.Of(Plain(dice), Known(dice)) with { Relation = Relation(dice) },
             "answer.size" => Slots.Of(Known(dice)) with { Size = dice.Pick(Words.SizeIds.AsSpan()) },
             "answer.count" or "answer.exists.yes" => Slots.Of(Plain(dice) with { Count = dice.Between(1, 4) }),
