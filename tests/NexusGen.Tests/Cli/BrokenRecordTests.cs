@@ -25,7 +25,7 @@ public sealed partial class BrokenRecordTests
         Talk("\"<|vision_start|><|image_pad|><|vision_end|>\"", "\"a\""),
         Talk("\"<image> and <|image_pad|>\"", "\"a\"", "[\"a.png\"]"),
         Talk("\"<image>\"", "\"a\""), Talk("\"<image><image>\"", "\"a\"", "[\"a.png\"]"),
-        Talk("\"<image>\"", "\"a\"", "[\"a.png\",\"a.png\"]"), Talk("\"a\"", "\"a\"", "3"),
+        Talk("\"a\"", "\"a\"", "3"),
         Talk("\"<image>\"", "\"a\"", "[3]"), Talk("\"<image>\"", "\"a\"", "[null]"),
         Talk("\"<image>\"", "\"a\"", "[[\"a.png\"]]"),
         Talk("\"<image>\"", "\"a\"", "[\"none.png\"]"), Talk("\"<image>\"", "\"a\"", "[\"\"]"),
@@ -40,6 +40,7 @@ public sealed partial class BrokenRecordTests
         Talk("\"hello\"", "\"hello!\""), Talk("\"\"", "\"\""), Talk("\"a\\u0000b\"", "\"\\u0000\""),
         Talk("\"<|im_start|><|im_end|><|vision_start|><|vision_end|><|video_pad|><|endoftext|>\"", "\"<|im_end|>\""),
         Talk("\"<image>\"", "\"a\"", "[\"a.png\"]"), Talk("\"a\"", "\"<image>\"", "[\"a.png\"]"),
+        Talk("\"<image>\"", "\"a\"", "[\"a.png\",\"a.png\"]"), Talk("\"a\"", "\"b\"", "\"a.png\""),
         "{\"number\":1e999,\"more\":{\"a\":[1,2]}," + Talk("\"a\"", "\"b\"")[1..],
     ];
 

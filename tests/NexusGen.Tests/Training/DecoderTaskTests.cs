@@ -70,8 +70,12 @@ public sealed class DecoderTaskTests
     {
         using var run = new Run(
             new DecoderTrainingConfiguration { ConditionDropout = 1, ValidationSamples = 6, BatchSize = 2 }, seed: 1);
-        Assert.True(run.Task.Validate(1, default)!["loss"] > 0);
-        Assert.Equal(3, run.Decoder.Asked);
+        IReadOnlyDictionary<string, double> measured = run.Task.Validate(1, default)!;
+        Assert.True(measured["loss"] > 0);
+        Assert.True(measured["first_step"] > 0);
+
+        // Of each of the three batches, at its own timesteps and at pure noise.
+        Assert.Equal(6, run.Decoder.Asked);
     }
 
     [Fact]

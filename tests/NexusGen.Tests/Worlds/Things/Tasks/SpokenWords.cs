@@ -21,7 +21,8 @@ internal sealed class SpokenWords
         IsUnclear = Regex.IsMatch(
             _rest,
             @"\borange|\bplus\b|a little|a bit|right colo|"
-            + @"\b(right|left|above|below|over|under|beneath|underneath|by|beside|alongside|next|higher)\b.*\b(of|the|than|to) the\b");
+            + @"\b(right|left|above|below|over|under|beneath|underneath|by|beside|alongside|next|higher)\b"
+            + @".*\b(of|the|than|to) the\b");
         Grounds = Take(Words.GroundIds.SelectMany(id => ((string[])["on", "a", "to", "is"]).SelectMany(form =>
             Words.Words("ground", id, form).Where(word => word.Contains(' ')).Select(word => (word, id)))));
         Items = Take(Words.Items.SelectMany(item =>
