@@ -56,7 +56,7 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
                 });
                 break;
             case ReplyUpdate.ImageFinished { Image: var image }:
-                Message.Add(new RequestImage { Pixels = image.Image });
+                Message.Add(new RequestImage { Pixels = image.Generated });
                 BeginImage(image.Index, events);
                 EndImage(image, events);
                 break;

@@ -183,15 +183,17 @@ internal sealed class ImageJob(
                 }
             }
 
+            RgbImage generated = ImageTensor.ToImage(tiles.Result);
             _images.Add(new OutputImage(
-                plan.Output.Apply(ImageTensor.ToImage(tiles.Result)),
+                plan.Output.Apply(generated),
                 index,
                 ImageEmbeddings.From(predicted.Embeddings, predicted.Grid),
                 plan.Editing ? DecoderChoice.Editing : DecoderChoice.Generation,
                 plan.SettingsOf(seed),
                 computedSteps[row])
             {
-                GeneratedSize = plan.Size.Pixels
+                GeneratedSize = plan.Size.Pixels,
+                Generated = generated,
             });
             update(new ReplyUpdate.ImageFinished(_images[^1]));
             await job.NextStep();

@@ -6,7 +6,10 @@ namespace NexusGen.Requests;
 /// <param name="Input">What the user sent, or null if the conversation has a reply without it, for example a greeting.</param>
 /// <param name="Images">The images of the user's turn, including the last one of the conversation if it was attached.</param>
 /// <param name="ReplyText">The text of the reply, with <c>&lt;image&gt;</c> in place of each generated image.</param>
-/// <param name="GeneratedImages">The generated images, one for each <c>&lt;image&gt;</c>.</param>
+/// <param name="GeneratedImages">
+/// The generated images, one for each <c>&lt;image&gt;</c>, as the model generated them: before they were resized to a size that
+/// it does not generate.
+/// </param>
 public sealed record ChatTurn(
     ChatInput? Input,
     IReadOnlyList<RgbImage> Images,
@@ -25,7 +28,7 @@ public sealed record ChatTurn(
             input,
             images,
             reply.Text,
-            [.. reply.Images.GroupBy(image => image.Index).Select(group => group.Last().Image)])
+            [.. reply.Images.GroupBy(image => image.Index).Select(group => group.Last().Generated)])
         {
             Reply = reply
         };

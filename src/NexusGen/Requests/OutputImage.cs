@@ -27,5 +27,8 @@ public sealed record OutputImage(
     /// </summary>
     public PixelSize GeneratedSize { get; init; } = new(Image.Width, Image.Height);
 
+    /// <summary>Gets the image as the model generated it, which is what a later turn of a conversation edits.</summary>
+    internal RgbImage Generated { get; init; } = Image;
+
     internal bool IsResized => GeneratedSize != new PixelSize(Image.Width, Image.Height);
 }

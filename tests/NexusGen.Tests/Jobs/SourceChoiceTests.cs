@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Core;
+using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Requests;
 
@@ -41,6 +42,23 @@ public sealed class SourceChoiceTests
 
         Assert.StartsWith("Here is the image: ", edited.Text);
         Assert.Equal(decoder, Assert.Single(edited.Images).Decoder);
+    }
+
+    [Fact]
+    public async Task ALaterTurnEditsTheImageAsItWasGenerated()
+    {
+        using var model = NexusGenModel.Open(ModelFinder.FindTiny());
+        Chat plain = model.StartChat(), resized = model.StartChat();
+        var settings = new ImageSettings { Width = 320, Height = 160 };
+        await SendAsync(plain, new ChatInput("a red star"));
+        Reply wide = await SendAsync(resized, new ChatInput("a red star") { Settings = settings });
+        Assert.Equal((320, 160), (wide.Images[0].Image.Width, wide.Images[0].Image.Height));
+        Assert.Equal(plain.LastImage, resized.LastImage);
+
+        Reply edited = await SendAsync(plain, new ChatInput("make the star blue"));
+        Reply alike = await SendAsync(resized, new ChatInput("make the star blue") { Settings = settings });
+
+        Assert.Equal(ImageFitting.Contain(edited.Images[0].Image, 320, 160), alike.Images[0].Image);
     }
 
     [Fact]
