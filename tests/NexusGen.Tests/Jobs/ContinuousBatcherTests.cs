@@ -1,5 +1,4 @@
 using NexusGen.Autoregressive;
-using NexusGen.Engine;
 using NexusGen.Jobs;
 using NexusGen.Tests.Autoregressive;
 
@@ -8,46 +7,6 @@ namespace NexusGen.Tests.Jobs;
 public sealed class ContinuousBatcherTests : InferenceTest
 {
     private readonly LanguageModel _model = SmallModel.Create();
-
-    [Fact]
-    public async Task RoomIsGivenInTheOrderOfArrival()
-    {
-        using var engine = new InferenceEngine();
-        var batcher = new ContinuousBatcher(2, engine.Wake);
-        List<string> order = [];
-        Task<BatcherSlot> Join(string name, CancellationToken cancellationToken = default) => engine.RunAsync(
-            async job =>
-            {
-                await batcher.WaitForRoomAsync(1, job);
-                order.Add(name);
-                return Begin(batcher, 1);
-            },
-            cancellationToken);
-        Task Leave(BatcherSlot slot) => engine.RunAsync(job =>
-        {
-            slot.Dispose();
-            slot.Dispose();
-            return Task.FromResult(0);
-        });
-
-        BatcherSlot first = await Join("first"), second = await Join("second");
-        using var gaveUp = new CancellationTokenSource();
-        Task<BatcherSlot> third = Join("third"), fourth = Join("fourth", gaveUp.Token), fifth = Join("fifth");
-        await engine.RunAsync(async job =>
-        {
-            await job.NextStep();
-            return 0;
-        });
-        Assert.Equal(["first", "second"], order);
-        await Leave(first);
-        BatcherSlot joined = await third;
-        gaveUp.Cancel();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fourth);
-        await Leave(second);
-        await Leave(await fifth);
-        await Leave(joined);
-        Assert.Equal(["first", "second", "third", "fifth"], order);
-    }
 
     [Fact]
     public void OneTurnAdvancesAllAndEachIsToldOnce()
@@ -113,5 +72,8 @@ public sealed class ContinuousBatcherTests : InferenceTest
     }
 
     private BatcherSlot Begin(ContinuousBatcher shared, int number, int tokens = 60) =>
-        shared.Join(_model, [(SmallModel.Prompt(3 * number), SmallModel.Sampled((ulong)number, tokens))]);
+        Begin(_model, shared, number, tokens);
+
+    internal static BatcherSlot Begin(LanguageModel model, ContinuousBatcher shared, int number, int tokens) =>
+        shared.Join(model, [(SmallModel.Prompt(3 * number), SmallModel.Sampled((ulong)number, tokens))]);
 }
