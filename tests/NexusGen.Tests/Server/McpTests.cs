@@ -214,6 +214,13 @@ public sealed class McpTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.NotEqual(true, drawn.IsError);
         Assert.True((await DrawnAsync(model, "a red star")).Pixels.SequenceEqual(Picture(drawn).Pixels));
         Assert.Contains("seed 52", Text(drawn));
+
+        // Notifications may arrive after the result.
+        for (int i = 0; i < 200 && heard.Count == 0; i++)
+        {
+            await Task.Delay(50);
+        }
+
         Assert.Contains(heard, value => value.Total is > 0 && value.Progress > 0);
 
         CallToolResult described = await CallAsync(client, "describe_picture", ("picture", Name(drawn)));
