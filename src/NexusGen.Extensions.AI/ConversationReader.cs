@@ -48,7 +48,7 @@ internal static class ConversationReader
         {
             Input = conversation.Input with
             {
-                Action = Action(properties),
+                Action = Action(properties.Text(NexusGenProperties.Action)),
                 UseLastImage = properties.Switch(NexusGenProperties.SelectLastPicture) ?? client.SelectLastPicture,
                 Reply = Reply(options, properties, seed),
                 Settings = ImageGenerationSettings.Read(properties, seed),
@@ -56,15 +56,9 @@ internal static class ConversationReader
         };
     }
 
-    private static ChatAction Action(PropertyReader properties) => properties.Text(NexusGenProperties.Action) switch
-    {
-        null or "auto" => ChatAction.Auto,
-        "draw" => ChatAction.Draw,
-        "edit" => ChatAction.Edit,
-        "ask" => ChatAction.Ask,
-        { } other => throw new NexusGenException(
-            $"The property {NexusGenProperties.Action} is \"{other}\"; it must be auto, draw, edit or ask."),
-    };
+    private static ChatAction Action(string? word) => RequestWords.Action(word)
+        ?? throw new NexusGenException(
+            $"The property {NexusGenProperties.Action} is \"{word}\"; it must be {RequestWords.Actions}.");
 
     private static ReplySettings Reply(ChatOptions? options, PropertyReader properties, ulong seed) => new()
     {

@@ -23,12 +23,7 @@ internal static class ImageGenerationSettings
         Seed = properties.Seed(NexusGenProperties.Seed) ?? seed ?? RandomSeed.Next(),
     };
 
-    private static SizeFit Fit(string? fit) => fit switch
-    {
-        null or "contain" => SizeFit.Contain,
-        "cover" => SizeFit.Cover,
-        "exact" => SizeFit.Exact,
-        _ => throw new NexusGenException(
-            $"The property {NexusGenProperties.Fit} is \"{fit}\"; it must be contain, cover or exact."),
-    };
+    private static SizeFit Fit(string? word) => RequestWords.Fit(word)
+        ?? throw new NexusGenException(
+            $"The property {NexusGenProperties.Fit} is \"{word}\"; it must be {RequestWords.Fits}.");
 }

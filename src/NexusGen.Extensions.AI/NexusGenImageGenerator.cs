@@ -45,12 +45,7 @@ public sealed class NexusGenImageGenerator(NexusGenModel model, NexusGenClientOp
         };
         RgbImage[] originals = [.. (request.OriginalImages ?? []).Select(content => ImageContents.Read(content, _options))];
         IProgress<ProgressReport>? progress = properties.Progress();
-        Reply reply = await DrawAsync(new ReplySettings()).ConfigureAwait(false);
-        if (reply.Images.Count == 0)
-        {
-            // Text instead of an image: the caller of an image generator wants an image all the same.
-            reply = await DrawAsync(new ReplySettings { ForceImage = true }).ConfigureAwait(false);
-        }
+        Reply reply = await RequiredImage.GenerateAsync(new ReplySettings(), DrawAsync).ConfigureAwait(false);
 
         return new ImageGenerationResponse([.. reply.Images.Select(picture => ImageContents.Write(picture, options?.MediaType))])
         {

@@ -56,8 +56,13 @@ public sealed class Chat
     /// <returns>The turn, or null if the conversation has none.</returns>
     public ChatTurn? Undo()
     {
-        ChatTurn? last = _turns.LastOrDefault();
-        _turns.RemoveRange(_turns.Count - (last is null ? 0 : 1), last is null ? 0 : 1);
+        if (_turns.Count == 0)
+        {
+            return null;
+        }
+
+        ChatTurn last = _turns[^1];
+        _turns.RemoveAt(_turns.Count - 1);
         return last;
     }
 

@@ -156,24 +156,13 @@ public sealed class NexusGenModelTests : IDisposable
     public async Task AChatRemembersAndEditsWhatItDrew()
     {
         Chat chat = _model.StartChat();
-        async Task<Reply> Send(ChatInput input)
-        {
-            Reply? reply = null;
-            await foreach (ReplyUpdate update in chat.SendAsync(input))
-            {
-                reply = update is ReplyUpdate.Finished finished ? finished.Reply : reply;
-            }
-
-            return reply!;
-        }
-
-        Reply drawn = await Send(new ChatInput("Draw a cube.")
+        Reply drawn = await chat.ReplyAsync(new ChatInput("Draw a cube.")
         {
             Settings = Small,
             Reply = new() { ForceImage = true, MaxNewTokens = 90 }
         });
         Assert.Equal(DecoderChoice.Generation, drawn.Images[0].Decoder);
-        Reply edited = await Send(new ChatInput("Make it blue.")
+        Reply edited = await chat.ReplyAsync(new ChatInput("Make it blue.")
         {
             Action = ChatAction.Edit,
             Settings = Small,
@@ -185,7 +174,7 @@ public sealed class NexusGenModelTests : IDisposable
         Assert.Same(drawn.Images[0].Image, Assert.Single(chat.Turns[1].Images));
         Assert.Same(edited.Images[0].Image, chat.LastImage);
         await Assert.ThrowsAsync<NexusGenException>(
-            () => Send(new ChatInput("<image> and <image>") { Images = [Image("room.png")] }));
+            () => chat.ReplyAsync(new ChatInput("<image> and <image>") { Images = [Image("room.png")] }));
         Assert.Equal(2, chat.Turns.Count);
         Assert.Equal("Make it blue.", chat.Undo()!.Input!.Text);
         Assert.Same(drawn.Images[0].Image, chat.LastImage);

@@ -16,8 +16,8 @@ internal sealed class ShapesWorldCommand : Command
     public ShapesWorldCommand(Terminal terminal)
         : base("shapesworld", "Data and models of ShapesWorld, the synthetic world that nexus-gen-tiny is trained on.")
     {
-        Subcommands.Add(new ShapesWorldModelCommand(terminal));
-        Subcommands.Add(new TokenizerCommand(terminal));
+        Subcommands.Add(new WorldModelCommand(terminal, WorldVocabulary.Shapes));
+        Subcommands.Add(new WorldTokenizerCommand(terminal, WorldVocabulary.Shapes));
         Subcommands.Add(new SamplesCommand(terminal));
         Subcommands.Add(new ShapesWorldExportCommand(terminal));
     }
@@ -64,41 +64,6 @@ internal sealed class ShapesWorldCommand : Command
                 }
             }
 
-            return Task.FromResult(ExitCode.Success);
-        }
-    }
-
-    /// <summary>Creates a vocabulary from the world's texts.</summary>
-    private sealed class TokenizerCommand : NexusGenCommand
-    {
-        private readonly Option<string?> _output = OptionOf.Text(
-            "--output",
-            "Output folder: the language model's (Nexus-GenV2).",
-            "FOLDER", "-o");
-        private readonly Option<int?> _size = OptionOf.Integer(
-            "--size",
-            "Number of tokens before the special tokens. [1000]",
-            256, 100_000);
-
-        public TokenizerCommand(Terminal terminal)
-            : base(
-                terminal,
-                "tokenizer",
-                "Create a byte-pair vocabulary from the world's texts, for a model that is trained from scratch.")
-        {
-            Options.Add(_output);
-            Options.Add(_size);
-        }
-
-        public override IReadOnlyList<string> Examples =>
-            ["nexusgen shapesworld tokenizer --output my-model/Nexus-GenV2 --size 1000"];
-
-        protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
-        {
-            string folder = parsed.GetValue(_output)
-                ?? throw new UsageException("The output folder is missing: --output my-model/Nexus-GenV2.");
-            WorldVocabulary.Write(folder, parsed.GetValue(_size) ?? 1000);
-            output.WriteLine(folder);
             return Task.FromResult(ExitCode.Success);
         }
     }

@@ -16,8 +16,8 @@ internal sealed class ThingsCommand : Command
     public ThingsCommand(Terminal terminal)
         : base("things", "Data and models of the world of things, in which small models learn to draw, edit, see and talk.")
     {
-        Subcommands.Add(new ModelCommand(terminal));
-        Subcommands.Add(new TokenizerCommand(terminal));
+        Subcommands.Add(new WorldModelCommand(terminal, WorldVocabulary.Things));
+        Subcommands.Add(new WorldTokenizerCommand(terminal, WorldVocabulary.Things));
         Subcommands.Add(new SamplesCommand(terminal));
     }
 
@@ -60,75 +60,6 @@ internal sealed class ThingsCommand : Command
                 }
             }
 
-            return Task.FromResult(ExitCode.Success);
-        }
-    }
-
-    /// <summary>Creates a vocabulary from the world's texts.</summary>
-    private sealed class TokenizerCommand : NexusGenCommand
-    {
-        private readonly Option<string?> _output = OptionOf.Text(
-            "--output",
-            "Output folder: the language model's (Nexus-GenV2).",
-            "FOLDER", "-o");
-        private readonly Option<int?> _size = OptionOf.Integer(
-            "--size",
-            $"Number of tokens before the special tokens. [{ThingVocabulary.DefaultSize}]",
-            256, 100_000);
-
-        public TokenizerCommand(Terminal terminal)
-            : base(
-                terminal,
-                "tokenizer",
-                "Create a byte-pair vocabulary from the world's texts, for a model that is trained from scratch.")
-        {
-            Options.Add(_output);
-            Options.Add(_size);
-        }
-
-        public override IReadOnlyList<string> Examples => ["nexusgen things tokenizer --output my-model/Nexus-GenV2"];
-
-        protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
-        {
-            string folder = parsed.GetValue(_output)
-                ?? throw new UsageException("The output folder is missing: --output my-model/Nexus-GenV2.");
-            ThingVocabulary.Write(folder, parsed.GetValue(_size) ?? ThingVocabulary.DefaultSize);
-            output.WriteLine(folder);
-            return Task.FromResult(ExitCode.Success);
-        }
-    }
-
-    /// <summary>Creates the folder of a model that is trained from scratch.</summary>
-    private sealed class ModelCommand : NexusGenCommand
-    {
-        private readonly Option<string?> _output = OptionOf.Text(
-            "--output",
-            "Folder of the new model; it must not contain a model.",
-            "FOLDER", "-o");
-        private readonly Option<string?> _like = OptionOf.Text(
-            "--like",
-            "Model whose sizes are copied, also that of the vocabulary; edit the copied files before the first stage to change "
-            + "them. [models/nexus-gen-tiny]",
-            "FOLDER");
-
-        public ModelCommand(Terminal terminal)
-            : base(
-                terminal,
-                "model",
-                "Create the folder of a model to train from scratch: the sizes of another model and a vocabulary.")
-        {
-            Options.Add(_output);
-            Options.Add(_like);
-        }
-
-        public override IReadOnlyList<string> Examples => ["nexusgen things model --output models/mine"];
-
-        protected override Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
-        {
-            string folder = parsed.GetValue(_output)
-                ?? throw new UsageException("The output folder is missing: --output models/mine.");
-            NewModel.Create(folder, parsed.GetValue(_like) ?? ModelFinder.FindTiny(), ThingVocabulary.Write);
-            output.WriteLine(folder);
             return Task.FromResult(ExitCode.Success);
         }
     }

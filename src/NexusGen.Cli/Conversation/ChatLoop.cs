@@ -130,6 +130,8 @@ internal sealed class ChatLoop(
     private Task SendAsync(ChatAction action, string text, CancellationToken cancellationToken)
     {
         _next = _next with { Action = action };
+
+        // An edit without an image is refused at once, before its text is typed on the next line.
         _ = chat.FindSource(_next);
         return SendAsync(text, cancellationToken);
     }

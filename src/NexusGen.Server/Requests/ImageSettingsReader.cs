@@ -35,22 +35,11 @@ internal static class ImageSettingsReader
 
     /// <summary>Reads what a message asks for.</summary>
     /// <exception cref="ApiException">There is no such action.</exception>
-    public static ChatAction Action(string? action, string field) => action switch
-    {
-        null or "auto" => ChatAction.Auto,
-        "draw" or "generate" => ChatAction.Draw,
-        "edit" => ChatAction.Edit,
-        "ask" => ChatAction.Ask,
-        _ => throw ApiException.BadRequest($"{field} must be auto, draw, edit or ask.", field),
-    };
+    public static ChatAction Action(string? action, string field) => RequestWords.Action(action)
+        ?? throw ApiException.BadRequest($"{field} must be {RequestWords.Actions}.", field);
 
-    private static SizeFit Fit(string? fit, string field) => fit switch
-    {
-        null or "contain" => SizeFit.Contain,
-        "cover" => SizeFit.Cover,
-        "exact" => SizeFit.Exact,
-        _ => throw ApiException.BadRequest($"{field} must be contain, cover or exact.", field),
-    };
+    private static SizeFit Fit(string? fit, string field) => RequestWords.Fit(fit)
+        ?? throw ApiException.BadRequest($"{field} must be {RequestWords.Fits}.", field);
 
     /// <summary>Reads a seed. Returns null for none and for −1, which stand for a random one.</summary>
     /// <exception cref="ApiException">The seed is negative.</exception>

@@ -192,7 +192,6 @@ internal sealed class ImageJob(
                 plan.SettingsOf(seed),
                 computedSteps[row])
             {
-                GeneratedSize = plan.Size.Pixels,
                 Generated = generated,
             });
             update(new ReplyUpdate.ImageFinished(_images[^1]));

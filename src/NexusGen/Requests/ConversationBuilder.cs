@@ -1,5 +1,6 @@
 using NexusGen.Core;
 using NexusGen.Imaging;
+using NexusGen.Text;
 
 namespace NexusGen.Requests;
 
@@ -11,7 +12,7 @@ namespace NexusGen.Requests;
 internal sealed class ConversationBuilder
 {
     /// <summary>Marks the position of an image in a text.</summary>
-    public const string ImageMark = "<image>";
+    public const string ImageMark = SpecialTokens.ImageTag;
 
     private readonly List<string> _system = [];
     private readonly List<RgbImage> _systemImages = [];

@@ -25,7 +25,7 @@ public sealed record OutputImage(
     /// Gets the size that the model generated. It differs from that of <see cref="Image"/> if the model does not generate the
     /// requested size and the image was resized.
     /// </summary>
-    public PixelSize GeneratedSize { get; init; } = new(Image.Width, Image.Height);
+    public PixelSize GeneratedSize => new(Generated.Width, Generated.Height);
 
     /// <summary>Gets the image as the model generated it, which is what a later turn of a conversation edits.</summary>
     internal RgbImage Generated { get; init; } = Image;

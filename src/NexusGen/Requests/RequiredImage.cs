@@ -6,7 +6,16 @@ namespace NexusGen.Requests;
 /// </summary>
 internal static class RequiredImage
 {
-    /// <summary>Asks for the reply as a stream. The text of a reply without an image is dropped.</summary>
+    /// <summary>Asks for the reply.</summary>
+    /// <param name="settings">The settings of the reply.</param>
+    /// <param name="ask">Asks the model.</param>
+    public static async Task<Reply> GenerateAsync(ReplySettings settings, Func<ReplySettings, Task<Reply>> ask)
+    {
+        Reply reply = await ask(settings).ConfigureAwait(false);
+        return reply.Images.Count > 0 ? reply : await ask(settings with { ForceImage = true }).ConfigureAwait(false);
+    }
+
+    /// <summary>Asks for the reply as a stream. Its text is held until an image begins, and dropped if none does.</summary>
     /// <param name="settings">The settings of the reply.</param>
     /// <param name="ask">Asks the model.</param>
     public static async IAsyncEnumerable<ReplyUpdate> StreamAsync(
@@ -15,22 +24,18 @@ internal static class RequiredImage
         List<ReplyUpdate>? held = [];
         await foreach (ReplyUpdate update in ask(settings).ConfigureAwait(false))
         {
-            if (held is null)
+            held?.Add(update);
+            if (held is not null && update is (ReplyUpdate.TextDelta or ReplyUpdate.Finished))
             {
-                yield return update;
                 continue;
             }
 
-            held.Add(update);
-            if (update is not (ReplyUpdate.TextDelta or ReplyUpdate.Finished))
+            foreach (ReplyUpdate ready in held ?? [update])
             {
-                foreach (ReplyUpdate earlier in held)
-                {
-                    yield return earlier;
-                }
-
-                held = null;
+                yield return ready;
             }
+
+            held = null;
         }
 
         if (held is not null)

@@ -36,9 +36,9 @@ public sealed class SourceChoiceTests
             },
         });
         Chat chat = model.StartChat();
-        await SendAsync(chat, new ChatInput("a red star"));
+        await chat.ReplyAsync(new ChatInput("a red star"));
 
-        Reply edited = await SendAsync(chat, new ChatInput("make the star blue") { Action = action });
+        Reply edited = await chat.ReplyAsync(new ChatInput("make the star blue") { Action = action });
 
         Assert.StartsWith("Here is the image: ", edited.Text);
         Assert.Equal(decoder, Assert.Single(edited.Images).Decoder);
@@ -50,13 +50,13 @@ public sealed class SourceChoiceTests
         using var model = NexusGenModel.Open(ModelFinder.FindTiny());
         Chat plain = model.StartChat(), resized = model.StartChat();
         var settings = new ImageSettings { Width = 320, Height = 160 };
-        await SendAsync(plain, new ChatInput("a red star"));
-        Reply wide = await SendAsync(resized, new ChatInput("a red star") { Settings = settings });
+        await plain.ReplyAsync(new ChatInput("a red star"));
+        Reply wide = await resized.ReplyAsync(new ChatInput("a red star") { Settings = settings });
         Assert.Equal((320, 160), (wide.Images[0].Image.Width, wide.Images[0].Image.Height));
         Assert.Equal(plain.LastImage, resized.LastImage);
 
-        Reply edited = await SendAsync(plain, new ChatInput("make the star blue"));
-        Reply alike = await SendAsync(resized, new ChatInput("make the star blue") { Settings = settings });
+        Reply edited = await plain.ReplyAsync(new ChatInput("make the star blue"));
+        Reply alike = await resized.ReplyAsync(new ChatInput("make the star blue") { Settings = settings });
 
         Assert.Equal(ImageFitting.Contain(edited.Images[0].Image, 320, 160), alike.Images[0].Image);
     }
@@ -67,20 +67,9 @@ public sealed class SourceChoiceTests
         using var model = NexusGenModel.Open(ModelFinder.FindTiny());
         Chat chat = model.StartChat();
 
-        Reply reply = await SendAsync(chat, new ChatInput("a red star") { Action = ChatAction.Ask });
+        Reply reply = await chat.ReplyAsync(new ChatInput("a red star") { Action = ChatAction.Ask });
 
         Assert.Empty(reply.Images);
         Assert.DoesNotContain("<image>", reply.Text);
-    }
-
-    private static async Task<Reply> SendAsync(Chat chat, ChatInput input)
-    {
-        Reply? reply = null;
-        await foreach (ReplyUpdate update in chat.SendAsync(input))
-        {
-            reply = (update as ReplyUpdate.Finished)?.Reply;
-        }
-
-        return reply!;
     }
 }

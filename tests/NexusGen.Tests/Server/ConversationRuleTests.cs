@@ -26,9 +26,9 @@ public sealed class ConversationRuleTests(TinyServer tiny) : IClassFixture<TinyS
         {
             // The same turn of the library, which was not told the conversation but held it.
             Chat chat = tiny.Model.StartChat();
-            await SendAsync(chat, new ChatInput("a red star"));
+            await chat.ReplyAsync(new ChatInput("a red star"));
             ChatAction own = made == "edit" ? ChatAction.Auto : ChatAction.Draw;
-            OutputImage image = (await SendAsync(chat, new ChatInput("a blue circle")
+            OutputImage image = (await chat.ReplyAsync(new ChatInput("a blue circle")
             {
                 Action = own,
                 Reply = new ReplySettings { Seed = 5 },
@@ -57,7 +57,7 @@ public sealed class ConversationRuleTests(TinyServer tiny) : IClassFixture<TinyS
     [InlineData("/v1/responses", "input", "input_image", "system")]
     public async Task PicturesOfSystemMessagesAreRead(string path, string field, string part, string role)
     {
-        RgbImage star = (await SendAsync(tiny.Model.StartChat(), new ChatInput("a red star"))).Images[0].Image;
+        RgbImage star = (await tiny.Model.StartChat().ReplyAsync(new ChatInput("a red star"))).Images[0].Image;
         string url = "data:image/png;base64," + Convert.ToBase64String(ImageFile.Encode(star, ImageFormat.Png));
         JsonNode address = part == "image_url" ? new JsonObject { ["url"] = url } : url;
         async Task<int> TokensAsync(params JsonNode[] contents)
@@ -105,20 +105,9 @@ public sealed class ConversationRuleTests(TinyServer tiny) : IClassFixture<TinyS
     private static RgbImage Image(JsonNode body) =>
         ImageFile.Read(Convert.FromBase64String((string)body["data"]![0]!["b64_json"]!));
 
-    private static async Task<Reply> SendAsync(Chat chat, ChatInput input)
-    {
-        Reply? reply = null;
-        await foreach (ReplyUpdate update in chat.SendAsync(input))
-        {
-            reply = (update as ReplyUpdate.Finished)?.Reply;
-        }
-
-        return reply!;
-    }
-
     private async Task<JsonNode> RespondAsync(string text, string action)
     {
-        RgbImage star = (await SendAsync(tiny.Model.StartChat(), new ChatInput("a red star"))).Images[0].Image;
+        RgbImage star = (await tiny.Model.StartChat().ReplyAsync(new ChatInput("a red star"))).Images[0].Image;
         (HttpStatusCode status, JsonNode body) = await tiny.Server.AskAsync("/v1/responses", new JsonObject
         {
             ["input"] = new JsonArray(

@@ -32,6 +32,12 @@ internal sealed class Dialogue(Dice dice, TextLanguage language, ThingScope scop
     /// <summary>Gets or sets the cell of the thing that was just spoken of, or null for none.</summary>
     public Cell? Focus { get; set; }
 
+    /// <summary>
+    /// Gets whether it begins as the official script of understanding asks: no space between the images and the text. In a chat
+    /// there is one, as in the official edits.
+    /// </summary>
+    public bool BeginsAsQuestion { get; init; }
+
     /// <summary>Gets the number of turns.</summary>
     public int Length => _turns.Count;
 
@@ -48,8 +54,9 @@ internal sealed class Dialogue(Dice dice, TextLanguage language, ThingScope scop
         ThingScene[] shown = attached.Length > 0 || Current is null ? [.. attached] : [Current];
         _pictures.AddRange(shown);
         Current = shown.Length == 0 ? Current : shown[^1];
-        string marks = string.Concat(shown.Select(_ => ThingSample.ImageMark + " "));
-        _turns.Add(new(false, marks + Type(text)));
+        string marks = string.Concat(shown.Select(_ => ThingSample.ImageMark));
+        string space = shown.Length == 0 || (BeginsAsQuestion && _turns.Count == 0) ? "" : " ";
+        _turns.Add(new(false, marks + space + Type(text)));
     }
 
     /// <summary>Appends a reply of words.</summary>

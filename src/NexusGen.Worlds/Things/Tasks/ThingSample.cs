@@ -6,7 +6,8 @@ namespace NexusGen.Worlds.Things.Tasks;
 
 /// <summary>
 /// A conversation about scenes of things with its right replies. Once a conversation has an image, every turn of the user that
-/// attaches none begins with the conversation's last one: <c>"&lt;image&gt; "</c> and that image's scene.
+/// attaches none begins with the conversation's last one: <c>"&lt;image&gt; "</c> and that image's scene. Several images stand
+/// without a space between them.
 /// </summary>
 /// <param name="Task">What is asked for.</param>
 /// <param name="Category">The kind of question, text, edit or conversation.</param>

@@ -27,7 +27,7 @@ internal static class Understanding
     {
         while (true)
         {
-            var dialogue = new Dialogue(dice, language, scope);
+            var dialogue = new Dialogue(dice, language, scope) { BeginsAsQuestion = true };
             ThingScene scene = scope.DrawAny(dice);
             switch (category)
             {

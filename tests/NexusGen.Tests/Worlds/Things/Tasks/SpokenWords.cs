@@ -15,7 +15,7 @@ internal sealed class SpokenWords
 
     public SpokenWords(string text)
     {
-        _rest = text.Replace("<image> ", "", StringComparison.Ordinal).ToLowerInvariant()
+        _rest = text.Replace("<image>", "", StringComparison.Ordinal).Trim().ToLowerInvariant()
             .Replace("center", "centre", StringComparison.Ordinal);
         Text = _rest;
         IsUnclear = Regex.IsMatch(

@@ -23,7 +23,7 @@ public sealed class ThingSplitUseTests
                     !ThingSplits.HasHeldOutPair(scene) && !GenEvalPairs.Has(scene) && ThingSplits.Of(scene) == WorldSplit.Train,
                     $"{sample.Category}: {scene}"));
                 Assert.All(sample.Turns, turn => Assert.False(
-                    GenEvalPrompts.Contains(turn.Text.Replace("<image> ", "", StringComparison.Ordinal)), turn.Text));
+                    GenEvalPrompts.Contains(turn.Text.Replace("<image>", "", StringComparison.Ordinal)), turn.Text));
             });
         }
     }
