@@ -2,6 +2,7 @@ using NexusGen.Diffusion.Autoencoder;
 using NexusGen.Imaging;
 using NexusGen.Torch;
 using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Core;
 using NexusGen.Training.Data;
 using NexusGen.Training.Gradients;
 using NexusGen.Training.Loop;
@@ -16,6 +17,8 @@ namespace NexusGen.Training.Pretraining;
 /// </summary>
 internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDisposable
 {
+    private const ulong CropPurpose = 0x63726F70;
+
     private readonly AutoencoderEncoder _encoder;
     private readonly AutoencoderDecoder _decoder;
     private readonly AutoencoderTrainingConfiguration _configuration;
@@ -69,7 +72,7 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
     public Tensor Prepare(MicroBatch place, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        return Read(_data, place.FirstSample, place.Count).DetachFromDisposeScope();
+        return Read(_data, place.FirstSample, place.Count, Crop).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -145,6 +148,21 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
     private static Tensor Steps(Tensor x, int axis) =>
         x.narrow(axis, 1, x.shape[axis] - 1) - x.narrow(axis, 0, x.shape[axis] - 1);
 
-    private static Tensor Read(ImageSamples data, long first, int count) =>
-        cat([.. Enumerable.Range(0, count).Select(i => ImageTensor.FromImage(data[first + i].Image))], 0);
+    private static Tensor Read(ImageSamples data, long first, int count, Func<RgbImage, long, RgbImage>? crop = null) =>
+        cat(
+            [
+                .. Enumerable.Range(0, count).Select(i => (Image: data[first + i].Image, Sample: first + i))
+                    .Select(one => ImageTensor.FromImage(crop is null ? one.Image : crop(one.Image, one.Sample))),
+            ],
+            0);
+
+    // Where a sample is cropped depends on the seed and its number alone.
+    private RgbImage Crop(RgbImage image, long sample)
+    {
+        int side = _configuration.Crop;
+        return side == 0 ? image : image.Crop(Start(image.Width, 0), Start(image.Height, 1), side, side);
+
+        int Start(int length, ulong axis) =>
+            (int)CounterRandom.Below(length - side + 1, _configuration.Seed, CropPurpose, (2 * (ulong)sample) + axis);
+    }
 }

@@ -11,6 +11,13 @@ internal sealed record AutoencoderTrainingConfiguration : ModelTrainingConfigura
     /// <summary>The height of the training images.</summary>
     public int Height { get; init; } = 112;
 
+    /// <summary>
+    /// The side in pixels of the square that is cropped from each training image, at a random place; 0 to train on whole images.
+    /// Convolutions learn as much from a step with small squares, at a fraction of the computation. A multiple of the factor by
+    /// which the autoencoder downscales. Validation uses whole images.
+    /// </summary>
+    public int Crop { get; init; }
+
     /// <summary>The weight of the squared error of the pixels.</summary>
     public double MseWeight { get; init; } = 4;
 
@@ -39,6 +46,7 @@ internal sealed record AutoencoderTrainingConfiguration : ModelTrainingConfigura
     [
         .. base.Problems(),
         .. Rule(Width < 1 || Height < 1, "width and height must be at least 1"),
+        .. Rule(Crop < 0 || Crop > Math.Min(Width, Height), "crop must be between 0 and the shorter of width and height"),
         .. Rule(
             new[] { MseWeight, AbsoluteWeight, GradientWeight, GuideWeight, DivergenceWeight }.Any(weight => !(weight >= 0)),
             "weights must be 0 or more"),
