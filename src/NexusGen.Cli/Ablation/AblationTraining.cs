@@ -103,13 +103,23 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
     public async Task<double> ShareAsync(
         string folder,
         IReadOnlyList<WorldSample> cases,
-        Func<WorldEvaluation, WorldSample, int, CancellationToken, Task<EvaluatedCase>> ask,
+        Func<ShapesEvaluation, WorldSample, int, CancellationToken, Task<EvaluatedCase>> ask,
         CancellationToken cancellation)
     {
         using var opened = NexusGenModel.Open(
             folder,
             new NexusGenOptions { Device = settings.Device, MaxBatch = settings.Parallel });
-        var evaluation = new WorldEvaluation(opened, TestSeed, jitter: null);
+        var evaluation = new ShapesEvaluation(
+            opened,
+            new EvaluationSettings
+            {
+                Model = folder,
+                Weights = default,
+                Seed = TestSeed,
+                Jitter = null,
+                Language = null,
+                Count = cases.Count,
+            });
         int right = 0;
         var together = new ParallelOptions { MaxDegreeOfParallelism = settings.Parallel, CancellationToken = cancellation };
         await Parallel.ForAsync(0, cases.Count, together, async (i, stop) =>

@@ -14,17 +14,18 @@ using NexusGen.Worlds.Rendering;
 
 namespace NexusGen.Cli.Commands;
 
-/// <summary>Scores a model on ShapesWorld.</summary>
+/// <summary>Scores a model on a world.</summary>
 internal sealed class EvalCommand : NexusGenCommand
 {
     private const int SheetColumns = 8, SheetPairs = 32;
-    private const string Predict = "predict";
+    private const string Shapes = "shapesworld", Things = "things", Predict = "predict";
 
-    private readonly Argument<string> _world = new("WORLD") { Description = "shapesworld." };
+    private readonly Argument<string> _world = new("WORLD") { Description = $"{Shapes} or {Things}." };
     private readonly Option<int?> _count = OptionOf.Integer("--count", "Cases per category. [100]", 1, 1_000_000, "-n");
     private readonly Option<string?> _suite = OptionOf.Text(
         "--suite",
-        $"Comma-separated suites: {string.Join(", ", Suites)}. [all]",
+        $"Comma-separated suites: of {Shapes} {string.Join(", ", SuitesOf(Shapes))}; of {Things} "
+        + $"{string.Join(", ", SuitesOf(Things))}. [all]",
         "NAMES");
     private readonly Option<string?> _language = OptionOf.Choice(
         "--language",
@@ -49,9 +50,6 @@ internal sealed class EvalCommand : NexusGenCommand
     private readonly ImageOptions _picture = new("3, and 1 for edits", "", several: false);
     private readonly ModelOptions _model = new();
 
-    // The last suite measures predicted embeddings and generates no images.
-    private static IEnumerable<string> Suites => WorldEvaluation.Suites.Append(Predict);
-
     /// <summary>Initializes the command and its options.</summary>
     public EvalCommand(Terminal terminal)
         : base(terminal, "eval", "Evaluate a model on held-out cases of a world; the judge sees only images and answers.")
@@ -72,22 +70,25 @@ internal sealed class EvalCommand : NexusGenCommand
     [
         "nexusgen eval shapesworld",
         "nexusgen eval shapesworld --suite generate --steps 20 --weights fp8 --out fp8",
+        "nexusgen eval things --suite geneval,wording --out scores",
         "nexusgen eval shapesworld --suite generate,edit --language zh --count 500 --out scores",
     ];
 
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
-        if (parsed.GetRequiredValue(_world) != "shapesworld")
+        string world = parsed.GetRequiredValue(_world);
+        if (world is not (Shapes or Things))
         {
-            throw new UsageException($"Unknown world '{parsed.GetRequiredValue(_world)}'; choose shapesworld.");
+            throw new UsageException($"Unknown world '{world}'; choose {Shapes} or {Things}.");
         }
 
+        string[] all = [.. SuitesOf(world)];
         string[] suites = parsed.GetValue(_suite)?.Split(
-            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. Suites];
-        if (suites.FirstOrDefault(suite => !Suites.Contains(suite)) is { } unknown)
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? all;
+        if (suites.FirstOrDefault(suite => !all.Contains(suite)) is { } unknown)
         {
-            throw new UsageException($"Unknown suite '{unknown}'; choose from {string.Join(", ", Suites)}.");
+            throw new UsageException($"Unknown suite '{unknown}' of {world}; choose from {string.Join(", ", all)}.");
         }
 
         int count = parsed.GetValue(_count) ?? 100;
@@ -109,6 +110,7 @@ internal sealed class EvalCommand : NexusGenCommand
         using NexusGenModel model = _model.Open(parsed, together);
         var settings = new EvaluationSettings
         {
+            World = world,
             Model = Path.GetFullPath(model.Paths.Root),
             Weights = EvaluationSettings.WeightsOf(model.Paths.Root),
             Seed = parsed.GetValue(_seed) ?? 1000,
@@ -121,45 +123,13 @@ internal sealed class EvalCommand : NexusGenCommand
             EmbeddedGuidance = denoising.EmbeddedGuidance,
             TeaCache = denoising.TeaCacheThreshold,
         };
-        var evaluation = new WorldEvaluation(model, settings.Seed, settings.Jitter, denoising);
-        using CaseFolder? kept = folder is null ? null : new CaseFolder(folder, settings, resume);
-        List<EvaluatedCase> cases = [];
-        (string, string)[] categories =
-            [.. suites.Where(suite => suite != Predict)
-                .SelectMany(suite => WorldEvaluation.CategoriesOf(suite).Select(category => (suite, category)))];
-        var rest = new RemainingTime(categories.Length, TimeProvider.System);
-        foreach ((string suite, string category) in categories)
+        WorldEvaluation evaluation =
+            world == Shapes ? new ShapesEvaluation(model, settings) : new ThingEvaluation(model, settings);
+        using CaseFolder? kept = folder is null ? null : new CaseFolder(folder, settings, evaluation, resume);
+        List<EvaluatedCase>? cases = await RunAsync(evaluation, suites, together, kept, output, cancellationToken);
+        if (cases is null)
         {
-            EvaluatedCase[]? asked = kept?.Find(suite, category, evaluation);
-            string before = asked is null ? "" : " (stored)";
-            if (asked is not null)
-            {
-                rest.Skip(1);
-            }
-            else
-            {
-                asked = new EvaluatedCase[count];
-                try
-                {
-                    await Parallel.ForAsync(
-                        0,
-                        count,
-                        new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = cancellationToken },
-                        async (i, cancellation) =>
-                            asked[i] = await evaluation.RunAsync(suite, category, settings.LanguageOf(i), i, cancellation));
-                }
-                catch (OperationCanceledException) when (kept is not null && cancellationToken.IsCancellationRequested)
-                {
-                    output.WriteNote($"Interrupted; the same command with --resume continues with {suite}/{category}.");
-                    return ExitCode.Cancelled;
-                }
-
-                kept?.Add(asked);
-                rest.Done(1);
-            }
-
-            cases.AddRange(asked);
-            output.WriteNote($"{suite}/{category}: {asked.Count(item => item.Right)} of {count}{before}{rest}");
+            return ExitCode.Cancelled;
         }
 
         var table = new ScoreTable(cases);
@@ -169,12 +139,12 @@ internal sealed class EvalCommand : NexusGenCommand
         }
 
         using WorldPredictions? predictions = suites.Contains(Predict)
-            ? new WorldPredictions(model.Paths, settings.Seed, settings.Jitter, Devices.Open(_model.Device(parsed)))
+            ? new WorldPredictions(model.Paths, evaluation, Devices.Open(_model.Device(parsed)))
             : null;
-        foreach ((string suite, string category) in predictions is null ? [] : WorldPredictions.Categories)
+        foreach ((string suite, string category) in predictions is null ? [] : evaluation.Predicted)
         {
             await Task.Run(
-                () => predictions!.Measure(suite, category, language, count, cancellationToken),
+                () => predictions!.Measure(suite, category, count, cancellationToken),
                 CancellationToken.None);
         }
 
@@ -197,13 +167,60 @@ internal sealed class EvalCommand : NexusGenCommand
         return ExitCode.Success;
     }
 
-    // Pairs of the expected and the generated image.
+    // The last suite measures predicted embeddings and generates no images.
+    private static IEnumerable<string> SuitesOf(string world) =>
+        (world == Shapes ? ShapesEvaluation.Names : ThingSuites.Names).Append(Predict);
+
+    // Returns null if the evaluation was interrupted and can be resumed.
+    private static async Task<List<EvaluatedCase>?> RunAsync(
+        WorldEvaluation evaluation, IEnumerable<string> suites, int together, CaseFolder? kept, CommandOutput output,
+        CancellationToken cancellationToken)
+    {
+        List<EvaluatedCase> cases = [];
+        (string, string)[] categories =
+            [.. suites.Where(suite => suite != Predict)
+                .SelectMany(suite => evaluation.CategoriesOf(suite).Select(category => (suite, category)))];
+        var rest = new RemainingTime(categories.Length, TimeProvider.System);
+        foreach ((string suite, string category) in categories)
+        {
+            EvaluatedCase[]? asked = kept?.Find(suite, category);
+            string before = asked is null ? "" : " (stored)";
+            if (asked is not null)
+            {
+                rest.Skip(1);
+            }
+            else
+            {
+                asked = new EvaluatedCase[evaluation.CountOf(suite, category)];
+                try
+                {
+                    await Parallel.ForAsync(
+                        0,
+                        asked.Length,
+                        new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = cancellationToken },
+                        async (i, cancellation) => asked[i] = await evaluation.RunAsync(suite, category, i, cancellation));
+                }
+                catch (OperationCanceledException) when (kept is not null && cancellationToken.IsCancellationRequested)
+                {
+                    output.WriteNote($"Interrupted; the same command with --resume continues with {suite}/{category}.");
+                    return null;
+                }
+
+                kept?.Add(asked);
+                rest.Done(1);
+            }
+
+            cases.AddRange(asked);
+            output.WriteNote($"{suite}/{category}: {asked.Count(item => item.Right)} of {asked.Length}{before}{rest}");
+        }
+
+        return cases;
+    }
+
+    // Pairs of the expected image, or black, and the generated one.
     private static RgbImage? Sheet(IReadOnlyList<EvaluatedCase> cases)
     {
-        EvaluatedCase[] failed =
-        [
-            .. cases.Where(item => !item.Right && item.Picture is not null && item.Sample.Pictures.Length > 0).Take(SheetPairs)
-        ];
+        EvaluatedCase[] failed = [.. cases.Where(item => !item.Right && item.Picture is not null).Take(SheetPairs)];
         if (failed.Length == 0)
         {
             return null;
@@ -211,10 +228,16 @@ internal sealed class EvalCommand : NexusGenCommand
 
         Picture sheet = ContactSheet.Compose(
             [
-                .. failed.SelectMany(item =>
-                    new[] { Renderer.Render(item.Sample.Pictures[^1]), WorldEvaluation.ToPicture(item.Picture!) })
+                .. failed.SelectMany(item => new[]
+                {
+                    WorldEvaluation.ToPicture(item.Case.Target?.Invoke() ?? Black(item.Picture!)),
+                    WorldEvaluation.ToPicture(item.Picture!),
+                }),
             ],
             SheetColumns);
         return RgbImage.FromBytes(sheet.Rgb, sheet.Width, sheet.Height);
     }
+
+    private static RgbImage Black(RgbImage image) =>
+        RgbImage.FromBytes(new byte[RgbImage.Channels * image.Width * image.Height], image.Width, image.Height);
 }

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Core;
-using NexusGen.Cli.Training;
 using NexusGen.Core;
 using NexusGen.Imaging;
-using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 
@@ -17,7 +15,7 @@ internal sealed class CaseFolder : IDisposable
     private const string CasesName = "cases.jsonl", SettingsName = "evaluation.json";
 
     private readonly string _folder;
-    private readonly EvaluationSettings _settings;
+    private readonly WorldEvaluation _evaluation;
     private readonly Dictionary<(string Suite, string Category), JsonObject[]> _whole = [];
     private readonly StreamWriter _lines;
     private int _count;
@@ -25,12 +23,13 @@ internal sealed class CaseFolder : IDisposable
     /// <summary>Creates a folder, or resumes the evaluation in an existing one.</summary>
     /// <param name="folder">The folder; it is created if it does not exist.</param>
     /// <param name="settings">The evaluation's settings.</param>
+    /// <param name="evaluation">The evaluation.</param>
     /// <param name="resume">Whether to resume if the folder contains cases.</param>
     /// <exception cref="NexusGenException">The folder contains cases of other settings, or must not be resumed.</exception>
-    public CaseFolder(string folder, EvaluationSettings settings, bool resume)
+    public CaseFolder(string folder, EvaluationSettings settings, WorldEvaluation evaluation, bool resume)
     {
         _folder = folder;
-        _settings = settings;
+        _evaluation = evaluation;
         Directory.CreateDirectory(Path.Combine(folder, "pictures"));
         string cases = Path.Combine(folder, CasesName), kept = Path.Combine(folder, SettingsName);
         if (new FileInfo(cases) is { Exists: true, Length: > 0 })
@@ -62,11 +61,9 @@ internal sealed class CaseFolder : IDisposable
     /// <summary>Returns the stored cases of a category in their order, or null if they are not complete.</summary>
     /// <param name="suite">The suite.</param>
     /// <param name="category">The category.</param>
-    /// <param name="evaluation">Creates the samples of the cases again.</param>
-    public EvaluatedCase[]? Find(string suite, string category, WorldEvaluation evaluation) =>
+    public EvaluatedCase[]? Find(string suite, string category) =>
         _whole.TryGetValue((suite, category), out JsonObject[]? lines)
-            ? [.. lines.Select((line, number) =>
-                Restore(suite, line, evaluation.SampleOf(suite, category, _settings.LanguageOf(number), number)))]
+            ? [.. lines.Select((line, number) => Restore(line, _evaluation.CaseOf(suite, category, number)))]
             : null;
 
     /// <summary>Stores the cases of a category.</summary>
@@ -86,7 +83,7 @@ internal sealed class CaseFolder : IDisposable
 
     private void Add(EvaluatedCase item)
     {
-        string name = $"{item.Suite}-{item.Sample.Category}-{_count++:00000}";
+        string name = $"{item.Case.Suite}-{item.Case.Category}-{_count++:00000}";
         JsonArray pictures = [];
         string? Save(string kind, RgbImage? image)
         {
@@ -101,19 +98,21 @@ internal sealed class CaseFolder : IDisposable
             return file;
         }
 
-        Save("source", item.Sample.Source is { } source ? WorldData.Render(source) : null);
+        Save("source", item.Case.Source?.Invoke());
         string? drawn = Save("drawn", item.Picture);
         _lines.WriteLine(new JsonObject
         {
-            ["suite"] = item.Suite,
-            ["category"] = item.Sample.Category,
-            ["language"] = item.Sample.Language.ToString(),
-            ["turns"] = new JsonArray([.. item.Sample.Turns.Select(turn => (JsonNode)turn.Text)]),
-            ["expected"] = new JsonArray([.. item.Sample.Pictures.Select(scene => (JsonNode)scene.ToString())]),
+            ["suite"] = item.Case.Suite,
+            ["category"] = item.Case.Category,
+            ["language"] = item.Case.Language.ToString(),
+            ["turns"] = new JsonArray([.. item.Case.Turns.Select(turn => (JsonNode)turn)]),
+            ["expected"] = new JsonArray([.. item.Case.Expected.Select(scene => (JsonNode)scene)]),
             ["said"] = item.Said,
             ["right"] = item.Right,
             ["change_right"] = item.ChangeRight,
             ["rest_right"] = item.RestRight,
+            ["score"] = item.Score,
+            ["outside_psnr"] = item.OutsidePsnr,
             ["fault"] = item.Fault,
             ["pictures"] = pictures,
             ["drawn"] = drawn,
@@ -134,7 +133,7 @@ internal sealed class CaseFolder : IDisposable
 
         List<string> keep = [];
         foreach (var group in lines.GroupBy(line => ((string)line.Case["suite"]!, (string)line.Case["category"]!))
-            .Where(group => group.Count() == _settings.Count))
+            .Where(group => group.Count() == _evaluation.CountOf(group.Key.Item1, group.Key.Item2)))
         {
             _whole.Add(group.Key, [.. group.Select(line => line.Case)]);
             keep.AddRange(group.Select(line => line.Line));
@@ -158,13 +157,17 @@ internal sealed class CaseFolder : IDisposable
         }
     }
 
-    private EvaluatedCase Restore(string suite, JsonObject line, WorldSample sample)
+    private EvaluatedCase Restore(JsonObject line, EvaluationCase item)
     {
         // Only failed cases are shown again, so only their images are read.
         bool right = (bool)line["right"]!;
         RgbImage? drawn = !right && (string?)line["drawn"] is { } file ? ImageFile.Read(Path.Combine(_folder, file)) : null;
-        return new EvaluatedCase(
-            suite, sample, right, (bool)line["change_right"]!, (bool)line["rest_right"]!, (string)line["said"]!,
-            (string)line["fault"]!, drawn);
+        return new EvaluatedCase(item, right, (string)line["said"]!, (string)line["fault"]!, drawn)
+        {
+            ChangeRight = (bool)line["change_right"]!,
+            RestRight = (bool)line["rest_right"]!,
+            Score = (double)line["score"]!,
+            OutsidePsnr = (double?)line["outside_psnr"],
+        };
     }
 }

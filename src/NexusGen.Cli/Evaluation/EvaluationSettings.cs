@@ -1,6 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using NexusGen.Cli.Core;
 using NexusGen.Core;
+using NexusGen.Requests;
 using NexusGen.Worlds.Core;
 
 namespace NexusGen.Cli.Evaluation;
@@ -12,6 +14,9 @@ internal sealed record EvaluationSettings
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower
     };
+
+    /// <summary>The world.</summary>
+    public string World { get; init; } = "shapesworld";
 
     /// <summary>The model's folder.</summary>
     public required string Model { get; init; }
@@ -48,6 +53,21 @@ internal sealed record EvaluationSettings
     /// <summary>The threshold of TeaCache.</summary>
     public double? TeaCache { get; init; }
 
+    /// <summary>The share of images shown to the model whose objects are off the middle of their cells.</summary>
+    [JsonIgnore]
+    public double JitterShare => Jitter switch { true => 1, false => 0, null => 0.5 };
+
+    /// <summary>Returns how the images of a case are denoised.</summary>
+    /// <param name="number">The number of the case in its category, which determines the noise.</param>
+    public ImageSettings ImageSettingsOf(int number) => new()
+    {
+        Seed = unchecked(Seed + (ulong)number),
+        Steps = Steps,
+        CfgScale = CfgScale,
+        EmbeddedGuidance = EmbeddedGuidance,
+        TeaCacheThreshold = TeaCache,
+    };
+
     /// <summary>Returns the language of a case.</summary>
     /// <param name="number">The number of the case in its category.</param>
     public TextLanguage LanguageOf(int number) => Language ?? (number % 2 == 0 ? TextLanguage.English : TextLanguage.Chinese);
@@ -63,6 +83,7 @@ internal sealed record EvaluationSettings
     {
         (string Name, bool Differs)[] all =
         [
+            ("world", World != other.World),
             ("model", Model != other.Model),
             ("version of the model's weights", Model == other.Model && Weights != other.Weights),
             ("seed", Seed != other.Seed),

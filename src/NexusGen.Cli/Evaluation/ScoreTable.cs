@@ -1,32 +1,36 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using NexusGen.Worlds.Core;
-using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 
 /// <summary>
-/// The scores of the cases by suite and category and by language. Cases that show the model an image are also scored by whether
-/// its objects are in the middle of their cells.
+/// The scores of the cases by suite and category and by language, with the 95 % confidence interval. Cases that show the model an
+/// image are also scored by whether its objects are in the middle of their cells. A conversation counts by its turns.
 /// </summary>
 /// <param name="cases">The cases.</param>
 internal sealed class ScoreTable(IReadOnlyList<EvaluatedCase> cases)
 {
+    // GenEval's overall score is the mean of its categories, whatever their sizes.
+    private const string MeanSuite = "geneval";
+
     /// <summary>
     /// Returns the lines of the table: one for each category and one for each suite, with the share of correct cases.
     /// </summary>
     public IEnumerable<string> Lines()
     {
-        yield return $"{"suite",-12} {"category",-12} {"cases",6} {"correct",7} {"en",7} {"zh",7} {"middle",7} {"off",7}   "
-            + "edits: change, rest";
-        foreach (IGrouping<string, EvaluatedCase> suite in cases.GroupBy(item => item.Suite))
+        yield return $"{"suite",-12} {"category",-16} {"cases",6} {"correct",7} {"low",6} {"high",6} {"en",6} {"zh",6} "
+            + $"{"middle",6} {"off",6}   edits: change, rest, dB outside";
+        foreach (IGrouping<string, EvaluatedCase> suite in cases.GroupBy(item => item.Case.Suite))
         {
-            foreach (IGrouping<string, EvaluatedCase> category in suite.GroupBy(item => item.Sample.Category))
+            EvaluatedCase[][] categories = [.. suite.GroupBy(item => item.Case.Category).Select(group => group.ToArray())];
+            foreach (EvaluatedCase[] category in categories)
             {
-                yield return Line(suite.Key, category.Key, [.. category]);
+                yield return Line(suite.Key, category[0].Case.Category, Row.Of(category));
             }
 
-            yield return Line(suite.Key, "all", [.. suite]);
+            yield return Line(
+                suite.Key, "all", suite.Key == MeanSuite ? Row.MeanOf([.. categories.Select(Row.Of)]) : Row.Of([.. suite]));
         }
     }
 
@@ -35,46 +39,73 @@ internal sealed class ScoreTable(IReadOnlyList<EvaluatedCase> cases)
     {
         JsonArray rows = [];
         foreach (IGrouping<(string Suite, string Category), EvaluatedCase> group in
-            cases.GroupBy(item => (item.Suite, item.Sample.Category)))
+            cases.GroupBy(item => (item.Case.Suite, item.Case.Category)))
         {
+            Row row = Row.Of([.. group]);
             rows.Add((JsonNode)new JsonObject
             {
                 ["suite"] = group.Key.Suite,
                 ["category"] = group.Key.Category,
-                ["cases"] = group.Count(),
-                ["right"] = Share(group, item => item.Right),
-                ["english"] = Share(group.Where(item => item.Sample.Language == TextLanguage.English), item => item.Right),
-                ["chinese"] = Share(group.Where(item => item.Sample.Language == TextLanguage.Chinese), item => item.Right),
-                ["middle"] = Share(group.Where(item => ShowsPicture(item) && !IsOff(item)), item => item.Right),
-                ["off_middle"] = Share(group.Where(IsOff), item => item.Right),
-                ["change"] = Share(group, item => item.ChangeRight),
-                ["rest"] = Share(group, item => item.RestRight),
+                ["cases"] = row.Cases,
+                ["right"] = row.Right,
+                ["low"] = row.Low,
+                ["high"] = row.High,
+                ["english"] = row.English,
+                ["chinese"] = row.Chinese,
+                ["middle"] = row.Middle,
+                ["off_middle"] = row.Off,
+                ["change"] = row.Change,
+                ["rest"] = row.Rest,
+                ["outside_psnr"] = row.Outside,
             });
         }
 
         return rows;
     }
 
-    private static string Line(string suite, string category, IReadOnlyList<EvaluatedCase> cases)
+    private static string Line(string suite, string category, Row row)
     {
-        string Right(Func<EvaluatedCase, bool> among) => Text(Share(cases.Where(among), item => item.Right));
         string edits = suite == "edit"
-            ? $"   {Text(Share(cases, item => item.ChangeRight))}, {Text(Share(cases, item => item.RestRight))}"
+            ? $"   {Text(row.Change)}, {Text(row.Rest)}, {row.Outside?.ToString("0.0", CultureInfo.InvariantCulture) ?? "-"}"
             : "";
-        return $"{suite,-12} {category,-12} {cases.Count,6} {Right(_ => true),7} "
-            + $"{Right(item => item.Sample.Language == TextLanguage.English),7} "
-            + $"{Right(item => item.Sample.Language == TextLanguage.Chinese),7} "
-            + $"{Right(item => ShowsPicture(item) && !IsOff(item)),7} {Right(IsOff),7}{edits}";
+        return $"{suite,-12} {category,-16} {row.Cases,6} {Text(row.Right),7} {Text(row.Low),6} {Text(row.High),6} "
+            + $"{Text(row.English),6} {Text(row.Chinese),6} {Text(row.Middle),6} {Text(row.Off),6}{edits}";
     }
 
-    // If an image is generated from text, the world determines the layout, with all objects in the middle of their cells.
-    private static bool ShowsPicture(EvaluatedCase item) =>
-        item.Sample.Turns[0].Text.Contains(WorldSample.ImageMark, StringComparison.Ordinal);
-
-    private static bool IsOff(EvaluatedCase item) => item.Sample.Pictures.Any(scene => scene.HasJitter);
-
-    private static double? Share(IEnumerable<EvaluatedCase> cases, Func<EvaluatedCase, bool> right) =>
-        cases.Any() ? cases.Count(right) / (double)cases.Count() : null;
-
     private static string Text(double? share) => share is { } value ? value.ToString("0.000", CultureInfo.InvariantCulture) : "-";
+
+    private sealed record Row(
+        int Cases, double? Right, double? Low, double? High, double? English, double? Chinese, double? Middle, double? Off,
+        double? Change, double? Rest, double? Outside)
+    {
+        public static Row Of(EvaluatedCase[] cases)
+        {
+            double? right = Mean(cases, item => item.Score);
+            (double? low, double? high) = ConfidenceInterval.Wilson(right ?? 0, cases.Length);
+            return new Row(
+                cases.Length, right, low, high,
+                Mean(cases.Where(item => item.Case.Language == TextLanguage.English), item => item.Score),
+                Mean(cases.Where(item => item.Case.Language == TextLanguage.Chinese), item => item.Score),
+                Mean(cases.Where(item => item.Case.IsOffMiddle == false), item => item.Score),
+                Mean(cases.Where(item => item.Case.IsOffMiddle == true), item => item.Score),
+                Mean(cases, item => item.ChangeRight ? 1 : 0),
+                Mean(cases, item => item.RestRight ? 1 : 0),
+                Mean(cases.Where(item => item.OutsidePsnr is not null), item => item.OutsidePsnr!.Value));
+        }
+
+        // The categories are independent, so the variances of their means add up.
+        public static Row MeanOf(Row[] rows)
+        {
+            double? Of(Func<Row, double?> value) => rows.All(row => value(row) is not null) ? rows.Average(value) : null;
+            double right = rows.Average(row => row.Right ?? 0);
+            double half = Math.Sqrt(rows.Sum(row => Math.Pow(((row.High - row.Low) / 2) ?? 0, 2))) / rows.Length;
+            return new Row(
+                rows.Sum(row => row.Cases), right, Math.Max(0, right - half), Math.Min(1, right + half), Of(row => row.English),
+                Of(row => row.Chinese), Of(row => row.Middle), Of(row => row.Off), Of(row => row.Change), Of(row => row.Rest),
+                null);
+        }
+
+        private static double? Mean(IEnumerable<EvaluatedCase> cases, Func<EvaluatedCase, double> value) =>
+            cases.Any() ? cases.Average(value) : null;
+    }
 }

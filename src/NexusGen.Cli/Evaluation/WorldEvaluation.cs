@@ -1,174 +1,114 @@
 using System.Collections.Immutable;
-using NexusGen.Cli.Training;
 using NexusGen.Imaging;
 using NexusGen.Requests;
-using NexusGen.Worlds.Core;
+using NexusGen.Training.Data;
 using NexusGen.Worlds.Judging;
 using NexusGen.Worlds.Rendering;
-using NexusGen.Worlds.Scenes;
-using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Cli.Evaluation;
 
 /// <summary>
-/// Asks a model about ShapesWorld and judges its texts and images. The scenes of the cases do not occur in training: they are of
-/// the test split, or of the composition split for the suite of that name. The judge sees images and expected scenes, never a
-/// prompt.
+/// Asks a model about a world and judges its texts and images. No scene of the cases occurs in training. The judge sees images
+/// and what is expected, never a prompt.
 /// </summary>
 /// <param name="model">The model.</param>
-/// <param name="seed">The seed of the cases and of all generated images.</param>
-/// <param name="jitter">Whether objects in input images are off the middle of their cells, or null for half of them.</param>
-/// <param name="denoising">How images are denoised, or null for the model's defaults.</param>
-internal sealed class WorldEvaluation(NexusGenModel model, ulong seed, bool? jitter, ImageSettings? denoising = null)
+/// <param name="settings">What determines the cases and how images are denoised.</param>
+internal abstract class WorldEvaluation(NexusGenModel model, EvaluationSettings settings)
 {
-    private const string Reconstruct = "reconstruct";
+    private const int MaxNewTokens = 160;
 
-    /// <summary>The names of the suites.</summary>
-    public static ImmutableArray<string> Suites { get; } = ["understand", Reconstruct, "generate", "edit", "composition", "talk"];
+    /// <summary>The categories whose cases generate images, each with its suite.</summary>
+    public abstract ImmutableArray<(string Suite, string Category)> Predicted { get; }
+
+    /// <summary>The settings.</summary>
+    protected EvaluationSettings Settings => settings;
 
     /// <summary>Returns the categories of a suite.</summary>
-    public static ImmutableArray<string> CategoriesOf(string suite) => suite switch
-    {
-        "understand" => Understanding.Categories,
-        "generate" => Generation.Categories,
-        "edit" => Editing.Categories,
-        "composition" => ["colours", "attribution", "position", "recolour"],
-        "talk" => ["talk"],
-        _ => [Reconstruct],
-    };
+    /// <param name="suite">The suite.</param>
+    public abstract ImmutableArray<string> CategoriesOf(string suite);
 
-    /// <summary>Creates the sample of a case: its turns and the expected result.</summary>
+    /// <summary>Returns the number of cases of a category.</summary>
     /// <param name="suite">The suite.</param>
     /// <param name="category">The category.</param>
-    /// <param name="language">The language.</param>
-    /// <param name="number">The number of the case.</param>
-    public WorldSample SampleOf(string suite, string category, TextLanguage language, int number)
-    {
-        var dice = new Dice(seed, (ulong)number);
-        bool moved = jitter ?? dice.Chance(0.5);
-        WorldSplit split = suite == "composition" ? WorldSplit.Composition : WorldSplit.Test;
-        return suite switch
-        {
-            Reconstruct => new(
-                WorldTask.Generate, category, language, [new(false, WorldSample.ImageMark)],
-                [SceneSampler.Draw(dice, split, moved)]),
-            "understand" => Understanding.Make(dice, language, category, split, moved),
-            "talk" => Talking.Make(dice, language),
-            _ when suite == "edit" || category == "recolour" => Editing.Make(dice, language, category, split, moved),
-            _ => Generation.Make(dice, language, category, split),
-        };
-    }
+    public virtual int CountOf(string suite, string category) => settings.Count;
+
+    /// <summary>Creates a case.</summary>
+    /// <param name="suite">The suite.</param>
+    /// <param name="category">The category.</param>
+    /// <param name="number">The number of the case in its category.</param>
+    public abstract EvaluationCase CaseOf(string suite, string category, int number);
 
     /// <summary>Runs one case.</summary>
     /// <param name="suite">The suite.</param>
     /// <param name="category">The category.</param>
-    /// <param name="language">The language.</param>
-    /// <param name="number">The number of the case.</param>
+    /// <param name="number">The number of the case in its category.</param>
     /// <param name="cancellationToken">Cancels the case between two steps.</param>
-    public Task<EvaluatedCase> RunAsync(
-        string suite, string category, TextLanguage language, int number, CancellationToken cancellationToken)
-    {
-        WorldSample sample = SampleOf(suite, category, language, number);
-        return suite == Reconstruct
-            ? ReconstructAsync(sample, number, cancellationToken)
-            : AskAsync(suite, sample, number, cancellationToken);
-    }
+    public abstract Task<EvaluatedCase> RunAsync(
+        string suite, string category, int number, CancellationToken cancellationToken);
 
-    /// <summary>Decodes a sample's last image from its own embeddings: the upper bound for every prediction of them.</summary>
-    /// <param name="sample">The sample.</param>
-    /// <param name="number">The number of the case, which determines the noise.</param>
-    /// <param name="cancellationToken">Cancels the case between two steps.</param>
-    public async Task<EvaluatedCase> ReconstructAsync(WorldSample sample, int number, CancellationToken cancellationToken)
+    /// <summary>Creates a case of <see cref="Predicted"/> as a training sample.</summary>
+    /// <param name="suite">The suite.</param>
+    /// <param name="category">The category.</param>
+    /// <param name="number">The number of the case in its category.</param>
+    public abstract TrainingSample PredictedSample(string suite, string category, int number);
+
+    /// <summary>Converts an image to the judges' type.</summary>
+    internal static Picture ToPicture(RgbImage image) => new(image.Width, image.Height, image.Pixels.ToArray());
+
+    /// <summary>Converts a rendered image.</summary>
+    protected static RgbImage ToImage(Picture picture) => RgbImage.FromBytes(picture.Rgb, picture.Width, picture.Height);
+
+    /// <summary>Returns how the images of a case are denoised.</summary>
+    protected virtual ImageSettings SettingsOf(int number) => settings.ImageSettingsOf(number);
+
+    /// <summary>Starts a conversation.</summary>
+    protected Chat StartChat() => model.StartChat();
+
+    /// <summary>Sends a turn and returns the reply.</summary>
+    protected async Task<Reply> SendAsync(
+        Chat chat, string text, IReadOnlyList<RgbImage> images, int number, CancellationToken cancellationToken)
     {
-        var request = new ReconstructRequest(WorldData.Render(sample.Pictures[^1]))
+        var input = new ChatInput(text)
         {
+            Images = images,
+            Reply = new() { MaxNewTokens = MaxNewTokens },
             Settings = SettingsOf(number),
         };
+        Reply? reply = null;
+        await foreach (ReplyUpdate update in chat.SendAsync(input, cancellationToken: cancellationToken))
+        {
+            reply = update is ReplyUpdate.Finished finished ? finished.Reply : reply;
+        }
+
+        return reply!;
+    }
+
+    /// <summary>Decodes an image from its own embeddings: the upper bound for every prediction of them.</summary>
+    protected async Task<EvaluatedCase> ReconstructAsync(
+        EvaluationCase item, RgbImage image, Func<Picture, Verdict> judge, int number, CancellationToken cancellationToken)
+    {
+        var request = new ReconstructRequest(image) { Settings = SettingsOf(number) };
         Reconstruction result = await model.ReconstructAsync(request, cancellationToken: cancellationToken);
-        Verdict verdict = Judge.Check(ToPicture(result.Image.Image), sample.Pictures[^1]);
-        return new EvaluatedCase(
-            Reconstruct, sample, verdict.IsRight, verdict.IsRight, verdict.IsRight,
-            FormattableString.Invariant($"PSNR {result.Psnr:0.0}"), verdict.IsRight ? "" : verdict.ToString(),
-            result.Image.Image);
+        RgbImage again = result.Image.Image;
+        return Judged(item, judge(ToPicture(again)), FormattableString.Invariant($"PSNR {result.Psnr:0.0}"), again);
     }
 
-    /// <summary>Asks turn by turn, as a user would: an image generated in one turn is the input image of the next.</summary>
-    /// <param name="suite">The suite that the case counts for.</param>
-    /// <param name="sample">The turns and the expected result.</param>
-    /// <param name="number">The number of the case, which determines the noise.</param>
-    /// <param name="cancellationToken">Cancels the case between two steps.</param>
-    public async Task<EvaluatedCase> AskAsync(string suite, WorldSample sample, int number, CancellationToken cancellationToken)
-    {
-        Chat chat = model.StartChat();
-        int shown = 0;
-        List<string> said = [], faults = [];
-        RgbImage? drawn = null;
-        for (int i = 0; i + 1 < sample.Turns.Length; i += 2)
+    /// <summary>Returns the result of a case by a verdict.</summary>
+    protected static EvaluatedCase Judged(EvaluationCase item, Verdict verdict, string said, RgbImage? picture = null) =>
+        verdict.IsRight ? item.Succeed(said, picture) : item.Fail(said, verdict.ToString(), picture);
+
+    /// <summary>Returns the result of an edit by its verdicts.</summary>
+    /// <param name="item">The case, with its source and target.</param>
+    /// <param name="verdict">The verdicts.</param>
+    /// <param name="said">What the model said.</param>
+    /// <param name="before">The image that was to be changed, as the model saw it.</param>
+    /// <param name="after">The image that came back.</param>
+    protected static EvaluatedCase Judged(
+        EvaluationCase item, EditVerdict verdict, string said, RgbImage before, RgbImage after) =>
+        new(item, verdict.IsRight, said, verdict.IsRight ? "" : verdict.ToString(), after)
         {
-            int marks = Marks(sample.Turns[i].Text);
-            RgbImage[] images = [.. Enumerable.Range(shown, marks).Select(n => drawn ?? WorldData.Render(sample.Pictures[n]))];
-            shown += marks + Marks(sample.Turns[i + 1].Text);
-            var input = new ChatInput(sample.Turns[i].Text)
-            {
-                Images = images,
-                Reply = new() { MaxNewTokens = 160 },
-                Settings = SettingsOf(number),
-            };
-            Reply? reply = null;
-            await foreach (ReplyUpdate update in chat.SendAsync(input, cancellationToken: cancellationToken))
-            {
-                reply = update is ReplyUpdate.Finished finished ? finished.Reply : reply;
-            }
-
-            said.Add(reply!.PlainText.Trim());
-            bool draws = sample.Turns[i + 1].Text.Contains(WorldSample.ImageMark, StringComparison.Ordinal);
-            drawn = reply.Images.LastOrDefault()?.Image;
-            if (draws != drawn is not null)
-            {
-                return Failed(
-                    suite, sample, said, draws ? "no image was generated" : "an image instead of an answer", drawn);
-            }
-
-            if (!draws && AnswerJudge.Check(sample.Turns[i + 1].Text, said[^1]) is { IsRight: false } wrong)
-            {
-                faults.Add(wrong.ToString());
-            }
-        }
-
-        if (drawn is null)
-        {
-            bool right = faults.Count == 0;
-            return new EvaluatedCase(
-                suite, sample, right, right, right, string.Join(" | ", said), string.Join("; ", faults), null);
-        }
-
-        return JudgeImage(suite, sample, said, drawn);
-    }
-
-    private ImageSettings SettingsOf(int number) =>
-        (denoising ?? new ImageSettings()) with { Seed = unchecked(seed + (ulong)number) };
-
-    private static EvaluatedCase JudgeImage(string suite, WorldSample sample, List<string> said, RgbImage drawn)
-    {
-        if (sample.Source is { } source)
-        {
-            EditVerdict edit = Judge.CheckEdit(ToPicture(drawn), source, sample.Target!);
-            return new EvaluatedCase(
-                suite, sample, edit.IsRight, edit.Change.IsRight, edit.Rest.IsRight, string.Join(" | ", said),
-                edit.IsRight ? "" : edit.ToString(), drawn);
-        }
-
-        Verdict verdict = Judge.Check(ToPicture(drawn), sample.Target!);
-        return new EvaluatedCase(
-            suite, sample, verdict.IsRight, verdict.IsRight, verdict.IsRight, string.Join(" | ", said),
-            verdict.IsRight ? "" : verdict.ToString(), drawn);
-    }
-
-    private static EvaluatedCase Failed(string suite, WorldSample sample, List<string> said, string fault, RgbImage? drawn) =>
-        new(suite, sample, false, false, false, string.Join(" | ", said), fault, drawn);
-
-    /// <summary>Converts an image to the judge's type.</summary>
-    public static Picture ToPicture(RgbImage image) => new(image.Width, image.Height, image.Pixels.ToArray());
-
-    private static int Marks(string text) => text.Split(WorldSample.ImageMark).Length - 1;
+            ChangeRight = verdict.Change.IsRight,
+            RestRight = verdict.Rest.IsRight,
+            OutsidePsnr = OutsidePsnr.Measure(before, after, item.Source!(), item.Target!()),
+        };
 }

@@ -25,7 +25,8 @@ internal static class Rooms
         ["NexusGen.Worlds"] =
         [
             "Core", "Scenes", "Rendering", "Texts", "Tasks", "Judging", "Things", "Things.Scenes", "Things.Rendering",
-            "Things.Judging", "Things.GenEval", "Things.Texts", "Things.Texts.Suites", "Things.Tasks", "Export",
+            "Things.Judging", "Things.GenEval", "Things.Texts", "Things.Answers", "Things.Texts.Suites", "Things.Tasks",
+            "Export",
         ],
         ["NexusGen.Extensions.AI"] = [""],
         ["NexusGen.Server"] =

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using NexusGen.Cli.Core;
-using NexusGen.Cli.Evaluation;
+using NexusGen.Worlds.Tasks;
 
 namespace NexusGen.Tests.Cli;
 
@@ -46,7 +46,8 @@ public sealed class EvalCommandTests
         string[] command = ["eval", "shapesworld", "--suite", "talk,reconstruct", "--count", "2", "--out", folder["scores"]];
         CliRun first = await CliRun.Of(command);
         string[] cases = File.ReadAllLines(folder["scores/cases.jsonl"]);
-        cases[2] = cases[2].Replace("\"right\":true", "\"right\":false", StringComparison.Ordinal);
+        cases[2] = cases[2].Replace("\"right\":true", "\"right\":false", StringComparison.Ordinal)
+            .Replace("\"score\":1", "\"score\":0", StringComparison.Ordinal);
         Assert.Contains("\"right\":false", cases[2]);
         File.WriteAllText(folder["scores/cases.jsonl"], string.Join('\n', [.. cases[2..], cases[0], cases[1][..20]]));
 
@@ -143,12 +144,12 @@ public sealed class EvalCommandTests
         Assert.Null(read["predictions"]);
         JsonNode[] rows = [.. read["scores"]!.AsArray().Select(row => row!)];
         Assert.Equal(
-            [.. WorldEvaluation.CategoriesOf("understand").Select(category => $"understand {category}"), "talk talk"],
+            [.. Understanding.Categories.Select(category => $"understand {category}"), "talk talk"],
             rows.Select(row => $"{row["suite"]} {row["category"]}"));
 
         // A line of the table shows the same values, or - if nothing was asked. The line of a suite follows those of its
         // categories.
-        string[] columns = ["suite", "category", "cases", "right", "english", "chinese", "middle", "off_middle"];
+        string[] columns = ["suite", "category", "cases", "right", "low", "high", "english", "chinese", "middle", "off_middle"];
         Assert.Equal(
             table.Out.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Skip(1)
                 .Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))

@@ -1,5 +1,4 @@
 using NexusGen.Cli.Evaluation;
-using NexusGen.Worlds.Core;
 
 namespace NexusGen.Tests.Cli;
 
@@ -21,14 +20,15 @@ public sealed class ShippedModelTests
     public async Task ItDoesWhatItsCardSays(string suite, double least)
     {
         using var model = NexusGenModel.Open(NexusGen.Cli.Core.ModelFinder.FindTiny());
-        var evaluation = new WorldEvaluation(model, seed: 77, jitter: null);
+        var evaluation = new ShapesEvaluation(
+            model,
+            new EvaluationSettings { Model = "", Weights = default, Seed = 77, Jitter = null, Language = null, Count = Cases });
         int right = 0, asked = 0;
-        foreach (string category in WorldEvaluation.CategoriesOf(suite))
+        foreach (string category in evaluation.CategoriesOf(suite))
         {
             for (int i = 0; i < (suite is "reconstruct" or "talk" ? 4 * Cases : Cases); i++, asked++)
             {
-                TextLanguage language = i % 2 == 0 ? TextLanguage.English : TextLanguage.Chinese;
-                right += (await evaluation.RunAsync(suite, category, language, i, CancellationToken.None)).Right ? 1 : 0;
+                right += (await evaluation.RunAsync(suite, category, i, CancellationToken.None)).Right ? 1 : 0;
             }
         }
 

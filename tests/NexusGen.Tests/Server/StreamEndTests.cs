@@ -136,7 +136,8 @@ public sealed class StreamEndTests : IDisposable
         // The model is closed while the event is sent: after the client has read it, closing would come too late on a busy
         // machine.
         using NexusGenModel model = NexusGenModel.Open(ModelFinder.FindTiny());
-        await using TestServer server = await TestServer.StartAsync(model, options => options.MaxSteps = ManySteps, (context, next) =>
+        static void Allow(NexusGenServerOptions options) => options.MaxSteps = ManySteps;
+        await using TestServer server = await TestServer.StartAsync(model, Allow, (context, next) =>
         {
             context.Response.Body = new InterceptedStream(context.Response.Body, piece, (_, _) =>
             {

@@ -1,18 +1,29 @@
 using System.Collections.Frozen;
-using System.Globalization;
-using NexusGen.Worlds.Core;
+using System.Collections.Immutable;
 using NexusGen.Worlds.Things.Scenes;
 
 namespace NexusGen.Worlds.Things.GenEval;
 
-/// <summary>The 553 prompts of GenEval as hashes: no text of training may be one of them.</summary>
+/// <summary>
+/// GenEval's 553 prompts with what their pictures must show (https://github.com/djghosh13/geneval, MIT, copyright 2023 Dhruba
+/// Ghosh). No text of training may be one of them.
+/// </summary>
 public static class GenEvalPrompts
 {
-    private static readonly FrozenSet<ulong> Hashes = GenEvalPairs.Lines("prompts.txt")
-        .Select(line => ulong.Parse(line, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToFrozenSet();
+    private static readonly FrozenSet<string> Texts;
 
-    /// <summary>The number of prompts.</summary>
-    public static int Count => Hashes.Count;
+    static GenEvalPrompts()
+    {
+        Records = [.. GenEvalPairs.Lines("evaluation_metadata.jsonl").Select(GenEvalRecord.Parse)];
+        Texts = Records.Select(record => Normal(record.Prompt)).ToFrozenSet();
+        Tags = [.. Records.Select(record => record.Tag).Distinct()];
+    }
+
+    /// <summary>The prompts in GenEval's order.</summary>
+    public static ImmutableArray<GenEvalRecord> Records { get; }
+
+    /// <summary>The categories in GenEval's order.</summary>
+    public static ImmutableArray<string> Tags { get; }
 
     /// <summary>Whether a text is one of the prompts, whatever its capitals, outer blanks and final mark.</summary>
     /// <param name="text">The text.</param>
@@ -20,6 +31,8 @@ public static class GenEvalPrompts
     public static bool Contains(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Hashes.Contains(StableHash.Of(text.Trim().TrimEnd('.', '!', '?').TrimEnd().ToLowerInvariant()));
+        return Texts.Contains(Normal(text));
     }
+
+    private static string Normal(string text) => text.Trim().TrimEnd('.', '!', '?').TrimEnd().ToLowerInvariant();
 }

@@ -87,7 +87,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
     public (Slots, Func<string, string>, Cell?)? Where() =>
         One(one => one with { Place = null }) is var (thing, mention)
             ? (Slots.Of(mention),
-                form => Say("answer.where", Slots.Of(mention with { Place = Mentions.Place(thing.Cell) }), form),
+                form => Say("answer.where", Slots.Of(mention with { Place = Ids.Of(thing.Cell) }), form),
                 thing.Cell)
             : null;
 
@@ -95,7 +95,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
     public (Slots, Func<string, string>, Cell?)? Size() =>
         One(one => one with { Size = null }) is var (thing, mention)
             ? (Slots.Of(mention),
-                form => Say("answer.size", Slots.Of(mention) with { Size = Mentions.Id(thing.Size) }, form),
+                form => Say("answer.size", Slots.Of(mention) with { Size = Ids.Of(thing.Size) }, form),
                 thing.Cell)
             : null;
 
@@ -135,15 +135,15 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
             return null;
         }
 
-        string[] all = [.. Enum.GetValues<Relation>().Select(Mentions.Id)];
-        all = Mentions.IsAcross(one, other) ? all : [.. all, Mentions.NextTo];
+        string[] all = [.. Enum.GetValues<Relation>().Select(Ids.Of)];
+        all = Mentions.IsAcross(one, other) ? all : [.. all, Ids.NextTo];
         bool wanted = dice.Chance(0.5);
         string[] fit = [.. all.Where(relation => Mentions.Stands(one, relation, other, scene) == wanted)];
         string asked = dice.Pick<string>(fit);
         return (
             Slots.Of(a, b) with { Relation = asked },
             form => wanted ? Say("answer.is.yes", Slots.Of(a), form)
-                : asked == Mentions.NextTo ? Say("answer.is.no", Slots.Of(a), form)
+                : asked == Ids.NextTo ? Say("answer.is.no", Slots.Of(a), form)
                 : Say("answer.relation.no", Slots.Of(a, b) with { Relation = True(one, asked, other) }, form),
             one.Cell);
     }
@@ -153,7 +153,7 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
     {
         Cell cell = dice.Chance(0.75) ? dice.Pick(scene.Objects.AsSpan()).Cell : Cell.At(dice.Below(Cell.Count));
         return (
-            new Slots { Place = Mentions.Place(cell) },
+            new Slots { Place = Ids.Of(cell) },
             form => scene.At(cell) is { } thing
                 ? Say("answer.what", Slots.Of(Mentions.Look(thing)), form)
                 : Say("answer.nothing", Slots.None, form),
@@ -168,10 +168,10 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
             return null;
         }
 
-        string relation = dice.Chance(0.15) ? Mentions.NextTo : Mentions.Id(dice.Any<Relation>());
+        string relation = dice.Chance(0.15) ? Ids.NextTo : Ids.Of(dice.Any<Relation>());
         PlacedThing[] found = [.. scene.Objects.Where(one =>
             one.Cell != anchor.Cell && Mentions.Stands(one, relation, anchor, scene))];
-        bool unclear = relation == Mentions.NextTo && scene.Objects.Any(one => Mentions.IsAcross(one, anchor));
+        bool unclear = relation == Ids.NextTo && scene.Objects.Any(one => Mentions.IsAcross(one, anchor));
         return unclear || (found.Length == 0 && dice.Chance(0.5))
             ? null
             : (Slots.Of(mention, mention) with { Relation = relation },
@@ -222,6 +222,6 @@ internal sealed class Asker(ThingScene scene, Dice dice, TextLanguage language)
         Relation[] order = upright
             ? [Relation.Above, Relation.Below, Relation.Left, Relation.Right]
             : [Relation.Left, Relation.Right, Relation.Above, Relation.Below];
-        return Mentions.Id(order.First(relation => one.Cell.Is(relation, other.Cell)));
+        return Ids.Of(order.First(relation => one.Cell.Is(relation, other.Cell)));
     }
 }

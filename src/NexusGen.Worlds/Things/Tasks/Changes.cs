@@ -62,7 +62,7 @@ internal sealed class Changes(ThingScene scene, Dice dice, Cell? focus = null)
         int free = ThingScene.MaxObjects - scene.Objects.Length;
         bool placed = dice.Chance(0.55);
         int count = !placed && free > 1 && dice.Chance(0.15) ? 2 : 1;
-        what = what with { Count = count, Place = placed ? Mentions.Place(Cell.At(dice.Below(Cell.Count))) : null };
+        what = what with { Count = count, Place = placed ? Ids.Of(Cell.At(dice.Below(Cell.Count))) : null };
         PlacedThing[] added = new PlacedThing[count];
         for (int i = 0; i < count; i++)
         {
@@ -85,7 +85,7 @@ internal sealed class Changes(ThingScene scene, Dice dice, Cell? focus = null)
         PlacedThing anchor = dice.Pick(scene.Objects.AsSpan());
         Mention what = New(dice);
         string relation = AnyRelation();
-        return ThingLayout.CellBeside(scene, anchor.Cell, Mentions.Relation(relation)) is { } cell && scene.At(cell) is null
+        return ThingLayout.CellBeside(scene, anchor.Cell, Ids.RelationOf(relation)) is { } cell && scene.At(cell) is null
             && References.To(scene, anchor, dice) is { } beside
                 ? With(
                     "beside", Slots.Of(what, beside) with { Relation = relation }, [], [Drawings.Thing(what, cell)], [beside])
@@ -129,7 +129,7 @@ internal sealed class Changes(ThingScene scene, Dice dice, Cell? focus = null)
     private Change? Replace()
     {
         PlacedThing thing = dice.Pick(scene.Objects.AsSpan());
-        Mention what = New(dice) with { Size = dice.Chance(0.15) ? Mentions.Id(dice.Any<ThingSize>()) : null };
+        Mention what = New(dice) with { Size = dice.Chance(0.15) ? Ids.Of(dice.Any<ThingSize>()) : null };
         PlacedThing by = Drawings.Thing(what, thing.Cell) with { JitterX = thing.JitterX, JitterY = thing.JitterY };
         by = what.Size is null ? by with { Size = thing.Size } : by;
         return by.Thing != thing.Thing && References.ForEdit(scene, thing, dice, focus) is { } mention
@@ -151,7 +151,7 @@ internal sealed class Changes(ThingScene scene, Dice dice, Cell? focus = null)
         Cell to = Cell.At(dice.Below(Cell.Count));
         return scene.At(to) is null && References.ForEdit(scene, thing, dice, focus) is { } mention
             ? With(
-                "move", Slots.Of(mention) with { Place = Mentions.Place(to) }, [thing],
+                "move", Slots.Of(mention) with { Place = Ids.Of(to) }, [thing],
                 [thing.Centered with { Cell = to }], [mention])
             : null;
     }
@@ -161,7 +161,7 @@ internal sealed class Changes(ThingScene scene, Dice dice, Cell? focus = null)
         PlacedThing thing = dice.Pick(scene.Objects.AsSpan()), anchor = dice.Pick(scene.Objects.AsSpan());
         string relation = AnyRelation();
         return thing.Cell != anchor.Cell && !Mentions.Stands(thing, relation, anchor, scene)
-            && ThingLayout.CellBeside(scene, anchor.Cell, Mentions.Relation(relation)) is { } to && scene.At(to) is null
+            && ThingLayout.CellBeside(scene, anchor.Cell, Ids.RelationOf(relation)) is { } to && scene.At(to) is null
             && References.ForEdit(scene, thing, dice, focus, relations: false) is { Place: null } mention
             && References.To(scene, anchor, dice) is { } beside
                 ? With(
@@ -216,7 +216,7 @@ internal sealed class Changes(ThingScene scene, Dice dice, Cell? focus = null)
         return References.ForEdit(scene, thing, dice, focus) is { } mention ? (mention, [thing]) : null;
     }
 
-    private string AnyRelation() => dice.Chance(0.15) ? Mentions.NextTo : Mentions.Id(dice.Any<Relation>());
+    private string AnyRelation() => dice.Chance(0.15) ? Ids.NextTo : Ids.Of(dice.Any<Relation>());
 
     // Null if the background hides what is new.
     private Change? With(

@@ -10,8 +10,6 @@ namespace NexusGen.Worlds.Things.Tasks;
 /// </summary>
 internal static class Conversing
 {
-    private const int MostExchanges = 6;
-
     /// <summary>
     /// How they come by images: the model draws the first one, the user attaches it, the user attaches another one later, or two
     /// at once.
@@ -27,7 +25,7 @@ internal static class Conversing
     {
         var dialogue = new Dialogue(dice, language, scope);
         var story = new Story(dialogue);
-        int exchanges = Math.Min(dice.Between(1, MostExchanges), dice.Between(2, MostExchanges));
+        int exchanges = Math.Min(dice.Between(1, ThingMix.MostExchanges), dice.Between(2, ThingMix.MostExchanges));
         exchanges = category == "another" ? Math.Max(3, exchanges) : exchanges;
         Open(dialogue, story, category, exchanges);
         int attachesAt = category == "another" ? dice.Between(dialogue.Length / 2, exchanges - 1) : -1;

@@ -65,7 +65,7 @@ internal static partial class Drawings
             case "single":
             case "colours":
                 Mention one = Any(dice, official, category == "colours");
-                one = !official && dice.Chance(0.45) ? one with { Place = Mentions.Place(Cell.At(dice.Below(Cell.Count))) } : one;
+                one = !official && dice.Chance(0.45) ? one with { Place = Ids.Of(Cell.At(dice.Below(Cell.Count))) } : one;
                 slots = Slots.Of(one);
                 cells = one.Place is null ? ThingLayout.CellsOf(1) : [Cell.At(Lexicon.English.PlaceIds.IndexOf(one.Place))];
                 intent = official ? intent : one.Place is null ? "draw.one" : "draw.place";
@@ -94,7 +94,7 @@ internal static partial class Drawings
     private static (string, ThingScene)? Position(Dice dice, TextLanguage language, bool official)
     {
         Mention[] two = Several(dice, 2, official, named: dice.Chance(0.3));
-        string relation = official || dice.Chance(0.85) ? Mentions.Id(dice.Any<Relation>()) : Mentions.NextTo;
+        string relation = official || dice.Chance(0.85) ? Ids.Of(dice.Any<Relation>()) : Ids.NextTo;
         if (!official && dice.Chance(0.3))
         {
             two[dice.Below(2)] = two[dice.Below(2)] with { Count = 2 };
@@ -106,7 +106,7 @@ internal static partial class Drawings
 
         Slots slots = Slots.Of(two) with { Relation = relation };
         (ImmutableArray<Cell> first, ImmutableArray<Cell> second) =
-            ThingLayout.CellsOf(Mentions.Relation(relation) ?? Relation.Left, two[0].Count, two[1].Count);
+            ThingLayout.CellsOf(Ids.RelationOf(relation) ?? Relation.Left, two[0].Count, two[1].Count);
         return Place(
             dice, language, official ? "draw.geneval.relation" : "draw.relation", slots, [.. first, .. second], official);
     }
@@ -170,7 +170,7 @@ internal static partial class Drawings
     {
         Item = dice.Pick(ThingCatalogue.Things.AsSpan()[(official ? ThingCatalogue.Shapes : 0)..]).Name,
         Colour = named ? dice.Pick(ThingCatalogue.Colours.AsSpan()).Name : null,
-        Size = !official && dice.Chance(0.3) ? Mentions.Id(dice.Any<ThingSize>()) : null,
+        Size = !official && dice.Chance(0.3) ? Ids.Of(dice.Any<ThingSize>()) : null,
     };
 
     private static Mention[] Several(Dice dice, int count, bool official, bool named)

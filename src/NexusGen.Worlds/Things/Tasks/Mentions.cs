@@ -1,45 +1,22 @@
-using System.Collections.Immutable;
 using NexusGen.Worlds.Scenes;
 using NexusGen.Worlds.Things.Scenes;
 using NexusGen.Worlds.Things.Texts;
 
 namespace NexusGen.Worlds.Things.Tasks;
 
-/// <summary>Between scenes and the ids of the lexicon, and which things of a scene a mention means.</summary>
+/// <summary>What is said of the things of a scene, and which of them a mention means.</summary>
 internal static class Mentions
 {
-    /// <summary>The id of the relation of things beside each other.</summary>
-    public const string NextTo = "next to";
-
-    private static readonly ImmutableArray<string> Relations = ["left of", "right of", "above", "below"];
-
-    /// <summary>Returns the id of a cell.</summary>
-    public static string Place(Cell cell) => Lexicon.English.PlaceIds[cell.Index];
-
-    /// <summary>Returns the id of a relation.</summary>
-    public static string Id(Relation relation) => Relations[(int)relation];
-
-    /// <summary>Returns the id of a size.</summary>
-    public static string Id(ThingSize size) => size switch
-    {
-        ThingSize.Big => "big",
-        ThingSize.Medium => "medium",
-        _ => "small",
-    };
-
-    /// <summary>Returns the relation of an id, or null for <see cref="NextTo"/>.</summary>
-    public static Relation? Relation(string id) => id == NextTo ? null : (Relation)Relations.IndexOf(id);
-
     /// <summary>Returns a mention of a thing that says its look: no size where it is the canonical one.</summary>
     public static Mention Look(PlacedThing thing) => new()
     {
         Item = thing.Thing.Name,
         Colour = thing.Colour?.Name,
-        Size = thing.Size == ThingLayout.Size ? null : Id(thing.Size),
+        Size = thing.Size == ThingLayout.Size ? null : Ids.Of(thing.Size),
     };
 
     /// <summary>Returns a mention of a thing that says its look and its cell.</summary>
-    public static Mention Whole(PlacedThing thing) => Look(thing) with { Place = Place(thing.Cell) };
+    public static Mention Whole(PlacedThing thing) => Look(thing) with { Place = Ids.Of(thing.Cell) };
 
     /// <summary>Returns the things of a scene that a mention may mean, whatever its number.</summary>
     public static IEnumerable<PlacedThing> Meant(Mention mention, ThingScene scene) =>
@@ -50,7 +27,7 @@ internal static class Mentions
 
     /// <summary>Returns whether one thing stands in a relation to another.</summary>
     public static bool Stands(PlacedThing one, string relation, PlacedThing other, ThingScene scene) =>
-        Relation(relation) is { } side ? one.Cell.Is(side, other.Cell) : ThingLayout.AreBeside(scene, one.Cell, other.Cell);
+        Ids.RelationOf(relation) is { } side ? one.Cell.Is(side, other.Cell) : ThingLayout.AreBeside(scene, one.Cell, other.Cell);
 
     /// <summary>Returns whether people might call two things next to each other though they are not: across a corner.</summary>
     public static bool IsAcross(PlacedThing one, PlacedThing other) =>
@@ -60,8 +37,8 @@ internal static class Mentions
     private static bool Fits(Mention mention, PlacedThing thing, ThingScene scene) =>
         (mention.Item is null || mention.Item == thing.Thing.Name)
         && (mention.Colour is null || mention.Colour == thing.ApparentColour?.Name)
-        && (mention.Size is null || mention.Size == Id(thing.Size))
-        && (mention.Place is null || mention.Place == Place(thing.Cell))
+        && (mention.Size is null || mention.Size == Ids.Of(thing.Size))
+        && (mention.Place is null || mention.Place == Ids.Of(thing.Cell))
         && (mention is not { Relation: { } relation, Other: { } other }
             || Meant(other, scene).Any(anchor => anchor.Cell != thing.Cell && Stands(thing, relation, anchor, scene)));
 }

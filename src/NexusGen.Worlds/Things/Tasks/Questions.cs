@@ -22,8 +22,21 @@ internal static class Questions
     public static (string Question, string Answer, Cell? Focus)? Ask(
         ThingScene scene, Dice dice, TextLanguage language, string kind)
     {
-        var asker = new Asker(scene, dice, language);
-        (Slots Slots, Func<string, string> Answer, Cell? Focus)? found = kind switch
+        if (Find(scene, new Asker(scene, dice, language), kind) is not var (slots, answer, focus))
+        {
+            return null;
+        }
+
+        Said said = Wording.Say("ask." + kind, slots, language, dice);
+        return (said.Text, answer(said.Form), focus);
+    }
+
+    /// <summary>Draws what a question of a kind is about, and how it may be answered in a form.</summary>
+    /// <returns>What it is about, its answers and the cell of the thing that is spoken of, or null if the scene allows no such
+    /// question.</returns>
+    internal static (Slots Slots, Func<string, string> Answer, Cell? Focus)? Find(
+        ThingScene scene, Asker asker, string kind) =>
+        kind switch
         {
             "describe" => (Slots.None, form => asker.Say("answer.describe", asker.Everything, form), null),
             "total" => (Slots.None, form => asker.Say(
@@ -41,14 +54,6 @@ internal static class Questions
             "size" => asker.Size(),
             _ => asker.Which(),
         };
-        if (found is not var (slots, answer, focus))
-        {
-            return null;
-        }
-
-        Said said = Wording.Say("ask." + kind, slots, language, dice);
-        return (said.Text, answer(said.Form), focus);
-    }
 
     /// <summary>Draws the question whether two images are the same, and its answer.</summary>
     public static (string Question, string Answer) AskSame(

@@ -20,7 +20,7 @@ internal static class References
     public static Mention? To(
         ThingScene scene, PlacedThing thing, Dice dice, Func<Mention, Mention>? without = null, bool relations = false)
     {
-        string item = thing.Thing.Name, place = Mentions.Place(thing.Cell), size = Mentions.Id(thing.Size);
+        string item = thing.Thing.Name, place = Ids.Of(thing.Cell), size = Ids.Of(thing.Size);
         string? colour = thing.ApparentColour?.Name;
         var name = new Mention { Item = item };
         if (Mentions.IsClear(name, scene) && dice.Chance(NameShare))
@@ -42,7 +42,7 @@ internal static class References
         if (relations && scene.Objects.Length > 1)
         {
             PlacedThing other = dice.Pick(scene.Objects.AsSpan());
-            string relation = Mentions.Id(dice.Any<Relation>());
+            string relation = Ids.Of(dice.Any<Relation>());
             if (other.Thing != thing.Thing && Mentions.Stands(thing, relation, other, scene)
                 && new Mention { Item = other.Thing.Name } is { } anchor && Mentions.IsClear(anchor, scene))
             {

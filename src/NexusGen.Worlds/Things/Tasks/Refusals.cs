@@ -71,7 +71,7 @@ internal static class Refusals
         Slots slots = kind switch
         {
             "recolour" => Slots.Of(mention) with { Colour = Other(mention.Colour, dice) },
-            "move" => Slots.Of(mention) with { Place = Mentions.Place(Cell.At(dice.Below(Cell.Count))) },
+            "move" => Slots.Of(mention) with { Place = Ids.Of(Cell.At(dice.Below(Cell.Count))) },
             "replace" => Slots.Of(mention, Changes.New(dice)),
             _ => Slots.Of(mention),
         };
@@ -90,9 +90,9 @@ internal static class Refusals
         (string, Slots)? found = dice.Below(4) switch
         {
             0 when References.To(scene, anchor, dice) is { } beside =>
-                ("beside", Slots.Of(Changes.New(dice), beside) with { Relation = Mentions.Id(dice.Any<Relation>()) }),
+                ("beside", Slots.Of(Changes.New(dice), beside) with { Relation = Ids.Of(dice.Any<Relation>()) }),
             1 => ("more", Slots.Of(new Mention { Item = anchor.Thing.Name, Count = dice.Chance(0.2) ? 2 : 1 })),
-            2 => ("add", Slots.Of(Changes.New(dice) with { Place = Mentions.Place(free) })),
+            2 => ("add", Slots.Of(Changes.New(dice) with { Place = Ids.Of(free) })),
             _ => ("add", Slots.Of(Changes.New(dice))),
         };
         return found is var (kind, slots) ? (kind, slots, "refuse.full", Slots.None) : null;
@@ -100,7 +100,7 @@ internal static class Refusals
 
     private static (string, Slots, string, Slots)? Taken(ThingScene scene, PlacedThing thing, Dice dice, TextLanguage language)
     {
-        string place = Mentions.Place(thing.Cell);
+        string place = Ids.Of(thing.Cell);
         PlacedThing moved = dice.Pick(scene.Objects.AsSpan());
         if (dice.Chance(0.4) && moved.Cell != thing.Cell)
         {
@@ -126,8 +126,8 @@ internal static class Refusals
 
         Mention what = Changes.New(dice);
         anchor = Named(anchor, language, dice);
-        return ("beside", Slots.Of(what, anchor) with { Relation = Mentions.Id(relation) },
-            "refuse.edge", Slots.Of(anchor, what) with { Relation = Mentions.Id(relation) });
+        return ("beside", Slots.Of(what, anchor) with { Relation = Ids.Of(relation) },
+            "refuse.edge", Slots.Of(anchor, what) with { Relation = Ids.Of(relation) });
     }
 
     private static (string, Slots, string, Slots)? Which(ThingScene scene, PlacedThing thing, Dice dice, TextLanguage language)
@@ -142,7 +142,7 @@ internal static class Refusals
         Slots slots = kind switch
         {
             "recolour" => Slots.Of(mention) with { Colour = Other(null, dice) },
-            "move" => Slots.Of(mention) with { Place = Mentions.Place(ThingLayout.FreeCell(scene.Objects)) },
+            "move" => Slots.Of(mention) with { Place = Ids.Of(ThingLayout.FreeCell(scene.Objects)) },
             "replace" => Slots.Of(mention, Changes.New(dice)),
             _ => Slots.Of(mention),
         };

@@ -15,6 +15,9 @@ namespace NexusGen.Worlds.Things.Tasks;
 /// <param name="split">The split of the scenes. <see cref="WorldSplit.Composition"/> is for drawing and editing.</param>
 public sealed class ThingMix(ulong seed, ThingTask task, WorldSplit split)
 {
+    /// <summary>The most turns of the user in a conversation.</summary>
+    public const int MostExchanges = 6;
+
     // A new composition needs a new thing or colour in the result.
     private static readonly ImmutableArray<string> Composed =
     [
@@ -77,6 +80,9 @@ public sealed class ThingMix(ulong seed, ThingTask task, WorldSplit split)
 
     /// <summary>Gets the categories of editing that end in a changed image, and not in words.</summary>
     public static ImmutableArray<string> ChangesOfEditing { get; } = [.. Editing.Simple, "turn", "return"];
+
+    /// <summary>Gets the categories of editing that end in words, since the change can't be made.</summary>
+    public static ImmutableArray<string> RefusalsOfEditing => Refusals.Kinds;
 
     /// <summary>Returns what is practised for a task besides its categories, and is no part of its score.</summary>
     /// <param name="task">The task.</param>

@@ -120,6 +120,14 @@ public sealed class Lexicon
             ? words
             : throw new ArgumentException($"The lexicon has no {kind} \"{id}\" in the form {form}.", nameof(id));
 
+    /// <summary>Whether an id has words in a form.</summary>
+    /// <param name="kind">The kind, as for <see cref="Words"/>.</param>
+    /// <param name="id">The id.</param>
+    /// <param name="form">The form, as the lexicon has it.</param>
+    /// <returns>Whether there are any.</returns>
+    internal bool Has(string kind, string id, string form) =>
+        _lists.TryGetValue($"{kind}:{id}", out FrozenDictionary<string, ImmutableArray<string>>? forms) && forms.ContainsKey(form);
+
     /// <summary>Draws one of several words, the first in almost half of all cases.</summary>
     /// <typeparam name="T">Of what.</typeparam>
     /// <param name="words">The words.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.RegularExpressions;
 using NexusGen.Worlds.Core;
 
 namespace NexusGen.Worlds.Things.Texts;
@@ -17,6 +18,8 @@ internal sealed class Pattern
     private interface INode
     {
         void Say(StringBuilder text, Dice dice, Action<StringBuilder, string> slot);
+
+        void AppendExpression(StringBuilder expression, Action<StringBuilder, string> slot);
     }
 
     /// <summary>The pattern as it is written.</summary>
@@ -44,6 +47,12 @@ internal sealed class Pattern
     /// <param name="dice">What draws.</param>
     /// <param name="slot">Writes what stands in a slot.</param>
     public void Say(StringBuilder text, Dice dice, Action<StringBuilder, string> slot) => _root.Say(text, dice, slot);
+
+    /// <summary>Appends a regular expression of all wordings.</summary>
+    /// <param name="expression">Where it is written.</param>
+    /// <param name="slot">Writes the expression of what may stand in a slot.</param>
+    public void AppendExpression(StringBuilder expression, Action<StringBuilder, string> slot) =>
+        _root.AppendExpression(expression, slot);
 
     private static Sequence ParseSequence(string pattern, ref int at, string ends, ImmutableArray<string>.Builder slots)
     {
@@ -106,17 +115,34 @@ internal sealed class Pattern
     private sealed record Words(string Text) : INode
     {
         public void Say(StringBuilder text, Dice dice, Action<StringBuilder, string> slot) => text.Append(Text);
+
+        public void AppendExpression(StringBuilder expression, Action<StringBuilder, string> slot) =>
+            expression.Append(Regex.Escape(Text));
     }
 
     private sealed record Slot(string Name) : INode
     {
         public void Say(StringBuilder text, Dice dice, Action<StringBuilder, string> slot) => slot(text, Name);
+
+        public void AppendExpression(StringBuilder expression, Action<StringBuilder, string> slot) => slot(expression, Name);
     }
 
     private sealed record Choice(INode[] Options) : INode
     {
         public void Say(StringBuilder text, Dice dice, Action<StringBuilder, string> slot) =>
             Options[dice.Below(Options.Length)].Say(text, dice, slot);
+
+        public void AppendExpression(StringBuilder expression, Action<StringBuilder, string> slot)
+        {
+            expression.Append("(?:");
+            for (int i = 0; i < Options.Length; i++)
+            {
+                expression.Append(i == 0 ? "" : "|");
+                Options[i].AppendExpression(expression, slot);
+            }
+
+            expression.Append(')');
+        }
     }
 
     private sealed record Sequence(INode[] Parts) : INode
@@ -126,6 +152,14 @@ internal sealed class Pattern
             foreach (INode part in Parts)
             {
                 part.Say(text, dice, slot);
+            }
+        }
+
+        public void AppendExpression(StringBuilder expression, Action<StringBuilder, string> slot)
+        {
+            foreach (INode part in Parts)
+            {
+                part.AppendExpression(expression, slot);
             }
         }
     }
