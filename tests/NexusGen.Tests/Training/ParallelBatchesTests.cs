@@ -50,8 +50,8 @@ public class ParallelBatchesTests
     {
         ToyConfiguration configuration = FourBatches with { Parallel = 2, FreezeFirst = true, Precision = Precision.Float32 };
         using var folder = new TemporaryFolder();
-        using var fresh = new ToyTask(configuration);
-        using var task = new ToyTask(configuration);
+        using var fresh = new ToyObjective(configuration);
+        using var task = new ToyObjective(configuration);
         ToyTraining.Run(task, configuration, folder.Path);
         using Tensor before = fresh.First.Parameters.First().Value.detach(), after = task.First.Parameters.First().Value.detach();
         Assert.True(before.Equals(after));
@@ -77,7 +77,7 @@ public class ParallelBatchesTests
             using var folder = new TemporaryFolder();
             List<int> during = [];
             ToyConfiguration configuration = FourBatches with { Parallel = 2 };
-            using var task = new ToyTask(configuration);
+            using var task = new ToyObjective(configuration);
             new Trainer<ToyBatch>(task, configuration, folder.Path)
             {
                 Progress = new Listener<TrainingProgress>(_ => during.Add(NativeRuntime.Threads)),
@@ -96,7 +96,7 @@ public class ParallelBatchesTests
     {
         using var folder = new TemporaryFolder();
         ToyConfiguration configuration = FourBatches with { Parallel = 4, Workers = 0, Steps = 20 };
-        using var task = new ToyTask(configuration);
+        using var task = new ToyObjective(configuration);
         List<long> alive = [];
         new Trainer<ToyBatch>(task, configuration, folder.Path)
         {

@@ -28,12 +28,12 @@ internal static class ToyTraining
     public static TrainingReport Run(
         ToyConfiguration configuration, string folder, bool resume = false, int? stopAfter = null, bool save = true)
     {
-        using var task = new ToyTask(configuration);
+        using var task = new ToyObjective(configuration);
         return Run(task, configuration, folder, resume, stopAfter, save);
     }
 
     public static TrainingReport Run(
-        ToyTask task, ToyConfiguration configuration, string folder, bool resume = false, int? stopAfter = null, bool save = true)
+        ToyObjective task, ToyConfiguration configuration, string folder, bool resume = false, int? stopAfter = null, bool save = true)
     {
         using var stop = new CancellationTokenSource();
         var progress = new Listener<TrainingProgress>(report =>
@@ -56,7 +56,7 @@ internal static class ToyTraining
     /// </summary>
     public static int RunAndStall(string folder, int stallAt, string marker)
     {
-        using var task = new ToyTask(Full);
+        using var task = new ToyObjective(Full);
         int parts = 0;
         new Trainer<ToyBatch>(task, Full, folder)
         {

@@ -41,7 +41,7 @@ public class TrainingLoopTests
     {
         using var folder = new TemporaryFolder();
         ToyConfiguration configuration = ToyTraining.Full with { Workers = 0, Steps = 40, ValidateEvery = 5 };
-        using var task = new ToyTask(configuration);
+        using var task = new ToyObjective(configuration);
         List<long> alive = [];
         new Trainer<ToyBatch>(task, configuration, folder.Path)
         {
@@ -57,8 +57,8 @@ public class TrainingLoopTests
     {
         ToyConfiguration configuration = ToyConfiguration.Small with { FreezeFirst = true };
         using var folder = new TemporaryFolder();
-        using var fresh = new ToyTask(configuration);
-        using var task = new ToyTask(configuration);
+        using var fresh = new ToyObjective(configuration);
+        using var task = new ToyObjective(configuration);
         ToyTraining.Run(task, configuration, folder.Path);
         Assert.Equal(Values(fresh.First), Values(task.First));
         Assert.All(Values(fresh.Second).Zip(Values(task.Second)), pair => Assert.NotEqual(pair.First, pair.Second));
@@ -68,7 +68,7 @@ public class TrainingLoopTests
     public void CheckpointsHaveTheFilesNamesAndOrderOfValues()
     {
         using var folder = new TemporaryFolder();
-        using var task = new ToyTask(ToyConfiguration.Small);
+        using var task = new ToyObjective(ToyConfiguration.Small);
         ToyTraining.Run(task, ToyConfiguration.Small, folder.Path);
         using ITensorStore store = TensorStore.Open(Path.Combine(TrainingCheckpoint.Latest(folder.Path)!, "weights"));
         Assert.Equal(["model.net.0.bias", "model.net.0.weight", "second.bias", "second.weight"], store.Entries.Keys.Order());
@@ -89,7 +89,7 @@ public class TrainingLoopTests
             LearningRate = 0.1
         };
         using var folder = new TemporaryFolder();
-        using var start = new ToyTask(configuration);
+        using var start = new ToyObjective(configuration);
         ToyTraining.Run(configuration, folder.Path);
         float[] expected = Values(start.Second)[0];
         for (int step = 1; step <= 3; step++)
@@ -121,7 +121,7 @@ public class TrainingLoopTests
         ToyTraining.Run(plain, without.Path);
         Assert.Equal(ToyTraining.Losses(without.Path), ToyTraining.Losses(with.Path));
 
-        using var task = new ToyTask(plain);
+        using var task = new ToyObjective(plain);
         string checkpoint = TrainingCheckpoint.Latest(with.Path)!;
         task.Weights[0].Read(Path.Combine(checkpoint, TrainingCheckpoint.AverageName));
         double loss = task.Validate(0, default)!["loss"];
@@ -145,8 +145,8 @@ public class TrainingLoopTests
     {
         using var folder = new TemporaryFolder();
         ToyConfiguration configuration = ToyConfiguration.Small with { GradientIsInfinite = true };
-        using var fresh = new ToyTask(configuration);
-        using var task = new ToyTask(configuration);
+        using var fresh = new ToyObjective(configuration);
+        using var task = new ToyObjective(configuration);
         TrainingException error = Assert.Throws<TrainingException>(() => ToyTraining.Run(task, configuration, folder.Path));
         Assert.Contains("norm of the gradients is NaN in step 0 (samples 0 to 7)", error.Message);
         Assert.Contains("finite, unlike the gradients of second.weight.", error.Message);
@@ -158,7 +158,7 @@ public class TrainingLoopTests
     {
         using var folder = new TemporaryFolder();
         ToyConfiguration configuration = ToyConfiguration.Small with { CheckpointEvery = 2, ValidateEvery = 1, KeepLast = 2 };
-        using var task = new ToyTask(configuration);
+        using var task = new ToyObjective(configuration);
         foreach (double loss in (double[])[9, 8, 3, 7, 6, 5, 5, double.NaN, 4, 4, 4, 4])
         {
             task.Validations.Enqueue(loss);
@@ -183,7 +183,7 @@ public class TrainingLoopTests
     [Fact]
     public void AParameterThatNoFileHoldsIsRefused()
     {
-        using var task = new ToyTask(ToyConfiguration.Small);
+        using var task = new ToyObjective(ToyConfiguration.Small);
         TrainingException error = Assert.Throws<TrainingException>(() => new TrainingCheckpoint(
             [SavedWeights.Of("toy", task.First)], task.Groups.SelectMany(group => group.Parameters)));
         Assert.Contains("second.weight is trained, but no weight file", error.Message);
@@ -193,7 +193,7 @@ public class TrainingLoopTests
     public void ItReportsOnTheConsoleAndInTheEnd()
     {
         using var folder = new TemporaryFolder();
-        using var task = new ToyTask(ToyConfiguration.Small);
+        using var task = new ToyObjective(ToyConfiguration.Small);
         using var console = new StringWriter();
         ToyConfiguration configuration = ToyConfiguration.Small with { LogEvery = 5, ValidateEvery = 6 };
         new Trainer<ToyBatch>(task, configuration, folder.Path) { Console = console }.Run();

@@ -120,7 +120,7 @@ public class TrainingResumeTests
     public void AFolderServesOneTrainingAtATime()
     {
         using var folder = new TemporaryFolder();
-        using var inner = new ToyTask(ToyConfiguration.Small);
+        using var inner = new ToyObjective(ToyConfiguration.Small);
         string? refusal = null;
         var loop = new Trainer<ToyBatch>(inner, ToyConfiguration.Small, folder.Path)
         {
@@ -147,7 +147,7 @@ public class TrainingResumeTests
         using var folder = new TemporaryFolder();
         ToyTraining.Run(ToyConfiguration.Small, folder.Path, stopAfter: 2);
         ToyConfiguration changed = ToyConfiguration.Small with { LearningRate = 0.01 };
-        using var task = new ToyTask(changed);
+        using var task = new ToyObjective(changed);
         using var console = new StringWriter();
         new Trainer<ToyBatch>(task, changed, folder.Path) { Resume = true, Console = console }.Run();
         Assert.Contains("resuming after step 2", console.ToString());

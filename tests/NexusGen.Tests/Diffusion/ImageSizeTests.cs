@@ -3,7 +3,7 @@ using NexusGen.Diffusion.Sampling;
 
 namespace NexusGen.Tests.Diffusion;
 
-public class PictureSizeTests
+public class ImageSizeTests
 {
     [Theory]
     [InlineData(512, 512, 512, 512)]

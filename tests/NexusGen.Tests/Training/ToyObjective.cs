@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Training;
 
 /// <summary>An objective of two linear layers that learn a sine. Each sample depends only on its number.</summary>
-internal sealed class ToyTask : ITrainingObjective<ToyBatch>, IDisposable
+internal sealed class ToyObjective : ITrainingObjective<ToyBatch>, IDisposable
 {
     private const int Inputs = 3;
 
@@ -20,7 +20,7 @@ internal sealed class ToyTask : ITrainingObjective<ToyBatch>, IDisposable
     private readonly Linear _first;
     private readonly Linear _second;
 
-    public ToyTask(ToyConfiguration configuration)
+    public ToyObjective(ToyConfiguration configuration)
     {
         _configuration = configuration;
         ScalarType type = configuration.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Training;
 
 /// <summary>Predictions with true inputs and with the model's own predictions as inputs.</summary>
-public sealed class DrawingErrorsTests : IDisposable
+public sealed class PredictionErrorsTests : IDisposable
 {
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
     private readonly LanguageModel _model = SmallModel.Create();

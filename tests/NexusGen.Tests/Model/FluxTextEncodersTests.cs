@@ -9,13 +9,13 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Model;
 
-public sealed class PromptEncoderTests : IDisposable
+public sealed class FluxTextEncodersTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly IDisposable _inference = no_grad();
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();
 
-    public PromptEncoderTests()
+    public FluxTextEncodersTests()
     {
         foreach (string file in Directory.GetFiles(TinyModel.Folder, "*", SearchOption.AllDirectories))
         {

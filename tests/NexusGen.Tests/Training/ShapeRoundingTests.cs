@@ -3,7 +3,7 @@ using NexusGen.Training.Core;
 namespace NexusGen.Tests.Training;
 
 /// <summary>Rounding up reduces the number of distinct sizes.</summary>
-public sealed class FewSizesTests
+public sealed class ShapeRoundingTests
 {
     [Theory]
     [InlineData(0, 0)]

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Training;
 
 /// <summary>With gradient checkpointing, the gradients of complete models are the same.</summary>
-public sealed class BlockRunnerTests
+public sealed class ModelGradientCheckpointingTests
 {
     [Theory]
     [InlineData(false)]

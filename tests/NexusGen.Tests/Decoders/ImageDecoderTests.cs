@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Decoders;
 
-public class PictureDecoderTests
+public class ImageDecoderTests
 {
     private const int Height = 8;
     private const int Width = 12;

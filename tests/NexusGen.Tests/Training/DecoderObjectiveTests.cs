@@ -12,7 +12,7 @@ namespace NexusGen.Tests.Training;
 /// The condition of a decoder's training batch (its embeddings or the empty prompt) and its timesteps (one per batch or per
 /// image).
 /// </summary>
-public sealed class DecoderTaskTests
+public sealed class DecoderObjectiveTests
 {
     private const int Tokens = 4;
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Training;
 
 /// <summary>Prepared data and the official data of the decoders.</summary>
-public sealed class PreparedDataTests : IDisposable
+public sealed class DecoderDatasetTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly TorchSharp.DisposeScope _scope = NewDisposeScope();

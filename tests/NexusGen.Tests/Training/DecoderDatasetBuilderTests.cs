@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Training;
 
 /// <summary>Prepares the decoders' training data, including stopping and continuing.</summary>
-public sealed class PreparationTests : IDisposable
+public sealed class DecoderDatasetBuilderTests : IDisposable
 {
     private static readonly DecoderDatasetOptions Options = new()
     {

@@ -5,7 +5,7 @@ using NexusGen.Imaging;
 namespace NexusGen.Tests.Cli;
 
 /// <summary>Generating, editing, describing and reconstructing with the small model, through the command line.</summary>
-public class DrawingCommandTests
+public class ImageCommandTests
 {
     private static readonly string[] Small = ["--model", CliRun.TinyModel, "--steps", "1", "--width", "64", "--height", "48"];
 
