@@ -39,17 +39,17 @@ internal static class GradientCheckpointing
         return Recomputed.apply([block, anchor, .. inputs]);
     }
 
-    /// <summary>Runs the backward pass from a loss.</summary>
+    /// <summary>Runs the backward pass from a loss, on the thread that computed it.</summary>
     /// <param name="loss">A scalar.</param>
     public static void Backward(Tensor loss)
     {
         loss.backward();
-        BackwardFailures.ThrowFirst();
+        BackwardFailures.Current.ThrowFirst();
     }
 
     private sealed class Recomputed : MultiTensorFunction<Recomputed>
     {
-        private const string Block = "block";
+        private const string Block = "block", Failures = "failures";
 
         // The autograd engine copies the handles of the returned gradients after the call. Those of the previous call can
         // therefore be disposed in the next one.
@@ -63,6 +63,7 @@ internal static class GradientCheckpointing
             List<Tensor> inputs = [.. vars.Skip(2).Cast<Tensor>()];
             ctx.set_materialize_grads(false);
             ctx.save_data(Block, vars[0]);
+            ctx.save_data(Failures, BackwardFailures.Current);
             ctx.save_for_backward(inputs);
             using var scope = NewDisposeScope();
             return
@@ -76,15 +77,16 @@ internal static class GradientCheckpointing
         {
             _returned?.ForEach(gradient => gradient?.Dispose());
             List<Tensor> saved = ctx.get_saved_variables();
+            var block = (Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>>)ctx.get_data(Block);
+            var failures = (BackwardFailures)ctx.get_data(Failures);
             List<Tensor?> gradients;
             try
             {
-                gradients = Gradients(
-                    (Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>>)ctx.get_data(Block), saved, grad_outputs);
+                gradients = failures.Run(() => Gradients(block, saved, grad_outputs));
             }
             catch (Exception e)
             {
-                BackwardFailures.Add(e);
+                failures.Add(e);
                 gradients = [.. saved.Select(_ => (Tensor?)null)];
             }
 

@@ -71,6 +71,48 @@ public class CheckpointingTests
         GradientCheckpointing.Backward((start * 3).sum());
     }
 
+    // The last block fails while another thread runs a backward pass of its own, and before the first block is recomputed.
+    [Fact]
+    public async Task AFailureBelongsToItsOwnBackwardPass()
+    {
+        using var failed = new ManualResetEventSlim();
+        using var over = new ManualResetEventSlim();
+        Task failing = Task.Run(() =>
+        {
+            int passes = 0;
+            using var scope = NewDisposeScope();
+            Tensor first = GradientCheckpointing.Run(
+                x =>
+                {
+                    if (passes > 0)
+                    {
+                        failed.Set();
+                        over.Wait(TimeSpan.FromSeconds(60));
+                    }
+
+                    return x * 2;
+                },
+                ones(2, 2, requires_grad: true));
+            Tensor last = GradientCheckpointing.Run(
+                x => passes++ == 0 ? x * 3 : throw new InvalidDataException("gone"),
+                first);
+            Tensor other = first * 5;
+            Assert.Equal(
+                "gone",
+                Assert.Throws<InvalidDataException>(() => GradientCheckpointing.Backward(last.sum() + other.sum())).Message);
+        });
+        Assert.True(failed.Wait(TimeSpan.FromSeconds(60)));
+        using (var scope = NewDisposeScope())
+        {
+            Tensor start = ones(2, 2, requires_grad: true);
+            GradientCheckpointing.Backward((start * 3).sum());
+            Assert.Equal(3, start.grad![0, 0].item<float>());
+        }
+
+        over.Set();
+        await failing;
+    }
+
     [Fact]
     public void WithoutGradientsTheBlockJustRuns()
     {

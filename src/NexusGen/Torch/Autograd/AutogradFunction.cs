@@ -11,7 +11,7 @@ namespace NexusGen.Torch.Autograd;
 internal abstract class AutogradFunction<TSelf> : SingleTensorFunction<TSelf>
     where TSelf : AutogradFunction<TSelf>, new()
 {
-    private const string Inputs = "inputs";
+    private const string Inputs = "inputs", Failures = "failures";
 
     // The engine copies the handles of the returned gradients after the call, so those of the previous call are disposed at the
     // next one.
@@ -26,6 +26,7 @@ internal abstract class AutogradFunction<TSelf> : SingleTensorFunction<TSelf>
     {
         // The engine expects one gradient per input, also for inputs that are not tensors.
         ctx.save_data(Inputs, vars.Length);
+        ctx.save_data(Failures, BackwardFailures.Current);
         return Compute(ctx, vars);
     }
 
@@ -42,7 +43,7 @@ internal abstract class AutogradFunction<TSelf> : SingleTensorFunction<TSelf>
         }
         catch (Exception e)
         {
-            BackwardFailures.Add(e);
+            ((BackwardFailures)ctx.get_data(Failures)).Add(e);
         }
 
         saved.ForEach(tensor => tensor.Dispose());
