@@ -15,6 +15,7 @@ using static TorchSharp.torch;
     ("kept-memory", KeptMemoryBenchmark.Run),
     ("kernels", KernelBenchmarks.Run),
     ("attention", AttentionBenchmark.Run),
+    ("stored-weight", StoredWeightBenchmark.Run),
     ("serve", ServerBenchmarks.Serve),
     ("serve-load", ServerBenchmarks.Load),
 ];

@@ -62,7 +62,7 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
         using VisionEncoder eye = files.VisionPart.Load(load);
         using LanguageModel? model = options.Editing || options.Predicted ? files.LanguageModelPart.Load(load) : null;
         using AutoencoderEncoder autoencoder = files.AutoencoderEncoderPart.Load(load);
-        string weights = $"{load.Placement.Precision} "
+        string weights = $"{load.Placement} "
             + $"{WeightFingerprint.Of([eye, autoencoder, .. model is null ? (Module[])[] : [model]])}";
         if (index.Samples == 0)
         {

@@ -111,7 +111,7 @@ internal sealed class LanguageModel : Module
     /// <param name="states">The states, […, width].</param>
     /// <returns>[…, vocabulary].</returns>
     public Tensor Logits(Tensor states) =>
-        _textHead?.Forward(states) ?? nn.functional.linear(states, _tokens.Weight.to(states.dtype));
+        _textHead?.Forward(states) ?? _tokens.Project(states);
 
     /// <summary>Computes the image embedding that each state predicts.</summary>
     /// <param name="states">The states, […, width].</param>

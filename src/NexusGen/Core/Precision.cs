@@ -4,7 +4,8 @@ namespace NexusGen.Core;
 public enum Precision
 {
     /// <summary>
-    /// The precision that the model's nexus-gen.json names, or bfloat16, the official precision, if it names none.
+    /// The precision that the model's nexus-gen.json names, or bfloat16, the official precision, if it names none. On a CPU
+    /// without fast bfloat16 (AVX-512), weights are kept in bfloat16 and computed with in float32.
     /// </summary>
     Automatic,
 

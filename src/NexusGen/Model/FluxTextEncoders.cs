@@ -214,7 +214,7 @@ internal sealed class FluxTextEncoders(
         return string.Join(
             ';',
             [
-                options.Placement.Precision.ToString(),
+                options.Placement.ToString(),
                 loading.LinearFormat.Name,
                 .. Describe(files.Paths.Clip),
                 .. Describe(files.Paths.T5)

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using NexusGen.Core;
 using NexusGen.Torch.Native;
 using static TorchSharp.torch;
@@ -46,6 +47,14 @@ internal static class Devices
 
         throw new NexusGenException(Missing(name, cudaWanted));
     }
+
+    /// <summary>
+    /// Whether a device computes matrix products in bfloat16 about as fast as in float32. oneDNN's need AVX-512; on other
+    /// processors libtorch falls back to plain loops.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    public static bool ComputesBFloat16(Device device) =>
+        device.type != TorchSharp.DeviceType.CPU || (Avx512BW.IsSupported && Avx512DQ.VL.IsSupported);
 
     // By default, cuDNN's convolutions round float32 to a mantissa of 10 bits (TF32). Here float32 means float32; bfloat16 is the
     // choice for speed.

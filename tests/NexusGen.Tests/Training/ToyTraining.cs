@@ -33,7 +33,8 @@ internal static class ToyTraining
     }
 
     public static TrainingReport Run(
-        ToyObjective task, ToyConfiguration configuration, string folder, bool resume = false, int? stopAfter = null, bool save = true)
+        ToyObjective task, ToyConfiguration configuration, string folder, bool resume = false, int? stopAfter = null,
+        bool save = true)
     {
         using var stop = new CancellationTokenSource();
         var progress = new Listener<TrainingProgress>(report =>

@@ -1,3 +1,4 @@
+using NexusGen.Core;
 using NexusGen.Torch;
 using NexusGen.Weights;
 using NexusGen.Weights.Modules;
@@ -37,6 +38,60 @@ public class LinearTests
         Tensor x = randn([5, 64], dtype: ScalarType.BFloat16, generator: new Generator(1));
         Tensor difference = (wide.Forward(x) - narrow.Forward(x)).@float();
         Assert.InRange(difference.norm().item<float>() / wide.Forward(x).@float().norm().item<float>(), 1e-4f, 0.05f);
+    }
+
+    // One row takes the kernel, several a product with the widened weight; 24 outputs are no multiple of the kernel's.
+    [Theory]
+    [InlineData(1, 32)]
+    [InlineData(3, 32)]
+    [InlineData(1, 24)]
+    public void WeightsOfHalfTheSizeAreComputedWithInFloat32(int rows, int outputs)
+    {
+        using var scope = NewDisposeScope();
+        Placement half = new(CPU, ScalarType.Float32) { Storage = ScalarType.BFloat16 };
+        using var wide = new Linear(Source(LoadOptions.Reference)["a"], 64, outputs);
+        using var stored = new Linear(Source(new(half))["a"], 64, outputs);
+        Assert.Equal(wide.ByteLength - (2 * 64 * outputs), stored.ByteLength);
+        Tensor x = randn([1, rows, 64], generator: new Generator(1));
+        using IDisposable inference = no_grad();
+        Tensor actual = stored.Forward(x), weight = wide.Weight.Widen(ScalarType.BFloat16).to(ScalarType.Float64);
+        Tensor expected = nn.functional.linear(
+            x.to(ScalarType.Float64), weight, wide.Parameters.Last().Value.to(ScalarType.Float64));
+        Assert.Equal(ScalarType.Float32, actual.dtype);
+        Assert.Equal([1, rows, outputs], actual.shape);
+        Assert.InRange((actual - expected).abs().max().item<double>(), 0, 1e-6);
+    }
+
+    [Fact]
+    public void EmbeddingsOfHalfTheSizeAreComputedWithInFloat32()
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable inference = no_grad();
+        Placement half = new(CPU, ScalarType.Float32) { Storage = ScalarType.BFloat16 };
+        using var table = new Embedding(Source(new(half))["e"], 48, 32);
+        Assert.Equal(2 * 48 * 32, table.ByteLength);
+        Tensor found = table.Forward(tensor(new long[] { 3, 0 }));
+        Assert.Equal(ScalarType.Float32, found.dtype);
+        Tensor rows = table.Weight.to(ScalarType.Float32).index_select(0, tensor(new long[] { 3, 0 }));
+        Assert.True(found.equal(rows).all().item<bool>());
+        Tensor logits = table.Project(found);
+        Assert.Equal(ScalarType.Float32, logits.dtype);
+        Assert.Equal([2, 48], logits.shape);
+        Assert.InRange((logits - found.matmul(table.Weight.to(ScalarType.Float32).t())).abs().max().item<float>(), 0, 1e-6);
+    }
+
+    [Theory]
+    [InlineData(Precision.Automatic, Precision.BFloat16, true, ScalarType.BFloat16, ScalarType.BFloat16)]
+    [InlineData(Precision.Automatic, Precision.BFloat16, false, ScalarType.Float32, ScalarType.BFloat16)]
+    [InlineData(Precision.Automatic, Precision.Automatic, false, ScalarType.Float32, ScalarType.BFloat16)]
+    [InlineData(Precision.Automatic, Precision.Float32, false, ScalarType.Float32, ScalarType.Float32)]
+    [InlineData(Precision.BFloat16, Precision.BFloat16, false, ScalarType.BFloat16, ScalarType.BFloat16)]
+    [InlineData(Precision.Float32, Precision.BFloat16, false, ScalarType.Float32, ScalarType.Float32)]
+    public void WithoutFastBFloat16ItIsOnlyStored(
+        Precision asked, Precision automatic, bool computes, ScalarType precision, ScalarType storage)
+    {
+        var chosen = Placement.Choose(CPU, asked, automatic, computes);
+        Assert.Equal((precision, storage), (chosen.Precision, chosen.Storage));
     }
 
     [Fact]

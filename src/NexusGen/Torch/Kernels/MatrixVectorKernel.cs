@@ -8,7 +8,7 @@ namespace NexusGen.Torch.Kernels;
 
 /// <summary>
 /// Multiplies a matrix by one vector. The time is bound by reading the matrix from memory, so several rows are read side by side.
-/// Sums are accumulated in float32.
+/// Sums are accumulated in float32. A matrix of bfloat16 may be multiplied by a vector of float32: half the memory is read.
 /// </summary>
 internal static unsafe class MatrixVectorKernel
 {
@@ -20,7 +20,8 @@ internal static unsafe class MatrixVectorKernel
     /// </summary>
     public static bool Supports(Tensor input, Tensor weight, Tensor? bias) =>
         input.NumberOfElements == weight.shape[1] && weight.shape[0] % Kernel.Lanes == 0
-        && Kernel.SupportsInference(weight.shape[1], input, weight, bias ?? weight);
+        && Kernel.SupportsInference(weight.shape[1], input, bias ?? input) && Kernel.SupportsInference(weight.shape[1], weight)
+        && (weight.dtype == input.dtype || weight.dtype == ScalarType.BFloat16);
 
     /// <summary>Computes weight · vector + bias.</summary>
     /// <param name="input">[…, in], a single vector in total.</param>
@@ -32,21 +33,26 @@ internal static unsafe class MatrixVectorKernel
         Tensor output = empty([.. input.shape[..^1], weight.shape[0]], dtype: input.dtype);
         if (input.dtype == ScalarType.BFloat16)
         {
-            Run<BFloat16Element>(input, weight, bias, output);
+            Run<BFloat16Element, BFloat16Element>(input, weight, bias, output);
+        }
+        else if (weight.dtype == ScalarType.BFloat16)
+        {
+            Run<Float32Element, BFloat16Element>(input, weight, bias, output);
         }
         else
         {
-            Run<Float32Element>(input, weight, bias, output);
+            Run<Float32Element, Float32Element>(input, weight, bias, output);
         }
 
         return output;
     }
 
-    private static void Run<T>(Tensor input, Tensor weight, Tensor? bias, Tensor output)
+    private static void Run<T, TWeight>(Tensor input, Tensor weight, Tensor? bias, Tensor output)
         where T : unmanaged, IElement<T>
+        where TWeight : unmanaged, IElement<TWeight>
     {
         long rows = weight.shape[0], width = weight.shape[1], stride = weight.stride(0);
-        var matrix = (T*)NativeTensors.Data(weight);
+        var matrix = (TWeight*)NativeTensors.Data(weight);
         T* start = bias is null ? null : (T*)NativeTensors.Data(bias);
         var target = (T*)NativeTensors.Data(output);
         float* vector = (float*)NativeMemory.AlignedAlloc((nuint)(width * sizeof(float)), 64);

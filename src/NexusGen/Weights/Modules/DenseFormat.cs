@@ -5,17 +5,21 @@ using F = TorchSharp.torch.nn.functional;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>
-/// Stores the weight as a plain matrix: in the placement's precision (<see cref="Instance"/>), or in a narrower type that is
-/// widened at each use (<see cref="Float8"/>, which the official code calls fp8 quantization).
+/// Stores the weight as a plain matrix: in the placement's type of storage (<see cref="Instance"/>) or in 8 bits
+/// (<see cref="Float8"/>, which the official code calls fp8 quantization). A type that is narrower than the input's is widened at
+/// each use.
 /// </summary>
 public sealed class DenseFormat : LinearFormat
 {
+    // 4 MB in float32.
+    private const long TileElements = 1 << 20;
+
     private readonly ScalarType? _type;
 
     private DenseFormat(string name, ScalarType? type)
         : base(name) => _type = type;
 
-    /// <summary>Gets the format with the placement's precision.</summary>
+    /// <summary>Gets the format with the placement's type of storage.</summary>
     public static DenseFormat Instance { get; } = new("dense", null);
 
     /// <summary>
@@ -27,37 +31,76 @@ public sealed class DenseFormat : LinearFormat
     internal override LinearWeight Load(WeightSource source, long outFeatures, long inFeatures, Initialization initialization) =>
         new DenseWeight(
             source.Parameter(
-                "weight", [outFeatures, inFeatures], initialization, _type ?? source.Options.Placement.Precision));
+                "weight", [outFeatures, inFeatures], initialization, _type ?? source.Options.Placement.Storage));
+
+    /// <summary>Computes input · matrixᵀ + bias.</summary>
+    /// <param name="input">[…, in].</param>
+    /// <param name="matrix">[out, in], of any type; another type than the input's is converted.</param>
+    /// <param name="bias">[out] in the input's type, or null.</param>
+    /// <returns>[…, out] in the input's type.</returns>
+    internal static Tensor Multiply(Tensor input, Tensor matrix, Tensor? bias)
+    {
+        if (MatrixVectorKernel.Supports(input, matrix, bias))
+        {
+            return MatrixVectorKernel.Run(input, matrix, bias);
+        }
+
+        if (matrix.dtype == input.dtype)
+        {
+            return MultiplyRows(input, matrix, bias);
+        }
+
+        // A gradient needs the converted matrix again.
+        if (matrix.device_type == TorchSharp.DeviceType.CPU && !Kernel.RequiresGradient(input, matrix))
+        {
+            return MultiplyTiles(input, matrix, bias);
+        }
+
+        using Tensor converted = matrix.to(input.dtype);
+        return MultiplyRows(input, converted, bias);
+    }
+
+    // Converts and multiplies some rows of the matrix after the other. Converted as a whole, a large matrix would leave the
+    // processor's caches before it is used, and its pages would be new to the process each time.
+    private static Tensor MultiplyTiles(Tensor input, Tensor matrix, Tensor? bias)
+    {
+        using var scope = NewDisposeScope();
+        (long outFeatures, long inFeatures) = (matrix.shape[0], matrix.shape[1]);
+        long height = Math.Clamp(TileElements / inFeatures, 1, outFeatures);
+        Tensor rows = input.reshape(-1, inFeatures), tile = empty([height, inFeatures], dtype: input.dtype);
+        Tensor output = empty([rows.shape[0], outFeatures], dtype: input.dtype);
+        for (long first = 0; first < outFeatures; first += height)
+        {
+            long count = Math.Min(height, outFeatures - first);
+            using Tensor source = matrix.narrow(0, first, count), converted = tile.narrow(0, 0, count);
+            using Tensor? part = bias?.narrow(0, first, count);
+            using Tensor target = output.narrow(1, first, count);
+            converted.copy_(source);
+            using Tensor product = F.linear(rows, converted, part);
+            target.copy_(product);
+        }
+
+        return output.view([.. input.shape[..^1], outFeatures]).MoveToOuterDisposeScope();
+    }
+
+    // Flattened to one matrix: for a slice of a longer sequence with its batch dimension, oneDNN would take a slow path.
+    private static Tensor MultiplyRows(Tensor input, Tensor matrix, Tensor? bias)
+    {
+        if (input.dim() <= 2)
+        {
+            return F.linear(input, matrix, bias);
+        }
+
+        using Tensor rows = input.reshape(-1, matrix.shape[1]);
+        using Tensor output = F.linear(rows, matrix, bias);
+        return output.view([.. input.shape[..^1], matrix.shape[0]]);
+    }
 
     private sealed class DenseWeight(Parameter weight) : LinearWeight
     {
         public override IEnumerable<Parameter> Parameters => [weight];
 
-        public override Tensor Multiply(Tensor input, Tensor? bias)
-        {
-            if (weight.Value.dtype != input.dtype)
-            {
-                using Tensor widened = weight.Value.to(input.dtype);
-                return Multiply(input, widened, bias);
-            }
-
-            return MatrixVectorKernel.Supports(input, weight.Value, bias)
-                ? MatrixVectorKernel.Run(input, weight.Value, bias)
-                : Multiply(input, weight.Value, bias);
-        }
-
-        // Flattened to one matrix: for a slice of a longer sequence with its batch dimension, oneDNN would take a slow path.
-        private static Tensor Multiply(Tensor input, Tensor matrix, Tensor? bias)
-        {
-            if (input.dim() <= 2)
-            {
-                return F.linear(input, matrix, bias);
-            }
-
-            using Tensor rows = input.reshape(-1, matrix.shape[1]);
-            using Tensor output = F.linear(rows, matrix, bias);
-            return output.view([.. input.shape[..^1], matrix.shape[0]]);
-        }
+        public override Tensor Multiply(Tensor input, Tensor? bias) => DenseFormat.Multiply(input, weight.Value, bias);
 
         public override Tensor Widen(ScalarType type) => weight.Value.to(type);
     }

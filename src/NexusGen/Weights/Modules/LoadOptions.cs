@@ -9,7 +9,7 @@ namespace NexusGen.Weights.Modules;
 internal sealed record LoadOptions(Placement Placement)
 {
     /// <summary>
-    /// Gets the storage format of the weights of linear layers. The default is a matrix in the placement's precision.
+    /// Gets the storage format of the weights of linear layers. The default is a matrix in the placement's type of storage.
     /// </summary>
     public LinearFormat LinearFormat { get; init; } = DenseFormat.Instance;
 
