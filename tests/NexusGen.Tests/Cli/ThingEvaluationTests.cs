@@ -5,7 +5,6 @@ using NexusGen.Imaging;
 using NexusGen.Worlds.Core;
 using NexusGen.Worlds.Scenes;
 using NexusGen.Worlds.Things;
-using NexusGen.Worlds.Things.Rendering;
 using NexusGen.Worlds.Things.Scenes;
 using NexusGen.Worlds.Things.Tasks;
 
@@ -16,7 +15,13 @@ public sealed class ThingEvaluationTests
 {
     private static EvaluationSettings Settings(int count = 500, TextLanguage? language = null) => new()
     {
-        World = "things", Model = "", Weights = default, Seed = 1, Jitter = null, Language = language, Count = count,
+        World = "things",
+        Model = "",
+        Weights = default,
+        Seed = 1,
+        Jitter = null,
+        Language = language,
+        Count = count,
     };
 
     // The shipped model is of another world: it fails, and every case is judged.

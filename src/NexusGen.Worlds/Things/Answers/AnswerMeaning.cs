@@ -45,7 +45,8 @@ internal sealed record AnswerMeaning(bool? Affirms, ImmutableArray<AnswerWord[]>
     private static string Text(AnswerWord[] clause, HashSet<AnswerPart> parts)
     {
         IEnumerable<AnswerWord> words = clause.Any(word => word.Part == AnswerPart.Relation)
-            ? clause.Where(word => word.Part == AnswerPart.Relation).Concat(clause.Where(word => word.Part == AnswerPart.Item).TakeLast(1))
+            ? clause.Where(word => word.Part == AnswerPart.Relation)
+                .Concat(clause.Where(word => word.Part == AnswerPart.Item).TakeLast(1))
             : clause;
         return string.Join(' ', words.Where(word => parts.Contains(word.Part) && !IsWhole(word)).Order());
     }

@@ -4,7 +4,9 @@ using NexusGen.Worlds.Things.Texts;
 
 namespace NexusGen.Worlds.Things.Answers;
 
-/// <summary>Reads the meaning of an answer by the words of the lexicon, the longest first. Safe for use by several threads.</summary>
+/// <summary>
+/// Reads the meaning of an answer by the words of the lexicon, the longest first. Safe for use by several threads.
+/// </summary>
 internal sealed partial class AnswerReader
 {
     private const string Natural = "natural", Orange = "orange";
@@ -159,7 +161,8 @@ internal sealed partial class AnswerReader
     [GeneratedRegex(@"[\p{L}\p{N}'-]+|[,.;:!?]")]
     private static partial Regex EnglishPieces();
 
-    private static bool IsBreak(string piece) => piece is "and" or "和" or "以及" || ",.;:!?，。；：！？、".Contains(piece, StringComparison.Ordinal);
+    private static bool IsBreak(string piece) =>
+        piece is "and" or "和" or "以及" || ",.;:!?，。；：！？、".Contains(piece, StringComparison.Ordinal);
 
     private void AddForms(Lexicon lexicon, AnswerPart part, string kind, IEnumerable<string> ids, params string[] forms)
     {

@@ -9,7 +9,8 @@ internal readonly record struct AnswerWord(AnswerPart Part, string Id) : ICompar
     public const string NoneAtAll = "0";
 
     /// <inheritdoc/>
-    public int CompareTo(AnswerWord other) => Part != other.Part ? Part.CompareTo(other.Part) : string.CompareOrdinal(Id, other.Id);
+    public int CompareTo(AnswerWord other) =>
+        Part != other.Part ? Part.CompareTo(other.Part) : string.CompareOrdinal(Id, other.Id);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Part}:{Id}";

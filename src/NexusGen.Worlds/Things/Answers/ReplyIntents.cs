@@ -63,7 +63,9 @@ public sealed class ReplyIntents
         StringBuilder expression = new("^(?:");
         Append(expression, intent);
         return new Regex(
-            expression.Append(")$").ToString(), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
+            expression.Append(")$").ToString(),
+            RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
+            TimeSpan.FromSeconds(10));
 
         void Append(StringBuilder text, string section)
         {

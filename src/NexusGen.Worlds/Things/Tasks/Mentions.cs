@@ -1,4 +1,3 @@
-using NexusGen.Worlds.Scenes;
 using NexusGen.Worlds.Things.Scenes;
 using NexusGen.Worlds.Things.Texts;
 

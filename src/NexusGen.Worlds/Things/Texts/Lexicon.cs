@@ -126,7 +126,8 @@ public sealed class Lexicon
     /// <param name="form">The form, as the lexicon has it.</param>
     /// <returns>Whether there are any.</returns>
     internal bool Has(string kind, string id, string form) =>
-        _lists.TryGetValue($"{kind}:{id}", out FrozenDictionary<string, ImmutableArray<string>>? forms) && forms.ContainsKey(form);
+        _lists.TryGetValue($"{kind}:{id}", out FrozenDictionary<string, ImmutableArray<string>>? forms)
+        && forms.ContainsKey(form);
 
     /// <summary>Draws one of several words, the first in almost half of all cases.</summary>
     /// <typeparam name="T">Of what.</typeparam>

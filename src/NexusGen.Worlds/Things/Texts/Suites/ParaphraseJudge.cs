@@ -42,8 +42,10 @@ public static class ParaphraseJudge
                 // An entry behind those of the scene and of what was added before.
                 int entry = things.Append(WantedThing.Of(entries.Length - 1, scene.Objects[0])).Max(thing => thing.Entry) + 1;
                 things.AddRange(WantedThing.Of(entry, change.Thing!));
-                relations.AddRange(
-                    change is { Relation: { } relation, Other: { } other } ? [new ParaphraseRelation(entry, relation, other)] : []);
+                if (change is { Relation: { } relation, Other: { } other })
+                {
+                    relations.Add(new ParaphraseRelation(entry, relation, other));
+                }
             }
             else if (change.Do == "ground")
             {

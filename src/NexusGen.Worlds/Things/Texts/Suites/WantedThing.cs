@@ -33,6 +33,9 @@ internal sealed record WantedThing(int Entry, string Item, string? Colour, Thing
         && (Cell is null || Cell == thing.Cell);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join(
-        ' ', new[] { Size is { } size ? Ids.Of(size) : null, Colour, Item, Cell is { } cell ? $"at {Ids.Of(cell)}" : null }.OfType<string>());
+    public override string ToString()
+    {
+        string? size = Size is { } one ? Ids.Of(one) : null, place = Cell is { } cell ? $"at {Ids.Of(cell)}" : null;
+        return string.Join(' ', new[] { size, Colour, Item, place }.OfType<string>());
+    }
 }

@@ -138,7 +138,8 @@ public sealed class ThingAnswerJudgeTests
                 {
                     ThingSample sample = new ThingMix(3, ThingTask.Talk, WorldSplit.Test)
                     {
-                        Categories = [category], Language = language,
+                        Categories = [category],
+                        Language = language,
                     }[i];
                     string[] found = [.. intents.Find(sample.Reply)];
                     Assert.True(found.Length > 0, sample.Reply);
