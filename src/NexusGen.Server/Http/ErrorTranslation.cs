@@ -68,7 +68,8 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
             case WeightFileException:
                 break;
             case ContextLengthException:
-                return ApiException.BadRequest(e.Message, code: ContextLengthExceeded);
+                // Conversations were checked before; this is the text of an image.
+                return ApiException.BadRequest(e.Message, "prompt", ContextLengthExceeded);
             case NexusGenException:
                 return ApiException.BadRequest(e.Message);
         }

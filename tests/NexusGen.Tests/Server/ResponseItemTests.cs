@@ -155,8 +155,15 @@ public sealed class ResponseItemTests(TinyServer tiny) : IClassFixture<TinyServe
             ["max_output_tokens"] = 3,
         };
 
+        JsonObject Prompt() => new()
+        {
+            ["prompt"] = string.Concat(Enumerable.Repeat("a red star ", 4000)),
+            ["stream"] = stream,
+        };
+
         await RefusedAsync(Path, "input");
         await RefusedAsync("/v1/chat/completions", "messages");
+        await RefusedAsync("/v1/images/generations", "prompt");
 
         JsonObject cut = Asking("input", "Hello");
         (cut["stream"], cut["truncation"]) = (false, "auto");
@@ -166,7 +173,8 @@ public sealed class ResponseItemTests(TinyServer tiny) : IClassFixture<TinyServe
 
         async Task RefusedAsync(string path, string field)
         {
-            (HttpStatusCode status, JsonNode body) = await tiny.Server.AskAsync(path, Asking(field, "Hello"));
+            JsonObject asking = field == "prompt" ? Prompt() : Asking(field, "Hello");
+            (HttpStatusCode status, JsonNode body) = await tiny.Server.AskAsync(path, asking);
             Assert.Equal(HttpStatusCode.BadRequest, status);
             Assert.Equal(
                 (field, "context_length_exceeded"), ((string?)body["error"]!["param"], (string?)body["error"]!["code"]));
