@@ -140,8 +140,9 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<ApiKeys>();
         services.TryAddSingleton<EventStream>();
         services.TryAddSingleton<ChatCompletions>();
-        services.TryAddSingleton<ImageForm>();
+        services.TryAddSingleton<ImageEditReader>();
         services.TryAddSingleton<ImageGenerations>();
+        services.TryAddSingleton<ResponseStore>();
         services.TryAddSingleton<ResponsesInput>();
         services.TryAddSingleton<Responses>();
         services.TryAddSingleton(provider => Gallery.Open(Options(provider).Gallery, Options(provider).GalleryBytes));

@@ -45,7 +45,10 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
         if (!_components.TryGetValue(folder, out ModelComponents? components))
         {
             _components[folder] = components = new ModelComponents(
-                Files(reference), options, options.LinearFormat, long.MaxValue, 1, _engine.Wake);
+                Files(reference), options, options.LinearFormat, long.MaxValue, 1, _engine.Wake)
+            {
+                ParseSpecialTokens = true,
+            };
         }
 
         return components;
@@ -85,7 +88,10 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
 
     /// <summary>Gets the embeddings of a text for FLUX, computed and not read from stored ones.</summary>
     public PromptEmbeddings Prompt(ReferenceCase reference, string text) =>
-        Part(reference, "prompt " + text, files => new FluxTextEncoders(files, options).Compute(text));
+        Part(
+            reference,
+            "prompt " + text,
+            files => new FluxTextEncoders(files, options) { ParseSpecialTokens = true }.Compute(text));
 
     /// <summary>Gets a tokenizer of the folder <c>tokenizers</c>.</summary>
     public T Tokenizer<T>(string name, Func<string, T> load)

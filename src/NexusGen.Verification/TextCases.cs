@@ -18,7 +18,7 @@ internal static class TextCases
         {
             case "clip":
                 ClipTokenizer clip = models.Tokenizer(name, ClipTokenizer.Load);
-                return output.Add("ids", Lists(texts.Select(clip.Encode)));
+                return output.Add("ids", Lists(texts.Select(text => clip.Encode(text))));
             case "t5":
                 T5Tokenizer t5 = models.Tokenizer(name, T5Tokenizer.Load);
                 return output.Add("ids", Lists(texts.Select(text => t5.Encode(text, T5Length, pad: false))));
@@ -34,7 +34,8 @@ internal static class TextCases
     public static CaseOutput Template(ReferenceCase reference, ReferenceModels models)
     {
         ChatMessage[] messages = [.. reference.Input["messages"]!.AsArray().Select(Message)];
-        return new CaseOutput().Add("text", ChatTemplate.Render(messages, reference.Value("add_generation_prompt", false)));
+        PromptText text = ChatTemplate.Render(messages, reference.Value("add_generation_prompt", false));
+        return new CaseOutput().Add("text", text.ToString());
     }
 
     private static ChatMessage Message(JsonNode? json)

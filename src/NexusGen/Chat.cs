@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using NexusGen.Autoregressive;
 using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Jobs;
@@ -82,7 +83,7 @@ public sealed class Chat
     {
         IReadOnlyList<RgbImage> images = TurnImages.Of(input, LastImage).Images;
         ReplySettings reply = input.Reply with { TextOnly = input.Reply.TextOnly || input.Action == ChatAction.Ask };
-        bool needsImage = input.Action is ChatAction.Draw or ChatAction.Edit;
+        bool needsImage = input.RequiresImage || input.Action is ChatAction.Draw or ChatAction.Edit;
         IAsyncEnumerable<ReplyUpdate> Ask(ReplySettings settings) =>
             _model.StreamAsync(() => Plan(input with { Reply = settings }, images), progress, cancellationToken);
         await foreach (
@@ -97,30 +98,79 @@ public sealed class Chat
         }
     }
 
-    private GenerationPlan Plan(ChatInput input, IReadOnlyList<RgbImage> images)
+    /// <summary>Checks that the model can read the conversation with a turn.</summary>
+    /// <param name="input">The turn.</param>
+    /// <exception cref="NexusGenException">
+    /// The conversation is too long (<see cref="ContextLengthException"/>), or the turn is wrong.
+    /// </exception>
+    internal void CheckLength(ChatInput input) =>
+        _model.CheckPromptLength(Length(input with { Images = TurnImages.Of(input, LastImage).Images }, 0));
+
+    /// <summary>Removes the oldest turns until the conversation with a turn, and a reply, fit the model.</summary>
+    /// <param name="input">The turn.</param>
+    /// <returns>The turn with its image, which may be one of a removed turn.</returns>
+    /// <exception cref="NexusGenException">
+    /// The turn alone is too long (<see cref="ContextLengthException"/>), or it is wrong.
+    /// </exception>
+    internal ChatInput RemoveOldestTurns(ChatInput input)
+    {
+        input = input with { Images = TurnImages.Of(input, LastImage).Images };
+
+        // A full context would leave no room for the reply.
+        int most = _model.MaxPromptTokens - Math.Min(input.Reply.MaxNewTokens, _model.MaxPromptTokens / 4);
+        int fewest = 0, removed = _turns.Count;
+        while (fewest < removed)
+        {
+            int middle = (fewest + removed) / 2;
+            (fewest, removed) = Length(input, middle) <= most ? (fewest, middle) : (middle + 1, removed);
+        }
+
+        _turns.RemoveRange(0, removed);
+        CheckLength(input);
+        return input;
+    }
+
+    /// <summary>Returns the number of tokens of the prompt without the oldest turns.</summary>
+    /// <param name="input">The turn, with its images.</param>
+    /// <param name="removed">The number of turns to leave out.</param>
+    internal int Length(ChatInput input, int removed)
+    {
+        (PromptText prompt, List<RgbImage?> pictures) = Prompt(input, input.Images, removed);
+        return _model.CountTokens(prompt, pictures, Bound(input));
+    }
+
+    private int Bound(ChatInput input) => input.MaxPixels ?? _model.Configuration.Defaults.MaxPixels;
+
+    // The prompt, and its images; null for those that the model generated.
+    private (PromptText Prompt, List<RgbImage?> Pictures) Prompt(ChatInput input, IReadOnlyList<RgbImage> images, int removed = 0)
     {
         List<ChatMessage> messages = [];
-        List<PromptImage> pictures = [];
-        int bound = input.MaxPixels ?? _model.Configuration.Defaults.MaxPixels;
+        List<RgbImage?> pictures = [];
         if (_systemPrompt is not null)
         {
             messages.Add(ChatMessage.System(Prompts.ParseImageTags(_systemPrompt)));
-            pictures.AddRange(
-                _systemImages.Select(image => new PromptImage(ImageFitting.BoundImage(image.OverWhite(), bound))));
+            pictures.AddRange(_systemImages);
         }
 
-        foreach (ChatTurn turn in _turns)
+        foreach (ChatTurn turn in _turns.Skip(removed))
         {
             if (turn.Input is { } said)
             {
                 AddUser(messages, pictures, said, turn.Images);
             }
 
-            messages.Add(ChatMessage.Assistant(Prompts.ParseImageTags(WithoutStrayMarks(turn.ReplyText))));
-            pictures.AddRange(turn.GeneratedImages.Select(_ => PromptImage.GeneratedEmbeddings));
+            messages.Add(ChatMessage.Assistant(Prompts.ParseImageTags(WithoutStrayMarks(turn))));
+            pictures.AddRange(turn.GeneratedImages.Select(_ => (RgbImage?)null));
         }
 
         AddUser(messages, pictures, input, images);
+        return (GenerationPlan.Render(messages), pictures);
+    }
+
+    private GenerationPlan Plan(ChatInput input, IReadOnlyList<RgbImage> images)
+    {
+        (PromptText prompt, List<RgbImage?> pictures) = Prompt(input, images);
+        int bound = Bound(input);
         NexusGenConfiguration configuration = _model.Configuration;
         ModelDefaults defaults = configuration.Defaults;
         bool editing = input.Decoder == DecoderChoice.Editing
@@ -130,8 +180,13 @@ public sealed class Chat
             && configuration.NewImageReplies.Count > 0;
         return new GenerationPlan
         {
-            Prompt = GenerationPlan.Render(messages),
-            Images = pictures,
+            Prompt = prompt,
+            Images =
+            [
+                .. pictures.Select(image => image is null
+                    ? PromptImage.GeneratedEmbeddings
+                    : new PromptImage(ImageFitting.BoundImage(image.OverWhite(), bound))),
+            ],
             Reply = input.Reply,
             Image = ImagePlan.Of(
                 input.Settings,
@@ -145,13 +200,17 @@ public sealed class Chat
         };
     }
 
-    // A model may generate an image token without generating an image; in the prompt of the next turn it would require an image.
-    private static string WithoutStrayMarks(string text) => text
-        .Replace(SpecialTokens.VisionStart, "", StringComparison.Ordinal)
-        .Replace(SpecialTokens.ImagePad, "", StringComparison.Ordinal)
-        .Replace(SpecialTokens.VisionEnd, "", StringComparison.Ordinal);
+    // A model may generate an image token without generating an image; if it is parsed in the prompt of the next turn, it would
+    // require an image. In a reply that came from elsewhere it is text.
+    private string WithoutStrayMarks(ChatTurn turn) => turn.Reply is null && !_model.ParseSpecialTokens
+        ? turn.ReplyText
+        : turn.ReplyText
+            .Replace(SpecialTokens.VisionStart, "", StringComparison.Ordinal)
+            .Replace(SpecialTokens.ImagePad, "", StringComparison.Ordinal)
+            .Replace(SpecialTokens.VisionEnd, "", StringComparison.Ordinal);
 
-    private void AddUser(List<ChatMessage> messages, List<PromptImage> pictures, ChatInput input, IReadOnlyList<RgbImage> images)
+    private static void AddUser(
+        List<ChatMessage> messages, List<RgbImage?> pictures, ChatInput input, IReadOnlyList<RgbImage> images)
     {
         int marks = Marks(input.Text);
         if (marks > 0 && marks != images.Count)
@@ -166,8 +225,7 @@ public sealed class Chat
             ? ""
             : string.Concat(Enumerable.Repeat(SpecialTokens.ImageTag, images.Count)) + " ";
         messages.Add(ChatMessage.User(Prompts.ParseImageTags(lead + input.Text)));
-        int bound = input.MaxPixels ?? _model.Configuration.Defaults.MaxPixels;
-        pictures.AddRange(images.Select(image => new PromptImage(ImageFitting.BoundImage(image.OverWhite(), bound))));
+        pictures.AddRange(images);
     }
 
     private static int Marks(string text) => text.Split(SpecialTokens.ImageTag).Length - 1;

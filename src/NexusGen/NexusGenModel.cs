@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using NexusGen.Autoregressive;
 using NexusGen.Core;
 using NexusGen.Engine;
+using NexusGen.Imaging;
 using NexusGen.Jobs;
 using NexusGen.Model;
 using NexusGen.Requests;
@@ -175,6 +177,20 @@ public sealed class NexusGenModel : IDisposable
 
     internal Chat StartChat(Conversation conversation) =>
         new(this, conversation.SystemPrompt, conversation.SystemImages, conversation.Turns);
+
+    /// <summary>Gets whether special tokens in texts are tokens, see <see cref="NexusGenOptions.ParseSpecialTokens"/>.</summary>
+    internal bool ParseSpecialTokens => _components.ParseSpecialTokens;
+
+    /// <summary>Gets the largest number of tokens of a prompt.</summary>
+    internal int MaxPromptTokens => GenerationValidation.MaxPromptTokens(_files.LanguageModel);
+
+    /// <summary>Counts the tokens of a prompt, see <see cref="PromptProcessor.CountTokens"/>.</summary>
+    internal int CountTokens(PromptText prompt, IReadOnlyList<RgbImage?> images, int maxPixels) =>
+        new PromptProcessor(_files, ParseSpecialTokens).CountTokens(prompt, images, maxPixels);
+
+    /// <summary>Checks that the model can read a prompt of a length.</summary>
+    /// <exception cref="ContextLengthException">It can't.</exception>
+    internal void CheckPromptLength(int tokens) => GenerationValidation.CheckLength(tokens, _files.LanguageModel);
 
     /// <summary>Unloads the components that no request is using.</summary>
     public void Trim() => _components.Cache.Trim();

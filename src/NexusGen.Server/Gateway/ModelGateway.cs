@@ -2,9 +2,11 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using NexusGen.Autoregressive;
 using NexusGen.Model;
 using NexusGen.Requests;
 using NexusGen.Server.Configuration;
+using NexusGen.Server.Http;
 using NexusGen.Server.Observability;
 using NexusGen.Server.Scheduling;
 using NexusGen.Server.Security;
@@ -122,17 +124,41 @@ internal sealed class ModelGateway : IDisposable
         /// </summary>
         public CancellationToken Cancellation => cancellation.Token;
 
-        /// <summary>Answers a conversation.</summary>
+        /// <summary>
+        /// Answers a conversation. Its length is checked now: a stream has not begun yet, so the client receives an HTTP error.
+        /// </summary>
         /// <param name="conversation">The conversation.</param>
+        /// <param name="field">The field of the request with the conversation, for messages.</param>
+        /// <param name="truncate">true to leave out the oldest turns of a conversation that is too long.</param>
         /// <returns>The updates of the reply, in the order of its parts.</returns>
-        public async IAsyncEnumerable<ReplyUpdate> AnswerAsync(Conversation conversation)
+        /// <exception cref="ApiException">The conversation is too long.</exception>
+        public async Task<IAsyncEnumerable<ReplyUpdate>> AnswerAsync(
+            Conversation conversation, string field, bool truncate = false)
         {
             Chat chat = gateway.Model.StartChat(conversation);
-            IAsyncEnumerable<ReplyUpdate> updates = chat.SendAsync(conversation.Input, null, Cancellation);
-            await foreach (ReplyUpdate update in Counted(ReplyOrder.SortAsync(updates)).ConfigureAwait(false))
+            ChatInput input = conversation.Input;
+            try
             {
-                yield return update;
+                await Task.Run(
+                    () =>
+                    {
+                        if (truncate)
+                        {
+                            input = chat.RemoveOldestTurns(input);
+                        }
+                        else
+                        {
+                            chat.CheckLength(input);
+                        }
+                    },
+                    Cancellation).ConfigureAwait(false);
             }
+            catch (ContextLengthException e)
+            {
+                throw ApiException.BadRequest(e.Message, field, ErrorTranslation.ContextLengthExceeded);
+            }
+
+            return Counted(ReplyOrder.SortAsync(chat.SendAsync(input, null, Cancellation)));
         }
 
         /// <summary>Generates or edits images, and reports the progress.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using NexusGen.Autoregressive;
 using NexusGen.Core;
 using NexusGen.Server.Scheduling;
 using NexusGen.Weights.Files;
@@ -13,6 +14,9 @@ namespace NexusGen.Server.Http;
 /// </summary>
 internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger, IHostApplicationLifetime lifetime)
 {
+    /// <summary>The code of a conversation or prompt that is longer than the model can read.</summary>
+    public const string ContextLengthExceeded = "context_length_exceeded";
+
     /// <summary>
     /// Converts an exception to the error that the client receives. Errors of the server itself are logged, with their type and
     /// stack trace only.
@@ -63,6 +67,9 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
                     + "or of another kind than is expected.");
             case WeightFileException:
                 break;
+            case ContextLengthException:
+                // Conversations were checked before; this is the text of an image.
+                return ApiException.BadRequest(e.Message, "prompt", ContextLengthExceeded);
             case NexusGenException:
                 return ApiException.BadRequest(e.Message);
         }

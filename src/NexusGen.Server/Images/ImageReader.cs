@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Options;
 using NexusGen.Imaging;
 using NexusGen.Server.Configuration;
@@ -7,39 +6,52 @@ using NexusGen.Server.Http;
 namespace NexusGen.Server.Images;
 
 /// <summary>Reads the images that requests bring, within the limits of the server.</summary>
-internal sealed class ImageReader(IOptions<NexusGenServerOptions> options, ImageFetcher fetcher)
+internal sealed class ImageReader(IOptions<NexusGenServerOptions> options, ImageFetcher fetcher, ImageStore store)
 {
-    /// <summary>Returns whether an address is a remote one, not a data URL.</summary>
-    /// <param name="address">The address.</param>
+    /// <summary>Returns how the file that an address names is read.</summary>
+    /// <param name="address">
+    /// A data URL, the address of an image that this server keeps, or an address on an allowed host.
+    /// </param>
     /// <param name="field">The field of the request, for messages.</param>
+    /// <returns>The read operation, and whether it fetches the file from another server.</returns>
     /// <exception cref="ApiException">The address is missing, invalid or not allowed.</exception>
-    public bool IsRemote([NotNull] string? address, string field)
+    public (Func<CancellationToken, Task<byte[]>> Read, bool IsFetched) Open(string? address, string field)
     {
         if (address is null)
         {
             throw ApiException.BadRequest($"{field} has no address of a picture.", field);
         }
 
-        if (address.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
+        if (DataUrl.Is(address))
         {
-            return false;
+            return (_ => Task.FromResult(Bytes(address, field)), false);
         }
 
-        fetcher.Check(Uri.TryCreate(address, UriKind.Absolute, out Uri? uri)
-            ? uri
-            : throw ApiException.BadRequest($"{field} is neither a data URL nor an address.", field, "invalid_image_url"));
-        return true;
-    }
+        string trimmed = address.Trim();
+        bool isRelative = trimmed.StartsWith('/') && !trimmed.StartsWith("//", StringComparison.Ordinal);
+        if (!Uri.TryCreate(isRelative ? "http://localhost" + trimmed : trimmed, UriKind.Absolute, out Uri? uri))
+        {
+            throw ApiException.BadRequest($"{field} is neither a data URL nor an address.", field, "invalid_image_url");
+        }
 
-    /// <summary>Reads the file of an image.</summary>
-    /// <param name="address">A data URL, or an address on an allowed host.</param>
-    /// <param name="field">The field of the request, for messages.</param>
-    /// <param name="cancellationToken">Cancels fetching.</param>
-    /// <exception cref="ApiException">The file can't be read, or the address is not allowed.</exception>
-    public async Task<byte[]> BytesAsync(string address, string field, CancellationToken cancellationToken) =>
-        IsRemote(address, field)
-            ? await fetcher.FetchAsync(new Uri(address), cancellationToken).ConfigureAwait(false)
-            : Bytes(address, field);
+        // Whoever knows the name may have the image, as at its address, under whichever name the server is reached.
+        string? name = ImageStore.NameIn(uri);
+        if (name is not null && store.Find(name, "") is { } kept)
+        {
+            return (_ => Task.FromResult(kept.Data), false);
+        }
+
+        if (isRelative)
+        {
+            throw ApiException.BadRequest(
+                $"{field} names no picture that this server keeps, or keeps still: bring it as a data URL.",
+                field,
+                "invalid_image_url");
+        }
+
+        fetcher.Check(uri);
+        return (cancellation => fetcher.FetchAsync(uri, cancellation), true);
+    }
 
     /// <summary>Reads the number of pixels of an image from its header, without decoding any.</summary>
     /// <param name="data">The content of the file.</param>
@@ -77,19 +89,6 @@ internal sealed class ImageReader(IOptions<NexusGenServerOptions> options, Image
     private static ApiException Refused(ImagingException e, string field) =>
         ApiException.BadRequest($"{field}: {e.Message}", field, "invalid_image");
 
-    private static byte[] Bytes(string address, string field)
-    {
-        int comma = address.IndexOf(',');
-        string head = comma < 0 ? address : address[..comma];
-        try
-        {
-            return comma > 0 && head.EndsWith(";base64", StringComparison.OrdinalIgnoreCase)
-                ? Convert.FromBase64String(address[(comma + 1)..])
-                : throw new FormatException();
-        }
-        catch (FormatException)
-        {
-            throw ApiException.BadRequest($"{field} is no data URL in base64.", field, "invalid_image_url");
-        }
-    }
+    private static byte[] Bytes(string address, string field) => DataUrl.Decode(address)
+        ?? throw ApiException.BadRequest($"{field} is a data URL that is cut off or not base64.", field, "invalid_image_url");
 }

@@ -136,7 +136,9 @@ internal sealed class ImageTools(
             };
             string text = "";
             int pieces = 0;
-            await foreach (ReplyUpdate update in work.AnswerAsync(new Conversation(null, [], [], input)).ConfigureAwait(false))
+            IAsyncEnumerable<ReplyUpdate> updates =
+                await work.AnswerAsync(new Conversation(null, [], [], input), "question").ConfigureAwait(false);
+            await foreach (ReplyUpdate update in updates.ConfigureAwait(false))
             {
                 if (update is ReplyUpdate.TextDelta delta)
                 {

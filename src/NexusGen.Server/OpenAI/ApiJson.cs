@@ -12,6 +12,7 @@ namespace NexusGen.Server.OpenAI;
 [JsonSerializable(typeof(ChatRequest))]
 [JsonSerializable(typeof(ChatResponse))]
 [JsonSerializable(typeof(ImageRequest))]
+[JsonSerializable(typeof(ImageEditRequest))]
 [JsonSerializable(typeof(ImageResponse))]
 [JsonSerializable(typeof(ImageEvent))]
 [JsonSerializable(typeof(ResponsesRequest))]

@@ -30,9 +30,12 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
             "images" => false,
             _ => throw ApiException.BadRequest("picture.form must be markdown or images.", "picture.form"),
         };
+        TextFormat.Check(request.ResponseFormat, "response_format");
+        ToolChoice.CheckOptional(request.ToolChoice, "tool_choice");
+        ToolChoice.CheckOptional(request.FunctionCall, "function_call");
         var images = new RequestImages(reader, limits, "messages");
-        List<RequestMessage> messages = ChatMessages.Read(request.Messages, images);
-        limits.Messages(messages, "messages");
+        IReadOnlyList<RequestMessage> messages =
+            RequestHistory.Fit(ChatMessages.Read(request.Messages, images), images, limits, "messages");
         ulong seed = ImageSettingsReader.Seed(request.Seed, "seed") ?? RandomSeed.Next();
         ImageSettings settings = ImageSettingsReader.Read(request.Picture, limits, seed);
         var input = new ChatInput("")
@@ -45,7 +48,8 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "chat").ConfigureAwait(false);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
-        IAsyncEnumerable<ReplyUpdate> updates = work.AnswerAsync(RequestMessage.ToConversation(messages, input));
+        IAsyncEnumerable<ReplyUpdate> updates =
+            await work.AnswerAsync(RequestMessage.ToConversation(messages, input), "messages").ConfigureAwait(false);
         if (request.Stream == true)
         {
             await stream.SendAsync(context, EventsAsync(writer, updates), Failure, work.Cancellation).ConfigureAwait(false);

@@ -28,13 +28,28 @@ internal static partial class ChatMessages
             string field = $"messages[{i}]";
             ChatRequestMessage message = messages[i] ?? throw ApiException.BadRequest($"{field} is null.", field);
             var result = new RequestMessage(Role(message.Role, field));
-            AddContent(result, message.Content, $"{field}.content", images);
+            bool isEmpty = message.Role != "user" && message.Content is null or { ValueKind: JsonValueKind.Null };
+            void AddContent() => ChatMessages.AddContent(result, message.Content, $"{field}.content", images);
+            if (message.Role is "tool" or "function")
+            {
+                ToolText.AddResult(result, isEmpty ? () => { } : AddContent);
+            }
+            else if (!isEmpty)
+            {
+                AddContent();
+            }
+
+            AddCalls(result, message, field);
             foreach (ImagePart? part in message.Images ?? [])
             {
                 result.Add(images.Add(part?.ImageUrl?.Url, $"{field}.images"));
             }
 
-            read.Add(result);
+            // A system message that says nothing doesn't replace the system prompt of the template.
+            if (!isEmpty || result.Role != MessageRole.System || result.Images.Count > 0)
+            {
+                read.Add(result);
+            }
         }
 
         return read;
@@ -43,22 +58,40 @@ internal static partial class ChatMessages
     private static MessageRole Role(string? role, string field) => role switch
     {
         "system" or "developer" => MessageRole.System,
-        "user" => MessageRole.User,
+        "user" or "tool" or "function" => MessageRole.User,
         "assistant" => MessageRole.Assistant,
-        _ => throw ApiException.BadRequest($"{field}.role must be system, developer, user or assistant.", $"{field}.role"),
+        _ => throw ApiException.BadRequest(
+            $"{field}.role must be system, developer, user, assistant or tool.", $"{field}.role"),
     };
+
+    private static void AddCalls(RequestMessage message, ChatRequestMessage request, string field)
+    {
+        if (message.Role != MessageRole.Assistant)
+        {
+            return;
+        }
+
+        if (request.FunctionCall is { ValueKind: JsonValueKind.Object } old)
+        {
+            ToolText.AddCall(message, old, $"{field}.function_call");
+        }
+
+        foreach ((int i, JsonElement call) in (request.ToolCalls ?? []).Index())
+        {
+            string kind = JsonFields.Text(call, "type") ?? "function", name = $"{field}.tool_calls[{i}]";
+            ToolText.AddCall(
+                message,
+                JsonFields.Find(call, kind) ?? throw ApiException.BadRequest($"{name}.{kind} is missing.", $"{name}.{kind}"),
+                $"{name}.{kind}");
+        }
+    }
 
     private static void AddContent(RequestMessage message, JsonElement? content, string field, RequestImages images)
     {
         switch (content)
         {
             case null or { ValueKind: JsonValueKind.Null }:
-                if (message.Role != MessageRole.Assistant)
-                {
-                    throw ApiException.BadRequest($"{field} is missing.", field);
-                }
-
-                break;
+                throw ApiException.BadRequest($"{field} is missing.", field);
             case { ValueKind: JsonValueKind.String } text:
                 AddText(message, JsonFields.Text(text), field, images);
                 break;

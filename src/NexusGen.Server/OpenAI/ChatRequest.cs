@@ -45,6 +45,15 @@ internal sealed record ChatRequest
     /// <summary>Gets the number of replies, which must be 1.</summary>
     public int? N { get; init; }
 
+    /// <summary>Gets the format of the reply. Only <c>text</c> is supported.</summary>
+    public JsonElement? ResponseFormat { get; init; }
+
+    /// <summary>Gets whether the model must call a tool, which it can't: <c>auto</c> and <c>none</c> are supported.</summary>
+    public JsonElement? ToolChoice { get; init; }
+
+    /// <summary>Gets whether the model must call a function; the older form of <see cref="ToolChoice"/>.</summary>
+    public JsonElement? FunctionCall { get; init; }
+
     /// <summary>Gets how images are generated and returned. Not in OpenAI's API.</summary>
     public PictureFields? Picture { get; init; }
 }
@@ -59,11 +68,21 @@ internal sealed record StreamOptions
 /// <summary>A message of a request.</summary>
 internal sealed record ChatRequestMessage
 {
-    /// <summary>Gets the author: <c>system</c>, <c>developer</c>, <c>user</c> or <c>assistant</c>.</summary>
+    /// <summary>
+    /// Gets the author: <c>system</c>, <c>developer</c>, <c>user</c>, <c>assistant</c>, or <c>tool</c> (before, <c>function</c>).
+    /// </summary>
     public string? Role { get; init; }
 
-    /// <summary>Gets a string, or an array of parts: <c>text</c> and <c>image_url</c>.</summary>
+    /// <summary>
+    /// Gets a string, or an array of parts: <c>text</c> and <c>image_url</c>; null for nothing, but not in messages of the user.
+    /// </summary>
     public JsonElement? Content { get; init; }
+
+    /// <summary>Gets the tool calls of the assistant in another model's reply, which are read as text.</summary>
+    public IReadOnlyList<JsonElement>? ToolCalls { get; init; }
+
+    /// <summary>Gets the function call of the assistant; the older form of a tool call.</summary>
+    public JsonElement? FunctionCall { get; init; }
 
     /// <summary>Gets the images that the assistant generated, if they are not in its text. Not in OpenAI's API.</summary>
     public IReadOnlyList<ImagePart>? Images { get; init; }

@@ -10,7 +10,8 @@ using NexusGen.Server.Scheduling;
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>Handles POST /v1/images/generations and /v1/images/edits: images of a text, or edited by one.</summary>
-internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, ImageStore store, Limits limits, EventStream stream)
+internal sealed class ImageGenerations(
+    ModelGateway gateway, ImageEditReader edits, ImageStore store, Limits limits, EventStream stream)
 {
     private const int MaxPartialImages = 3;
 
@@ -24,7 +25,7 @@ internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, Ima
     /// <summary>Handles a request to edit an image. If there are several, the last one is edited, as in a conversation.</summary>
     public async Task EditAsync(HttpContext context)
     {
-        (ImageRequest request, RequestImages images) = await form.ReadAsync(context).ConfigureAwait(false);
+        (ImageRequest request, RequestImages images) = await edits.ReadAsync(context).ConfigureAwait(false);
         await HandleAsync(context, request, images).ConfigureAwait(false);
     }
 
@@ -126,6 +127,6 @@ internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, Ima
     {
         string id = ShortTermStore<object>.NewId("");
         store.Add(id, "", new EncodedImage(data, format.MediaType), data.Length);
-        return $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}/pictures/{id}";
+        return $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}{ImageStore.Path}{id}";
     }
 }

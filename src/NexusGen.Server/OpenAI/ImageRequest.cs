@@ -1,9 +1,9 @@
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>
-/// A request for images: POST /v1/images/generations, or the form fields of /v1/images/edits. Other fields are ignored.
+/// A request for images: POST /v1/images/generations, or the fields of /v1/images/edits. Other fields are ignored.
 /// </summary>
-internal sealed record ImageRequest
+internal record ImageRequest
 {
     /// <summary>Gets the name of the model, or null for the server's.</summary>
     public string? Model { get; init; }

@@ -28,14 +28,14 @@ internal static class OpenAIEndpoints
             .WithName("createImage")
             .WithSummary("Pictures of a text.");
         v1.MapPost("/images/edits", (HttpContext context, ImageGenerations images) => images.EditAsync(context))
-            .Accepts<ImageRequest>("multipart/form-data")
+            .Accepts<ImageEditRequest>(Json, "multipart/form-data")
             .Produces<ImageResponse>(contentType: Json)
             .WithName("createImageEdit")
             .WithSummary("A picture changed by a text.");
         MapResponses(v1);
 
         // Pages and clients that show an image by its address send no key with it. The address can't be guessed.
-        routes.MapGet("/pictures/{id}", SendImageAsync)
+        routes.MapGet(ImageStore.Path + "{id}", SendImageAsync)
             .AllowAnonymous()
             .WithName("getPicture")
             .WithSummary("A drawn picture, by the address that was given.");

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>A response of the Responses API.</summary>
@@ -8,6 +10,9 @@ namespace NexusGen.Server.OpenAI;
 /// <param name="Output">The messages and images, in order.</param>
 internal sealed record ResponseBody(string Id, long CreatedAt, string Model, string Status, IReadOnlyList<OutputItem> Output)
 {
+    /// <summary>The default of <see cref="ToolChoice"/>.</summary>
+    internal static readonly JsonElement Auto = JsonDocument.Parse("\"auto\"").RootElement;
+
     /// <summary>Gets the kind, <c>response</c>.</summary>
     public string Object { get; init; } = "response";
 
@@ -26,8 +31,11 @@ internal sealed record ResponseBody(string Id, long CreatedAt, string Model, str
     /// <summary>Gets the tools of the request.</summary>
     public IReadOnlyList<ResponsesTool> Tools { get; init; } = [];
 
-    /// <summary>Gets <c>auto</c>: the model chooses whether to generate an image.</summary>
-    public string ToolChoice { get; init; } = "auto";
+    /// <summary>Gets whether the reply had to have an image, as the request said; <c>auto</c> if it said nothing.</summary>
+    public JsonElement ToolChoice { get; init; } = Auto;
+
+    /// <summary>Gets whether the oldest turns of a too long conversation were left out: <c>auto</c> or <c>disabled</c>.</summary>
+    public string Truncation { get; init; } = "disabled";
 
     /// <summary>Gets false.</summary>
     public bool ParallelToolCalls { get; init; }

@@ -1,8 +1,7 @@
 using System.Net.ServerSentEvents;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 using NexusGen.Requests;
-using NexusGen.Server.Configuration;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
@@ -20,14 +19,11 @@ internal sealed class Responses(
     ModelGateway gateway,
     ResponsesInput input,
     ImageReader reader,
-    ImageStore store,
+    ResponseStore store,
     Limits limits,
-    EventStream stream,
-    IOptions<NexusGenServerOptions> options)
+    EventStream stream)
 {
     private const int MaxPartialImages = 3;
-
-    private readonly ShortTermStore<Kept> _kept = new(options.Value.StoreBytes / 2, options.Value.PictureLifetime);
 
     /// <summary>Handles a request.</summary>
     public async Task CreateAsync(HttpContext context)
@@ -35,11 +31,19 @@ internal sealed class Responses(
         ResponsesRequest request = await JsonBody.ReadAsync(context, ApiJson.Default.ResponsesRequest).ConfigureAwait(false);
         limits.Model(request.Model);
         string client = ApiKeyGuard.ClientOf(context);
+        bool truncate = request.Truncation switch
+        {
+            null or "disabled" => false,
+            "auto" => true,
+            _ => throw ApiException.BadRequest("truncation must be auto or disabled.", "truncation"),
+        };
+        TextFormat.Check(request.Text is { } text ? JsonFields.Find(text, "format") : null, "text.format");
+        ImageChoice choice = ToolChoice.Read(request.ToolChoice, request.Tools);
         var images = new RequestImages(reader, limits, "input");
         IReadOnlyList<RequestMessage> before = request.PreviousResponseId is { } previous ? Previous(previous, client) : [];
-        RequestMessage[] messages = [.. before, .. input.Read(request.Input, client, images)];
-        limits.Messages(messages, "input");
-        ResponsesTool? tool = request.Tools?.FirstOrDefault(tool => tool?.Type == "image_generation");
+        IReadOnlyList<RequestMessage> messages = RequestHistory.Fit(
+            [.. before, .. input.Read(request.Input, client, images)], images, limits, "input", truncate);
+        ResponsesTool? tool = request.Tools?.FirstOrDefault(tool => tool?.Type == ToolChoice.ImageTool);
         var format = ImageFileFormat.Parse(tool?.OutputFormat, "tools.output_format");
         int partial = request.Stream == true
             ? Limits.InRange(tool?.PartialImages, 0, MaxPartialImages, "tools.partial_images") ?? 0
@@ -48,9 +52,8 @@ internal sealed class Responses(
         ImageSettings settings = Settings(request.Picture ?? new(), tool, partial);
         var turn = new ChatInput("")
         {
-            Action = request.Picture?.Action is { } action
-                ? ImageSettingsReader.Action(action, "picture.action")
-                : ImageSettingsReader.Action(tool?.Action, "tools.action"),
+            Action = Action(request.Picture?.Action, tool?.Action, choice),
+            RequiresImage = choice == ImageChoice.Required,
             Reply = Reply(request, settings.Seed!.Value),
             Settings = settings,
         };
@@ -59,8 +62,8 @@ internal sealed class Responses(
         using ModelGateway.Work work = await gateway.BeginAsync(context, "respond").ConfigureAwait(false);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
         Conversation conversation = RequestMessage.ToConversation(messages, turn, request.Instructions);
-        IAsyncEnumerable<ReplyUpdate> updates = work.AnswerAsync(conversation);
-        Action keep = request.Store == false ? () => { } : () => Keep(client, messages, writer);
+        IAsyncEnumerable<ReplyUpdate> updates = await work.AnswerAsync(conversation, "input", truncate).ConfigureAwait(false);
+        Action keep = request.Store == false ? () => { } : () => store.Add(client, writer.Response, messages, writer.Items);
         if (request.Stream == true)
         {
             await stream.SendAsync(context, EventsAsync(writer, updates, keep), Failure, work.Cancellation).ConfigureAwait(false);
@@ -76,17 +79,17 @@ internal sealed class Responses(
         await context.Response.WriteAsJsonAsync(
             writer.Response, ApiJson.Default.ResponseBody, cancellationToken: work.Cancellation).ConfigureAwait(false);
 
-        SseItem<byte[]> Failure(ApiException error) => Event(writer.Fail(error.Message));
+        SseItem<byte[]> Failure(ApiException error) => Event(writer.Fail(error));
     }
 
     /// <summary>Sends a kept response.</summary>
     public Task GetAsync(HttpContext context, string id) => context.Response.WriteAsJsonAsync(
-        (_kept.Find(id, ApiKeyGuard.ClientOf(context)) ?? throw Gone()).Response,
+        store.Find(id, ApiKeyGuard.ClientOf(context)) ?? throw Gone(),
         ApiJson.Default.ResponseBody,
         cancellationToken: context.RequestAborted);
 
     /// <summary>Deletes a kept response.</summary>
-    public Task DeleteAsync(HttpContext context, string id) => _kept.Forget(id, ApiKeyGuard.ClientOf(context))
+    public Task DeleteAsync(HttpContext context, string id) => store.Forget(id, ApiKeyGuard.ClientOf(context))
         ? context.Response.WriteAsJsonAsync(
             new Deleted(id, "response", true), ApiJson.Default.Deleted, cancellationToken: context.RequestAborted)
         : throw Gone();
@@ -121,8 +124,24 @@ internal sealed class Responses(
         }
     }
 
-    private IReadOnlyList<RequestMessage> Previous(string id, string client) => (_kept.Find(id, client)
-        ?? throw ApiException.NotFound("The previous response is not kept here any more.", "previous_response_id")).Messages;
+    private IReadOnlyList<RequestMessage> Previous(string id, string client) => store.Conversation(id, client)
+        ?? throw ApiException.NotFound("The previous response is not kept here any more.", "previous_response_id");
+
+    private static ChatAction Action(string? own, string? tool, ImageChoice choice)
+    {
+        ChatAction action = own is not null
+            ? ImageSettingsReader.Action(own, "picture.action")
+            : ImageSettingsReader.Action(tool, "tools.action");
+        return choice switch
+        {
+            ImageChoice.None when own is not null && action is ChatAction.Draw or ChatAction.Edit =>
+                throw ApiException.BadRequest("tool_choice allows no picture, but picture.action requires one.", "tool_choice"),
+            ImageChoice.None => ChatAction.Ask,
+            ImageChoice.Required when action == ChatAction.Ask =>
+                throw ApiException.BadRequest("tool_choice requires a picture, but the action is ask.", "tool_choice"),
+            _ => action,
+        };
+    }
 
     private ImageSettings Settings(PictureFields fields, ResponsesTool? tool, int partial)
     {
@@ -148,23 +167,9 @@ internal sealed class Responses(
             Metadata = request.Metadata ?? [],
             Temperature = request.Temperature,
             TopP = request.TopP,
+            ToolChoice = request.ToolChoice is { ValueKind: not JsonValueKind.Null } choice ? choice : ResponseBody.Auto,
+            Truncation = request.Truncation ?? "disabled",
         };
-
-    private void Keep(string client, RequestMessage[] messages, ResponsesWriter writer)
-    {
-        RequestMessage[] conversation = [.. messages, writer.Message];
-        long bytes = conversation.Sum(Size) + writer.Response.Output.Sum(item => item.Result?.Length ?? 0);
-        _kept.Add(writer.Response.Id, client, new Kept(conversation, writer.Response), bytes);
-        foreach ((string id, EncodedImage data) in writer.Images)
-        {
-            store.Add(id, client, data, data.Data.Length);
-        }
-    }
-
-    private static long Size(RequestMessage message) =>
-        (2 * message.TextLength) + message.Images.Sum(image => 3L * image.Pixels!.Width * image.Pixels.Height);
-
-    private sealed record Kept(IReadOnlyList<RequestMessage> Messages, ResponseBody Response);
 }
 
 /// <summary>The response to a deletion.</summary>

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using NexusGen.Server.Http;
-using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>Reads the input of the Responses API.</summary>
-internal sealed class ResponsesInput(ImageStore store)
+internal sealed class ResponsesInput(ResponseStore store)
 {
     /// <summary>Reads the input as messages.</summary>
     /// <param name="input">A text or items.</param>
@@ -18,9 +17,10 @@ internal sealed class ResponsesInput(ImageStore store)
         switch (input)
         {
             case { ValueKind: JsonValueKind.String } text:
-                return [Message(MessageRole.User, JsonFields.Text(text))];
+                return [RequestMessage.Of(MessageRole.User, JsonFields.Text(text))];
             case { ValueKind: JsonValueKind.Array } items:
                 List<RequestMessage> read = [];
+                HashSet<string> references = [];
                 int number = 0;
                 foreach (JsonElement item in items.EnumerateArray())
                 {
@@ -30,7 +30,7 @@ internal sealed class ResponsesInput(ImageStore store)
                         throw ApiException.BadRequest($"{field} must be an object.", field);
                     }
 
-                    if (Item(item, field, client, images) is { } message)
+                    if (Item(item, field, client, references, images) is { } message)
                     {
                         read.Add(message);
                     }
@@ -43,30 +43,63 @@ internal sealed class ResponsesInput(ImageStore store)
     }
 
     // Returns null for items that this model doesn't use.
-    private RequestMessage? Item(JsonElement item, string field, string client, RequestImages images) =>
-        JsonFields.Text(item, "type") switch
+    private RequestMessage? Item(
+        JsonElement item, string field, string client, HashSet<string> references, RequestImages images)
+    {
+        switch (JsonFields.Text(item, "type"))
         {
-            null or "message" => Message(item, field, images),
-            "image_generation_call" or "item_reference" => Generated(item, field, client, images),
-            "reasoning" => null,
-            _ => throw ApiException.BadRequest($"{field}.type must be message or image_generation_call.", $"{field}.type"),
-        };
+            case null when JsonFields.Text(item, "role") is null && JsonFields.Text(item, "id") is not null:
+            case "item_reference":
+                return Kept(item, field, client, references);
+            case null or "message":
+                return Message(item, field, images);
+            case "image_generation_call" when JsonFields.Text(item, "result") is { } result:
+                var drawn = new RequestMessage(MessageRole.Assistant);
+                drawn.Add(images.Add(_ => Task.FromResult(FromBase64(result, $"{field}.result")), $"{field}.result"));
+                return drawn;
+            case "image_generation_call":
+                return Kept(item, field, client, references);
+            case "function_call" or "custom_tool_call" or "mcp_call":
+                return Call(item, field);
+            case "function_call_output" or "custom_tool_call_output":
+                return Output(item, field, images);
+            case "reasoning" or "web_search_call" or "file_search_call" or "code_interpreter_call" or "mcp_list_tools":
+                // What came out of them is in the message that follows.
+                return null;
+            default:
+                throw ApiException.BadRequest(
+                    $"{field}.type must be message, item_reference, image_generation_call, function_call "
+                    + "or function_call_output.",
+                    $"{field}.type");
+        }
+    }
 
-    private RequestMessage Generated(JsonElement item, string field, string client, RequestImages images)
+    // Some clients refer to the call of an image and to its result, which are one item.
+    private RequestMessage? Kept(JsonElement item, string field, string client, HashSet<string> references)
+    {
+        string id = JsonFields.Text(item, "id") ?? throw ApiException.BadRequest($"{field}.id is missing.", $"{field}.id");
+        RequestMessage message = store.Item(id, client)
+            ?? throw ApiException.NotFound(
+                $"Item with id '{id}' not found: it is not kept here, or not any more. Send the item itself.", $"{field}.id");
+        return references.Add(id) ? message : null;
+    }
+
+    private static RequestMessage Call(JsonElement item, string field)
     {
         var message = new RequestMessage(MessageRole.Assistant);
-        if (JsonFields.Text(item, "result") is { } result)
+        ToolText.AddCall(message, item, field);
+        if (JsonFields.Text(item, "output") is { } output)
         {
-            message.Add(images.Add(_ => Task.FromResult(FromBase64(result, $"{field}.result")), $"{field}.result"));
-        }
-        else
-        {
-            message.Add(JsonFields.Text(item, "id") is { } id && store.Find(id, client) is { } kept
-                ? images.Add(_ => Task.FromResult(kept.Data), field)
-                : throw ApiException.NotFound(
-                    $"{field}: the picture is not kept here any more; bring its result.", $"{field}.id"));
+            ToolText.AddResult(message, () => message.Add(output));
         }
 
+        return message;
+    }
+
+    private static RequestMessage Output(JsonElement item, string field, RequestImages images)
+    {
+        var message = new RequestMessage(MessageRole.User);
+        ToolText.AddResult(message, () => AddContent(message, JsonFields.Find(item, "output"), $"{field}.output", images));
         return message;
     }
 
@@ -82,14 +115,7 @@ internal sealed class ResponsesInput(ImageStore store)
         }
     }
 
-    private static RequestMessage Message(MessageRole role, string text)
-    {
-        var message = new RequestMessage(role);
-        message.Add(text);
-        return message;
-    }
-
-    private static RequestMessage Message(JsonElement item, string field, RequestImages images)
+    private static RequestMessage? Message(JsonElement item, string field, RequestImages images)
     {
         MessageRole role = JsonFields.Text(item, "role") switch
         {
@@ -98,21 +124,34 @@ internal sealed class ResponsesInput(ImageStore store)
             "system" or "developer" => MessageRole.System,
             _ => throw ApiException.BadRequest($"{field}.role must be user, assistant, system or developer.", $"{field}.role"),
         };
-        if (JsonFields.Text(item, "content") is { } text)
+        JsonElement? content = JsonFields.Find(item, "content");
+        if (role != MessageRole.User && content is null or { ValueKind: JsonValueKind.Null })
         {
-            return Message(role, text);
-        }
-
-        if (JsonFields.Find(item, "content") is not { ValueKind: JsonValueKind.Array } parts)
-        {
-            throw ApiException.BadRequest($"{field}.content must be a text or a list of parts.", $"{field}.content");
+            return null;
         }
 
         var message = new RequestMessage(role);
+        AddContent(message, content, $"{field}.content", images);
+        return message;
+    }
+
+    private static void AddContent(RequestMessage message, JsonElement? content, string field, RequestImages images)
+    {
+        if (content is { ValueKind: JsonValueKind.String } text)
+        {
+            message.Add(JsonFields.Text(text));
+            return;
+        }
+
+        if (content is not { ValueKind: JsonValueKind.Array } parts)
+        {
+            throw ApiException.BadRequest($"{field} must be a text or a list of parts.", field);
+        }
+
         int number = 0;
         foreach (JsonElement part in parts.EnumerateArray())
         {
-            string name = $"{field}.content[{number++}]";
+            string name = $"{field}[{number++}]";
             switch (JsonFields.Text(part, "type"))
             {
                 case "input_text" or "output_text" or "text":
@@ -128,7 +167,5 @@ internal sealed class ResponsesInput(ImageStore store)
                         $"{name}.type must be input_text, output_text or input_image.", $"{name}.type");
             }
         }
-
-        return message;
     }
 }

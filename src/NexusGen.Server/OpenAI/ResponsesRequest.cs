@@ -9,7 +9,10 @@ internal sealed record ResponsesRequest
     /// <summary>Gets the name of the model, or null for the server's.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Gets a string, or an array of items: messages, and generated images (<c>image_generation_call</c>).</summary>
+    /// <summary>
+    /// Gets a string, or an array of items: messages, generated images (<c>image_generation_call</c>), references to kept items
+    /// (<c>item_reference</c>), and tool calls of other models with their results, which are read as text.
+    /// </summary>
     public JsonElement? Input { get; init; }
 
     /// <summary>Gets the instructions for the model.</summary>
@@ -38,6 +41,21 @@ internal sealed record ResponsesRequest
     /// the model has none.
     /// </summary>
     public IReadOnlyList<ResponsesTool>? Tools { get; init; }
+
+    /// <summary>
+    /// Gets <c>auto</c>, <c>none</c>, <c>required</c>, or an object: whether the reply must have an image
+    /// (<c>image_generation</c>), or must not.
+    /// </summary>
+    public JsonElement? ToolChoice { get; init; }
+
+    /// <summary>Gets the format of the text. Only <c>text</c> is supported.</summary>
+    public JsonElement? Text { get; init; }
+
+    /// <summary>
+    /// Gets what happens to a conversation that is longer than the model can read: <c>auto</c> leaves out its oldest turns,
+    /// <c>disabled</c> (the default) refuses it.
+    /// </summary>
+    public string? Truncation { get; init; }
 
     /// <summary>Gets the caller's metadata, which is returned in the response.</summary>
     public Dictionary<string, string>? Metadata { get; init; }

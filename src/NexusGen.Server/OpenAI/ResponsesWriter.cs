@@ -1,4 +1,5 @@
 using NexusGen.Requests;
+using NexusGen.Server.Http;
 using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
@@ -24,11 +25,10 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
     /// <summary>Gets the current response.</summary>
     public ResponseBody Response { get; private set; } = start;
 
-    /// <summary>Gets the reply as a message, for a request that continues the response.</summary>
-    public RequestMessage Message { get; } = new(MessageRole.Assistant);
-
-    /// <summary>Gets the files of the finished images, by the names of their items.</summary>
-    public List<(string Id, EncodedImage Data)> Images { get; } = [];
+    /// <summary>
+    /// Gets the finished items as messages, by their ids, for requests that continue the response or refer to its items.
+    /// </summary>
+    public List<(string Id, RequestMessage Message)> Items { get; } = [];
 
     /// <summary>Returns the first events.</summary>
     public IEnumerable<ResponseEvent> Begin() =>
@@ -41,7 +41,6 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
         switch (update)
         {
             case ReplyUpdate.TextDelta { Text.Length: > 0 } text:
-                Message.Add(text.Text);
                 Say(text.Text, events);
                 break;
             case ReplyUpdate.Denoising step:
@@ -56,7 +55,6 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
                 });
                 break;
             case ReplyUpdate.ImageFinished { Image: var image }:
-                Message.Add(new RequestImage { Pixels = image.Generated });
                 BeginImage(image.Index, events);
                 EndImage(image, events);
                 break;
@@ -69,12 +67,12 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
     }
 
     /// <summary>Returns the event of an error.</summary>
-    public ResponseEvent Fail(string message)
+    public ResponseEvent Fail(ApiException error)
     {
         Response = Response with
         {
             Status = "failed",
-            Error = new ResponseError("server_error", message),
+            Error = new ResponseError(error.Details.Code ?? "server_error", error.Message),
             Output = [.. _items.Select(BrokenOff)],
         };
         return Event("response.failed") with { Response = Response };
@@ -117,7 +115,7 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
         var part = new OutputPart(text);
         events.Add(OfItem("response.output_text.done") with { ContentIndex = 0, Text = text, Logprobs = [] });
         events.Add(OfItem("response.content_part.done") with { ContentIndex = 0, Part = part });
-        Close(_items[^1] with { Status = "completed", Content = [part] }, events);
+        Close(_items[^1] with { Status = "completed", Content = [part] }, RequestMessage.Of(MessageRole.Assistant, text), events);
     }
 
     private void BeginImage(int index, List<ResponseEvent> events)
@@ -138,7 +136,10 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
     private void EndImage(OutputImage image, List<ResponseEvent> events)
     {
         byte[] data = format.Encode(image.Image);
-        Images.Add((_items[^1].Id, new EncodedImage(data, format.MediaType)));
+
+        // As the model generated it: a later request edits that image, not the resized one.
+        var message = new RequestMessage(MessageRole.Assistant);
+        message.Add(new RequestImage { Pixels = image.Generated });
         events.Add(OfItem("response.image_generation_call.completed"));
         Close(
             _items[^1] with
@@ -150,6 +151,7 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
                 GeneratedSize = ImageEventWriter.GeneratedSize(image),
                 Action = image.Decoder == DecoderChoice.Editing ? "edit" : "generate",
             },
+            message,
             events);
     }
 
@@ -159,9 +161,10 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
         events.Add(Event("response.output_item.added") with { OutputIndex = _items.Count - 1, Item = item });
     }
 
-    private void Close(OutputItem item, List<ResponseEvent> events)
+    private void Close(OutputItem item, RequestMessage message, List<ResponseEvent> events)
     {
         _items[^1] = item;
+        Items.Add((item.Id, message));
         events.Add(Event("response.output_item.done") with { OutputIndex = _items.Count - 1, Item = item });
     }
 

@@ -20,6 +20,9 @@ internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenMo
     /// </summary>
     public int MaxTokens => Tokens(null, "");
 
+    /// <summary>Gets the maximum number of images of a request.</summary>
+    public int MaxImages => _options.MaxPictures;
+
     /// <summary>Checks the name of a model.</summary>
     /// <exception cref="ApiException">It is another model.</exception>
     public void Model(string? name)
@@ -64,7 +67,7 @@ internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenMo
     /// <summary>Checks the length of a request's texts.</summary>
     public void TextLength(long characters, string field)
     {
-        if (characters > _options.MaxTextLength)
+        if (!IsTextTaken(characters))
         {
             throw ApiException.BadRequest(
                 $"{field} has {characters:N0} characters, but at most {_options.MaxTextLength:N0} are taken.",
@@ -108,19 +111,21 @@ internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenMo
         }
     }
 
-    /// <summary>Checks the messages of a conversation.</summary>
-    /// <exception cref="ApiException">
-    /// They have too much text or too many images, or the last message is not the user's.
-    /// </exception>
-    public void Messages(IReadOnlyList<RequestMessage> messages, string field)
+    /// <summary>Checks the length of a conversation.</summary>
+    public void ConversationLength(long characters, string field)
     {
-        TextLength(messages.Sum(message => message.TextLength), field);
-        Images(messages.Sum(message => message.Images.Count), field);
-        if (messages.Count == 0 || messages[^1].Role != MessageRole.User)
+        if (!IsTextTaken(characters))
         {
-            throw ApiException.BadRequest($"{field} must end with a message of the user: there is nothing to answer.", field);
+            throw ApiException.BadRequest(
+                $"{field} has {characters:N0} characters, but this server's maximum context length is "
+                + $"{_options.MaxTextLength:N0} characters: shorten the conversation.",
+                field,
+                ErrorTranslation.ContextLengthExceeded);
         }
     }
+
+    /// <summary>Returns whether texts of a length are taken.</summary>
+    public bool IsTextTaken(long characters) => characters <= _options.MaxTextLength;
 
     /// <summary>Checks the range of a number.</summary>
     public static double? InRange(double? value, double min, double max, string field) =>

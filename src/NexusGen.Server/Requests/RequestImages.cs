@@ -15,16 +15,20 @@ namespace NexusGen.Server.Requests;
 internal sealed class RequestImages(ImageReader reader, Limits limits, string field)
 {
     private readonly List<Source> _sources = [];
+    private readonly HashSet<RequestImage> _leftOut = [];
 
     /// <summary>Adds an image.</summary>
-    /// <param name="address">A data URL, or an address on an allowed host.</param>
+    /// <param name="address">
+    /// A data URL, the address of an image that this server keeps, or an address on an allowed host.
+    /// </param>
     /// <param name="name">The field of the request, for messages.</param>
-    /// <returns>The image, which has pixels after <see cref="DecodeAsync"/>.</returns>
-    /// <exception cref="ApiException">The request has too many images, or the address is not allowed.</exception>
-    public RequestImage Add(string? address, string name)
+    /// <param name="used">true if its pixels are needed; otherwise its header is checked but it is not decoded.</param>
+    /// <returns>The image, which has pixels after <see cref="DecodeAsync"/> if it is used.</returns>
+    /// <exception cref="ApiException">The address is not allowed.</exception>
+    public RequestImage Add(string? address, string name, bool used = true)
     {
-        bool fetched = reader.IsRemote(address, name);
-        return Add(new Source(cancellation => reader.BytesAsync(address, name, cancellation), name) { IsFetched = fetched });
+        (Func<CancellationToken, Task<byte[]>> read, bool isFetched) = reader.Open(address, name);
+        return Add(new Source(read, name) { IsFetched = isFetched, IsUsed = used });
     }
 
     /// <summary>Adds an image.</summary>
@@ -32,16 +36,19 @@ internal sealed class RequestImages(ImageReader reader, Limits limits, string fi
     /// <param name="name">The field of the request, for messages.</param>
     /// <param name="used">true if its pixels are needed; otherwise its header is checked but it is not decoded.</param>
     /// <returns>The image, which has pixels after <see cref="DecodeAsync"/> if it is used.</returns>
-    /// <exception cref="ApiException">The request has too many images.</exception>
     public RequestImage Add(Func<CancellationToken, Task<byte[]>> read, string name, bool used = true) =>
         Add(new Source(read, name) { IsUsed = used });
 
     /// <summary>Reads and decodes the images. The request must have its slot.</summary>
     /// <param name="cancellationToken">Cancels between two images.</param>
     /// <returns>The images whose pixels are needed, in order.</returns>
-    /// <exception cref="ApiException">An image can't be read or fetched, or the images are too large together.</exception>
+    /// <exception cref="ApiException">
+    /// An image can't be read or fetched, or the images are too many or too large together.
+    /// </exception>
     public async Task<IReadOnlyList<RgbImage>> DecodeAsync(CancellationToken cancellationToken)
     {
+        _sources.RemoveAll(source => _leftOut.Contains(source.Image));
+        limits.Images(_sources.Count, field);
         List<byte[]> files = [];
         long pixels = 0, fetched = 0;
         foreach (Source source in _sources)
@@ -62,9 +69,11 @@ internal sealed class RequestImages(ImageReader reader, Limits limits, string fi
         return images;
     }
 
+    /// <summary>Leaves out an image: it is neither read nor decoded.</summary>
+    public void LeaveOut(RequestImage image) => _leftOut.Add(image);
+
     private RequestImage Add(Source source)
     {
-        limits.Images(_sources.Count + 1, field);
         _sources.Add(source);
         return source.Image;
     }

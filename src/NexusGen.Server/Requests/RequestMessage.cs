@@ -22,6 +22,9 @@ internal enum MessageRole
 /// <param name="role">The author.</param>
 internal sealed class RequestMessage(MessageRole role)
 {
+    // What the model reads in place of an image that is left out.
+    private const string LeftOut = "[image]";
+
     private readonly List<RequestImage> _images = [];
 
     /// <summary>Gets the author.</summary>
@@ -48,6 +51,29 @@ internal sealed class RequestMessage(MessageRole role)
     {
         _images.Add(image);
         Text += ConversationBuilder.ImageMark;
+    }
+
+    /// <summary>Appends a word in place of an image that is left out.</summary>
+    public void AddLeftOutImage() => Text += LeftOut;
+
+    /// <summary>Creates a message with a text.</summary>
+    public static RequestMessage Of(MessageRole role, string text)
+    {
+        var message = new RequestMessage(role);
+        message.Add(text);
+        return message;
+    }
+
+    /// <summary>Returns the message with its first images left out: a word of the text stands for each.</summary>
+    /// <param name="count">The number of images to leave out.</param>
+    public RequestMessage WithoutImages(int count)
+    {
+        string[] texts = Text.Split(ConversationBuilder.ImageMark);
+        var message = new RequestMessage(role) { TextLength = TextLength };
+        message._images.AddRange(_images.Skip(count));
+        message.Text = string.Join(LeftOut, texts.Take(count + 1))
+            + string.Concat(texts.Skip(count + 1).Select(text => ConversationBuilder.ImageMark + text));
+        return message;
     }
 
     /// <summary>Converts messages to a conversation of the model. Their images must be decoded.</summary>

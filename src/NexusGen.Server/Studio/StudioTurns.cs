@@ -24,7 +24,7 @@ internal sealed class StudioTurns(
     {
         StudioRequest request = await JsonBody.ReadAsync(context, StudioJson.Default.StudioRequest).ConfigureAwait(false);
         var images = new RequestImages(reader, limits, "messages");
-        List<RequestMessage> messages = Read(context, request, images);
+        IReadOnlyList<RequestMessage> messages = Read(context, request, images);
         ImageSettings settings = ImageSettingsReader.Read(Fields(request), limits);
         string prompt = request.Messages![^1].Text ?? "";
         ChatAction action = ImageSettingsReader.Action(request.Action ?? (request.Draw == true ? "draw" : null), "action");
@@ -51,7 +51,7 @@ internal sealed class StudioTurns(
         };
         IAsyncEnumerable<ReplyUpdate> updates = needsImage
             ? work.StreamAsync(new ImageGeneration(prompt, source, settings, limits.MaxTokens))
-            : work.AnswerAsync(RequestMessage.ToConversation(messages, turn));
+            : await work.AnswerAsync(RequestMessage.ToConversation(messages, turn), "messages").ConfigureAwait(false);
 
         // At once, so that the page sees its turn begin: errors are events from here on.
         await EventStream.StartAsync(context.Response, work.Cancellation).ConfigureAwait(false);
@@ -91,14 +91,16 @@ internal sealed class StudioTurns(
         }
     }
 
-    private List<RequestMessage> Read(HttpContext context, StudioRequest request, RequestImages images)
+    private IReadOnlyList<RequestMessage> Read(HttpContext context, StudioRequest request, RequestImages images)
     {
         if (request.Messages is not { Count: > 0 } given)
         {
             throw ApiException.BadRequest("messages is empty: there is nothing to answer.", "messages");
         }
 
-        limits.Images(given.Sum(message => message?.Pictures?.Count ?? 0), "messages");
+        // Of a long conversation only the newest images are looked up. The others would be left out anyway.
+        limits.Images(given[^1]?.Pictures?.Count ?? 0, "messages");
+        int leftOut = given.Sum(message => message?.Pictures?.OfType<string>().Count() ?? 0) - limits.MaxImages;
         List<RequestMessage> read = [];
         foreach ((int i, StudioMessage? message) in given.Index())
         {
@@ -115,7 +117,11 @@ internal sealed class StudioTurns(
             foreach (string id in (message.Pictures ?? []).OfType<string>())
             {
                 // Images that were deleted are omitted, but those of the turn to answer must exist.
-                if (gallery.Has(context, id))
+                if (leftOut-- > 0)
+                {
+                    result.AddLeftOutImage();
+                }
+                else if (gallery.Has(context, id))
                 {
                     result.Add(images.Add(_ => Task.FromResult(gallery.File(context, id)), id));
                 }
@@ -129,8 +135,7 @@ internal sealed class StudioTurns(
             read.Add(result);
         }
 
-        limits.Messages(read, "messages");
-        return read;
+        return RequestHistory.Fit(read, images, limits, "messages");
     }
 
     private PictureFields Fields(StudioRequest request)

@@ -32,13 +32,7 @@ internal static class GenerationValidation
                 $"The prompt has the token {strange}, which is not within the vocabulary of {c.VocabSize}.");
         }
 
-        if (prompt.Ids.Count + 2 + GenerationBatch.PassLength(c) > c.MaxPositionEmbeddings)
-        {
-            throw new NexusGenException(
-                $"The prompt has {prompt.Ids.Count:N0} tokens, more than the model can read "
-                + $"({c.MaxPositionEmbeddings:N0} with the reply): shorten it.");
-        }
-
+        CheckLength(prompt.Ids.Count, c);
         foreach (GridThw grid in prompt.Grids)
         {
             RopeIndex.Check(grid, merge);
@@ -55,6 +49,23 @@ internal static class GenerationValidation
         {
             throw new NexusGenException(
                 $"The prompt's picture embeddings are {embeddings.shape[1]} wide, but the model reads {c.HiddenSize}.");
+        }
+    }
+
+    /// <summary>Gets the largest number of tokens of a prompt: the shortest reply, which can be an image, must fit too.</summary>
+    public static int MaxPromptTokens(LanguageModelConfiguration c) =>
+        c.MaxPositionEmbeddings - 2 - GenerationBatch.PassLength(c);
+
+    /// <summary>Checks that the model can read a prompt of a length.</summary>
+    /// <exception cref="ContextLengthException">It can't.</exception>
+    public static void CheckLength(int tokens, LanguageModelConfiguration c)
+    {
+        if (tokens > MaxPromptTokens(c))
+        {
+            // The words of OpenAI's servers, which some clients look for.
+            throw new ContextLengthException(
+                $"This model's maximum context length is {c.MaxPositionEmbeddings:N0} tokens with the reply, but the prompt has "
+                + $"{tokens:N0} tokens: shorten it.");
         }
     }
 }

@@ -55,6 +55,14 @@ internal sealed class ImageProcessor
         return SmartResize.Fit(image.Width, image.Height, Config.MaxPixels, Config.MinPixels, Config.Factor);
     }
 
+    /// <summary>Returns the size that an image has after the resizing that the settings ask for.</summary>
+    /// <param name="width">The width of the image.</param>
+    /// <param name="height">The height of the image.</param>
+    /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
+    internal (int Width, int Height) FittedSize(int width, int height) => Config.DoResize
+        ? SmartResize.Fit(width, height, Config.MaxPixels, Config.MinPixels, Config.Factor)
+        : (width, height);
+
     /// <summary>Converts one image to patches; see <see cref="Process(IReadOnlyList{RgbImage}, bool?)"/>.</summary>
     /// <param name="image">The image.</param>
     /// <param name="resize">Whether to resize the image, or null for the value in the settings.</param>

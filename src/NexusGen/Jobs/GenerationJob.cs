@@ -21,7 +21,7 @@ internal sealed class GenerationJob(
     IProgress<ProgressReport>? progress)
     : IDisposable
 {
-    private readonly PromptProcessor _processor = new(components.Files);
+    private readonly PromptProcessor _processor = new(components.Files, components.ParseSpecialTokens);
 
     /// <summary>Gets the requests and what was computed for them.</summary>
     public IReadOnlyList<GenerationState> Requests { get; } =
@@ -96,7 +96,7 @@ internal sealed class GenerationJob(
         using ComponentLease<LanguageModel> model = await components.AcquireAsync(components.LanguageModel, job, progress);
         await components.ContinuousBatcher.WaitForRoomAsync(plans.Count, job);
         using BatcherSlot slot = components.ContinuousBatcher.Join(
-            model.Value, [.. Requests.Select(request => request.Begin(model.Value))]);
+            model.Value, [.. Requests.Select(request => request.Begin(model.Value, _processor))]);
         foreach ((int row, GenerationSequence sequence) in slot.Sequences.Index())
         {
             Requests[row].Follow(sequence);

@@ -11,7 +11,7 @@ namespace NexusGen.Jobs;
 internal sealed record GenerationPlan
 {
     /// <summary>Gets the conversation, rendered by the chat template, with one image token for each image.</summary>
-    public required string Prompt { get; init; }
+    public required PromptText Prompt { get; init; }
 
     /// <summary>Gets the images of the prompt in order, fitted to the model.</summary>
     public IReadOnlyList<PromptImage> Images { get; init; } = [];
@@ -68,7 +68,7 @@ internal sealed record GenerationPlan
     };
 
     /// <summary>Renders a conversation up to the reply.</summary>
-    public static string Render(params IReadOnlyList<ChatMessage> messages) =>
+    public static PromptText Render(params IReadOnlyList<ChatMessage> messages) =>
         ChatTemplate.Render(messages, addGenerationPrompt: true);
 
     /// <summary>

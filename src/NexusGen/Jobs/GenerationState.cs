@@ -55,10 +55,11 @@ internal sealed class GenerationState(GenerationPlan plan, ModelFiles files, Act
 
     /// <summary>Gets the prompt and the options of its generation.</summary>
     /// <param name="model">The language model.</param>
+    /// <param name="processor">Tokenizes the prompt.</param>
     /// <returns>The prompt, whose embeddings belong to the current dispose scope, and the options.</returns>
-    public (TokenizedPrompt Prompt, GenerationOptions Options) Begin(LanguageModel model)
+    public (TokenizedPrompt Prompt, GenerationOptions Options) Begin(LanguageModel model, PromptProcessor processor)
     {
-        TokenizedPrompt prompt = new PromptProcessor(files).Tokenize(plan.Prompt, PromptImages, model.ImagePrefill);
+        TokenizedPrompt prompt = processor.Tokenize(plan.Prompt, PromptImages, model.ImagePrefill);
         PromptIds = prompt.Ids;
         GenerationOptions options = plan.GenerationOptions(files);
         return (prompt, plan.Reply.StopSequences.Count == 0 ? options : options with { StopWhen = _ => _text.Stopped });

@@ -30,6 +30,7 @@ internal sealed class ModelComponents : IDisposable
     public ModelComponents(ModelFiles files, NexusGenOptions options, Action changed)
         : this(files, DenseOptions(files, options), options.DecoderWeights, Capacity(options), MaxBatch(options), changed)
     {
+        ParseSpecialTokens = options.ParseSpecialTokens;
         CacheFolder = options.CacheFolder ?? Path.Combine(
             Environment.GetFolderPath(
                 Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
@@ -74,6 +75,11 @@ internal sealed class ModelComponents : IDisposable
 
     /// <summary>Gets the folder for constants that can't be stored beside the model, or null if nothing is stored.</summary>
     public string? CacheFolder { get; private init; }
+
+    /// <summary>
+    /// Gets whether special tokens in the texts of requests are tokens, see <see cref="NexusGenOptions.ParseSpecialTokens"/>.
+    /// </summary>
+    public bool ParseSpecialTokens { get; init; }
 
     public Placement Placement => _dense.Placement;
 
@@ -132,7 +138,7 @@ internal sealed class ModelComponents : IDisposable
     public void Dispose() => Cache.Dispose();
 
     private FluxTextEncoders Encoders(long budget = long.MaxValue) =>
-        new(Files, _dense, CacheFolder, budget) { Stores = CacheFolder is not null };
+        new(Files, _dense, CacheFolder, budget) { Stores = CacheFolder is not null, ParseSpecialTokens = ParseSpecialTokens };
 
     private static LoadOptions DenseOptions(ModelFiles files, NexusGenOptions options) =>
         new(Placement.Open(options.Device, options.Precision, files.Configuration.Defaults.Precision));

@@ -36,6 +36,11 @@ internal sealed class FluxTextEncoders(
     public bool Stores { get; init; } = true;
 
     /// <summary>
+    /// Gets whether special tokens in a text are tokens, see <see cref="NexusGenOptions.ParseSpecialTokens"/>.
+    /// </summary>
+    public bool ParseSpecialTokens { get; init; }
+
+    /// <summary>
     /// Gets whether the model has the weights of CLIP and T5. Folders that contain only configurations don't count.
     /// </summary>
     public bool HasEncoders => HasWeights(files.Paths.Clip) && HasWeights(files.Paths.T5);
@@ -52,7 +57,8 @@ internal sealed class FluxTextEncoders(
     {
         RequireEncoders(text);
         using var scope = NewDisposeScope();
-        Tensor clipIds = Row(files.ClipTokenizer.Encode(text)), t5Ids = Row(files.T5Tokenizer.Encode(text, T5Tokens, pad: true));
+        Tensor clipIds = Row(files.ClipTokenizer.Encode(text, ParseSpecialTokens));
+        Tensor t5Ids = Row(files.T5Tokenizer.Encode(text, T5Tokens, pad: true, ParseSpecialTokens));
         Tensor pooled = Run(files.ClipPart, (encoder, device) => encoder.Forward(clipIds.to(device)));
         Tensor context = Run(files.T5Part, (encoder, device) => encoder.Forward(t5Ids.to(device)));
         return new PromptEmbeddings(pooled.DetachFromDisposeScope(), context.DetachFromDisposeScope());

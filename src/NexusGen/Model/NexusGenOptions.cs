@@ -33,6 +33,12 @@ public sealed record NexusGenOptions
     /// </summary>
     public int MaxBatch { get; init; } = 1;
 
+    /// <summary>
+    /// Gets whether special tokens such as <c>&lt;|im_end|&gt;</c> in the texts of requests are tokens, as in the official
+    /// scripts. By default they are text like any other, so that a text can't end its turn or stand for an image.
+    /// </summary>
+    public bool ParseSpecialTokens { get; init; }
+
     /// <summary>Gets the paths of components outside the model folder.</summary>
     public ModelPathOverrides Paths { get; init; } = new();
 

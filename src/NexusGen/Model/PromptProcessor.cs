@@ -11,7 +11,10 @@ namespace NexusGen.Model;
 /// does.
 /// </summary>
 /// <param name="files">The model's configurations, tokenizer and image processor.</param>
-internal sealed class PromptProcessor(ModelFiles files)
+/// <param name="parseSpecialTokens">
+/// Whether special tokens in the texts of messages are tokens, see <see cref="NexusGenOptions.ParseSpecialTokens"/>.
+/// </param>
+internal sealed class PromptProcessor(ModelFiles files, bool parseSpecialTokens = false)
 {
     /// <summary>Encodes an image.</summary>
     /// <param name="image">The image.</param>
@@ -37,7 +40,7 @@ internal sealed class PromptProcessor(ModelFiles files)
     }
 
     /// <summary>Tokenizes a prompt and expands its image tokens.</summary>
-    /// <param name="text">The text, rendered by the chat template, with one image token for each image.</param>
+    /// <param name="text">The prompt, rendered by the chat template, with one image token for each image.</param>
     /// <param name="images">
     /// The images in order: encoded, or null for one that the model generated in an earlier turn, whose inputs are the
     /// learned ones.
@@ -45,14 +48,43 @@ internal sealed class PromptProcessor(ModelFiles files)
     /// <param name="imagePrefill">The learned inputs of a generated image, [image tokens, width].</param>
     /// <returns>The prompt. Its embeddings belong to the current dispose scope.</returns>
     /// <exception cref="NexusGenException">The text has another number of image tokens.</exception>
-    public TokenizedPrompt Tokenize(string text, IReadOnlyList<EncodedImage?> images, Tensor imagePrefill)
+    public TokenizedPrompt Tokenize(PromptText text, IReadOnlyList<EncodedImage?> images, Tensor imagePrefill)
     {
         GridThw[] grids = [.. images.Select(image => image?.Grid ?? files.Configuration.Grids.Drawn)];
         int merge = files.LanguageModel.Vision.SpatialMergeSize;
         int[] ids = ImagePlaceholders.Expand(
-            files.Tokenizer.Encode(text), files.LanguageModel.ImageTokenId, [.. grids.Select(grid => (int)grid.Tokens(merge))]);
+            files.Tokenizer.Encode(text, parseSpecialTokens),
+            files.LanguageModel.ImageTokenId,
+            [.. grids.Select(grid => (int)grid.Tokens(merge))]);
         Tensor[] embeddings = [.. images.Select(image => image?.Embeddings ?? imagePrefill)];
         return new TokenizedPrompt(ids, embeddings.Length == 0 ? null : cat(embeddings, 0), grids);
+    }
+
+    /// <summary>Counts the tokens of a prompt, without encoding its images.</summary>
+    /// <param name="text">The prompt, rendered by the chat template, with one image token for each image.</param>
+    /// <param name="images">
+    /// The images in order, before they are fitted to the model, or null for one that the model generated in an earlier turn.
+    /// </param>
+    /// <param name="maxPixels">The largest number of pixels to which each image is reduced.</param>
+    public int CountTokens(PromptText text, IReadOnlyList<RgbImage?> images, int maxPixels)
+    {
+        // Each image has one token in the text already.
+        long count = files.Tokenizer.Encode(text, parseSpecialTokens).Length - images.Count;
+        int side = files.LanguageModel.Vision.PatchSize * files.LanguageModel.Vision.SpatialMergeSize;
+        foreach (RgbImage? image in images)
+        {
+            if (image is null)
+            {
+                count += files.Configuration.ImageTokens;
+                continue;
+            }
+
+            (int width, int height) = SmartResize.Fit(image.Width, image.Height, maxPixels);
+            (width, height) = files.ImageProcessor.FittedSize(width, height);
+            count += (long)width * height / ((long)side * side);
+        }
+
+        return (int)Math.Min(count, int.MaxValue);
     }
 
     /// <summary>The size of an image whose embeddings fill a grid.</summary>

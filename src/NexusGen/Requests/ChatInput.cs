@@ -15,6 +15,12 @@ public sealed record ChatInput(string Text)
     public ChatAction Action { get; init; }
 
     /// <summary>
+    /// Gets whether the reply must have an image, whichever the model chooses if <see cref="Action"/> is
+    /// <see cref="ChatAction.Auto"/>: a new one or an edit.
+    /// </summary>
+    internal bool RequiresImage { get; init; }
+
+    /// <summary>
     /// Gets whether the last image of the conversation is attached to a turn without <see cref="Images"/>, if
     /// <see cref="Action"/> is <see cref="ChatAction.Auto"/> or <see cref="ChatAction.Ask"/>.
     /// </summary>

@@ -22,10 +22,12 @@ internal sealed class AddedTokenSplitter
     }
 
     /// <summary>Returns the parts of a text in order: tokens, and the non-empty ranges of plain text between them.</summary>
-    public IEnumerable<(Range Range, AddedToken? Token)> Split(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="parse">false to return the text as one range, whatever it contains.</param>
+    public IEnumerable<(Range Range, AddedToken? Token)> Split(string text, bool parse = true)
     {
         int plainStart = 0;
-        int position = 0;
+        int position = parse ? 0 : text.Length;
         while (FindNext(text, position, out int start) is { } token)
         {
             int end = start + token.Content.Length;

@@ -17,30 +17,31 @@ internal static class ChatTemplate
     private const string KnownTemplate = "a0bc6f6fc7a29a80017a433e8f03a1cc1236e838a944a2d034295a60c4f2fddb";
 
     /// <summary>
-    /// Renders a conversation. Text is inserted unchanged, so a special token in the text of a message counts as that token.
+    /// Renders a conversation. The texts of the messages are inserted unchanged, as pieces of their own: a special token that
+    /// someone typed is told from one of the template.
     /// </summary>
     /// <param name="messages">The messages in order.</param>
     /// <param name="addGenerationPrompt">Whether to open the assistant's turn at the end, for the model to reply.</param>
-    public static string Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
+    public static PromptText Render(IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        StringBuilder text = new();
+        List<PromptPiece> pieces = [];
         if (messages.Count > 0 && messages[0].Role != ChatMessage.SystemRole)
         {
-            AppendTurn(text, ChatMessage.System(DefaultSystemPrompt));
+            AddTurn(pieces, ChatMessage.System(DefaultSystemPrompt));
         }
 
         foreach (ChatMessage message in messages)
         {
-            AppendTurn(text, message);
+            AddTurn(pieces, message);
         }
 
         if (addGenerationPrompt)
         {
-            text.Append(SpecialTokens.TurnStart).Append(ChatMessage.AssistantRole).Append('\n');
+            pieces.Add(new PromptPiece($"{SpecialTokens.TurnStart}{ChatMessage.AssistantRole}\n", IsTemplate: true));
         }
 
-        return text.ToString();
+        return new PromptText(pieces);
     }
 
     /// <summary>
@@ -73,15 +74,17 @@ internal static class ChatTemplate
         }
     }
 
-    private static void AppendTurn(StringBuilder text, ChatMessage message)
+    private static void AddTurn(List<PromptPiece> pieces, ChatMessage message)
     {
-        text.Append(SpecialTokens.TurnStart).Append(message.Role).Append('\n');
+        pieces.Add(new PromptPiece($"{SpecialTokens.TurnStart}{message.Role}\n", IsTemplate: true));
         foreach (ContentPart part in message.Content)
         {
-            text.Append(part is TextPart words ? words.Text : SpecialTokens.Image);
+            pieces.Add(part is TextPart words
+                ? new PromptPiece(words.Text, IsTemplate: false)
+                : new PromptPiece(SpecialTokens.Image, IsTemplate: true));
         }
 
-        text.Append(SpecialTokens.TurnEnd).Append('\n');
+        pieces.Add(new PromptPiece($"{SpecialTokens.TurnEnd}\n", IsTemplate: true));
     }
 
     private static string Hash(string template) =>

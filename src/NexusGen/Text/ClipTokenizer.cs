@@ -93,14 +93,18 @@ internal sealed class ClipTokenizer
     }
 
     /// <summary>Encodes a prompt: the start token, at most 75 tokens of text, the end token, and padding.</summary>
-    /// <param name="text">The prompt. Start and end tokens in the text are encoded as their ids.</param>
+    /// <param name="text">The prompt.</param>
+    /// <param name="parseSpecialTokens">
+    /// Whether start and end tokens in the text are encoded as their ids, as the official tokenizer does. Otherwise they are text
+    /// like any other.
+    /// </param>
     /// <returns><see cref="ContextLength"/> ids.</returns>
-    public int[] Encode(string text)
+    public int[] Encode(string text, bool parseSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
         List<int> ids = [StartId];
         BytePairMerger.Workspace workspace = new();
-        foreach ((Range range, AddedToken? token) in _splitter.Split(text))
+        foreach ((Range range, AddedToken? token) in _splitter.Split(text, parseSpecialTokens))
         {
             if (ids.Count >= ContextLength - 1)
             {
@@ -109,7 +113,7 @@ internal sealed class ClipTokenizer
 
             if (token is null)
             {
-                EncodePlain(ClipTextCleaner.Clean(text[range]), workspace, ids);
+                EncodePlain(ClipTextCleaner.Clean(text[range]), parseSpecialTokens, workspace, ids);
             }
             else
             {
@@ -125,7 +129,7 @@ internal sealed class ClipTokenizer
         return result;
     }
 
-    private void EncodePlain(string text, BytePairMerger.Workspace workspace, List<int> ids)
+    private void EncodePlain(string text, bool parseSpecialTokens, BytePairMerger.Workspace workspace, List<int> ids)
     {
         for (int start = 0; start < text.Length && ids.Count < ContextLength - 1;)
         {
@@ -135,7 +139,7 @@ internal sealed class ClipTokenizer
                 continue;
             }
 
-            int end = EndOfWord(text, start, out int specialId);
+            int end = EndOfWord(text, start, parseSpecialTokens, out int specialId);
             if (specialId >= 0)
             {
                 ids.Add(specialId);
@@ -149,11 +153,11 @@ internal sealed class ClipTokenizer
         }
     }
 
-    private int EndOfWord(ReadOnlySpan<char> text, int start, out int specialId)
+    private int EndOfWord(ReadOnlySpan<char> text, int start, bool parseSpecialTokens, out int specialId)
     {
         // In upper case, these tokens were not split off before the text was converted to lower case.
         bool isStart = text[start..].StartsWith(StartToken, StringComparison.Ordinal);
-        if (isStart || text[start..].StartsWith(EndToken, StringComparison.Ordinal))
+        if (parseSpecialTokens && (isStart || text[start..].StartsWith(EndToken, StringComparison.Ordinal)))
         {
             specialId = isStart ? StartId : EndId;
             return start + (isStart ? StartToken : EndToken).Length;

@@ -13,7 +13,7 @@ internal abstract record ContentPart
 }
 
 /// <summary>Text in a message.</summary>
-/// <param name="Text">The text as it is inserted into the prompt. Special tokens in it count as such.</param>
+/// <param name="Text">The text as it is inserted into the prompt.</param>
 internal sealed record TextPart(string Text) : ContentPart;
 
 /// <summary>The position of an image in a message. The images are passed separately, in the same order.</summary>

@@ -57,23 +57,47 @@ internal sealed class QwenTokenizer
 
     /// <summary>Encodes a text. Special tokens in the text are encoded as their ids; none are added.</summary>
     /// <param name="text">Any text. A lone surrogate counts as U+FFFD.</param>
-    public int[] Encode(string text)
+    public int[] Encode(string text) => Encode(text ?? throw new ArgumentNullException(nameof(text)), parseSpecialTokens: true);
+
+    /// <summary>Encodes a prompt.</summary>
+    /// <param name="prompt">The prompt. A lone surrogate counts as U+FFFD.</param>
+    /// <param name="parseSpecialTokens">
+    /// Whether special tokens in the texts of messages are encoded as their ids too, as the official tokenizer does. Otherwise
+    /// they are text like any other.
+    /// </param>
+    public int[] Encode(PromptText prompt, bool parseSpecialTokens)
     {
-        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(prompt);
         List<int> ids = [];
         BytePairMerger.Workspace workspace = new();
-        foreach ((Range range, AddedToken? token) in _splitter.Split(text))
+
+        // Text is encoded in one run up to the next special token, whoever wrote it: tokens can span pieces.
+        StringBuilder plain = new();
+        IEnumerable<PromptPiece> pieces =
+            parseSpecialTokens ? [new PromptPiece(prompt.ToString(), IsTemplate: true)] : prompt.Pieces;
+        foreach (PromptPiece piece in pieces)
         {
-            if (token is null)
+            if (!piece.IsTemplate)
             {
-                EncodePlain(UnicodeNormalizer.Compose(text[range]), workspace, ids);
+                plain.Append(piece.Text);
+                continue;
             }
-            else
+
+            foreach ((Range range, AddedToken? token) in _splitter.Split(piece.Text))
             {
+                if (token is null)
+                {
+                    plain.Append(piece.Text.AsSpan(range));
+                    continue;
+                }
+
+                EncodePlain(UnicodeNormalizer.Compose(plain.ToString()), workspace, ids);
+                plain.Clear();
                 ids.Add(token.Id);
             }
         }
 
+        EncodePlain(UnicodeNormalizer.Compose(plain.ToString()), workspace, ids);
         return [.. ids];
     }
 

@@ -12,6 +12,8 @@ internal sealed class T5Tokenizer
 
     private readonly T5Pipeline _pipeline;
     private readonly UnigramModel _model;
+    // The vocabulary of the model has them too.
+    private readonly HashSet<int> _added;
     private readonly AddedTokenSplitter _splitter;
     private readonly int[] _before;
     private readonly int[] _after;
@@ -20,6 +22,7 @@ internal sealed class T5Tokenizer
     {
         AddedToken[] added = [.. TokenizerFiles.AddedTokens(root, path)];
         _splitter = new AddedTokenSplitter(added);
+        _added = [.. added.Select(token => token.Id)];
         _pipeline = new T5Pipeline(root, path);
         _model = ReadModel(root.GetProperty("model"), path);
         (_before, _after) = ReadTemplate(root);
@@ -61,17 +64,21 @@ internal sealed class T5Tokenizer
     public int[] Encode(string text) => Encode(text, int.MaxValue, pad: false);
 
     /// <summary>Encodes a text, truncated so that <c>&lt;/s&gt;</c> still fits.</summary>
-    /// <param name="text">Any text. Special tokens in it are encoded as their ids.</param>
+    /// <param name="text">Any text.</param>
     /// <param name="maxLength">The maximum number of ids, including <c>&lt;/s&gt;</c>.</param>
     /// <param name="pad">Whether to pad shorter texts to that length with <see cref="PadId"/>.</param>
-    public int[] Encode(string text, int maxLength, bool pad)
+    /// <param name="parseSpecialTokens">
+    /// Whether special tokens in the text are encoded as their ids, as the official tokenizer does. Otherwise they are text like
+    /// any other.
+    /// </param>
+    public int[] Encode(string text, int maxLength, bool pad, bool parseSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, _before.Length + _after.Length);
         List<int> ids = [.. _before];
         int most = maxLength - _after.Length;
         text = PythonText.WellFormed(text);
-        foreach ((Range range, AddedToken? token) in _splitter.Split(text))
+        foreach ((Range range, AddedToken? token) in _splitter.Split(text, parseSpecialTokens))
         {
             if (ids.Count >= most)
             {
@@ -86,7 +93,7 @@ internal sealed class T5Tokenizer
 
             foreach (string piece in _pipeline.Split(text[range], isFirst: range.Start.Value == 0))
             {
-                _model.Encode(piece, ids);
+                _model.Encode(piece, ids, parseSpecialTokens ? null : _added);
             }
         }
 

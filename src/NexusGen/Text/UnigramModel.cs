@@ -46,9 +46,12 @@ internal sealed class UnigramModel
     public int TokenId(string token) => _vocabulary.TryGetValue(token, out (int Id, double Score) entry) ? entry.Id : -1;
 
     /// <summary>Appends the token ids of a piece. Adjacent unknown characters form one token.</summary>
-    public void Encode(ReadOnlySpan<char> piece, List<int> ids)
+    /// <param name="piece">The piece.</param>
+    /// <param name="ids">Receives the ids.</param>
+    /// <param name="except">Tokens that the text can't become, or null for none.</param>
+    public void Encode(ReadOnlySpan<char> piece, List<int> ids, HashSet<int>? except = null)
     {
-        Node[] best = FindBestPath(piece);
+        Node[] best = FindBestPath(piece, except);
         Stack<Range> tokens = [];
         int unknownEnd = -1;
         for (int end = piece.Length; end > 0; end = best[end].Start)
@@ -77,13 +80,13 @@ internal sealed class UnigramModel
 
         foreach (Range range in tokens)
         {
-            AppendToken(piece[range], ids);
+            AppendToken(piece[range], ids, except);
         }
     }
 
     private static string ByteToken(int value) => "<0x" + value.ToString("X2", CultureInfo.InvariantCulture) + ">";
 
-    private Node[] FindBestPath(ReadOnlySpan<char> piece)
+    private Node[] FindBestPath(ReadOnlySpan<char> piece, HashSet<int>? except)
     {
         Node[] best = new Node[piece.Length + 1];
         for (int start = 0; start < piece.Length;)
@@ -94,7 +97,8 @@ internal sealed class UnigramModel
             int longest = Math.Min(_longestToken, piece.Length - start);
             for (int length = 1; length <= longest; length++)
             {
-                if (_lookup.TryGetValue(piece.Slice(start, length), out (int Id, double Score) token))
+                if (_lookup.TryGetValue(piece.Slice(start, length), out (int Id, double Score) token)
+                    && except?.Contains(token.Id) != true)
                 {
                     Improve(ref best[start + length], start, token.Id, token.Score + score);
                     hasCharacter |= length == characterLength;
@@ -121,9 +125,9 @@ internal sealed class UnigramModel
         }
     }
 
-    private void AppendToken(ReadOnlySpan<char> token, List<int> ids)
+    private void AppendToken(ReadOnlySpan<char> token, List<int> ids, HashSet<int>? except)
     {
-        if (_lookup.TryGetValue(token, out (int Id, double Score) entry))
+        if (_lookup.TryGetValue(token, out (int Id, double Score) entry) && except?.Contains(entry.Id) != true)
         {
             ids.Add(entry.Id);
             return;

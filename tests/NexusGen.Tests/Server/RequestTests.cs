@@ -81,10 +81,10 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.Equal(
             HttpStatusCode.UnsupportedMediaType,
             (await tiny.Server.Http.PostAsync("/v1/images/generations", text)).StatusCode);
-        using var json = new StringContent("{\"prompt\":\"x\"}", null, "application/json");
+        using var plain = new StringContent("{\"prompt\":\"x\"}", null, "text/plain");
         Assert.Equal(
             HttpStatusCode.UnsupportedMediaType,
-            (await tiny.Server.Http.PostAsync("/v1/images/edits", json)).StatusCode);
+            (await tiny.Server.Http.PostAsync("/v1/images/edits", plain)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await tiny.Server.Http.GetAsync("/v1/unknown")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await tiny.Server.Http.GetAsync("/pictures/../../etc/passwd")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await tiny.Server.Http.GetAsync("/pictures/%2e%2e%2fetc%2fpasswd")).StatusCode);

@@ -16,15 +16,15 @@ public class ChatTemplateTests
         JsonElement @case = TextCases.Read("chat-template", name);
         JsonElement input = @case.GetProperty("input");
         ChatMessage[] messages = [.. input.GetProperty("messages").EnumerateArray().Select(Message)];
-        string text = ChatTemplate.Render(messages, input.GetProperty("add_generation_prompt").GetBoolean());
+        string text = ChatTemplate.Render(messages, input.GetProperty("add_generation_prompt").GetBoolean()).ToString();
         Assert.Equal(@case.GetProperty("expected").GetProperty("text").GetString(), text);
     }
 
     [Fact]
     public void NoMessagesBringNoSystemPrompt()
     {
-        Assert.Equal("", ChatTemplate.Render([], addGenerationPrompt: false));
-        Assert.Equal("<|im_start|>assistant\n", ChatTemplate.Render([], addGenerationPrompt: true));
+        Assert.Equal("", ChatTemplate.Render([], addGenerationPrompt: false).ToString());
+        Assert.Equal("<|im_start|>assistant\n", ChatTemplate.Render([], addGenerationPrompt: true).ToString());
     }
 
     [Fact]

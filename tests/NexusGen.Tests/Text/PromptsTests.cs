@@ -49,5 +49,6 @@ public class PromptsTests
     private static string Prompt(string name) =>
         TextCases.Read("generate", name).GetProperty("input").GetProperty("prompt").GetString()!;
 
-    private static string Render(ChatMessage message) => ChatTemplate.Render([message], addGenerationPrompt: true);
+    private static string Render(ChatMessage message) =>
+        ChatTemplate.Render([message], addGenerationPrompt: true).ToString();
 }

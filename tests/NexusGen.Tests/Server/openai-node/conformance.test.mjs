@@ -70,6 +70,10 @@ test('answers by the responses API, in steps and as a stream', async () => {
     model, input: [{ role: 'user', content: 'Draw a picture: a red star' }, { type: 'image_generation_call', id: drawn.id }, { role: 'user', content: 'make the background white' }],
   });
   assert.ok(byId.output.some(item => item.type === 'image_generation_call'));
+  const byReference = await client.responses.create({
+    model, input: [{ role: 'user', content: 'Draw a picture: a red star' }, ...first.output.map(item => ({ type: 'item_reference', id: item.id })), { role: 'user', content: 'make the background white' }],
+  });
+  assert.equal(byReference.output.find(item => item.type === 'image_generation_call').action, 'edit');
   const events = [];
   for await (const event of await client.responses.create({ model, input: 'Draw a picture: a red star', stream: true })) {
     events.push(event);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -9,8 +10,8 @@ using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>Reads the form of /v1/images/edits.</summary>
-internal sealed class ImageForm(ImageReader reader, Limits limits, IOptions<NexusGenServerOptions> options)
+/// <summary>Reads requests of /v1/images/edits: forms, or JSON.</summary>
+internal sealed class ImageEditReader(ImageReader reader, Limits limits, IOptions<NexusGenServerOptions> options)
 {
     // For this form only: other forms of the application keep their own limits.
     private readonly FormOptions _limits = new()
@@ -20,14 +21,21 @@ internal sealed class ImageForm(ImageReader reader, Limits limits, IOptions<Nexu
     };
 
     /// <summary>Reads the fields and the images. Only the last image is decoded, because that one is edited.</summary>
-    /// <exception cref="ApiException">The form is invalid or exceeds a limit.</exception>
+    /// <exception cref="ApiException">The request is invalid or exceeds a limit.</exception>
     public async Task<(ImageRequest Request, RequestImages Images)> ReadAsync(HttpContext context)
     {
+        if (context.Request.HasJsonContentType())
+        {
+            ImageEditRequest request =
+                await JsonBody.ReadAsync(context, ApiJson.Default.ImageEditRequest).ConfigureAwait(false);
+            return (request, Images(request));
+        }
+
         if (!context.Request.HasFormContentType)
         {
             throw new ApiException(
                 StatusCodes.Status415UnsupportedMediaType,
-                "The request must have a body of the Content-Type multipart/form-data.",
+                "The request must have a body of the Content-Type multipart/form-data or application/json.",
                 "invalid_request_error");
         }
 
@@ -48,7 +56,7 @@ internal sealed class ImageForm(ImageReader reader, Limits limits, IOptions<Nexu
 
         if (form.Files["mask"] is not null)
         {
-            throw ApiException.BadRequest("mask: the model changes what the prompt says, it takes no masks.", "mask");
+            throw Masked();
         }
 
         IFormFile[] files = [.. form.Files.Where(file => file.Name is "image" or "image[]")];
@@ -66,6 +74,38 @@ internal sealed class ImageForm(ImageReader reader, Limits limits, IOptions<Nexu
 
         return (Fields(form), images);
     }
+
+    private RequestImages Images(ImageEditRequest request)
+    {
+        if (request.Mask is { ValueKind: not JsonValueKind.Null })
+        {
+            throw Masked();
+        }
+
+        int count = request.Images?.Count ?? 0;
+        limits.Images(count, "images");
+        if (count == 0)
+        {
+            throw ApiException.BadRequest("images is empty: bring the picture to change.", "images");
+        }
+
+        var images = new RequestImages(reader, limits, "images");
+        foreach ((int i, ImageReference? image) in request.Images!.Index())
+        {
+            string field = $"images[{i}].{(image?.FileId is null ? "image_url" : "file_id")}";
+            images.Add(
+                image?.FileId is null
+                    ? image?.ImageUrl
+                    : throw ApiException.BadRequest($"{field}: this server keeps no files; send image_url.", field),
+                field,
+                used: i == count - 1);
+        }
+
+        return images;
+    }
+
+    private static ApiException Masked() =>
+        ApiException.BadRequest("mask: the model changes what the prompt says, it takes no masks.", "mask");
 
     private static async Task<byte[]> BytesAsync(IFormFile file, CancellationToken cancellationToken)
     {
