@@ -75,11 +75,13 @@ public static class NexusGenServerExtensions
         // Routing comes first even if the application asks for it later: a request that has no endpoint yet would pass unchecked.
         app.UseRouting();
         app.UseWhen(context => alone || OwnEndpoint.IsEndpointOf(context), own => own
+            .Use(TextCompression.Middleware(app.Services))
             .Use(TrustedProxies.Middleware(app.Services))
             .UseMiddleware<ErrorHandling>()
             .UseMiddleware<RequestGuard>()
             .UseWhen(RequestGuard.IsFromOtherOrigin, other => other.UseCors(CorsSetup.Policy))
-            .UseMiddleware<ApiKeyGuard>());
+            .UseMiddleware<ApiKeyGuard>()
+            .Use(BodyEncoding.InvokeAsync));
         RouteGroupBuilder routes = OwnEndpoint.Group(app);
         routes.MapOpenApi().AllowAnonymous();
         OpenAIEndpoints.Map(routes);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace NexusGen.Server.Http;
 
@@ -56,7 +57,11 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
     /// <summary>Writes an error as the response.</summary>
     public static Task WriteAsync(HttpContext context, ApiException error)
     {
+        // Part of the error, unlike other headers: what the address or the server takes instead.
+        IHeaderDictionary headers = context.Response.Headers;
+        (StringValues allow, StringValues codings) = (headers.Allow, headers.AcceptEncoding);
         context.Response.Clear();
+        (headers.Allow, headers.AcceptEncoding) = (allow, codings);
         context.Response.StatusCode = error.Status;
         if (error.RetryAfter is { } wait)
         {
@@ -68,7 +73,7 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
             context.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return context.Response.WriteAsJsonAsync(new ErrorBody(error.Details), ErrorJson.Default.ErrorBody);
+        return JsonText.SendAsync(context, new ErrorBody(error.Details), ErrorJson.Default.ErrorBody);
     }
 
     // Responses of routing itself have no body yet.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
 
 namespace NexusGen.Server.Http;
 
@@ -13,6 +14,13 @@ internal static class OpenApiDocument
         {
             document.Info.Title = "Nexus-Gen";
             document.Info.Description = "One model that sees, draws and edits pictures, behind the API of OpenAI.";
+
+            // HEAD is answered wherever GET is, and is no operation of its own.
+            foreach (OpenApiPathItem path in document.Paths.Values.OfType<OpenApiPathItem>())
+            {
+                path.Operations?.Remove(HttpMethod.Head);
+            }
+
             return Task.CompletedTask;
         });
 

@@ -64,8 +64,8 @@ internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, Ima
         }
 
         Reply reply = await work.GenerateAsync(generation).ConfigureAwait(false);
-        await context.Response.WriteAsJsonAsync(
-            Response(context, reply, format, asUrl), ApiJson.Default.ImageResponse, cancellationToken: work.Cancellation)
+        await JsonText.SendAsync(
+            context, Response(context, reply, format, asUrl), ApiJson.Default.ImageResponse, work.Cancellation)
             .ConfigureAwait(false);
     }
 
@@ -80,7 +80,7 @@ internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, Ima
             Fit = request.Fit,
             Seed = request.Seed,
         };
-        ImageSettings settings = ImageSettingsReader.Read(fields, limits) with { Count = limits.Count(request.N) };
+        ImageSettings settings = ImageSettingsReader.Read(fields, limits, parent: null) with { Count = limits.Count(request.N) };
         int steps = settings.Steps ?? gateway.Defaults(editing).Steps;
         return settings with { PreviewEvery = partial == 0 ? null : Math.Max(1, steps / (partial + 1)) };
     }

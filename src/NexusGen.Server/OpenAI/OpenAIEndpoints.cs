@@ -44,14 +44,14 @@ internal static class OpenAIEndpoints
     private static void MapModels(RouteGroupBuilder v1)
     {
         v1.MapGet("/models", (HttpContext context, Limits limits) =>
-                context.Response.WriteAsJsonAsync(new ModelList("list", [Entry(limits)]), ApiJson.Default.ModelList))
+                JsonText.SendAsync(context, new ModelList("list", [Entry(limits)]), ApiJson.Default.ModelList))
             .Produces<ModelList>(contentType: Json)
             .WithName("listModels")
             .WithSummary("The models: one.");
         v1.MapGet("/models/{model}", (HttpContext context, Limits limits, string model) =>
             {
                 limits.Model(model);
-                return context.Response.WriteAsJsonAsync(Entry(limits), ApiJson.Default.ModelEntry);
+                return JsonText.SendAsync(context, Entry(limits), ApiJson.Default.ModelEntry);
             })
             .Produces<ModelEntry>(contentType: Json)
             .WithName("getModel")
@@ -82,6 +82,7 @@ internal static class OpenAIEndpoints
         EncodedImage image = store.Find(id, "")
             ?? throw ApiException.NotFound("There is no such picture, or it is not kept any more.");
         context.Response.ContentType = image.MediaType;
+        context.Response.ContentLength = image.Data.Length;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "private, max-age=3600";
         await context.Response.Body.WriteAsync(image.Data, context.RequestAborted).ConfigureAwait(false);

@@ -39,10 +39,13 @@ internal sealed class Responses(
         IReadOnlyList<RequestMessage> before = request.PreviousResponseId is { } previous ? Previous(previous, client) : [];
         RequestMessage[] messages = [.. before, .. input.Read(request.Input, client, images)];
         limits.Messages(messages, "input");
-        ResponsesTool? tool = request.Tools?.FirstOrDefault(tool => tool?.Type == "image_generation");
-        var format = ImageFileFormat.Parse(tool?.OutputFormat, "tools.output_format");
+        (int number, ResponsesTool? tool) =
+            (request.Tools ?? []).Index().FirstOrDefault(item => item.Item?.Type == "image_generation");
+        string field = $"tools[{number}]";
+        limits.Size(tool?.Size, $"{field}.size");
+        var format = ImageFileFormat.Parse(tool?.OutputFormat, $"{field}.output_format");
         int partial = request.Stream == true
-            ? Limits.InRange(tool?.PartialImages, 0, MaxPartialImages, "tools.partial_images") ?? 0
+            ? Limits.InRange(tool?.PartialImages, 0, MaxPartialImages, $"{field}.partial_images") ?? 0
             : 0;
         limits.TextLength(request.Instructions?.Length ?? 0, "instructions");
         ImageSettings settings = Settings(request.Picture ?? new(), tool, partial);
@@ -50,7 +53,7 @@ internal sealed class Responses(
         {
             Action = request.Picture?.Action is { } action
                 ? ImageSettingsReader.Action(action, "picture.action")
-                : ImageSettingsReader.Action(tool?.Action, "tools.action"),
+                : ImageSettingsReader.Action(tool?.Action, $"{field}.action"),
             Reply = Reply(request, settings.Seed!.Value),
             Settings = settings,
         };
@@ -73,22 +76,23 @@ internal sealed class Responses(
         }
 
         keep();
-        await context.Response.WriteAsJsonAsync(
-            writer.Response, ApiJson.Default.ResponseBody, cancellationToken: work.Cancellation).ConfigureAwait(false);
+        await JsonText.SendAsync(
+            context, writer.Response, ApiJson.Default.ResponseBody, work.Cancellation).ConfigureAwait(false);
 
         SseItem<byte[]> Failure(ApiException error) => Event(writer.Fail(error.Message));
     }
 
     /// <summary>Sends a kept response.</summary>
-    public Task GetAsync(HttpContext context, string id) => context.Response.WriteAsJsonAsync(
+    public Task GetAsync(HttpContext context, string id) => JsonText.SendAsync(
+        context,
         (_kept.Find(id, ApiKeyGuard.ClientOf(context)) ?? throw Gone()).Response,
         ApiJson.Default.ResponseBody,
-        cancellationToken: context.RequestAborted);
+        context.RequestAborted);
 
     /// <summary>Deletes a kept response.</summary>
     public Task DeleteAsync(HttpContext context, string id) => _kept.Forget(id, ApiKeyGuard.ClientOf(context))
-        ? context.Response.WriteAsJsonAsync(
-            new Deleted(id, "response", true), ApiJson.Default.Deleted, cancellationToken: context.RequestAborted)
+        ? JsonText.SendAsync(
+            context, new Deleted(id, "response", true), ApiJson.Default.Deleted, context.RequestAborted)
         : throw Gone();
 
     private static ApiException Gone() =>
@@ -122,7 +126,7 @@ internal sealed class Responses(
     }
 
     private IReadOnlyList<RequestMessage> Previous(string id, string client) => (_kept.Find(id, client)
-        ?? throw ApiException.NotFound("The previous response is not kept here any more.", "previous_response_id")).Messages;
+        ?? throw ApiException.NotFound("previous_response_id: that response is not kept here any more.", "previous_response_id")).Messages;
 
     private ImageSettings Settings(PictureFields fields, ResponsesTool? tool, int partial)
     {

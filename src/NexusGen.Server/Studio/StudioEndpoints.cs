@@ -81,8 +81,8 @@ internal static class StudioEndpoints
             gateway.Model.Configuration.NewImageReplies.Count > 0,
             options.Value.MaxSide,
             options.Value.MaxBodyBytes);
-        return context.Response.WriteAsJsonAsync(
-            settings, StudioJson.Default.StudioSettings, cancellationToken: context.RequestAborted);
+        return JsonText.SendAsync(
+            context, settings, StudioJson.Default.StudioSettings, context.RequestAborted);
     }
 
     private static StudioDefaults Of(ImageDefaults defaults) =>

@@ -50,8 +50,8 @@ internal sealed class StudioImages(
             (char[]?)null, MaxWords, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         IReadOnlyList<GalleryPicture> found = gallery.Search(Owner(context), words, search.Before, count + 1);
         var page = new GalleryPage([.. found.Take(count)], found.Count > count);
-        await context.Response.WriteAsJsonAsync(
-            page, StudioJson.Default.GalleryPage, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+        await JsonText.SendAsync(
+            context, page, StudioJson.Default.GalleryPage, context.RequestAborted).ConfigureAwait(false);
     }
 
     /// <summary>Sends the description of an image.</summary>
@@ -130,6 +130,7 @@ internal sealed class StudioImages(
     {
         EncodedImage file = gallery.File(Owner(context), id, thumbnail) ?? throw Missing();
         context.Response.ContentType = file.MediaType;
+        context.Response.ContentLength = file.Data.Length;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
         if (download)
@@ -159,8 +160,8 @@ internal sealed class StudioImages(
     /// <summary>Creates the error of an image that doesn't exist.</summary>
     public static ApiException Missing() => ApiException.NotFound("There is no such picture in the gallery.");
 
-    private static Task SendAsync(HttpContext context, GalleryPicture picture) => context.Response.WriteAsJsonAsync(
-        picture, StudioJson.Default.GalleryPicture, cancellationToken: context.RequestAborted);
+    private static Task SendAsync(HttpContext context, GalleryPicture picture) => JsonText.SendAsync(
+        context, picture, StudioJson.Default.GalleryPicture, context.RequestAborted);
 
     private GalleryPicture Find(HttpContext context, string id) => gallery.Find(Owner(context), id) ?? throw Missing();
 
