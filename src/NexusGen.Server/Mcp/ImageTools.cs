@@ -75,7 +75,11 @@ internal sealed class ImageTools(
         IProgress<ProgressNotificationValue> progress,
         [Description("The question; whether they show the same where left out.")] string? question = null,
         CancellationToken cancellationToken = default) =>
-        AnswerAsync([("first", first), ("second", second)], question ?? "Are these two pictures the same?", progress, cancellationToken);
+        AnswerAsync(
+            [("first", first), ("second", second)],
+            question ?? "Are these two pictures the same?",
+            progress,
+            cancellationToken);
 
     private static string Resized(OutputImage image) =>
         image.IsResized ? $" (resized from {image.GeneratedSize}, a size that this model generates)" : "";
