@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -81,7 +82,8 @@ public static class NexusGenServerExtensions
             .UseMiddleware<RequestGuard>()
             .UseWhen(RequestGuard.IsFromOtherOrigin, other => other.UseCors(CorsSetup.Policy))
             .UseMiddleware<ApiKeyGuard>()
-            .Use(BodyEncoding.InvokeAsync));
+            .Use(BodyEncoding.InvokeAsync)
+            .Use(EarlyRefusal.InvokeAsync));
         RouteGroupBuilder routes = OwnEndpoint.Group(app);
         routes.MapOpenApi().AllowAnonymous();
         OpenAIEndpoints.Map(routes);
@@ -150,6 +152,7 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<StudioImages>();
         services.TryAddSingleton<StudioTurns>();
         services.AddOpenApi(OpenApiDocument.Configure);
+        services.AddSingleton<IConnectionListenerFactory, ConnectionGate>();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<NexusGenServerOptions>>((kestrel, server) =>
         {
             kestrel.AddServerHeader = false;
@@ -177,6 +180,7 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ModelGateway>();
         services.TryAddSingleton<ErrorTranslation>();
+        services.TryAddSingleton(_ => new RefusalPace());
         services.TryAddSingleton<ImageFetcher>();
         services.TryAddSingleton<ImageReader>();
         services.TryAddSingleton<ImageStore>();

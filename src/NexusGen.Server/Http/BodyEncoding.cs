@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace NexusGen.Server.Http;
 
 /// <summary>
-/// Refuses bodies in a form that is not read here, before anything of them is read: compressed ones, and texts in an encoding other
-/// than UTF-8. They would otherwise be reported as malformed, or be misread.
+/// Refuses bodies in a form that is not read here, before anything of them is read: compressed ones, and texts in an encoding
+/// other than UTF-8. They would otherwise be reported as malformed, or be misread.
 /// </summary>
 internal static class BodyEncoding
 {

@@ -1,13 +1,14 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.Http;
 
 /// <summary>
 /// Answers a failed request with an error, and gives each request an id, by which an error that a client saw is found in the log.
 /// </summary>
-internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation errors)
+internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation errors, RefusalPace pace)
 {
     /// <summary>The header with the id of the request, which OpenAI's clients read.</summary>
     public const string RequestIdHeader = "X-Request-Id";
@@ -48,6 +49,19 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
             {
                 context.Abort();
                 return;
+            }
+
+            if (told.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status401Unauthorized)
+            {
+                try
+                {
+                    await pace.WaitAsync($"{context.Connection.RemoteIpAddress}", context.RequestAborted).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    context.Response.StatusCode = ClientLeft;
+                    return;
+                }
             }
 
             await WriteAsync(context, told).ConfigureAwait(false);

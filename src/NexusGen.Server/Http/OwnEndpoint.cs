@@ -28,8 +28,8 @@ internal sealed class OwnEndpoint(IOptions<NexusGenServerOptions> options) : IRe
         var options = routes.ServiceProvider.GetRequiredService<IOptions<NexusGenServerOptions>>();
         RouteGroupBuilder group = routes.MapGroup("").WithMetadata(new OwnEndpoint(options));
 
-        // HEAD is answered wherever GET is: the web server leaves the body out. A preflight request must be routed to the endpoint
-        // of the request that it asks for, so that it is checked too.
+        // HEAD is answered wherever GET is: the web server leaves the body out. A preflight request must be routed to the
+        // endpoint of the request that it asks for, so that it is checked too.
         ((IEndpointConventionBuilder)group).Finally(endpoint =>
         {
             for (int i = 0; i < endpoint.Metadata.Count; i++)

@@ -10,9 +10,9 @@ namespace NexusGen.Server.Http;
 /// Compresses the texts of this server: pages, scripts and JSON. Images are compressed already, and events are sent one by one.
 /// </summary>
 /// <remarks>
-/// The provider is created here and not registered, so that the application's own compression keeps its settings. Compression over
-/// HTTPS is safe here (BREACH): no response contains a secret together with text that somebody else can choose, and other pages
-/// can't send requests with a user's key, because keys are no cookies.
+/// The provider is created here and not registered, so that the application's own compression keeps its settings. Compression
+/// over HTTPS is safe here (BREACH): no response contains a secret together with text that somebody else can choose, and other
+/// pages can't send requests with a user's key, because keys are no cookies.
 /// </remarks>
 internal sealed class TextCompression(IServiceProvider services)
     : ResponseCompressionProvider(services, Options.Create(Settings()))
@@ -42,8 +42,10 @@ internal sealed class TextCompression(IServiceProvider services)
 
         // Fast, because images are computed on the same processor.
         const CompressionLevel level = CompressionLevel.Fastest;
-        options.Providers.Add(new BrotliCompressionProvider(Options.Create(new BrotliCompressionProviderOptions { Level = level })));
-        options.Providers.Add(new GzipCompressionProvider(Options.Create(new GzipCompressionProviderOptions { Level = level })));
+        var brotli = new BrotliCompressionProviderOptions { Level = level };
+        var gzip = new GzipCompressionProviderOptions { Level = level };
+        options.Providers.Add(new BrotliCompressionProvider(Options.Create(brotli)));
+        options.Providers.Add(new GzipCompressionProvider(Options.Create(gzip)));
         return options;
     }
 }
