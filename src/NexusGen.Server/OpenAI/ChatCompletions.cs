@@ -24,12 +24,7 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
         ChatRequest request = await JsonBody.ReadAsync(context, ApiJson.Default.ChatRequest).ConfigureAwait(false);
         limits.Model(request.Model);
         Limits.InRange(request.N, 1, 1, "n");
-        bool markdown = request.Picture?.Form switch
-        {
-            null or "markdown" => true,
-            "images" => false,
-            _ => throw ApiException.BadRequest("picture.form must be markdown or images.", "picture.form"),
-        };
+        bool markdown = request.Picture?.Form != "images";
         var images = new RequestImages(reader, limits, "messages");
         List<RequestMessage> messages = ChatMessages.Read(request.Messages, images);
         limits.Messages(messages, "messages");

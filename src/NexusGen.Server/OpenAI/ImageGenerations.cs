@@ -42,9 +42,8 @@ internal sealed class ImageGenerations(ModelGateway gateway, ImageForm form, Ima
             "url" => true,
             _ => throw ApiException.BadRequest("response_format must be b64_json or url.", "response_format"),
         };
-        int partial = request.Stream == true
-            ? Limits.InRange(request.PartialImages, 0, MaxPartialImages, "partial_images") ?? 0
-            : 0;
+        int? previews = Limits.InRange(request.PartialImages, 0, MaxPartialImages, "partial_images");
+        int partial = request.Stream == true ? previews ?? 0 : 0;
         bool editing = images is not null;
         ImageSettings settings = Settings(request, editing, partial);
 

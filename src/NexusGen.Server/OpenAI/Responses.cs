@@ -44,9 +44,8 @@ internal sealed class Responses(
         string field = $"tools[{number}]";
         limits.Size(tool?.Size, $"{field}.size");
         var format = ImageFileFormat.Parse(tool?.OutputFormat, $"{field}.output_format");
-        int partial = request.Stream == true
-            ? Limits.InRange(tool?.PartialImages, 0, MaxPartialImages, $"{field}.partial_images") ?? 0
-            : 0;
+        int? previews = Limits.InRange(tool?.PartialImages, 0, MaxPartialImages, $"{field}.partial_images");
+        int partial = request.Stream == true ? previews ?? 0 : 0;
         limits.TextLength(request.Instructions?.Length ?? 0, "instructions");
         ImageSettings settings = Settings(request.Picture ?? new(), tool, partial);
         var turn = new ChatInput("")
@@ -126,7 +125,8 @@ internal sealed class Responses(
     }
 
     private IReadOnlyList<RequestMessage> Previous(string id, string client) => (_kept.Find(id, client)
-        ?? throw ApiException.NotFound("previous_response_id: that response is not kept here any more.", "previous_response_id")).Messages;
+        ?? throw ApiException.NotFound(
+            "previous_response_id: that response is not kept here any more.", "previous_response_id")).Messages;
 
     private ImageSettings Settings(PictureFields fields, ResponsesTool? tool, int partial)
     {

@@ -14,14 +14,20 @@ internal static class ImageSettingsReader
     /// <param name="limits">The limits.</param>
     /// <param name="seed">The seed if the fields have none, or null to draw a random one.</param>
     /// <param name="parent">
-    /// The field of the request that contains the fields, or null if they are fields of the request itself. Errors name a field as
-    /// the caller wrote it.
+    /// The field of the request that contains the fields, or null if they are fields of the request itself. Errors name a field
+    /// as the caller wrote it.
     /// </param>
     /// <exception cref="ApiException">A field is out of range.</exception>
     public static ImageSettings Read(PictureFields? fields, Limits limits, ulong? seed = null, string? parent = "picture")
     {
         string Name(string field) => parent is null ? field : $"{parent}.{field}";
         fields ??= new PictureFields();
+        if (fields.Form is not (null or "markdown" or "images"))
+        {
+            throw ApiException.BadRequest($"{Name("form")} must be markdown or images.", Name("form"));
+        }
+
+        _ = Action(fields.Action, Name("action"));
         (int? width, int? height) = limits.Size(fields.Size, Name("size"));
         limits.TextLength(fields.NegativePrompt?.Length ?? 0, Name("negative_prompt"));
         return new ImageSettings
