@@ -72,7 +72,7 @@ internal static class FloodBenchmark
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{counts.GetValueOrDefault("200")} {Environment.CpuUsage.TotalTime.TotalSeconds:f2} "
-            + string.Join(", ", counts.Where(count => count.Key != "200").Select(count => $"{count.Value} x {count.Key}"))));
+            + $"{string.Join(", ", counts.Where(pair => pair.Key != "200").Select(pair => $"{pair.Value} x {pair.Key}"))}"));
     }
 
     // Returns the images per second of processor time that the clients left.
