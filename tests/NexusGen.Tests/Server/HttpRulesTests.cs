@@ -141,7 +141,10 @@ public sealed class HttpRulesTests(TinyServer tiny) : IClassFixture<TinyServer>
         {
             var body = new JsonObject
             {
-                ["prompt"] = "a red star", ["steps"] = 1, ["stream"] = stream, ["response_format"] = stream ? "b64_json" : "url",
+                ["prompt"] = "a red star",
+                ["steps"] = 1,
+                ["stream"] = stream,
+                ["response_format"] = stream ? "b64_json" : "url",
             };
             using HttpRequestMessage request = Post(Generations, "application/json", Encoding.UTF8.GetBytes(body.ToJsonString()));
             request.Headers.AcceptEncoding.ParseAdd("gzip, br");

@@ -136,15 +136,18 @@ public sealed class StreamEndTests : IDisposable
         // The model is closed while the event is sent: after the client has read it, closing would come too late on a busy
         // machine.
         using NexusGenModel model = NexusGenModel.Open(ModelFinder.FindTiny());
-        await using TestServer server = await TestServer.StartAsync(model, options => options.MaxSteps = ManySteps, (context, next) =>
-        {
-            context.Response.Body = new InterceptedStream(context.Response.Body, piece, (_, _) =>
+        await using TestServer server = await TestServer.StartAsync(
+            model,
+            options => options.MaxSteps = ManySteps,
+            (context, next) =>
             {
-                model.Dispose();
-                return ValueTask.CompletedTask;
+                context.Response.Body = new InterceptedStream(context.Response.Body, piece, (_, _) =>
+                {
+                    model.Dispose();
+                    return ValueTask.CompletedTask;
+                });
+                return next(context);
             });
-            return next(context);
-        });
         using HttpResponseMessage response = await SendAsync(server, path, ManySteps);
         List<string> lines = await ReadAsync(response);
         AssertTold(path, lines, "The model was closed.");
