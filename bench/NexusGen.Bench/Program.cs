@@ -18,12 +18,19 @@ using static TorchSharp.torch;
     ("stored-weight", StoredWeightBenchmark.Run),
     ("serve", ServerBenchmarks.Serve),
     ("serve-load", ServerBenchmarks.Load),
+    ("serve-flood", FloodBenchmark.Run),
 ];
 
 if (args is ["load-child", var what, var weights, var layers])
 {
     using IDisposable ungraded = no_grad();
     LoadBenchmark.Child(what, weights, int.Parse(layers));
+    return 0;
+}
+
+if (args is ["flood-child", var address, var clients, var seconds])
+{
+    await FloodBenchmark.ChildAsync(address, int.Parse(clients), double.Parse(seconds));
     return 0;
 }
 

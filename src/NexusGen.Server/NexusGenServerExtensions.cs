@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -75,11 +76,14 @@ public static class NexusGenServerExtensions
         // Routing comes first even if the application asks for it later: a request that has no endpoint yet would pass unchecked.
         app.UseRouting();
         app.UseWhen(context => alone || OwnEndpoint.IsEndpointOf(context), own => own
+            .Use(TextCompression.Middleware(app.Services))
             .Use(TrustedProxies.Middleware(app.Services))
             .UseMiddleware<ErrorHandling>()
             .UseMiddleware<RequestGuard>()
             .UseWhen(RequestGuard.IsFromOtherOrigin, other => other.UseCors(CorsSetup.Policy))
-            .UseMiddleware<ApiKeyGuard>());
+            .UseMiddleware<ApiKeyGuard>()
+            .Use(BodyEncoding.InvokeAsync)
+            .Use(EarlyRefusal.InvokeAsync));
         RouteGroupBuilder routes = OwnEndpoint.Group(app);
         routes.MapOpenApi().AllowAnonymous();
         OpenAIEndpoints.Map(routes);
@@ -149,6 +153,7 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<StudioImages>();
         services.TryAddSingleton<StudioTurns>();
         services.AddOpenApi(OpenApiDocument.Configure);
+        services.AddSingleton<IConnectionListenerFactory, ConnectionGate>();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<NexusGenServerOptions>>((kestrel, server) =>
         {
             kestrel.AddServerHeader = false;
@@ -176,6 +181,7 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ModelGateway>();
         services.TryAddSingleton<ErrorTranslation>();
+        services.TryAddSingleton(_ => new RefusalPace());
         services.TryAddSingleton<ImageFetcher>();
         services.TryAddSingleton<ImageReader>();
         services.TryAddSingleton<ImageStore>();

@@ -46,6 +46,7 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
         Check(options.PictureLifetime > TimeSpan.Zero, $"{nameof(options.PictureLifetime)} must be more than nothing.");
         (string Name, long Value)[] positive =
         [
+            (nameof(options.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress),
             (nameof(options.MaxBodyBytes), options.MaxBodyBytes), (nameof(options.MaxPictures), options.MaxPictures),
             (nameof(options.MaxPicturePixels), options.MaxPicturePixels),
             (nameof(options.MaxRequestPixels), options.MaxRequestPixels),

@@ -175,6 +175,9 @@ public sealed class NexusGenModel : IDisposable
     public Chat StartChat(string? systemPrompt = null, params IEnumerable<ChatTurn> turns) =>
         new(this, systemPrompt?.Replace(SpecialTokens.ImageTag, "", StringComparison.Ordinal), [], turns);
 
+    /// <summary>Gets the counter of forward passes of denoising.</summary>
+    internal PassCounter DenoisingPasses => _components.DenoisingBatcher.Counter;
+
     internal Chat StartChat(Conversation conversation) =>
         new(this, conversation.SystemPrompt, conversation.SystemImages, conversation.Turns);
 

@@ -64,6 +64,10 @@ internal sealed class ServeCommand : NexusGenCommand
         "--connections",
         "Maximum number of open connections; further ones are closed. [1000]",
         1, 1_000_000);
+    private readonly Option<int?> _connectionsPerAddress = OptionOf.Integer(
+        "--connections-per-address",
+        "Maximum number of open connections of one address; trusted proxies have no such limit. [250]",
+        1, 1_000_000);
     private readonly Option<double?> _timeout = OptionOf.Number(
         "--timeout",
         "Request timeout in seconds, including the time in the queue. [600]",
@@ -112,8 +116,8 @@ internal sealed class ServeCommand : NexusGenCommand
         foreach (Option option in (Option[])
             [
                 _host, _port, _keys, _noKeys, _names, _origins, _proxies, _pictureHosts, _parallel, _batch, _queue,
-                _queuePerClient, _connections, _timeout, _keep, _maxBody, _maxPixels, _maxSide, _maxSteps, _gallery,
-                _gallerySize, _noStudio
+                _queuePerClient, _connections, _connectionsPerAddress, _timeout, _keep, _maxBody, _maxPixels, _maxSide,
+                _maxSteps, _gallery, _gallerySize, _noStudio
             ])
         {
             Options.Add(option);
@@ -172,6 +176,7 @@ internal sealed class ServeCommand : NexusGenCommand
         options.QueueLength = parsed.GetValue(_queue) ?? options.QueueLength;
         options.QueuePerClient = parsed.GetValue(_queuePerClient) ?? options.QueuePerClient;
         options.MaxConnections = parsed.GetValue(_connections) ?? options.MaxConnections;
+        options.MaxConnectionsPerAddress = parsed.GetValue(_connectionsPerAddress) ?? options.MaxConnectionsPerAddress;
         options.RequestTimeout = parsed.GetValue(_timeout) is { } timeout
             ? TimeSpan.FromSeconds(timeout)
             : options.RequestTimeout;

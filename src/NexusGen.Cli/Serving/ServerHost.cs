@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
@@ -12,17 +13,12 @@ using Microsoft.Extensions.Options;
 using NexusGen.Core;
 using NexusGen.Server;
 using NexusGen.Server.Configuration;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 
 namespace NexusGen.Cli.Serving;
 
 /// <summary>The web server of <c>nexusgen serve</c>.</summary>
 internal sealed class ServerHost : IAsyncDisposable
 {
-    // The standard OpenTelemetry variable (OTLP exporter) for the address that metrics and traces are sent to.
-    private const string Telemetry = "OTEL_EXPORTER_OTLP_ENDPOINT";
-
     private readonly WebApplication _app;
 
     private readonly IPEndPoint _listen;
@@ -42,10 +38,19 @@ internal sealed class ServerHost : IAsyncDisposable
     /// <param name="listen">The address to listen on.</param>
     /// <param name="studio">Whether to serve the studio, the web page for generating, editing and asking.</param>
     /// <param name="configure">Sets the options of the server.</param>
-    /// <exception cref="NexusGenException">An option is invalid, or the gallery of the studio can't be opened.</exception>
-    public static ServerHost Create(NexusGenModel model, IPEndPoint listen, bool studio, Action<NexusGenServerOptions> configure)
+    /// <param name="environment">The environment variables, or null for those of this process.</param>
+    /// <exception cref="NexusGenException">
+    /// An option or a variable of the telemetry is invalid, or the gallery of the studio can't be opened.
+    /// </exception>
+    public static ServerHost Create(
+        NexusGenModel model,
+        IPEndPoint listen,
+        bool studio,
+        Action<NexusGenServerOptions> configure,
+        IReadOnlyDictionary<string, string?>? environment = null)
     {
-        // The host reads no configuration from the current folder or the environment; the command line is the only source.
+        // The host reads no configuration from the current folder or the environment; the command line is the only source, except
+        // for the standard variables of OpenTelemetry.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(listen));
         builder.Services.AddRoutingCore();
@@ -58,17 +63,7 @@ internal sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(model);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddNexusGenServer(configure);
-        if (Environment.GetEnvironmentVariable(Telemetry) is { Length: > 0 })
-        {
-            builder.Services.AddOpenTelemetry()
-                .WithMetrics(metrics => metrics
-                    .AddMeter(NexusGenServerExtensions.TelemetryName, "Microsoft.AspNetCore.Hosting", "System.Runtime")
-                    .AddOtlpExporter())
-                .WithTracing(traces => traces
-                    .AddSource(NexusGenServerExtensions.TelemetryName, "Microsoft.AspNetCore")
-                    .AddOtlpExporter());
-        }
-
+        TelemetryExport.Add(builder, environment ?? EnvironmentVariables());
         try
         {
             WebApplication app = builder.Build();
@@ -111,6 +106,10 @@ internal sealed class ServerHost : IAsyncDisposable
             throw new NexusGenException($"Can't listen on {_listen}: {reason}; choose another --port or --host.", e);
         }
     }
+
+    private static Dictionary<string, string?> EnvironmentVariables() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value);
 
     private static NexusGenException Invalid(OptionsValidationException e) => new(string.Join(" ", e.Failures), e);
 

@@ -32,6 +32,12 @@ public sealed class NexusGenServerOptions
     /// </summary>
     public int MaxConnections { get; set; } = 1000;
 
+    /// <summary>
+    /// Gets or sets the maximum number of open connections of one address, or of one /64 network of IPv6. Further ones are
+    /// closed. Trusted proxies (<see cref="Proxies"/>) have no such limit.
+    /// </summary>
+    public int MaxConnectionsPerAddress { get; set; } = 250;
+
     /// <summary>Gets or sets the maximum duration of a request, including its time in the queue.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(10);
 

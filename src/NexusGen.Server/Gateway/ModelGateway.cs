@@ -55,6 +55,21 @@ internal sealed class ModelGateway : IDisposable
     public ImageDefaults Defaults(bool editing) =>
         editing ? Model.Configuration.Defaults.Edit : Model.Configuration.Defaults.Generate;
 
+    /// <summary>Throws if a request of a client would be refused now.</summary>
+    /// <exception cref="QueueFullException">The queue is full.</exception>
+    public void ThrowIfFull(string client)
+    {
+        try
+        {
+            _queue.ThrowIfFull(client);
+        }
+        catch (QueueFullException)
+        {
+            _metrics.Refused();
+            throw;
+        }
+    }
+
     /// <summary>Waits for the slot of a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="operation">The name of the operation, for traces.</param>

@@ -1,12 +1,14 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.Http;
 
 /// <summary>
 /// Answers a failed request with an error, and gives each request an id, by which an error that a client saw is found in the log.
 /// </summary>
-internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation errors)
+internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation errors, RefusalPace pace)
 {
     /// <summary>The header with the id of the request, which OpenAI's clients read.</summary>
     public const string RequestIdHeader = "X-Request-Id";
@@ -49,6 +51,19 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
                 return;
             }
 
+            if (told.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status401Unauthorized)
+            {
+                try
+                {
+                    await pace.WaitAsync($"{context.Connection.RemoteIpAddress}", context.RequestAborted).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    context.Response.StatusCode = ClientLeft;
+                    return;
+                }
+            }
+
             await WriteAsync(context, told).ConfigureAwait(false);
         }
     }
@@ -56,7 +71,11 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
     /// <summary>Writes an error as the response.</summary>
     public static Task WriteAsync(HttpContext context, ApiException error)
     {
+        // Part of the error, unlike other headers: what the address or the server takes instead.
+        IHeaderDictionary headers = context.Response.Headers;
+        (StringValues allow, StringValues codings) = (headers.Allow, headers.AcceptEncoding);
         context.Response.Clear();
+        (headers.Allow, headers.AcceptEncoding) = (allow, codings);
         context.Response.StatusCode = error.Status;
         if (error.RetryAfter is { } wait)
         {
@@ -68,7 +87,7 @@ internal sealed class ErrorHandling(RequestDelegate next, ErrorTranslation error
             context.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return context.Response.WriteAsJsonAsync(new ErrorBody(error.Details), ErrorJson.Default.ErrorBody);
+        return JsonText.SendAsync(context, new ErrorBody(error.Details), ErrorJson.Default.ErrorBody);
     }
 
     // Responses of routing itself have no body yet.

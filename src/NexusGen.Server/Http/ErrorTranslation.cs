@@ -59,7 +59,8 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
             case JsonException json:
                 return ApiException.BadRequest(
                     $"The body is not the JSON that is expected here: see {json.Path ?? "its beginning"}, "
-                    + $"line {(json.LineNumber ?? 0) + 1}.");
+                    + $"line {(json.LineNumber ?? 0) + 1}.",
+                    json.Path?.StartsWith("$.", StringComparison.Ordinal) == true ? json.Path[2..] : null);
             case InvalidOperationException when IsFromJson(e):
                 // Raised when a value is used, for example by the library of the Model Context Protocol.
                 return ApiException.BadRequest(

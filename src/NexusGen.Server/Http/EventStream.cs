@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -23,7 +22,7 @@ internal sealed class EventStream(ErrorTranslation errors)
     /// <param name="type">How the value is serialized.</param>
     /// <param name="name">The name of the event, or null for none.</param>
     public static SseItem<byte[]> Event<T>(T value, JsonTypeInfo<T> type, string? name = null) =>
-        new(JsonSerializer.SerializeToUtf8Bytes(value, type), name);
+        new(JsonText.Serialize(value, type).ToArray(), name);
 
     /// <summary>Sends events.</summary>
     /// <param name="context">The request.</param>

@@ -28,12 +28,19 @@ internal sealed class OwnEndpoint(IOptions<NexusGenServerOptions> options) : IRe
         var options = routes.ServiceProvider.GetRequiredService<IOptions<NexusGenServerOptions>>();
         RouteGroupBuilder group = routes.MapGroup("").WithMetadata(new OwnEndpoint(options));
 
-        // A preflight request must be routed to the endpoint of the request that it asks for, so that it is checked too.
+        // HEAD is answered wherever GET is: the web server leaves the body out. A preflight request must be routed to the
+        // endpoint of the request that it asks for, so that it is checked too.
         ((IEndpointConventionBuilder)group).Finally(endpoint =>
         {
-            foreach (IHttpMethodMetadata methods in endpoint.Metadata.OfType<IHttpMethodMetadata>())
+            for (int i = 0; i < endpoint.Metadata.Count; i++)
             {
-                methods.AcceptCorsPreflight = true;
+                if (endpoint.Metadata[i] is IHttpMethodMetadata methods)
+                {
+                    string[] names = methods.HttpMethods.Contains(HttpMethods.Get)
+                        ? [.. methods.HttpMethods.Union([HttpMethods.Head])]
+                        : [.. methods.HttpMethods];
+                    endpoint.Metadata[i] = new HttpMethodMetadata(names, acceptCorsPreflight: true);
+                }
             }
         });
         return group;

@@ -9,6 +9,9 @@ internal interface IMcpCaller
     /// <summary>Gets the client, for the queue and the store.</summary>
     string Client { get; }
 
+    /// <summary>Gets the name of the client's program, as it says.</summary>
+    string Program { get; }
+
     /// <summary>Gets the id of the request, for the log.</summary>
     string Request { get; }
 }
@@ -22,6 +25,9 @@ internal sealed class HttpMcpCaller(IHttpContextAccessor accessor) : IMcpCaller
         : throw new InvalidOperationException("A tool was called outside a request.");
 
     /// <inheritdoc/>
+    public string Program => accessor.HttpContext?.Request.Headers.UserAgent.ToString() ?? "";
+
+    /// <inheritdoc/>
     public string Request => accessor.HttpContext?.TraceIdentifier ?? "";
 }
 
@@ -30,6 +36,9 @@ internal sealed class LocalMcpCaller : IMcpCaller
 {
     /// <inheritdoc/>
     public string Client => "local";
+
+    /// <inheritdoc/>
+    public string Program => "";
 
     /// <inheritdoc/>
     public string Request => "local";

@@ -13,7 +13,6 @@ namespace NexusGen.Server.Mcp;
 internal sealed class ImageNames(ImageStore store, ImageReader reader, Limits limits, IOptions<NexusGenServerOptions> options)
 {
     private const string Prefix = "picture_";
-    private const string Field = "picture";
 
     /// <summary>Keeps an image and returns its name.</summary>
     public string Keep(byte[] data, string client)
@@ -24,29 +23,32 @@ internal sealed class ImageNames(ImageStore store, ImageReader reader, Limits li
     }
 
     /// <summary>Reads images. The call must have its slot.</summary>
-    /// <param name="names">Names from earlier calls, addresses, or paths of files in an allowed folder.</param>
+    /// <param name="pictures">
+    /// The arguments of the call: names from earlier calls, addresses, or paths of files in an allowed folder.
+    /// </param>
     /// <param name="client">The client of the call.</param>
     /// <param name="cancellationToken">Cancels fetching.</param>
     /// <exception cref="ApiException">
     /// An image doesn't exist or may not be read, or the images are too large together.
     /// </exception>
-    public Task<IReadOnlyList<RgbImage>> ReadAsync(IEnumerable<string> names, string client, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<RgbImage>> ReadAsync(
+        IReadOnlyList<(string Argument, string Name)> pictures, string client, CancellationToken cancellationToken)
     {
-        var images = new RequestImages(reader, limits, Field);
-        foreach (string name in names)
+        var images = new RequestImages(reader, limits, string.Join(" and ", pictures.Select(picture => picture.Argument)));
+        foreach ((string argument, string name) in pictures)
         {
-            Add(images, name, client);
+            Add(images, argument, name, client);
         }
 
         return images.DecodeAsync(cancellationToken);
     }
 
-    private void Add(RequestImages images, string name, string client)
+    private void Add(RequestImages images, string argument, string name, string client)
     {
         if (string.IsNullOrWhiteSpace(name))
         {
             throw ApiException.BadRequest(
-                "The picture has no name: give the one from an earlier call (picture_…), a data URL, "
+                $"{argument}: the picture has no name: give the one from an earlier call (picture_…), a data URL, "
                 + "or the path of a file in an allowed folder.");
         }
 
@@ -54,19 +56,19 @@ internal sealed class ImageNames(ImageStore store, ImageReader reader, Limits li
         {
             EncodedImage kept = store.Find(name, client)
                 ?? throw ApiException.NotFound($"There is no {name}, or it is not kept any more: draw it again.");
-            images.Add(_ => Task.FromResult(kept.Data), Field);
+            images.Add(_ => Task.FromResult(kept.Data), argument);
         }
         else if (name.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || name.Contains("://", StringComparison.Ordinal))
         {
-            images.Add(name, Field);
+            images.Add(name, argument);
         }
         else
         {
             string path = AllowedFolders.Find(name, options.Value.Folders)
                 ?? throw ApiException.BadRequest(
-                    "There is no such picture in a folder that this server may read; "
+                    $"{argument}: there is no such picture in a folder that this server may read; "
                     + "its folder must be given to the server (--folder).");
-            images.Add(cancellation => BytesAsync(path, cancellation), Field);
+            images.Add(cancellation => BytesAsync(path, cancellation), argument);
         }
     }
 

@@ -64,7 +64,7 @@ internal sealed class ImageTools(
         IProgress<ProgressNotificationValue> progress,
         [Description("A question about the picture; its description where left out.")] string? question = null,
         CancellationToken cancellationToken = default) =>
-        AnswerAsync([picture], question ?? "Describe this picture.", progress, cancellationToken);
+        AnswerAsync([("picture", picture)], question ?? "Describe this picture.", progress, cancellationToken);
 
     /// <summary>Compares two images.</summary>
     [McpServerTool(Name = "compare_pictures", Title = "Compare two pictures", ReadOnly = true, OpenWorld = false)]
@@ -75,7 +75,11 @@ internal sealed class ImageTools(
         IProgress<ProgressNotificationValue> progress,
         [Description("The question; whether they show the same where left out.")] string? question = null,
         CancellationToken cancellationToken = default) =>
-        AnswerAsync([first, second], question ?? "Are these two pictures the same?", progress, cancellationToken);
+        AnswerAsync(
+            [("first", first), ("second", second)],
+            question ?? "Are these two pictures the same?",
+            progress,
+            cancellationToken);
 
     private static string Resized(OutputImage image) =>
         image.IsResized ? $" (resized from {image.GeneratedSize}, a size that this model generates)" : "";
@@ -95,12 +99,15 @@ internal sealed class ImageTools(
             string text = string.IsNullOrWhiteSpace(prompt)
                 ? throw ApiException.BadRequest("The text is empty: say what to draw or to change.")
                 : prompt;
-            limits.TextLength(text.Length, "prompt");
-            ImageSettings settings = ImageSettingsReader.Read(fields, limits) with { Count = limits.Count(count) };
+            limits.TextLength(text.Length, source is null ? "prompt" : "instruction");
+            ImageSettings settings = ImageSettingsReader.Read(fields, limits, parent: null) with
+            {
+                Count = limits.Count(count, "count"),
+            };
             var generation = new ImageGeneration(text, null, settings, limits.MaxTokens);
             if (source is not null)
             {
-                generation = generation with { Source = (await ReadAsync([source], work).ConfigureAwait(false))[0] };
+                generation = generation with { Source = (await ReadAsync([("picture", source)], work).ConfigureAwait(false))[0] };
             }
 
             List<ContentBlock> contents = [];
@@ -121,7 +128,7 @@ internal sealed class ImageTools(
         });
 
     private Task<CallToolResult> AnswerAsync(
-        string[] pictures,
+        (string Argument, string Name)[] pictures,
         string question,
         IProgress<ProgressNotificationValue> progress,
         CancellationToken cancellationToken) =>
@@ -150,7 +157,7 @@ internal sealed class ImageTools(
             return [new TextContentBlock { Text = text }];
         });
 
-    private Task<IReadOnlyList<RgbImage>> ReadAsync(string[] pictures, ModelGateway.Work work) =>
+    private Task<IReadOnlyList<RgbImage>> ReadAsync((string Argument, string Name)[] pictures, ModelGateway.Work work) =>
         names.ReadAsync(pictures, caller.Client, work.Cancellation);
 
     private IEnumerable<ContentBlock> Contents(OutputImage image)

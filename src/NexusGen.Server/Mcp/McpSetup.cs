@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
@@ -17,13 +18,25 @@ internal static class McpSetup
     public static void AddTools(IMcpServerBuilder builder)
     {
         builder.WithTools<ImageTools>(Json)
-            .WithRequestFilters(filters => filters.AddCallToolFilter(ToolArguments.Explain))
-            .WithMessageFilters(filters => filters.AddIncomingFilter(ToolArguments.Refuse));
+            .WithRequestFilters(filters => filters
+                .AddCallToolFilter(next => (request, cancellationToken) => Calls(request.Server).RunAsync(
+                    request.JsonRpcRequest.Id, cancellation => next(request, cancellation), cancellationToken))
+                .AddCallToolFilter(ToolArguments.Explain))
+            .WithMessageFilters(filters => filters
+                .AddIncomingFilter(ToolArguments.Refuse)
+                .AddIncomingFilter(next => (context, cancellationToken) =>
+                {
+                    Calls(context.Server).Hear(context.JsonRpcMessage);
+                    return next(context, cancellationToken);
+                }));
+        builder.Services.TryAddSingleton<CallsInProgress>();
 
         // The protocol's library logs names and messages of its callers. Errors of the tools are logged without them
         // (ErrorTranslation).
         builder.Services.AddLogging(logging => logging.AddFilter("ModelContextProtocol", LogLevel.None));
     }
+
+    private static CallsInProgress Calls(McpServer server) => server.Services!.GetRequiredService<CallsInProgress>();
 
     /// <summary>Sets the name, version and instructions.</summary>
     public static void Describe(McpServerOptions options)

@@ -24,12 +24,7 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
         ChatRequest request = await JsonBody.ReadAsync(context, ApiJson.Default.ChatRequest).ConfigureAwait(false);
         limits.Model(request.Model);
         Limits.InRange(request.N, 1, 1, "n");
-        bool markdown = request.Picture?.Form switch
-        {
-            null or "markdown" => true,
-            "images" => false,
-            _ => throw ApiException.BadRequest("picture.form must be markdown or images.", "picture.form"),
-        };
+        bool markdown = request.Picture?.Form != "images";
         TextFormat.Check(request.ResponseFormat, "response_format");
         ToolChoice.CheckOptional(request.ToolChoice, "tool_choice");
         ToolChoice.CheckOptional(request.FunctionCall, "function_call");
@@ -57,8 +52,8 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
         else
         {
             ChatResponse response = await CompleteAsync(writer, updates).ConfigureAwait(false);
-            await context.Response.WriteAsJsonAsync(
-                response, ApiJson.Default.ChatResponse, cancellationToken: work.Cancellation).ConfigureAwait(false);
+            await JsonText.SendAsync(
+                context, response, ApiJson.Default.ChatResponse, work.Cancellation).ConfigureAwait(false);
         }
     }
 
@@ -68,7 +63,9 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
         Temperature = Limits.InRange(request.Temperature, 0, 2, "temperature"),
         TopP = Limits.InRange(request.TopP, 0, 1, "top_p"),
         TopK = Limits.InRange(request.TopK, 0, int.MaxValue, "top_k"),
-        MaxNewTokens = limits.Tokens(request.MaxCompletionTokens ?? request.MaxTokens, "max_completion_tokens"),
+        MaxNewTokens = request.MaxCompletionTokens is { } tokens
+            ? limits.Tokens(tokens, "max_completion_tokens")
+            : limits.Tokens(request.MaxTokens, "max_tokens"),
         Seed = seed,
         StopSequences = [.. Stops(request.Stop).Where(stop => stop.Length > 0)],
     };

@@ -43,9 +43,8 @@ internal sealed class ImageGenerations(
             "url" => true,
             _ => throw ApiException.BadRequest("response_format must be b64_json or url.", "response_format"),
         };
-        int partial = request.Stream == true
-            ? Limits.InRange(request.PartialImages, 0, MaxPartialImages, "partial_images") ?? 0
-            : 0;
+        int? previews = Limits.InRange(request.PartialImages, 0, MaxPartialImages, "partial_images");
+        int partial = request.Stream == true ? previews ?? 0 : 0;
         bool editing = images is not null;
         ImageSettings settings = Settings(request, editing, partial);
 
@@ -65,8 +64,8 @@ internal sealed class ImageGenerations(
         }
 
         Reply reply = await work.GenerateAsync(generation).ConfigureAwait(false);
-        await context.Response.WriteAsJsonAsync(
-            Response(context, reply, format, asUrl), ApiJson.Default.ImageResponse, cancellationToken: work.Cancellation)
+        await JsonText.SendAsync(
+            context, Response(context, reply, format, asUrl), ApiJson.Default.ImageResponse, work.Cancellation)
             .ConfigureAwait(false);
     }
 
@@ -81,7 +80,7 @@ internal sealed class ImageGenerations(
             Fit = request.Fit,
             Seed = request.Seed,
         };
-        ImageSettings settings = ImageSettingsReader.Read(fields, limits) with { Count = limits.Count(request.N) };
+        ImageSettings settings = ImageSettingsReader.Read(fields, limits, parent: null) with { Count = limits.Count(request.N) };
         int steps = settings.Steps ?? gateway.Defaults(editing).Steps;
         return settings with { PreviewEvery = partial == 0 ? null : Math.Max(1, steps / (partial + 1)) };
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
@@ -11,25 +12,30 @@ namespace NexusGen.Server.OpenAI;
 internal static class OpenAIEndpoints
 {
     private const string Json = "application/json";
+    private const string Tag = "OpenAI";
 
     /// <summary>Maps the endpoints.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder v1 = routes.MapGroup("/v1").WithMetadata(ErrorResponses.Metadata);
+        RouteGroupBuilder v1 = routes.MapGroup("/v1").WithTags(Tag).WithMetadata(ErrorResponses.Metadata);
         MapModels(v1);
         v1.MapPost("/chat/completions", (HttpContext context, ChatCompletions chat) => chat.HandleAsync(context))
             .Accepts<ChatRequest>(Json)
             .Produces<ChatResponse>(contentType: Json)
+            .WithMetadata([new EventResponse(typeof(ChatResponse)), new WaitsForModel(), .. ErrorResponses.OfQueue])
             .WithName("createChatCompletion")
             .WithSummary("The next message of a conversation, with the pictures that it draws.");
         v1.MapPost("/images/generations", (HttpContext context, ImageGenerations images) => images.GenerateAsync(context))
             .Accepts<ImageRequest>(Json)
             .Produces<ImageResponse>(contentType: Json)
+            .WithMetadata([new EventResponse(typeof(ImageEvent)), new WaitsForModel(), .. ErrorResponses.OfQueue])
             .WithName("createImage")
             .WithSummary("Pictures of a text.");
         v1.MapPost("/images/edits", (HttpContext context, ImageGenerations images) => images.EditAsync(context))
             .Accepts<ImageEditRequest>(Json, "multipart/form-data")
             .Produces<ImageResponse>(contentType: Json)
+            .WithMetadata(
+                [new EventResponse(typeof(ImageEvent)), new FormImages(), new WaitsForModel(), .. ErrorResponses.OfQueue])
             .WithName("createImageEdit")
             .WithSummary("A picture changed by a text.");
         MapResponses(v1);
@@ -37,6 +43,8 @@ internal static class OpenAIEndpoints
         // Pages and clients that show an image by its address send no key with it. The address can't be guessed.
         routes.MapGet(ImageStore.Path + "{id}", SendImageAsync)
             .AllowAnonymous()
+            .WithTags(Tag)
+            .WithMetadata([new FileResponse("image/png", "image/jpeg", "image/webp"), .. ErrorResponses.Metadata])
             .WithName("getPicture")
             .WithSummary("A drawn picture, by the address that was given.");
     }
@@ -44,14 +52,14 @@ internal static class OpenAIEndpoints
     private static void MapModels(RouteGroupBuilder v1)
     {
         v1.MapGet("/models", (HttpContext context, Limits limits) =>
-                context.Response.WriteAsJsonAsync(new ModelList("list", [Entry(limits)]), ApiJson.Default.ModelList))
+                JsonText.SendAsync(context, new ModelList("list", [Entry(limits)]), ApiJson.Default.ModelList))
             .Produces<ModelList>(contentType: Json)
             .WithName("listModels")
             .WithSummary("The models: one.");
         v1.MapGet("/models/{model}", (HttpContext context, Limits limits, string model) =>
             {
                 limits.Model(model);
-                return context.Response.WriteAsJsonAsync(Entry(limits), ApiJson.Default.ModelEntry);
+                return JsonText.SendAsync(context, Entry(limits), ApiJson.Default.ModelEntry);
             })
             .Produces<ModelEntry>(contentType: Json)
             .WithName("getModel")
@@ -63,6 +71,7 @@ internal static class OpenAIEndpoints
         v1.MapPost("/responses", (HttpContext context, Responses responses) => responses.CreateAsync(context))
             .Accepts<ResponsesRequest>(Json)
             .Produces<ResponseBody>(contentType: Json)
+            .WithMetadata([new EventResponse(typeof(ResponseEvent)), new WaitsForModel(), .. ErrorResponses.OfQueue])
             .WithName("createResponse")
             .WithSummary("A response, with pictures as the image tool's output.");
         v1.MapGet("/responses/{id}", (HttpContext context, Responses responses, string id) => responses.GetAsync(context, id))
@@ -82,6 +91,7 @@ internal static class OpenAIEndpoints
         EncodedImage image = store.Find(id, "")
             ?? throw ApiException.NotFound("There is no such picture, or it is not kept any more.");
         context.Response.ContentType = image.MediaType;
+        context.Response.ContentLength = image.Data.Length;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "private, max-age=3600";
         await context.Response.Body.WriteAsync(image.Data, context.RequestAborted).ConfigureAwait(false);

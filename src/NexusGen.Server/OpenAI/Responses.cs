@@ -43,16 +43,18 @@ internal sealed class Responses(
         IReadOnlyList<RequestMessage> before = request.PreviousResponseId is { } previous ? Previous(previous, client) : [];
         IReadOnlyList<RequestMessage> messages = RequestHistory.Fit(
             [.. before, .. input.Read(request.Input, client, images)], images, limits, "input", truncate);
-        ResponsesTool? tool = request.Tools?.FirstOrDefault(tool => tool?.Type == ToolChoice.ImageTool);
-        var format = ImageFileFormat.Parse(tool?.OutputFormat, "tools.output_format");
-        int partial = request.Stream == true
-            ? Limits.InRange(tool?.PartialImages, 0, MaxPartialImages, "tools.partial_images") ?? 0
-            : 0;
+        (int number, ResponsesTool? tool) =
+            (request.Tools ?? []).Index().FirstOrDefault(item => item.Item?.Type == ToolChoice.ImageTool);
+        string field = $"tools[{number}]";
+        limits.Size(tool?.Size, $"{field}.size");
+        var format = ImageFileFormat.Parse(tool?.OutputFormat, $"{field}.output_format");
+        int? previews = Limits.InRange(tool?.PartialImages, 0, MaxPartialImages, $"{field}.partial_images");
+        int partial = request.Stream == true ? previews ?? 0 : 0;
         limits.TextLength(request.Instructions?.Length ?? 0, "instructions");
         ImageSettings settings = Settings(request.Picture ?? new(), tool, partial);
         var turn = new ChatInput("")
         {
-            Action = Action(request.Picture?.Action, tool?.Action, choice),
+            Action = Action(request.Picture?.Action, tool?.Action, $"{field}.action", choice),
             RequiresImage = choice == ImageChoice.Required,
             Reply = Reply(request, settings.Seed!.Value),
             Settings = settings,
@@ -76,22 +78,23 @@ internal sealed class Responses(
         }
 
         keep();
-        await context.Response.WriteAsJsonAsync(
-            writer.Response, ApiJson.Default.ResponseBody, cancellationToken: work.Cancellation).ConfigureAwait(false);
+        await JsonText.SendAsync(
+            context, writer.Response, ApiJson.Default.ResponseBody, work.Cancellation).ConfigureAwait(false);
 
         SseItem<byte[]> Failure(ApiException error) => Event(writer.Fail(error));
     }
 
     /// <summary>Sends a kept response.</summary>
-    public Task GetAsync(HttpContext context, string id) => context.Response.WriteAsJsonAsync(
+    public Task GetAsync(HttpContext context, string id) => JsonText.SendAsync(
+        context,
         store.Find(id, ApiKeyGuard.ClientOf(context)) ?? throw Gone(),
         ApiJson.Default.ResponseBody,
-        cancellationToken: context.RequestAborted);
+        context.RequestAborted);
 
     /// <summary>Deletes a kept response.</summary>
     public Task DeleteAsync(HttpContext context, string id) => store.Forget(id, ApiKeyGuard.ClientOf(context))
-        ? context.Response.WriteAsJsonAsync(
-            new Deleted(id, "response", true), ApiJson.Default.Deleted, cancellationToken: context.RequestAborted)
+        ? JsonText.SendAsync(
+            context, new Deleted(id, "response", true), ApiJson.Default.Deleted, context.RequestAborted)
         : throw Gone();
 
     private static ApiException Gone() =>
@@ -125,13 +128,13 @@ internal sealed class Responses(
     }
 
     private IReadOnlyList<RequestMessage> Previous(string id, string client) => store.Conversation(id, client)
-        ?? throw ApiException.NotFound("The previous response is not kept here any more.", "previous_response_id");
+        ?? throw ApiException.NotFound("previous_response_id: that response is not kept here any more.", "previous_response_id");
 
-    private static ChatAction Action(string? own, string? tool, ImageChoice choice)
+    private static ChatAction Action(string? own, string? tool, string toolField, ImageChoice choice)
     {
         ChatAction action = own is not null
             ? ImageSettingsReader.Action(own, "picture.action")
-            : ImageSettingsReader.Action(tool, "tools.action");
+            : ImageSettingsReader.Action(tool, toolField);
         return choice switch
         {
             ImageChoice.None when own is not null && action is ChatAction.Draw or ChatAction.Edit =>

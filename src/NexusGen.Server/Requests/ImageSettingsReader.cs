@@ -13,23 +13,34 @@ internal static class ImageSettingsReader
     /// <param name="fields">The fields of the request, or null for the defaults.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="seed">The seed if the fields have none, or null to draw a random one.</param>
+    /// <param name="parent">
+    /// The field of the request that contains the fields, or null if they are fields of the request itself. Errors name a field
+    /// as the caller wrote it.
+    /// </param>
     /// <exception cref="ApiException">A field is out of range.</exception>
-    public static ImageSettings Read(PictureFields? fields, Limits limits, ulong? seed = null)
+    public static ImageSettings Read(PictureFields? fields, Limits limits, ulong? seed = null, string? parent = "picture")
     {
+        string Name(string field) => parent is null ? field : $"{parent}.{field}";
         fields ??= new PictureFields();
-        (int? width, int? height) = limits.Size(fields.Size, "picture.size");
-        limits.TextLength(fields.NegativePrompt?.Length ?? 0, "picture.negative_prompt");
+        if (fields.Form is not (null or "markdown" or "images"))
+        {
+            throw ApiException.BadRequest($"{Name("form")} must be markdown or images.", Name("form"));
+        }
+
+        _ = Action(fields.Action, Name("action"));
+        (int? width, int? height) = limits.Size(fields.Size, Name("size"));
+        limits.TextLength(fields.NegativePrompt?.Length ?? 0, Name("negative_prompt"));
         return new ImageSettings
         {
-            Steps = limits.Steps(fields.Steps, "picture.steps"),
-            CfgScale = Limits.InRange(fields.CfgScale, -MaxGuidance, MaxGuidance, "picture.cfg_scale"),
-            EmbeddedGuidance = Limits.InRange(fields.EmbeddedGuidance, -MaxGuidance, MaxGuidance, "picture.embedded_guidance"),
+            Steps = limits.Steps(fields.Steps, Name("steps")),
+            CfgScale = Limits.InRange(fields.CfgScale, -MaxGuidance, MaxGuidance, Name("cfg_scale")),
+            EmbeddedGuidance = Limits.InRange(fields.EmbeddedGuidance, -MaxGuidance, MaxGuidance, Name("embedded_guidance")),
             NegativePrompt = fields.NegativePrompt ?? "",
             Width = width,
             Height = height,
-            Fit = Fit(fields.Fit, "picture.fit"),
-            Seed = Seed(fields.Seed, "picture.seed") ?? seed ?? RandomSeed.Next(),
-            PreviewEvery = Limits.InRange(fields.PreviewEvery, 1, int.MaxValue, "picture.preview_every"),
+            Fit = Fit(fields.Fit, Name("fit")),
+            Seed = Seed(fields.Seed, Name("seed")) ?? seed ?? RandomSeed.Next(),
+            PreviewEvery = Limits.InRange(fields.PreviewEvery, 1, int.MaxValue, Name("preview_every")),
         };
     }
 

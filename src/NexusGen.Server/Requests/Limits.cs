@@ -55,7 +55,7 @@ internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenMo
     }
 
     /// <summary>Checks a number of images to generate. Returns 1 if it is not set.</summary>
-    public int Count(int? n) => InRange(n, 1, _options.MaxCount, "n") ?? 1;
+    public int Count(int? n, string field = "n") => InRange(n, 1, _options.MaxCount, field) ?? 1;
 
     /// <summary>Checks a number of denoising steps.</summary>
     public int? Steps(int? steps, string field) => InRange(steps, 1, _options.MaxSteps, field);

@@ -76,12 +76,8 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
                 return Task.FromResult<IDisposable>(new Slot(this));
             }
 
+            ThrowIfNoRoom(client);
             LinkedList<Waiter>? own = _waiting.GetValueOrDefault(client);
-            if (_waitingCount >= maxWaiting || (own?.Count ?? 0) >= maxWaitingPerClient)
-            {
-                double seconds = Math.Ceiling(_seconds * (_waitingCount + 1) / maxRunning);
-                throw new QueueFullException(TimeSpan.FromSeconds(Math.Clamp(seconds, 1, 600)));
-            }
 
             if (own is null)
             {
@@ -96,6 +92,19 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
 
         waiter.Registration = cancellationToken.Register(() => Leave(waiter, cancellationToken));
         return waiter.Completion.Task;
+    }
+
+    /// <summary>Throws if a request of a client would be refused now.</summary>
+    /// <exception cref="QueueFullException">The queue is full.</exception>
+    public void ThrowIfFull(string client)
+    {
+        lock (_gate)
+        {
+            if (!_closed && (_running >= maxRunning || _waitingCount > 0))
+            {
+                ThrowIfNoRoom(client);
+            }
+        }
     }
 
     /// <summary>Refuses waiting and new requests. Running ones continue.</summary>
@@ -118,6 +127,15 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
         foreach (Waiter waiter in refused)
         {
             waiter.Completion.TrySetException(new QueueClosedException());
+        }
+    }
+
+    private void ThrowIfNoRoom(string client)
+    {
+        if (_waitingCount >= maxWaiting || (_waiting.GetValueOrDefault(client)?.Count ?? 0) >= maxWaitingPerClient)
+        {
+            double seconds = Math.Ceiling(_seconds * (_waitingCount + 1) / maxRunning);
+            throw new QueueFullException(TimeSpan.FromSeconds(Math.Clamp(seconds, 1, 600)));
         }
     }
 

@@ -23,7 +23,7 @@ internal static class CorsSetup
             // Clients send headers of their own (X-Stainless-…) that can't be listed. None of them replaces a key.
             cors.AddPolicy(Policy, policy => policy
                 .SetIsOriginAllowed(origins.Contains)
-                .WithMethods("GET", "POST", "DELETE")
+                .WithMethods("GET", "HEAD", "POST", "DELETE")
                 .AllowAnyHeader()
                 .WithExposedHeaders("Retry-After", ErrorHandling.RequestIdHeader, "Mcp-Session-Id", "Content-Disposition")
                 .SetPreflightMaxAge(TimeSpan.FromMinutes(10)));

@@ -16,6 +16,8 @@ namespace NexusGen.Server.Security;
 /// </summary>
 internal static class TrustedProxies
 {
+    private const string Direct = "NexusGen.Direct";
+
     /// <summary>Parses an address or a network.</summary>
     public static bool TryParse(string text, out IPNetwork network)
     {
@@ -55,6 +57,36 @@ internal static class TrustedProxies
         }
 
         var logging = services.GetRequiredService<ILoggerFactory>();
-        return new ForwardedHeadersMiddleware(next, logging, Options.Create(options)).Invoke;
+        var forwarded = new ForwardedHeadersMiddleware(
+            context =>
+            {
+                Check(context);
+                return next(context);
+            },
+            logging,
+            Options.Create(options));
+        return context =>
+        {
+            context.Items[Direct] = (context.Request.Scheme, context.Request.Host);
+            return forwarded.Invoke(context);
+        };
     };
+
+    // ASP.NET Core takes any scheme, and any host of the right characters. Proxies often pass on what the client wrote, and both
+    // become part of addresses in responses.
+    private static void Check(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        (string scheme, HostString host) = ((string, HostString))context.Items[Direct]!;
+        request.Scheme = request.Scheme.ToLowerInvariant() is "http" or "https" ? request.Scheme.ToLowerInvariant() : scheme;
+        request.Host = IsHost(request.Host) ? request.Host : host;
+    }
+
+    private static bool IsHost(HostString host)
+    {
+        int name = host.Host.Length + (host.Port is { } port ? $":{port}".Length : 0);
+        return host is { HasValue: true, Port: null or (> 0 and <= 65535) }
+            && name == host.Value.Length
+            && Uri.CheckHostName(host.Host.Trim('[', ']')) != UriHostNameType.Unknown;
+    }
 }

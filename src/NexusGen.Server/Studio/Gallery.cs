@@ -10,72 +10,44 @@ namespace NexusGen.Server.Studio;
 /// </summary>
 internal sealed class Gallery : IDisposable
 {
-    private const int Version = 1;
+    // A large image, whose pages are written to the log when it is deleted.
+    private const int ReserveBytes = 16 << 20;
+
     private const string Columns =
         "number, id, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance, negative_prompt, "
         + "model, seconds";
 
-    private const string Schema = """
-        CREATE TABLE pictures (
-            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, created INTEGER NOT NULL,
-            kind TEXT NOT NULL, prompt TEXT NOT NULL, source TEXT, width INTEGER NOT NULL, height INTEGER NOT NULL,
-            seed INTEGER, steps INTEGER, cfg_scale REAL, embedded_guidance REAL, negative_prompt TEXT, model TEXT,
-            seconds REAL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL);
-        CREATE INDEX pictures_of_owner ON pictures (owner, number);
-        CREATE TABLE files (
-            number INTEGER PRIMARY KEY REFERENCES pictures (number) ON DELETE CASCADE,
-            file BLOB NOT NULL, thumbnail BLOB NOT NULL);
-        PRAGMA user_version = 1;
-        """;
-
     private readonly Lock _gate = new();
     private readonly SqliteConnection _database;
+    private readonly string _path;
+    private readonly GalleryReserve _reserve;
     private readonly long _capacity;
 
     // Whether the write-ahead log still contains deleted data.
     private bool _toOverwrite;
 
-    private Gallery(SqliteConnection database, long capacity)
+    private Gallery(SqliteConnection database, string path, GalleryReserve reserve, long capacity)
     {
         _database = database;
+        _path = path;
+        _reserve = reserve;
         _capacity = capacity;
     }
 
     /// <summary>Opens or creates a gallery.</summary>
     /// <param name="path">The path of the file, or null for a gallery in memory.</param>
     /// <param name="capacity">The maximum number of bytes of its images.</param>
+    /// <param name="reserve">The number of bytes beside the file that are kept for deleting when the disk is full.</param>
     /// <exception cref="NexusGenException">
     /// The file is not a gallery, has a later version, or can't be written.
     /// </exception>
-    public static Gallery Open(string? path, long capacity)
+    public static Gallery Open(string? path, long capacity, int reserve = ReserveBytes)
     {
-        string source = path ?? ":memory:";
-        var connection = new SqliteConnectionStringBuilder { DataSource = source, Pooling = false };
-        var database = new SqliteConnection(connection.ConnectionString);
-        try
-        {
-            if (path is not null)
-            {
-                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            }
-
-            database.Open();
-            Prepare(database, source);
-            return new Gallery(database, capacity);
-        }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
-        {
-            database.Dispose();
-            throw new NexusGenException(
-                $"The gallery {source} can't be opened: {e.Message.TrimEnd('.')}. "
-                + "Name another file for it, or mend or remove that one.",
-                e);
-        }
-        catch (NexusGenException)
-        {
-            database.Dispose();
-            throw;
-        }
+        string source = path ?? GalleryDatabase.Memory;
+        SqliteConnection database = GalleryDatabase.Open(source);
+        var space = new GalleryReserve(path is null ? null : Path.GetFullPath(path) + "-reserve", reserve);
+        space.Fill();
+        return new Gallery(database, source, space, capacity);
     }
 
     /// <summary>Adds an image.</summary>
@@ -84,10 +56,11 @@ internal sealed class Gallery : IDisposable
     /// <param name="file">The file of the image.</param>
     /// <param name="thumbnail">The thumbnail, as WebP.</param>
     /// <returns>The description with its number and time.</returns>
+    /// <exception cref="GalleryException">The image can't be kept, for example because the disk is full.</exception>
     public GalleryPicture Add(string owner, GalleryPicture picture, EncodedImage file, byte[] thumbnail)
     {
         picture = picture with { Created = DateTimeOffset.UtcNow.ToUnixTimeSeconds() };
-        lock (_gate)
+        return Change(() =>
         {
             using SqliteTransaction transaction = _database.BeginTransaction();
             using SqliteCommand insert = Command(
@@ -116,7 +89,7 @@ internal sealed class Gallery : IDisposable
             transaction.Commit();
             Overwrite();
             return picture with { Number = number };
-        }
+        });
     }
 
     /// <summary>Returns images of an owner, the latest first.</summary>
@@ -182,43 +155,40 @@ internal sealed class Gallery : IDisposable
     /// Deletes an image. Afterwards its bytes are in none of the gallery's files, unless another program is reading them.
     /// </summary>
     /// <returns>true if the image existed; otherwise, false.</returns>
-    public bool Delete(string owner, string id)
+    /// <exception cref="GalleryException">The file can't be written.</exception>
+    public bool Delete(string owner, string id) => Change(() =>
     {
-        lock (_gate)
+        bool Once()
         {
+            using SqliteTransaction transaction = _database.BeginTransaction();
             bool deleted = Run("DELETE FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id)) > 0;
+            if (deleted)
+            {
+                ReturnSpace();
+            }
+
+            transaction.Commit();
             _toOverwrite |= deleted;
             Overwrite();
             return deleted;
         }
-    }
+
+        try
+        {
+            return Once();
+        }
+        catch (SqliteException e) when (GalleryException.IsFull(e) && _reserve.Release())
+        {
+            return Once();
+        }
+        finally
+        {
+            _reserve.Fill();
+        }
+    });
 
     /// <inheritdoc/>
     public void Dispose() => _database.Dispose();
-
-    private static void Prepare(SqliteConnection database, string source)
-    {
-        using SqliteCommand command = database.CreateCommand();
-        command.CommandText = "PRAGMA user_version";
-        long version = (long)command.ExecuteScalar()!;
-        if (version > Version)
-        {
-            throw new NexusGenException(
-                $"The gallery {source} was made by a later version of this program: use that one, or name another file for it.");
-        }
-
-        // Deleted images are overwritten, including what a crash left of them in the log. A crash of the machine can lose the
-        // last image but not the gallery.
-        command.CommandText =
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; "
-            + "PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE);";
-        command.ExecuteNonQuery();
-        if (version == 0)
-        {
-            command.CommandText = $"BEGIN; {Schema} COMMIT;";
-            command.ExecuteNonQuery();
-        }
-    }
 
     // Special characters that the user writes are searched literally.
     private static string Pattern(string word)
@@ -269,6 +239,31 @@ internal sealed class Gallery : IDisposable
         }
 
         return deleted;
+    }
+
+    private T Change<T>(Func<T> change)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                return change();
+            }
+            catch (SqliteException e) when (GalleryException.IsOfDisk(e))
+            {
+                throw new GalleryException(_path, e);
+            }
+        }
+    }
+
+    // Makes the file smaller by the pages that are free. One row of the result is one page.
+    private void ReturnSpace()
+    {
+        using SqliteCommand vacuum = Command("PRAGMA incremental_vacuum");
+        using SqliteDataReader reader = vacuum.ExecuteReader();
+        while (reader.Read())
+        {
+        }
     }
 
     // Deleted data is in the write-ahead log too, and would stay there until other data overwrites it. If another program is

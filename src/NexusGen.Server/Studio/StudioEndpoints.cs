@@ -24,7 +24,7 @@ internal static class StudioEndpoints
         routes.MapGet("/studio/{file}", (HttpContext context, string file) => StudioPage.SendAsync(context, file))
             .AllowAnonymous()
             .ExcludeFromDescription();
-        RouteGroupBuilder api = routes.MapGroup("/studio/api").WithMetadata(ErrorResponses.Metadata);
+        RouteGroupBuilder api = routes.MapGroup("/studio/api").WithTags("Studio").WithMetadata(ErrorResponses.Metadata);
         api.MapGet("/settings", SettingsAsync)
             .Produces<StudioSettings>(contentType: Json)
             .WithName("getStudioSettings")
@@ -32,11 +32,13 @@ internal static class StudioEndpoints
         api.MapPost("/turns", (HttpContext context, StudioTurns turns) => turns.HandleAsync(context))
             .Accepts<StudioRequest>(Json)
             .Produces<StudioEvent>(contentType: "text/event-stream")
+            .WithMetadata([new WaitsForModel(), .. ErrorResponses.OfQueue])
             .WithName("createStudioTurn")
             .WithSummary("The reply to a conversation, in pieces.");
         api.MapPost("/search", (HttpContext context, StudioImages images) => images.SearchAsync(context))
             .Accepts<GallerySearch>(Json)
             .Produces<GalleryPage>(contentType: Json)
+            .WithMetadata(ErrorResponses.OfBody)
             .WithName("searchStudioPictures")
             .WithSummary("The gallery, the latest first.");
         MapImages(api);
@@ -47,6 +49,7 @@ internal static class StudioEndpoints
         api.MapPost("/pictures", (HttpContext context, StudioImages images) => images.AddAsync(context))
             .Accepts<byte[]>("image/png", "image/jpeg", "image/webp", "image/gif", "image/tiff", "image/bmp")
             .Produces<GalleryPicture>(contentType: Json)
+            .WithMetadata(ErrorResponses.OfQueue)
             .WithName("addStudioPicture")
             .WithSummary("Brings a picture into the gallery.");
         api.MapGet("/pictures/{id}", (HttpContext context, StudioImages images, string id) => images.GetAsync(context, id))
@@ -57,14 +60,17 @@ internal static class StudioEndpoints
                 "/pictures/{id}/file",
                 (HttpContext context, StudioImages images, string id, bool? download) =>
                     images.SendAsync(context, id, thumbnail: false, download == true))
+            .WithMetadata(new FileResponse("image/png", "image/jpeg"))
             .WithName("getStudioPictureFile")
             .WithSummary("A picture's file.");
         api.MapGet(
                 "/pictures/{id}/thumbnail",
                 (HttpContext context, StudioImages images, string id) => images.SendAsync(context, id, thumbnail: true))
+            .WithMetadata(new FileResponse("image/webp"))
             .WithName("getStudioThumbnail")
             .WithSummary("A picture in small.");
         api.MapDelete("/pictures/{id}", (HttpContext context, StudioImages images, string id) => images.DeleteAsync(context, id))
+            .Produces(StatusCodes.Status204NoContent)
             .WithName("deleteStudioPicture")
             .WithSummary("Deletes a picture.");
     }
@@ -81,8 +87,8 @@ internal static class StudioEndpoints
             gateway.Model.Configuration.NewImageReplies.Count > 0,
             options.Value.MaxSide,
             options.Value.MaxBodyBytes);
-        return context.Response.WriteAsJsonAsync(
-            settings, StudioJson.Default.StudioSettings, cancellationToken: context.RequestAborted);
+        return JsonText.SendAsync(
+            context, settings, StudioJson.Default.StudioSettings, context.RequestAborted);
     }
 
     private static StudioDefaults Of(ImageDefaults defaults) =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NexusGen.Imaging;
 using NexusGen.Requests;
@@ -14,8 +15,13 @@ using NexusGen.Server.Security;
 namespace NexusGen.Server.Studio;
 
 /// <summary>The gallery over HTTP: /studio/api/pictures and /studio/api/search.</summary>
-internal sealed class StudioImages(
-    Gallery gallery, ImageReader reader, Limits limits, ApiKeys keys, IOptions<NexusGenServerOptions> options)
+internal sealed partial class StudioImages(
+    Gallery gallery,
+    ImageReader reader,
+    Limits limits,
+    ApiKeys keys,
+    IOptions<NexusGenServerOptions> options,
+    ILogger<StudioImages> logger)
 {
     private const int ThumbnailSide = 320;
     private const int ThumbnailQuality = 85;
@@ -32,6 +38,9 @@ internal sealed class StudioImages(
 
     // One decoder uses two threads.
     private const int MaxDecoding = 2;
+
+    // Whether the last image could not be kept: the reason is logged once, until an image is kept again.
+    private int _failing;
 
     /// <summary>
     /// Gets the queue for decoding images that users bring. They don't wait for requests that generate images, which take
@@ -50,8 +59,8 @@ internal sealed class StudioImages(
             (char[]?)null, MaxWords, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         IReadOnlyList<GalleryPicture> found = gallery.Search(Owner(context), words, search.Before, count + 1);
         var page = new GalleryPage([.. found.Take(count)], found.Count > count);
-        await context.Response.WriteAsJsonAsync(
-            page, StudioJson.Default.GalleryPage, cancellationToken: context.RequestAborted).ConfigureAwait(false);
+        await JsonText.SendAsync(
+            context, page, StudioJson.Default.GalleryPage, context.RequestAborted).ConfigureAwait(false);
     }
 
     /// <summary>Sends the description of an image.</summary>
@@ -86,16 +95,21 @@ internal sealed class StudioImages(
             Height = image.Height,
         };
         var file = new EncodedImage(format.Encode(image), format.MediaType);
-        await SendAsync(context, gallery.Add(Owner(context), picture, file, Thumbnail(image))).ConfigureAwait(false);
+        await SendAsync(context, Add(context, picture, file, Thumbnail(image))).ConfigureAwait(false);
     }
 
-    /// <summary>Adds an image that the model generated.</summary>
+    /// <summary>
+    /// Adds an image that the model generated. If it can't be kept, for example because the disk is full, its file is returned
+    /// too: the image took minutes, and must reach its user.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="image">The image.</param>
     /// <param name="prompt">The description or instruction.</param>
     /// <param name="source">The id of the edited image, or null for none.</param>
     /// <param name="start">The time when its generation started (<see cref="Stopwatch"/>).</param>
-    public GalleryPicture Keep(HttpContext context, OutputImage image, string prompt, string? source, long start)
+    /// <returns>The description of the image, and its file if it is not kept.</returns>
+    public (GalleryPicture Picture, EncodedImage? Unkept) Keep(
+        HttpContext context, OutputImage image, string prompt, string? source, long start)
     {
         ImageSettings settings = image.Settings;
         bool edited = image.Decoder == DecoderChoice.Editing;
@@ -116,9 +130,16 @@ internal sealed class StudioImages(
             Seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 2),
         };
         var options = new ImageWriteOptions { Parameters = Parameters(picture) };
-        byte[] file = ImageFile.Encode(image.Image, ImageFormat.Png, options);
-        return gallery.Add(
-            Owner(context), picture, new EncodedImage(file, ImageFileFormat.Png.MediaType), Thumbnail(image.Image));
+        var file = new EncodedImage(
+            ImageFile.Encode(image.Image, ImageFormat.Png, options), ImageFileFormat.Png.MediaType);
+        try
+        {
+            return (Add(context, picture, file, Thumbnail(image.Image)), null);
+        }
+        catch (ApiException)
+        {
+            return (picture, file);
+        }
     }
 
     /// <summary>Sends the file of an image.</summary>
@@ -130,6 +151,7 @@ internal sealed class StudioImages(
     {
         EncodedImage file = gallery.File(Owner(context), id, thumbnail) ?? throw Missing();
         context.Response.ContentType = file.MediaType;
+        context.Response.ContentLength = file.Data.Length;
         context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
         if (download)
@@ -145,8 +167,15 @@ internal sealed class StudioImages(
     /// <summary>Deletes an image.</summary>
     public Task DeleteAsync(HttpContext context, string id)
     {
-        context.Response.StatusCode = gallery.Delete(Owner(context), id) ? StatusCodes.Status204NoContent : throw Missing();
-        return Task.CompletedTask;
+        try
+        {
+            context.Response.StatusCode = gallery.Delete(Owner(context), id) ? StatusCodes.Status204NoContent : throw Missing();
+            return Task.CompletedTask;
+        }
+        catch (GalleryException e)
+        {
+            throw Unwritable(e);
+        }
     }
 
     /// <summary>Returns whether an image exists.</summary>
@@ -159,8 +188,42 @@ internal sealed class StudioImages(
     /// <summary>Creates the error of an image that doesn't exist.</summary>
     public static ApiException Missing() => ApiException.NotFound("There is no such picture in the gallery.");
 
-    private static Task SendAsync(HttpContext context, GalleryPicture picture) => context.Response.WriteAsJsonAsync(
-        picture, StudioJson.Default.GalleryPicture, cancellationToken: context.RequestAborted);
+    private static Task SendAsync(HttpContext context, GalleryPicture picture) => JsonText.SendAsync(
+        context, picture, StudioJson.Default.GalleryPicture, context.RequestAborted);
+
+    private GalleryPicture Add(HttpContext context, GalleryPicture picture, EncodedImage file, byte[] thumbnail)
+    {
+        try
+        {
+            GalleryPicture added = gallery.Add(Owner(context), picture, file, thumbnail);
+            Volatile.Write(ref _failing, 0);
+            return added;
+        }
+        catch (GalleryException e)
+        {
+            throw Unwritable(e);
+        }
+    }
+
+    // The client receives the kind of the failure, without the path, which is only logged.
+    private ApiException Unwritable(GalleryException e)
+    {
+        if (Interlocked.Exchange(ref _failing, 1) == 0)
+        {
+            NotKept(logger, e.Message);
+        }
+
+        return new ApiException(
+            StatusCodes.Status507InsufficientStorage,
+            "The gallery can't be changed: its disk is full or can't be written. The server's log says more.",
+            "server_error",
+            code: "gallery_not_writable");
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Reason} Generated pictures still reach the studio, but are not kept; this is logged once.")]
+    private static partial void NotKept(ILogger logger, string reason);
 
     private GalleryPicture Find(HttpContext context, string id) => gallery.Find(Owner(context), id) ?? throw Missing();
 

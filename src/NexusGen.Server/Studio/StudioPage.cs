@@ -42,6 +42,7 @@ internal static class StudioPage
         }
 
         context.Response.ContentType = file.MediaType;
+        context.Response.ContentLength = file.Data.Length;
         return context.Response.Body.WriteAsync(file.Data, context.RequestAborted).AsTask();
     }
 
@@ -58,7 +59,7 @@ internal static class StudioPage
             _ => "image/svg+xml",
         };
         byte[] content = data.ToArray();
-        return new StudioFile(content, type, $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\"");
+        return new StudioFile(content, type, $"W/\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\"");
     }
 
     private sealed record StudioFile(byte[] Data, string MediaType, string Tag);

@@ -58,8 +58,11 @@ internal sealed record StudioEvent(string Type)
     /// <summary>Gets a preview of the image as a data URL.</summary>
     public string? Preview { get; init; }
 
-    /// <summary>Gets a finished image, which is in the gallery.</summary>
+    /// <summary>Gets a finished image, which is in the gallery unless <see cref="Data"/> is set.</summary>
     public GalleryPicture? Picture { get; init; }
+
+    /// <summary>Gets the finished image as a data URL if it could not be kept in the gallery, or null.</summary>
+    public string? Data { get; init; }
 
     /// <summary>Gets the width and height that the model generated, if the image was resized.</summary>
     public string? GeneratedSize { get; init; }

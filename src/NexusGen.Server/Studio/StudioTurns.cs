@@ -74,12 +74,7 @@ internal sealed class StudioTurns(
                 ReplyUpdate.Denoising step => new StudioEvent("step") { Step = step.Step, Steps = step.Steps },
                 ReplyUpdate.Preview preview =>
                     new StudioEvent("step") { Step = preview.Step, Preview = ImageFileFormat.Png.DataUrl(preview.Image) },
-                ReplyUpdate.ImageFinished { Image: var image } =>
-                    new StudioEvent("picture")
-                    {
-                        Picture = gallery.Keep(context, image, prompt, source, start),
-                        GeneratedSize = ImageEventWriter.GeneratedSize(image),
-                    },
+                ReplyUpdate.ImageFinished { Image: var image } => Finished(image),
                 ReplyUpdate.Finished =>
                     new StudioEvent("done") { Seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 2) },
                 _ => null,
@@ -88,6 +83,17 @@ internal sealed class StudioTurns(
             {
                 yield return EventStream.Event(piece, StudioJson.Default.StudioEvent);
             }
+        }
+
+        StudioEvent Finished(OutputImage image)
+        {
+            (GalleryPicture picture, EncodedImage? unkept) = gallery.Keep(context, image, prompt, source, start);
+            return new StudioEvent("picture")
+            {
+                Picture = picture,
+                Data = unkept is null ? null : $"data:{unkept.MediaType};base64,{Convert.ToBase64String(unkept.Data)}",
+                GeneratedSize = ImageEventWriter.GeneratedSize(image),
+            };
         }
     }
 

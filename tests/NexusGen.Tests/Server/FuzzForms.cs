@@ -25,7 +25,7 @@ internal sealed class FuzzForms(FuzzValues values)
             Picture(body, "image");
         }
 
-        foreach ((string name, JsonNode? value) in values.Resolve(schema)["properties"]!.AsObject())
+        foreach ((string name, JsonNode? value) in values.Resolve(schema["allOf"]?[0] ?? schema)["properties"]!.AsObject())
         {
             if (name is not ("image" or "mask") && values.Chance(right ? 0.2 : 0.5))
             {

@@ -155,11 +155,12 @@ public sealed class ImageLimitTests(TinyServer tiny) : IClassFixture<TinyServer>
         Task<(HttpStatusCode Status, JsonNode Body)> waiting;
         using (await queue.EnterAsync("another"))
         {
+            // Errors that do not depend on the image are reported at once.
+            Assert.Equal(HttpStatusCode.BadRequest, (await server.AskAsync("/v1/chat/completions", Asking("king"))).Status);
             waiting = server.AskAsync("/v1/chat/completions", Asking("user"));
             await UntilAsync(() => queue.Waiting == 1);
 
-            // Errors that do not depend on the image are reported at once, and the queue has no room for more.
-            Assert.Equal(HttpStatusCode.BadRequest, (await server.AskAsync("/v1/chat/completions", Asking("king"))).Status);
+            // The queue has no room for more.
             Assert.Equal(HttpStatusCode.TooManyRequests, (await server.AskAsync("/v1/chat/completions", Asking("user"))).Status);
             Assert.False(waiting.IsCompleted);
         }
@@ -201,9 +202,17 @@ public sealed class ImageLimitTests(TinyServer tiny) : IClassFixture<TinyServer>
             options.QueueLength = 1;
             options.MaxConnections = 2;
         });
-        using TcpClient first = await ConnectAsync(server),
-            second = await ConnectAsync(server),
-            third = await ConnectAsync(server);
+
+        // They have begun to speak: silent ones would make room.
+        async Task<TcpClient> SpeakAsync()
+        {
+            TcpClient client = await ConnectAsync(server);
+            await client.GetStream().WriteAsync("GET "u8.ToArray());
+            await Task.Delay(500);
+            return client;
+        }
+
+        using TcpClient first = await SpeakAsync(), second = await SpeakAsync(), third = await SpeakAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         int read = await third.GetStream().ReadAsync(new byte[1], patience.Token).AsTask()
             .ContinueWith(task => task.IsFaulted ? 0 : task.Result, TaskScheduler.Default);

@@ -56,6 +56,32 @@ public sealed class ProxyTests : IDisposable
         Assert.Equal(believed ? HttpStatusCode.OK : HttpStatusCode.Forbidden, (await server.Http.SendAsync(fromPage)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("https", "studio.example", "https://studio.example/")]
+    [InlineData("HTTPS", "studio.example:8443", "https://studio.example:8443/")]
+    [InlineData("javascript", "studio.example", "http://studio.example/")]
+    [InlineData("ws", "studio.example", "http://studio.example/")]
+    [InlineData("file", "studio.example", "http://studio.example/")]
+    [InlineData("https", "studio.example:99999", null)]
+    [InlineData("https", "studio.example:0", null)]
+    [InlineData("https", "[::1", null)]
+    [InlineData("https", "a..b", null)]
+    [InlineData("https", "studio.example:80:90", null)]
+    public async Task ASchemeOrHostThatIsNoneIsIgnored(string scheme, string host, string? expected)
+    {
+        await using TestServer server = await StartAsync("127.0.0.1");
+        using HttpRequestMessage request = Forwarded("1.2.3.4");
+        request.Headers.Remove("X-Forwarded-Proto");
+        request.Headers.Remove("X-Forwarded-Host");
+        request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", scheme);
+        request.Headers.TryAddWithoutValidation("X-Forwarded-Host", host);
+        using HttpResponseMessage response = await server.Http.SendAsync(request);
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
+        string url = (string)JsonNode.Parse(text)!["data"]![0]!["url"]!;
+        Assert.StartsWith($"{expected ?? $"{scheme}://127.0.0.1:{server.Address.Port}/"}pictures/", url);
+    }
+
     [Fact]
     public async Task ATrustedProxysNameForTheServerIsCheckedAsAnyOther()
     {

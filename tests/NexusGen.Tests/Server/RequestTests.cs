@@ -45,13 +45,27 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("/v1/images/generations", """{"prompt":" "}""", 400, "prompt")]
     [InlineData("/v1/images/generations", """{"prompt":"x","n":0}""", 400, "n")]
     [InlineData("/v1/images/generations", """{"prompt":"x","n":11}""", 400, "n")]
-    [InlineData("/v1/images/generations", """{"prompt":"x","size":"4096x16"}""", 400, "picture.size")]
-    [InlineData("/v1/images/generations", """{"prompt":"x","size":"-16x16"}""", 400, "picture.size")]
-    [InlineData("/v1/images/generations", """{"prompt":"x","steps":101}""", 400, "picture.steps")]
-    [InlineData("/v1/images/generations", """{"prompt":"x","seed":-2}""", 400, "picture.seed")]
+    [InlineData("/v1/images/generations", """{"prompt":"x","size":"4096x16"}""", 400, "size")]
+    [InlineData("/v1/images/generations", """{"prompt":"x","size":"-16x16"}""", 400, "size")]
+    [InlineData("/v1/images/generations", """{"prompt":"x","steps":101}""", 400, "steps")]
+    [InlineData("/v1/images/generations", """{"prompt":"x","seed":-2}""", 400, "seed")]
     [InlineData("/v1/images/generations", """{"prompt":"x","output_format":"gif"}""", 400, "output_format")]
     [InlineData("/v1/images/generations", """{"prompt":"x","response_format":"paper"}""", 400, "response_format")]
     [InlineData("/v1/images/generations", """{"prompt":"x","n":"two"}""", 400, null)]
+    [InlineData("/v1/images/generations", """{"prompt":"x","cfg_scale":1e9}""", 400, "cfg_scale")]
+    [InlineData("/v1/images/generations", """{"prompt":"x","fit":"loose"}""", 400, "fit")]
+    [InlineData("/v1/images/generations", """{"prompt":"x","seed":"random"}""", 400, "seed")]
+    [InlineData(
+        "/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}],"picture":{"steps":0}}""", 400, "picture.steps")]
+    [InlineData("/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}],"max_tokens":0}""", 400, "max_tokens")]
+    [InlineData(
+        "/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}],"max_completion_tokens":0}""", 400,
+        "max_completion_tokens")]
+    [InlineData(
+        "/v1/responses", """{"input":"x","tools":[{"type":"x"},{"type":"image_generation","size":"1x1"}]}""", 400,
+        "tools[1].size")]
+    [InlineData(
+        "/v1/responses", """{"input":"x","tools":[{"type":"image_generation","action":"dance"}]}""", 400, "tools[0].action")]
     [InlineData("/v1/responses", """{}""", 400, "input")]
     [InlineData("/v1/responses", """{"input":[{"type":"dance"}]}""", 400, "input[0].type")]
     [InlineData(
@@ -71,6 +85,7 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
         if (field is not null)
         {
             Assert.Equal(field, (string?)error["param"]);
+            Assert.Contains(field.Split(".id")[0], (string?)error["message"]);
         }
     }
 

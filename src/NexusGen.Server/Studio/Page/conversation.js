@@ -118,7 +118,7 @@ async function reply(turn, shown, variation = false) {
   shown.answer.setAttribute('aria-busy', 'true');
   const busy = make('p', { class: 'busy' }, say('thinking'));
   shown.answer.append(busy);
-  let canvas = null;
+  let canvas = null, unkept = false;
   try {
     for await (const piece of api.turn(request(turn, variation), controller.signal)) {
       busy.remove();
@@ -131,12 +131,17 @@ async function reply(turn, shown, variation = false) {
       } else if (piece.type === 'picture') {
         canvas?.figure.remove();
         canvas = null;
-        said.pictures.push(piece.picture.id);
-        finished(turn, shown, piece.picture.id, piece.picture);
+        if (piece.data) {
+          unkept = true;
+          handed(turn, shown, piece.picture, piece.data);
+        } else {
+          said.pictures.push(piece.picture.id);
+          finished(turn, shown, piece.picture.id, piece.picture);
+        }
         if (piece.generated_size) shown.pictures.append(make('p', { class: 'hint' }, say('resized', piece.generated_size.replace('x', '×'))));
         announce(say('finished'));
         onPicture();
-      } else if (piece.type === 'done' && needsPicture(turn) && said.pictures.length === 0) {
+      } else if (piece.type === 'done' && needsPicture(turn) && said.pictures.length === 0 && !unkept) {
         note(turn, shown, say('noPicture'));
       }
       end();
@@ -224,6 +229,14 @@ function finished(turn, shown, id, known) {
   Promise.resolve(known ?? api.find(id)).then((picture) => {
     if (picture.source) tools.prepend(tool('compareAction', () => compare(picture.source, id)));
   }, () => {});
+}
+
+/** Shows a picture that the gallery could not keep: it is here only, until the page is left. */
+function handed(turn, shown, picture, data) {
+  const save = make('a', { href: data, download: `nexusgen-${picture.seed}.png` }, say('download'));
+  shown.pictures.append(make('figure', {},
+    make('img', { alt: turn.text, src: data, onload: end }),
+    make('figcaption', { class: 'note', role: 'alert' }, say('notKept'), ' ', save)));
 }
 
 function note(turn, shown, text, variation = false) {

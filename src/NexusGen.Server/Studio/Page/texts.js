@@ -14,7 +14,7 @@ const english = {
   edited: 'edited', kind: 'How it came', size: 'Size', seconds: 'Seconds', created: 'When', source: 'Made from', fromPrompt: 'Text', modelName: 'Model',
   welcome: 'What shall we make?', tryThese: 'For example:', noPicture: 'No picture came.',
   changes: 'Changes:', mayChange: 'May change:', asksAbout: 'About:', nothingToEdit: 'There is no picture to edit yet: bring one, or draw one first.',
-  resized: 'The model draws {0}; the picture was resized.',
+  resized: 'The model draws {0}; the picture was resized.', notKept: 'The gallery can’t keep this picture: its disk is full or can’t be written. Download it before you leave.',
 };
 
 const chinese = {
@@ -31,7 +31,7 @@ const chinese = {
   edited: '编辑', kind: '来源', size: '尺寸', seconds: '用时（秒）', created: '时间', source: '原图', fromPrompt: '文字', modelName: '模型',
   welcome: '想画点什么？', tryThese: '例如：', noPicture: '没有画出图片。',
   changes: '修改：', mayChange: '可能修改：', asksAbout: '关于：', nothingToEdit: '还没有可以修改的图片：请先添加或画一张。',
-  resized: '模型画的是 {0}，图片已调整大小。',
+  resized: '模型画的是 {0}，图片已调整大小。', notKept: '图库无法保存这张图片：磁盘已满或无法写入。离开前请先下载。',
 };
 
 const all = { en: english, zh: chinese };

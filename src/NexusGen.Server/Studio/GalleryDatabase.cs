@@ -1,0 +1,86 @@
+using Microsoft.Data.Sqlite;
+using NexusGen.Core;
+
+namespace NexusGen.Server.Studio;
+
+/// <summary>The SQLite file of the gallery: its tables and settings.</summary>
+internal static class GalleryDatabase
+{
+    /// <summary>The name of a database in memory.</summary>
+    public const string Memory = ":memory:";
+
+    private const int Version = 1;
+
+    private const string Schema = """
+        CREATE TABLE pictures (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, created INTEGER NOT NULL,
+            kind TEXT NOT NULL, prompt TEXT NOT NULL, source TEXT, width INTEGER NOT NULL, height INTEGER NOT NULL,
+            seed INTEGER, steps INTEGER, cfg_scale REAL, embedded_guidance REAL, negative_prompt TEXT, model TEXT,
+            seconds REAL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL);
+        CREATE INDEX pictures_of_owner ON pictures (owner, number);
+        CREATE TABLE files (
+            number INTEGER PRIMARY KEY REFERENCES pictures (number) ON DELETE CASCADE,
+            file BLOB NOT NULL, thumbnail BLOB NOT NULL);
+        PRAGMA user_version = 1;
+        """;
+
+    /// <summary>Opens or creates a database.</summary>
+    /// <param name="source">The path of the file, or <see cref="Memory"/>.</param>
+    /// <exception cref="NexusGenException">
+    /// The file is not a gallery, has a later version, or can't be written.
+    /// </exception>
+    public static SqliteConnection Open(string source)
+    {
+        var connection = new SqliteConnectionStringBuilder { DataSource = source, Pooling = false };
+        var database = new SqliteConnection(connection.ConnectionString);
+        try
+        {
+            if (source != Memory)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(source))!);
+            }
+
+            database.Open();
+            Prepare(database, source);
+            return database;
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            database.Dispose();
+            throw new NexusGenException(
+                $"The gallery {source} can't be opened: {e.Message.TrimEnd('.')}. "
+                + "Name another file for it, or mend or remove that one.",
+                e);
+        }
+        catch (NexusGenException)
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    private static void Prepare(SqliteConnection database, string source)
+    {
+        using SqliteCommand command = database.CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        long version = (long)command.ExecuteScalar()!;
+        if (version > Version)
+        {
+            throw new NexusGenException(
+                $"The gallery {source} was made by a later version of this program: use that one, or name another file for it.");
+        }
+
+        // Deleted images are overwritten, including what a crash left of them in the log. A crash of the machine can lose the
+        // last image but not the gallery.
+        command.CommandText =
+            (version == 0 ? "PRAGMA auto_vacuum = INCREMENTAL; " : "")
+            + "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; "
+            + "PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE);";
+        command.ExecuteNonQuery();
+        if (version == 0)
+        {
+            command.CommandText = $"BEGIN; {Schema} COMMIT;";
+            command.ExecuteNonQuery();
+        }
+    }
+}
