@@ -80,7 +80,8 @@ internal sealed class ResponsesInput(ResponseStore store)
         string id = JsonFields.Text(item, "id") ?? throw ApiException.BadRequest($"{field}.id is missing.", $"{field}.id");
         RequestMessage message = store.Item(id, client)
             ?? throw ApiException.NotFound(
-                $"Item with id '{id}' not found: it is not kept here, or not any more. Send the item itself.", $"{field}.id");
+                $"{field}: Item with id '{id}' not found: it is not kept here, or not any more. Send the item itself.",
+                $"{field}.id");
         return references.Add(id) ? message : null;
     }
 
