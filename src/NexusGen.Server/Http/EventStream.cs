@@ -36,9 +36,14 @@ internal sealed class EventStream(ErrorTranslation errors)
         CancellationToken cancellationToken)
     {
         HttpResponse response = context.Response;
+
+        // The web server aborts a connection if the token of a write is cancelled meanwhile, and the client would not hear why.
+        // Therefore a cancellation stops the events at once, but a write only after the time that the last event has.
+        using var writes = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        using CancellationTokenRegistration grace = cancellationToken.Register(() => writes.CancelAfter(LastEventTimeout));
         try
         {
-            await WriteAsync(response, StartingAsync(response, events), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(response, StartingAsync(response, events, cancellationToken), writes.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (response.HasStarted && !context.RequestAborted.IsCancellationRequested)
         {
@@ -61,9 +66,10 @@ internal sealed class EventStream(ErrorTranslation errors)
     private static async IAsyncEnumerable<SseItem<byte[]>> StartingAsync(
         HttpResponse response,
         IAsyncEnumerable<SseItem<byte[]>> events,
+        CancellationToken stop,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (SseItem<byte[]> item in events.ConfigureAwait(false))
+        await foreach (SseItem<byte[]> item in events.WithCancellation(stop).ConfigureAwait(false))
         {
             if (!response.HasStarted)
             {

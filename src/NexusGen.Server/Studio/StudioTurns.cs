@@ -54,7 +54,7 @@ internal sealed class StudioTurns(
             : await work.AnswerAsync(RequestMessage.ToConversation(messages, turn), "messages").ConfigureAwait(false);
 
         // At once, so that the page sees its turn begin: errors are events from here on.
-        await EventStream.StartAsync(context.Response, work.Cancellation).ConfigureAwait(false);
+        await EventStream.StartAsync(context.Response, context.RequestAborted).ConfigureAwait(false);
         IAsyncEnumerable<SseItem<byte[]>> events = EventsAsync(context, updates, prompt, LastPicture(request));
         await stream.SendAsync(context, events, Failure, work.Cancellation).ConfigureAwait(false);
     }
