@@ -1,4 +1,5 @@
 using NexusGen.Imaging;
+using NexusGen.Worlds.Judging;
 
 namespace NexusGen.Cli.Evaluation;
 
@@ -21,4 +22,15 @@ internal sealed record EvaluatedCase(EvaluationCase Case, bool Right, string Sai
 
     /// <summary>For an edit, the PSNR in dB of what lies outside the change, against the image before; otherwise null.</summary>
     public double? OutsidePsnr { get; init; }
+
+    /// <summary>Returns the result with the scores of an edit.</summary>
+    /// <param name="verdict">The verdicts.</param>
+    /// <param name="before">The image that was to be changed, as the model saw it.</param>
+    /// <param name="after">The image that came back.</param>
+    public EvaluatedCase OfEdit(EditVerdict verdict, RgbImage before, RgbImage after) => this with
+    {
+        ChangeRight = verdict.Change.IsRight,
+        RestRight = verdict.Rest.IsRight,
+        OutsidePsnr = Evaluation.OutsidePsnr.Measure(before, after, Case.Source!(), Case.Target!()),
+    };
 }

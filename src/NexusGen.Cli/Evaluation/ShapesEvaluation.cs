@@ -109,11 +109,19 @@ internal sealed class ShapesEvaluation(NexusGenModel model, EvaluationSettings s
             }
         }
 
-        return drawn is null
-            ? faults.Count == 0 ? item.Succeed(Joined(said)) : item.Fail(Joined(said), string.Join("; ", faults))
-            : sample.Source is { } source
-                ? Judged(item, Judge.CheckEdit(ToPicture(drawn), source, sample.Target!), Joined(said), before!, drawn)
-                : Judged(item, Judge.Check(ToPicture(drawn), sample.Target!), Joined(said), drawn);
+        if (drawn is null)
+        {
+            return faults.Count == 0 ? item.Succeed(Joined(said)) : item.Fail(Joined(said), string.Join("; ", faults));
+        }
+
+        if (sample.Source is not { } source)
+        {
+            return Judged(item, Judge.Check(ToPicture(drawn), sample.Target!), Joined(said), drawn);
+        }
+
+        EditVerdict edit = Judge.CheckEdit(ToPicture(drawn), source, sample.Target!);
+        return (edit.IsRight ? item.Succeed(Joined(said), drawn) : item.Fail(Joined(said), edit.ToString(), drawn))
+            .OfEdit(edit, before!, drawn);
     }
 
     private WorldSample SampleOf(string suite, string category, int number)

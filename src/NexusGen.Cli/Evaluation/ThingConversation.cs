@@ -17,6 +17,12 @@ namespace NexusGen.Cli.Evaluation;
 /// <param name="send">Sends a turn.</param>
 internal sealed class ThingConversation(Chat chat, Func<Chat, string, IReadOnlyList<RgbImage>, Task<Reply>> send)
 {
+    /// <summary>The fault of a reply without the image that it must have.</summary>
+    public const string NoImage = "no image was generated";
+
+    /// <summary>The fault of a reply with an image that it must not have.</summary>
+    public const string Image = "an image instead of an answer";
+
     private readonly List<string> _said = [];
     private readonly List<string> _faults = [];
     private int _turns;
@@ -31,6 +37,7 @@ internal sealed class ThingConversation(Chat chat, Func<Chat, string, IReadOnlyL
         int shown = 0;
         ThingScene? current = null;
         RgbImage? before = null, drawn = null;
+        EditVerdict? edit = null;
         for (int i = 0; i + 1 < sample.Turns.Length; i += 2)
         {
             (string text, string expected) = (sample.Turns[i].Text, sample.Turns[i + 1].Text);
@@ -48,8 +55,13 @@ internal sealed class ThingConversation(Chat chat, Func<Chat, string, IReadOnlyL
             if (Marks(expected) > 0)
             {
                 current = sample.Pictures[shown++];
-                ThingScene wanted = current;
-                AddImage(reply, drawn, image => ThingJudge.Check(ThingEvaluation.ToPicture(image), wanted));
+                bool isLastEdit = i + 2 == sample.Turns.Length && sample.Source is not null;
+                edit = isLastEdit && drawn is not null
+                    ? ThingJudge.CheckEdit(ThingEvaluation.ToPicture(drawn), sample.Source!, current)
+                    : null;
+                Add(reply, drawn is null ? NoImage
+                    : edit is not null ? (edit.IsRight ? null : edit.ToString())
+                    : Fault(ThingJudge.Check(ThingEvaluation.ToPicture(drawn), current)));
             }
             else
             {
@@ -57,10 +69,9 @@ internal sealed class ThingConversation(Chat chat, Func<Chat, string, IReadOnlyL
             }
         }
 
-        return item.Suite == ThingSuites.Conversation ? Scored(item, drawn)
-            : drawn is not null && before is not null && sample.Source is { } source && sample.Target is { } target
-                ? Edited(item, ThingJudge.CheckEdit(ThingEvaluation.ToPicture(drawn), source, target), before, drawn)
-                : Whole(item, drawn);
+        EvaluatedCase result = Result(item, drawn);
+        result = item.Suite == ThingSuites.Conversation ? WithScore(result) : result;
+        return edit is null ? result : result.OfEdit(edit, before!, drawn!);
     }
 
     /// <summary>Has a conversation of the paraphrase suite.</summary>
@@ -75,8 +86,9 @@ internal sealed class ThingConversation(Chat chat, Func<Chat, string, IReadOnlyL
             drawn = reply.Images.LastOrDefault()?.Image;
             if (turn.Reply == "picture")
             {
-                AddImage(reply, drawn, image => ParaphraseJudge.Check(
-                    turn.Picture!, ThingJudge.Read(ThingEvaluation.ToPicture(image))));
+                Add(reply, drawn is null
+                    ? NoImage
+                    : Fault(ParaphraseJudge.Check(turn.Picture!, ThingJudge.Read(ThingEvaluation.ToPicture(drawn)))));
             }
             else
             {
@@ -86,7 +98,7 @@ internal sealed class ThingConversation(Chat chat, Func<Chat, string, IReadOnlyL
             }
         }
 
-        return Scored(item, drawn);
+        return WithScore(Result(item, drawn));
     }
 
     private static bool IsRight(ParaphraseTurn turn, string said, EvaluationCase item) =>
@@ -95,18 +107,11 @@ internal sealed class ThingConversation(Chat chat, Func<Chat, string, IReadOnlyL
 
     private static int Marks(string text) => text.Split(ThingSample.ImageMark).Length - 1;
 
-    private void AddImage(Reply reply, RgbImage? drawn, Func<RgbImage, Verdict> judge)
-    {
-        Add(reply, drawn is null
-            ? "no image was generated"
-            : judge(drawn) is { IsRight: false } wrong ? wrong.ToString() : null);
-    }
+    private static string? Fault(Verdict verdict) => verdict.IsRight ? null : verdict.ToString();
 
     private void AddWords(Reply reply, RgbImage? drawn, Func<string, Verdict> judge)
     {
-        Add(reply, drawn is not null
-            ? "an image instead of an answer"
-            : judge(reply.PlainText.Trim()) is { IsRight: false } wrong ? wrong.ToString() : null);
+        Add(reply, drawn is not null ? Image : Fault(judge(reply.PlainText.Trim())));
     }
 
     private void Add(Reply reply, string? fault)
@@ -119,21 +124,10 @@ internal sealed class ThingConversation(Chat chat, Func<Chat, string, IReadOnlyL
         }
     }
 
-    private EvaluatedCase Scored(EvaluationCase item, RgbImage? drawn) =>
-        new(item, _faults.Count == 0, Said, string.Join("; ", _faults), drawn)
-        {
-            Score = (_turns - _faults.Count) / (double)_turns,
-        };
-
-    private EvaluatedCase Whole(EvaluationCase item, RgbImage? drawn) => _faults.Count == 0
+    private EvaluatedCase Result(EvaluationCase item, RgbImage? drawn) => _faults.Count == 0
         ? item.Succeed(Said, drawn)
         : item.Fail(Said, string.Join("; ", _faults), drawn);
 
-    private EvaluatedCase Edited(EvaluationCase item, EditVerdict verdict, RgbImage before, RgbImage after) =>
-        Whole(item, after) with
-        {
-            ChangeRight = verdict.Change.IsRight,
-            RestRight = verdict.Rest.IsRight,
-            OutsidePsnr = OutsidePsnr.Measure(before, after, item.Source!(), item.Target!()),
-        };
+    private EvaluatedCase WithScore(EvaluatedCase result) =>
+        result with { Score = (_turns - _faults.Count) / (double)_turns };
 }

@@ -20,8 +20,6 @@ namespace NexusGen.Cli.Evaluation;
 /// <inheritdoc cref="WorldEvaluation"/>
 internal sealed class ThingEvaluation(NexusGenModel model, EvaluationSettings settings) : WorldEvaluation(model, settings)
 {
-    private const string NoImage = "no image was generated", Image = "an image instead of an answer";
-
     /// <inheritdoc/>
     public override ImmutableArray<(string Suite, string Category)> Predicted { get; } =
     [
@@ -75,12 +73,12 @@ internal sealed class ThingEvaluation(NexusGenModel model, EvaluationSettings se
     public override async Task<EvaluatedCase> RunAsync(
         string suite, string category, int number, CancellationToken cancellationToken)
     {
-        EvaluationCase item = CaseOf(suite, category, number);
         if (ThingSuites.SampleOf(suite, category, number, Settings) is { } sample)
         {
-            return await new ThingConversation(StartChat(), Send).RunAsync(item, sample);
+            return await new ThingConversation(StartChat(), Send).RunAsync(ToCase(suite, sample), sample);
         }
 
+        EvaluationCase item = CaseOf(suite, category, number);
         if (suite == ThingSuites.Reconstruct)
         {
             ThingScene scene = SceneOf(number);
@@ -94,7 +92,7 @@ internal sealed class ThingEvaluation(NexusGenModel model, EvaluationSettings se
             return Check(item, drawn, reading => GenEvalJudge.Check(Prompts(category)[number].Record, reading).Reason);
         }
 
-        return await AskAsync(item, Paraphrases(category)[number].Case, Send);
+        return await AskAsync(item, Paraphrases(category)[number].Case, StartChat(), Send);
 
         Task<Reply> Send(Chat chat, string text, IReadOnlyList<RgbImage> images) =>
             SendAsync(chat, text, images, number, cancellationToken);
@@ -116,7 +114,7 @@ internal sealed class ThingEvaluation(NexusGenModel model, EvaluationSettings se
         string said = reply.PlainText.Trim();
         if (reply.Images.LastOrDefault()?.Image is not { } image)
         {
-            return item.Fail(said, NoImage);
+            return item.Fail(said, ThingConversation.NoImage);
         }
 
         string fault = findFault(ThingJudge.Read(ToPicture(image)));
@@ -124,7 +122,7 @@ internal sealed class ThingEvaluation(NexusGenModel model, EvaluationSettings se
     }
 
     private static async Task<EvaluatedCase> AskAsync(
-        EvaluationCase item, ParaphraseCase asked, Func<Chat, string, IReadOnlyList<RgbImage>, Task<Reply>> send, Chat chat)
+        EvaluationCase item, ParaphraseCase asked, Chat chat, Func<Chat, string, IReadOnlyList<RgbImage>, Task<Reply>> send)
     {
         if (asked.Kind == "talk")
         {
@@ -137,12 +135,12 @@ internal sealed class ThingEvaluation(NexusGenModel model, EvaluationSettings se
         return asked.Kind switch
         {
             ThingSuites.Allowed when item.Suite == ThingSuites.Limits => image is null
-                ? item.Fail(said, NoImage)
+                ? item.Fail(said, ThingConversation.NoImage)
                 : item.Succeed(said, image),
-            "ask" => image is not null ? item.Fail(said, Image, image)
+            "ask" => image is not null ? item.Fail(said, ThingConversation.Image, image)
                 : asked.Answer!.IsSaidBy(said, item.Language) ? item.Succeed(said)
                 : item.Fail(said, "the answer doesn't say what it must"),
-            "limit" => image is not null ? item.Fail(said, Image, image)
+            "limit" => image is not null ? item.Fail(said, ThingConversation.Image, image)
                 : ReplyIntents.Of(item.Language).IsRefusal(said) ? item.Succeed(said)
                 : item.Fail(said, "the reply doesn't say what can't be done"),
             "edit" => Check(item, reply, reading => Fault(ParaphraseJudge.CheckEdit(asked, reading))),
@@ -162,10 +160,6 @@ internal sealed class ThingEvaluation(NexusGenModel model, EvaluationSettings se
             ? sample.Pictures.Any(scene => scene.HasJitter)
             : null,
     };
-
-    private Task<EvaluatedCase> AskAsync(
-        EvaluationCase item, ParaphraseCase asked, Func<Chat, string, IReadOnlyList<RgbImage>, Task<Reply>> send) =>
-        AskAsync(item, asked, send, StartChat());
 
     private ThingScene SceneOf(int number)
     {

@@ -96,19 +96,4 @@ internal abstract class WorldEvaluation(NexusGenModel model, EvaluationSettings 
     /// <summary>Returns the result of a case by a verdict.</summary>
     protected static EvaluatedCase Judged(EvaluationCase item, Verdict verdict, string said, RgbImage? picture = null) =>
         verdict.IsRight ? item.Succeed(said, picture) : item.Fail(said, verdict.ToString(), picture);
-
-    /// <summary>Returns the result of an edit by its verdicts.</summary>
-    /// <param name="item">The case, with its source and target.</param>
-    /// <param name="verdict">The verdicts.</param>
-    /// <param name="said">What the model said.</param>
-    /// <param name="before">The image that was to be changed, as the model saw it.</param>
-    /// <param name="after">The image that came back.</param>
-    protected static EvaluatedCase Judged(
-        EvaluationCase item, EditVerdict verdict, string said, RgbImage before, RgbImage after) =>
-        new(item, verdict.IsRight, said, verdict.IsRight ? "" : verdict.ToString(), after)
-        {
-            ChangeRight = verdict.Change.IsRight,
-            RestRight = verdict.Rest.IsRight,
-            OutsidePsnr = OutsidePsnr.Measure(before, after, item.Source!(), item.Target!()),
-        };
 }

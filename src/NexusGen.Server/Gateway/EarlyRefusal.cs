@@ -23,6 +23,3 @@ internal static class EarlyRefusal
         return next(context);
     }
 }
-
-/// <summary>Marks an endpoint whose requests wait for the model.</summary>
-internal sealed record WaitsForModel;

@@ -72,7 +72,7 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
     public Tensor Prepare(MicroBatch place, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        return Read(_data, place.FirstSample, place.Count, Crop).DetachFromDisposeScope();
+        return Read(_data, place.FirstSample, place.Count, cropped: _configuration.Crop > 0).DetachFromDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -148,19 +148,18 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
     private static Tensor Steps(Tensor x, int axis) =>
         x.narrow(axis, 1, x.shape[axis] - 1) - x.narrow(axis, 0, x.shape[axis] - 1);
 
-    private static Tensor Read(ImageSamples data, long first, int count, Func<RgbImage, long, RgbImage>? crop = null) =>
-        cat(
-            [
-                .. Enumerable.Range(0, count).Select(i => (Image: data[first + i].Image, Sample: first + i))
-                    .Select(one => ImageTensor.FromImage(crop is null ? one.Image : crop(one.Image, one.Sample))),
-            ],
-            0);
+    private Tensor Read(ImageSamples data, long first, int count, bool cropped = false)
+    {
+        IEnumerable<Tensor> images = Enumerable.Range(0, count).Select(i => first + i)
+            .Select(sample => ImageTensor.FromImage(cropped ? Crop(data[sample].Image, sample) : data[sample].Image));
+        return cat([.. images], 0);
+    }
 
     // Where a sample is cropped depends on the seed and its number alone.
     private RgbImage Crop(RgbImage image, long sample)
     {
         int side = _configuration.Crop;
-        return side == 0 ? image : image.Crop(Start(image.Width, 0), Start(image.Height, 1), side, side);
+        return image.Crop(Start(image.Width, 0), Start(image.Height, 1), side, side);
 
         int Start(int length, ulong axis) =>
             (int)CounterRandom.Below(length - side + 1, _configuration.Seed, CropPurpose, (2 * (ulong)sample) + axis);

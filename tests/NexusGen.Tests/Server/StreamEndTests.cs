@@ -129,6 +129,36 @@ public sealed class StreamEndTests : IDisposable
         Assert.Equal("", string.Join("\n", server.Log.Warnings));
     }
 
+    // The web server aborts the connection if the token of a pending write is cancelled.
+    [Fact]
+    public async Task AWriteMayEndAfterItsRequestWasCancelled()
+    {
+        TestServer? started = null;
+        Task? stopped = null;
+        bool wasCancelled = false;
+        await using TestServer server = started = await TestServer.StartAsync(
+            _model,
+            options => (options.ShutdownTimeout, options.MaxSteps) = (TimeSpan.Zero, ManySteps),
+            (context, next) =>
+            {
+                context.Response.Body = new InterceptedStream(context.Response.Body, "partial_image", async (_, token) =>
+                {
+                    stopped = started!.StopAsync();
+                    while (_model.RequestCount > 0)
+                    {
+                        await Task.Delay(10, CancellationToken.None);
+                    }
+
+                    wasCancelled = token.IsCancellationRequested;
+                });
+                return next(context);
+            });
+        using HttpResponseMessage response = await SendAsync(server, "/v1/images/generations", ManySteps);
+        AssertTold("/v1/images/generations", await ReadAsync(response), "The server is stopping.");
+        Assert.False(wasCancelled);
+        await stopped!.WaitAsync(Patience);
+    }
+
     [Theory]
     [MemberData(nameof(Surfaces))]
     public async Task WhatTheModelsEndEndsIsToldSo(string path, string piece)

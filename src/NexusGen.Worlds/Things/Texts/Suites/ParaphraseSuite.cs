@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using NexusGen.Worlds.Core;
@@ -11,6 +12,7 @@ namespace NexusGen.Worlds.Things.Texts.Suites;
 public static class ParaphraseSuite
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
+    private static readonly ConcurrentDictionary<string, ImmutableArray<ParaphraseCase>> Files = [];
 
     /// <summary>Reads the cases of a language.</summary>
     /// <param name="language">The language.</param>
@@ -19,10 +21,10 @@ public static class ParaphraseSuite
     public static ImmutableArray<ParaphraseCase> Read(TextLanguage language, bool typos = false)
     {
         string file = $"Suites.{(typos ? "typos" : "paraphrase")}-{(language == TextLanguage.English ? "en" : "zh")}.jsonl";
-        return
+        return Files.GetOrAdd(file, name =>
         [
-            .. Resources.Text(file).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .. Resources.Text(name).Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => JsonSerializer.Deserialize<ParaphraseCase>(line, Options)!),
-        ];
+        ]);
     }
 }
