@@ -12,23 +12,27 @@ internal sealed record ImageGeneration(string Prompt, RgbImage? Source, ImageSet
 {
     private ReplySettings Reply => new() { MaxNewTokens = MaxTokens };
 
-    /// <summary>Runs the request without progress reports, which cost time.</summary>
+    /// <summary>Runs the request.</summary>
     /// <param name="model">The model.</param>
+    /// <param name="progress">Receives progress reports.</param>
     /// <param name="cancellationToken">Cancels the request between two steps.</param>
     /// <returns>The reply that has the images.</returns>
-    public Task<Reply> GenerateAsync(NexusGenModel model, CancellationToken cancellationToken) =>
+    public Task<Reply> GenerateAsync(
+        NexusGenModel model, IProgress<ProgressReport> progress, CancellationToken cancellationToken) =>
         RequiredImage.GenerateAsync(Reply, reply => Source is null
-            ? model.GenerateAsync(Generate(reply), null, cancellationToken)
-            : model.EditAsync(Edit(Source, reply), null, cancellationToken));
+            ? model.GenerateAsync(Generate(reply), progress, cancellationToken)
+            : model.EditAsync(Edit(Source, reply), progress, cancellationToken));
 
     /// <summary>Runs the request as a stream.</summary>
     /// <param name="model">The model.</param>
+    /// <param name="progress">Receives progress reports.</param>
     /// <param name="cancellationToken">Cancels the request between two steps.</param>
     /// <returns>The updates of the reply that has the images.</returns>
-    public IAsyncEnumerable<ReplyUpdate> StreamAsync(NexusGenModel model, CancellationToken cancellationToken) =>
+    public IAsyncEnumerable<ReplyUpdate> StreamAsync(
+        NexusGenModel model, IProgress<ProgressReport> progress, CancellationToken cancellationToken) =>
         RequiredImage.StreamAsync(Reply, reply => Source is null
-            ? model.StreamAsync(Generate(reply), null, cancellationToken)
-            : model.StreamAsync(Edit(Source, reply), null, cancellationToken));
+            ? model.StreamAsync(Generate(reply), progress, cancellationToken)
+            : model.StreamAsync(Edit(Source, reply), progress, cancellationToken));
 
     private GenerateRequest Generate(ReplySettings reply) => new(Prompt) { Reply = reply, Settings = Settings };
 

@@ -14,8 +14,8 @@ using NexusGen.Server.Security;
 namespace NexusGen.Server.Gateway;
 
 /// <summary>
-/// The only access to the model: requests pass the queue, have a timeout, and are cancelled when the client disconnects or the
-/// server stops. After some time without requests, the model's components are unloaded.
+/// The only access to the model: requests pass the queue, have a timeout since their last progress, and are cancelled when the
+/// client disconnects or the server stops. After some time without requests, the model's components are unloaded.
 /// </summary>
 internal sealed class ModelGateway : IDisposable
 {
@@ -83,21 +83,32 @@ internal sealed class ModelGateway : IDisposable
     /// <param name="client">The client.</param>
     /// <param name="operation">The name of the operation, for traces.</param>
     /// <param name="cancellationToken">Cancels the work, for example because the client disconnected.</param>
+    /// <param name="accepted">
+    /// true for work that was accepted before and that nobody waits for: it waits for its slot without a timeout, even if the
+    /// queue is full.
+    /// </param>
     /// <returns>The work. Disposing it ends it.</returns>
     /// <exception cref="QueueFullException">The queue is full.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
-    public async Task<Work> BeginAsync(string client, string operation, CancellationToken cancellationToken)
+    public async Task<Work> BeginAsync(
+        string client, string operation, CancellationToken cancellationToken, bool accepted = false)
     {
         long start = Stopwatch.GetTimestamp();
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
-        cancellation.CancelAfter(_options.RequestTimeout);
+        var timeout = new ProgressTimeout(cancellation, _options.RequestTimeout);
         try
         {
-            IDisposable slot = await _queue.EnterAsync(client, cancellation.Token).ConfigureAwait(false);
+            if (!accepted)
+            {
+                timeout.Restart();
+            }
+
+            IDisposable slot = await _queue.EnterAsync(client, cancellation.Token, accepted).ConfigureAwait(false);
+            timeout.Restart();
             _metrics.Waited(Stopwatch.GetElapsedTime(start));
             Interlocked.Increment(ref _active);
             _idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            return new Work(this, slot, cancellation, _metrics.Activities.StartActivity(operation));
+            return new Work(this, slot, cancellation, timeout, _metrics.Activities.StartActivity(operation));
         }
         catch (Exception e)
         {
@@ -129,13 +140,19 @@ internal sealed class ModelGateway : IDisposable
     }
 
     /// <summary>Work that has its slot. The tokens, steps and images of its replies are counted.</summary>
-    internal sealed class Work(ModelGateway gateway, IDisposable slot, CancellationTokenSource cancellation, Activity? activity)
+    internal sealed class Work(
+        ModelGateway gateway,
+        IDisposable slot,
+        CancellationTokenSource cancellation,
+        ProgressTimeout timeout,
+        Activity? activity)
         : IDisposable
     {
         private readonly long _start = Stopwatch.GetTimestamp();
 
         /// <summary>
-        /// Gets the token that is cancelled when the client disconnects, after the timeout, or when the server stops.
+        /// Gets the token that is cancelled when the client disconnects, when there was no progress for the time of the timeout,
+        /// or when the server stops.
         /// </summary>
         public CancellationToken Cancellation => cancellation.Token;
 
@@ -173,19 +190,19 @@ internal sealed class ModelGateway : IDisposable
                 throw ApiException.BadRequest(e.Message, field, ErrorTranslation.ContextLengthExceeded);
             }
 
-            return Counted(ReplyOrder.SortAsync(chat.SendAsync(input, null, Cancellation)));
+            return Counted(ReplyOrder.SortAsync(chat.SendAsync(input, timeout, Cancellation)));
         }
 
         /// <summary>Generates or edits images, and reports the progress.</summary>
         /// <returns>The updates of the reply that has the images.</returns>
         public IAsyncEnumerable<ReplyUpdate> StreamAsync(ImageGeneration generation) =>
-            Counted(generation.StreamAsync(gateway.Model, Cancellation));
+            Counted(generation.StreamAsync(gateway.Model, timeout, Cancellation));
 
         /// <summary>Generates or edits images.</summary>
         /// <returns>The reply that has the images.</returns>
         public async Task<Reply> GenerateAsync(ImageGeneration generation)
         {
-            Reply reply = await generation.GenerateAsync(gateway.Model, Cancellation).ConfigureAwait(false);
+            Reply reply = await generation.GenerateAsync(gateway.Model, timeout, Cancellation).ConfigureAwait(false);
             gateway._metrics.Count(reply);
             return reply;
         }

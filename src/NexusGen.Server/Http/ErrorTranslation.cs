@@ -47,7 +47,7 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
             case OperationCanceledException:
                 return new ApiException(
                     StatusCodes.Status504GatewayTimeout,
-                    "The request took longer than this server allows.",
+                    "The request waited, or was without progress, for longer than this server allows.",
                     "server_error",
                     code: "timeout");
             case ObjectDisposedException { ObjectName: var name } when name == typeof(NexusGenModel).FullName:

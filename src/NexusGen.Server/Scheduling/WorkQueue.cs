@@ -56,10 +56,11 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
     /// <summary>Waits for a slot.</summary>
     /// <param name="client">The client of the request.</param>
     /// <param name="cancellationToken">Leaves the queue.</param>
+    /// <param name="accepted">true for a request that was accepted before, so that it waits even if the queue is full.</param>
     /// <returns>The slot. Disposing it ends the request.</returns>
     /// <exception cref="QueueFullException">The queue is full.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
-    public Task<IDisposable> EnterAsync(string client, CancellationToken cancellationToken = default)
+    public Task<IDisposable> EnterAsync(string client, CancellationToken cancellationToken = default, bool accepted = false)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Waiter waiter;
@@ -76,9 +77,12 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
                 return Task.FromResult<IDisposable>(new Slot(this));
             }
 
-            ThrowIfNoRoom(client);
-            LinkedList<Waiter>? own = _waiting.GetValueOrDefault(client);
+            if (!accepted)
+            {
+                ThrowIfNoRoom(client);
+            }
 
+            LinkedList<Waiter>? own = _waiting.GetValueOrDefault(client);
             if (own is null)
             {
                 _waiting[client] = own = [];
