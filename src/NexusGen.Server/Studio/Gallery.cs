@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using NexusGen.Core;
 using NexusGen.Server.Images;
+using NexusGen.Server.Storage;
 
 namespace NexusGen.Server.Studio;
 
@@ -43,8 +44,8 @@ internal sealed class Gallery : IDisposable
     /// </exception>
     public static Gallery Open(string? path, long capacity, int reserve = ReserveBytes)
     {
-        string source = path ?? GalleryDatabase.Memory;
-        SqliteConnection database = GalleryDatabase.Open(source);
+        string source = path ?? StudioDatabase.Memory;
+        SqliteConnection database = StudioDatabase.Open(source);
         var space = new GalleryReserve(path is null ? null : Path.GetFullPath(path) + "-reserve", reserve);
         space.Fill();
         return new Gallery(database, source, space, capacity);
@@ -63,7 +64,7 @@ internal sealed class Gallery : IDisposable
         return Change(() =>
         {
             using SqliteTransaction transaction = _database.BeginTransaction();
-            using SqliteCommand insert = Command(
+            long number = _database.Value(
                 """
                 INSERT INTO pictures (
                     id, owner, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance,
@@ -79,8 +80,7 @@ internal sealed class Gallery : IDisposable
                 ("$guidance", picture.EmbeddedGuidance), ("$negative", picture.NegativePrompt), ("$model", picture.Model),
                 ("$seconds", picture.Seconds), ("$type", file.MediaType),
                 ("$bytes", file.Data.Length + thumbnail.Length));
-            long number = (long)insert.ExecuteScalar()!;
-            Run(
+            _database.Run(
                 "INSERT INTO files (number, file, thumbnail) VALUES ($number, $file, $thumbnail)",
                 ("$number", number),
                 ("$file", file.Data),
@@ -105,22 +105,15 @@ internal sealed class Gallery : IDisposable
             ("$owner", owner),
             ("$before", before ?? long.MaxValue),
             ("$limit", limit),
-            .. words.Select((word, i) => ($"$word{i}", (object?)Pattern(word))),
+            .. words.Select((word, i) => ($"$word{i}", (object?)LikePattern.Contains(word))),
         ];
         lock (_gate)
         {
-            using SqliteCommand select = Command(
+            return _database.Rows(
                 $"SELECT {Columns} FROM pictures WHERE owner = $owner AND number < $before{match} "
                 + "ORDER BY number DESC LIMIT $limit",
+                Read,
                 parameters);
-            using SqliteDataReader reader = select.ExecuteReader();
-            List<GalleryPicture> found = [];
-            while (reader.Read())
-            {
-                found.Add(Read(reader));
-            }
-
-            return found;
         }
     }
 
@@ -129,10 +122,11 @@ internal sealed class Gallery : IDisposable
     {
         lock (_gate)
         {
-            using SqliteCommand select = Command(
-                $"SELECT {Columns} FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id));
-            using SqliteDataReader reader = select.ExecuteReader();
-            return reader.Read() ? Read(reader) : null;
+            return _database.Rows(
+                $"SELECT {Columns} FROM pictures WHERE owner = $owner AND id = $id",
+                Read,
+                ("$owner", owner),
+                ("$id", id)).FirstOrDefault();
         }
     }
 
@@ -142,12 +136,11 @@ internal sealed class Gallery : IDisposable
         lock (_gate)
         {
             string columns = thumbnail ? "thumbnail, 'image/webp'" : "file, media_type";
-            using SqliteCommand select = Command(
+            return _database.Rows(
                 $"SELECT {columns} FROM pictures JOIN files USING (number) WHERE owner = $owner AND id = $id",
+                row => new EncodedImage((byte[])row[0], row.GetString(1)),
                 ("$owner", owner),
-                ("$id", id));
-            using SqliteDataReader reader = select.ExecuteReader();
-            return reader.Read() ? new EncodedImage((byte[])reader[0], reader.GetString(1)) : null;
+                ("$id", id)).FirstOrDefault();
         }
     }
 
@@ -161,7 +154,8 @@ internal sealed class Gallery : IDisposable
         bool Once()
         {
             using SqliteTransaction transaction = _database.BeginTransaction();
-            bool deleted = Run("DELETE FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id)) > 0;
+            bool deleted = _database.Run(
+                "DELETE FROM pictures WHERE owner = $owner AND id = $id", ("$owner", owner), ("$id", id)) > 0;
             if (deleted)
             {
                 ReturnSpace();
@@ -190,16 +184,6 @@ internal sealed class Gallery : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _database.Dispose();
 
-    // Special characters that the user writes are searched literally.
-    private static string Pattern(string word)
-    {
-        string escaped = word
-            .Replace("\\", "\\\\", StringComparison.Ordinal)
-            .Replace("%", "\\%", StringComparison.Ordinal)
-            .Replace("_", "\\_", StringComparison.Ordinal);
-        return $"%{escaped}%";
-    }
-
     private static GalleryPicture Read(SqliteDataReader row)
     {
         T? Value<T>(int column) => row.IsDBNull(column) ? default : row.GetFieldValue<T>(column);
@@ -225,12 +209,11 @@ internal sealed class Gallery : IDisposable
 
     private bool MakeRoom(long newest)
     {
-        using SqliteCommand sum = Command("SELECT COALESCE(SUM(bytes), 0) FROM pictures");
         bool deleted = false;
-        for (long held = (long)sum.ExecuteScalar()!; held > _capacity; held = (long)sum.ExecuteScalar()!)
+        while (_database.Value("SELECT COALESCE(SUM(bytes), 0) FROM pictures") > _capacity)
         {
             const string sql = "DELETE FROM pictures WHERE number = (SELECT MIN(number) FROM pictures WHERE number <> $newest)";
-            if (Run(sql, ("$newest", newest)) == 0)
+            if (_database.Run(sql, ("$newest", newest)) == 0)
             {
                 break;
             }
@@ -257,14 +240,7 @@ internal sealed class Gallery : IDisposable
     }
 
     // Makes the file smaller by the pages that are free. One row of the result is one page.
-    private void ReturnSpace()
-    {
-        using SqliteCommand vacuum = Command("PRAGMA incremental_vacuum");
-        using SqliteDataReader reader = vacuum.ExecuteReader();
-        while (reader.Read())
-        {
-        }
-    }
+    private void ReturnSpace() => _database.Rows("PRAGMA incremental_vacuum", _ => true);
 
     // Deleted data is in the write-ahead log too, and would stay there until other data overwrites it. If another program is
     // reading, the next change tries again.
@@ -272,27 +248,8 @@ internal sealed class Gallery : IDisposable
     {
         if (_toOverwrite)
         {
-            using SqliteCommand empty = Command("PRAGMA wal_checkpoint(TRUNCATE)");
             const long done = 0;
-            _toOverwrite = (long)empty.ExecuteScalar()! != done;
+            _toOverwrite = _database.Value("PRAGMA wal_checkpoint(TRUNCATE)") != done;
         }
-    }
-
-    private int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        using SqliteCommand command = Command(sql, parameters);
-        return command.ExecuteNonQuery();
-    }
-
-    private SqliteCommand Command(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
-    {
-        SqliteCommand command = _database.CreateCommand();
-        command.CommandText = sql;
-        foreach ((string name, object? value) in parameters)
-        {
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
-        }
-
-        return command;
     }
 }

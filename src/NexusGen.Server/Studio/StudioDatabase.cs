@@ -1,17 +1,18 @@
 using Microsoft.Data.Sqlite;
 using NexusGen.Core;
+using NexusGen.Server.Storage;
 
 namespace NexusGen.Server.Studio;
 
-/// <summary>The SQLite file of the gallery: its tables and settings.</summary>
-internal static class GalleryDatabase
+/// <summary>The SQLite file of the studio, with its gallery and conversations: tables and settings.</summary>
+internal static class StudioDatabase
 {
     /// <summary>The name of a database in memory.</summary>
     public const string Memory = ":memory:";
 
-    private const int Version = 1;
+    private const int Version = 2;
 
-    private const string Schema = """
+    private const string Pictures = """
         CREATE TABLE pictures (
             number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, created INTEGER NOT NULL,
             kind TEXT NOT NULL, prompt TEXT NOT NULL, source TEXT, width INTEGER NOT NULL, height INTEGER NOT NULL,
@@ -21,7 +22,20 @@ internal static class GalleryDatabase
         CREATE TABLE files (
             number INTEGER PRIMARY KEY REFERENCES pictures (number) ON DELETE CASCADE,
             file BLOB NOT NULL, thumbnail BLOB NOT NULL);
-        PRAGMA user_version = 1;
+        """;
+
+    // Since version 2.
+    private const string Conversations = """
+        CREATE TABLE conversations (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, title TEXT NOT NULL,
+            created INTEGER NOT NULL, updated INTEGER NOT NULL, deleted INTEGER);
+        CREATE INDEX conversations_of_owner ON conversations (owner, updated);
+        CREATE TABLE turns (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+            conversation INTEGER NOT NULL REFERENCES conversations (number) ON DELETE CASCADE, text TEXT NOT NULL,
+            data BLOB NOT NULL);
+        CREATE INDEX turns_of_conversation ON turns (conversation, number);
+        PRAGMA user_version = 2;
         """;
 
     /// <summary>Opens or creates a database.</summary>
@@ -61,9 +75,7 @@ internal static class GalleryDatabase
 
     private static void Prepare(SqliteConnection database, string source)
     {
-        using SqliteCommand command = database.CreateCommand();
-        command.CommandText = "PRAGMA user_version";
-        long version = (long)command.ExecuteScalar()!;
+        long version = database.Value("PRAGMA user_version");
         if (version > Version)
         {
             throw new NexusGenException(
@@ -72,15 +84,31 @@ internal static class GalleryDatabase
 
         // Deleted images are overwritten, including what a crash left of them in the log. A crash of the machine can lose the
         // last image but not the gallery.
-        command.CommandText =
+        database.Run(
             (version == 0 ? "PRAGMA auto_vacuum = INCREMENTAL; " : "")
             + "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; "
-            + "PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE);";
-        command.ExecuteNonQuery();
+            + "PRAGMA busy_timeout = 5000; PRAGMA wal_checkpoint(TRUNCATE);");
+        if (version < Version)
+        {
+            Update(database);
+        }
+    }
+
+    // The gallery and the conversations open the file at the same time, and so may two servers: one of them updates it.
+    private static void Update(SqliteConnection database)
+    {
+        using SqliteTransaction transaction = database.BeginTransaction(deferred: false);
+        long version = database.Value("PRAGMA user_version");
         if (version == 0)
         {
-            command.CommandText = $"BEGIN; {Schema} COMMIT;";
-            command.ExecuteNonQuery();
+            database.Run(Pictures);
         }
+
+        if (version < Version)
+        {
+            database.Run(Conversations);
+        }
+
+        transaction.Commit();
     }
 }
