@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using NexusGen.Core;
+using NexusGen.Server.Background;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
@@ -149,6 +150,13 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<ResponseStore>();
         services.TryAddSingleton<ResponsesInput>();
         services.TryAddSingleton<Responses>();
+        services.TryAddSingleton(provider => BackgroundStore.Open(Options(provider)));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IBackgroundKind, ResponseJobs>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IBackgroundKind, ImageGenerationJobs>());
+        services.TryAddSingleton<BackgroundRunner>();
+        services.TryAddSingleton<BackgroundResults>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackgroundRunner>(
+            provider => provider.GetRequiredService<BackgroundRunner>()));
         services.TryAddSingleton(provider => Gallery.Open(Options(provider).Gallery, Options(provider).GalleryBytes));
         services.TryAddSingleton<StudioImages>();
         services.TryAddSingleton<StudioTurns>();

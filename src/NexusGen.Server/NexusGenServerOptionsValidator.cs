@@ -44,6 +44,7 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
         }
 
         Check(options.PictureLifetime > TimeSpan.Zero, $"{nameof(options.PictureLifetime)} must be more than nothing.");
+        Check(options.BackgroundLifetime > TimeSpan.Zero, $"{nameof(options.BackgroundLifetime)} must be more than nothing.");
         (string Name, long Value)[] positive =
         [
             (nameof(options.MaxConnectionsPerAddress), options.MaxConnectionsPerAddress),
@@ -53,7 +54,7 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
             (nameof(options.MaxSide), options.MaxSide), (nameof(options.MaxCount), options.MaxCount),
             (nameof(options.MaxSteps), options.MaxSteps), (nameof(options.MaxTokens), options.MaxTokens),
             (nameof(options.MaxTextLength), options.MaxTextLength), (nameof(options.StoreBytes), options.StoreBytes),
-            (nameof(options.GalleryBytes), options.GalleryBytes),
+            (nameof(options.GalleryBytes), options.GalleryBytes), (nameof(options.BackgroundBytes), options.BackgroundBytes),
         ];
         foreach ((string field, long value) in positive)
         {

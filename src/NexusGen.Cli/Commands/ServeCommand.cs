@@ -70,7 +70,7 @@ internal sealed class ServeCommand : NexusGenCommand
         1, 1_000_000);
     private readonly Option<double?> _timeout = OptionOf.Number(
         "--timeout",
-        "Request timeout in seconds, including the time in the queue. [600]",
+        "Seconds that a request may wait in the queue, and then be without progress. [600]",
         0.001, 1_000_000);
     private readonly Option<double?> _keep = OptionOf.Number(
         "--keep",
@@ -100,6 +100,11 @@ internal sealed class ServeCommand : NexusGenCommand
     private readonly Option<long?> _gallerySize = OptionOf.Bytes(
         "--gallery-size",
         "Maximum size of the gallery; the oldest images are deleted first. [8GiB]");
+    private readonly Option<string?> _background = OptionOf.Text(
+        "--background",
+        "SQLite file for background work, which a later server continues, or none to keep it until the server stops. "
+        + "[background.db beside the gallery; none if the gallery is]",
+        "FILE");
     private readonly Option<bool> _noStudio = OptionOf.Switch(
         "--no-studio",
         "Serve only the APIs, without the studio web page.");
@@ -117,7 +122,7 @@ internal sealed class ServeCommand : NexusGenCommand
             [
                 _host, _port, _keys, _noKeys, _names, _origins, _proxies, _pictureHosts, _parallel, _batch, _queue,
                 _queuePerClient, _connections, _connectionsPerAddress, _timeout, _keep, _maxBody, _maxPixels, _maxSide,
-                _maxSteps, _gallery, _gallerySize, _noStudio
+                _maxSteps, _gallery, _gallerySize, _background, _noStudio
             ])
         {
             Options.Add(option);
@@ -183,6 +188,12 @@ internal sealed class ServeCommand : NexusGenCommand
         options.Keep = parsed.GetValue(_keep) is { } keep ? TimeSpan.FromSeconds(keep) : null;
         options.MaxBodyBytes = parsed.GetValue(_maxBody) ?? options.MaxBodyBytes;
         options.Gallery = parsed.GetValue(_gallery) switch { null => OwnGallery(), "none" => null, string file => file };
+        options.Background = parsed.GetValue(_background) switch
+        {
+            null => options.Gallery is null ? null : Path.Combine(Path.GetDirectoryName(options.Gallery)!, "background.db"),
+            "none" => null,
+            string file => file,
+        };
         options.GalleryBytes = parsed.GetValue(_gallerySize) ?? options.GalleryBytes;
         options.MaxRequestPixels = parsed.GetValue(_maxPixels) ?? options.MaxRequestPixels;
         options.MaxSide = parsed.GetValue(_maxSide) ?? options.MaxSide;

@@ -38,7 +38,10 @@ public sealed class NexusGenServerOptions
     /// </summary>
     public int MaxConnectionsPerAddress { get; set; } = 250;
 
-    /// <summary>Gets or sets the maximum duration of a request, including its time in the queue.</summary>
+    /// <summary>
+    /// Gets or sets the longest time that a request waits in the queue, and then the longest time without progress: a component
+    /// that is loaded, a token, a denoising step.
+    /// </summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Gets or sets the time that running requests have to finish when the server stops.</summary>
@@ -119,4 +122,19 @@ public sealed class NexusGenServerOptions
 
     /// <summary>Gets or sets the maximum number of bytes of the gallery's images. The oldest are removed first.</summary>
     public long GalleryBytes { get; set; } = 8L << 30;
+
+    /// <summary>
+    /// Gets or sets the SQLite file of the background work, or null to keep it in memory until the server stops. A server
+    /// computes what an earlier one left unfinished in its file. If another server uses the file, the work is kept in memory.
+    /// </summary>
+    public string? Background { get; set; }
+
+    /// <summary>
+    /// Gets or sets the maximum number of bytes of the background work: requests with their images, and responses. The oldest
+    /// responses are removed first.
+    /// </summary>
+    public long BackgroundBytes { get; set; } = 1L << 30;
+
+    /// <summary>Gets or sets the time for which responses of the background are kept.</summary>
+    public TimeSpan BackgroundLifetime { get; set; } = TimeSpan.FromDays(7);
 }

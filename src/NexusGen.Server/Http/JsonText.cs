@@ -34,9 +34,15 @@ internal static class JsonText
     /// <param name="type">How it is serialized.</param>
     /// <param name="cancellationToken">Cancels sending.</param>
     public static Task SendAsync<T>(
-        HttpContext context, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default)
+        HttpContext context, T value, JsonTypeInfo<T> type, CancellationToken cancellationToken = default) =>
+        SendAsync(context, Serialize(value, type), cancellationToken);
+
+    /// <summary>Sends JSON as the response.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="json">The JSON.</param>
+    /// <param name="cancellationToken">Cancels sending.</param>
+    public static Task SendAsync(HttpContext context, ReadOnlyMemory<byte> json, CancellationToken cancellationToken = default)
     {
-        ReadOnlyMemory<byte> json = Serialize(value, type);
         HttpResponse response = context.Response;
         response.ContentType = "application/json; charset=utf-8";
         response.ContentLength = json.Length;

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using NexusGen.Server.Http;
+using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
@@ -18,6 +19,9 @@ namespace NexusGen.Server.OpenAI;
 [JsonSerializable(typeof(ResponsesRequest))]
 [JsonSerializable(typeof(ResponseBody))]
 [JsonSerializable(typeof(ResponseEvent))]
+[JsonSerializable(typeof(SavedResponse))]
+[JsonSerializable(typeof(SavedMessage))]
+[JsonSerializable(typeof(SavedImages))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelEntry))]
 [JsonSerializable(typeof(Deleted))]

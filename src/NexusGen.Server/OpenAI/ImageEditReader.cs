@@ -133,6 +133,7 @@ internal sealed class ImageEditReader(ImageReader reader, Limits limits, IOption
             ResponseFormat = Text("response_format"),
             OutputFormat = Text("output_format"),
             Stream = Number<bool>("stream", "true or false"),
+            Async = Number<bool>("async", "true or false"),
             PartialImages = Number<int>("partial_images", "a whole number"),
             Seed = Number<long>("seed", "a whole number"),
             Steps = Number<int>("steps", "a whole number"),

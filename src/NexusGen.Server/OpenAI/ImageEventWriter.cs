@@ -50,10 +50,21 @@ internal sealed class ImageEventWriter(string kind, ImageFileFormat format, int 
         reply.PromptTokenCount + reply.TokenIds.Count,
         new ImageTokenDetails(reply.PromptTokenCount, 0));
 
-    private ImageEvent Event(string what, RgbImage image) => new(
-        $"{kind}.{what}",
-        Convert.ToBase64String(format.Encode(image)),
-        DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
-        Size(image),
-        format.Name);
+    /// <summary>Returns an event of images of the background.</summary>
+    /// <param name="what">The new state.</param>
+    /// <param name="id">The id.</param>
+    /// <param name="error">The error of images that failed.</param>
+    public ImageEvent State(string what, string id, ResponseError? error = null) =>
+        new($"{kind}.{what}", Now()) { Id = id, Error = error };
+
+    private static long Now() => DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+
+    private ImageEvent Event(string what, RgbImage image) => new($"{kind}.{what}", Now())
+    {
+        B64Json = Convert.ToBase64String(format.Encode(image)),
+        Size = Size(image),
+        OutputFormat = format.Name,
+        Quality = "auto",
+        Background = "opaque",
+    };
 }

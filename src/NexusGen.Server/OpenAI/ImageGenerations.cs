@@ -1,6 +1,8 @@
-using System.Net.ServerSentEvents;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using NexusGen.Requests;
+using NexusGen.Server.Background;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
@@ -9,12 +11,18 @@ using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>Handles POST /v1/images/generations and /v1/images/edits: images of a text, or edited by one.</summary>
+/// <summary>
+/// Handles /v1/images/generations and /v1/images/edits: images of a text, or edited by one, and those that are generated in the
+/// background.
+/// </summary>
 internal sealed class ImageGenerations(
-    ModelGateway gateway, ImageEditReader edits, ImageStore store, Limits limits, EventStream stream)
+    ModelGateway gateway,
+    ImageEditReader edits,
+    ImageStore store,
+    BackgroundResults background,
+    Limits limits,
+    EventStream stream)
 {
-    private const int MaxPartialImages = 3;
-
     /// <summary>Handles a request to generate images.</summary>
     public async Task GenerateAsync(HttpContext context)
     {
@@ -29,103 +37,108 @@ internal sealed class ImageGenerations(
         await HandleAsync(context, request, images).ConfigureAwait(false);
     }
 
-    private async Task HandleAsync(HttpContext context, ImageRequest request, RequestImages? images)
+    /// <summary>Sends images of the background, or their events.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="id">Their id.</param>
+    /// <param name="streamed">true for the events.</param>
+    /// <param name="after">The number of the event after which they begin, or null for all.</param>
+    public async Task GetAsync(HttpContext context, string id, bool streamed, int? after)
     {
-        limits.Model(request.Model);
-        string prompt = string.IsNullOrWhiteSpace(request.Prompt)
-            ? throw ApiException.BadRequest("prompt is empty.", "prompt")
-            : request.Prompt;
-        limits.TextLength(prompt.Length, "prompt");
-        var format = ImageFileFormat.Parse(request.OutputFormat, "output_format");
-        bool asUrl = request.ResponseFormat switch
+        if (!streamed)
         {
-            null or "b64_json" => false,
-            "url" => true,
-            _ => throw ApiException.BadRequest("response_format must be b64_json or url.", "response_format"),
-        };
-        int? previews = Limits.InRange(request.PartialImages, 0, MaxPartialImages, "partial_images");
-        int partial = request.Stream == true ? previews ?? 0 : 0;
-        bool editing = images is not null;
-        ImageSettings settings = Settings(request, editing, partial);
+            await SendAsync(context, await background.FindAsync(context, ImageGenerationJob.Name, id).ConfigureAwait(false))
+                .ConfigureAwait(false);
+        }
+        else if (!await background.TryStreamAsync(context, ImageGenerationJob.Name, id, after, ImageGenerationJob.Failure)
+            .ConfigureAwait(false))
+        {
+            throw Gone();
+        }
+    }
 
-        using ModelGateway.Work work = await gateway.BeginAsync(context, editing ? "edit" : "draw").ConfigureAwait(false);
-        var generation = new ImageGeneration(prompt, null, settings, limits.MaxTokens);
-        if (images is not null)
+    /// <summary>Cancels images of the background, and sends what there is of them.</summary>
+    public async Task CancelAsync(HttpContext context, string id) =>
+        await SendAsync(context, await background.CancelAsync(context, ImageGenerationJob.Name, id).ConfigureAwait(false))
+            .ConfigureAwait(false);
+
+    /// <summary>Deletes images of the background. If they are unfinished, they are cancelled.</summary>
+    public async Task DeleteAsync(HttpContext context, string id)
+    {
+        if (!await background.DeleteAsync(context, ImageGenerationJob.Name, id).ConfigureAwait(false))
         {
-            generation = generation with { Source = (await images.DecodeAsync(work.Cancellation).ConfigureAwait(false))[^1] };
+            throw Gone();
         }
 
-        if (request.Stream == true)
+        await JsonText.SendAsync(
+            context, new Deleted(id, "images", true), ApiJson.Default.Deleted, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static ApiException Gone() => ApiException.NotFound("There are no such images, or they are not kept any more.", "id");
+
+    private async Task HandleAsync(HttpContext context, ImageRequest request, RequestImages? images)
+    {
+        var settings = ImageGenerationSettings.Read(request, images is not null, limits, gateway);
+        var job = new ImageGenerationJob(
+            ShortTermStore<object>.NewId("img_"), DateTimeOffset.UtcNow.ToUnixTimeSeconds(), settings, images);
+        if (settings.IsAsync)
         {
-            var writer = new ImageEventWriter(editing ? "image_edit" : "image_generation", format, partial);
-            IAsyncEnumerable<SseItem<byte[]>> events = EventsAsync(writer, work.StreamAsync(generation));
-            await stream.SendAsync(context, events, Failure, work.Cancellation).ConfigureAwait(false);
+            if (images is not null)
+            {
+                job.Source = (await images.KeepAsync(context.RequestAborted).ConfigureAwait(false))[^1].File;
+            }
+
+            await background.StartAsync(context, job, request.Stream == true, ImageGenerationJob.Failure).ConfigureAwait(false);
             return;
         }
 
-        Reply reply = await work.GenerateAsync(generation).ConfigureAwait(false);
-        await JsonText.SendAsync(
-            context, Response(context, reply, format, asUrl), ApiJson.Default.ImageResponse, work.Cancellation)
-            .ConfigureAwait(false);
-    }
-
-    private ImageSettings Settings(ImageRequest request, bool editing, int partial)
-    {
-        var fields = new PictureFields
+        using ModelGateway.Work work = await gateway.BeginAsync(context, job.Operation).ConfigureAwait(false);
+        if (request.Stream == true)
         {
-            Steps = request.Steps,
-            CfgScale = request.CfgScale,
-            NegativePrompt = request.NegativePrompt,
-            Size = request.Size,
-            Fit = request.Fit,
-            Seed = request.Seed,
-        };
-        ImageSettings settings = ImageSettingsReader.Read(fields, limits, parent: null) with { Count = limits.Count(request.N) };
-        int steps = settings.Steps ?? gateway.Defaults(editing).Steps;
-        return settings with { PreviewEvery = partial == 0 ? null : Math.Max(1, steps / (partial + 1)) };
-    }
-
-    private ImageResponse Response(HttpContext context, Reply reply, ImageFileFormat format, bool asUrl)
-    {
-        List<ImageData> data = [];
-        foreach (OutputImage image in reply.Images)
-        {
-            byte[] file = format.Encode(image.Image);
-            data.Add(new ImageData
-            {
-                B64Json = asUrl ? null : Convert.ToBase64String(file),
-                Url = asUrl ? Keep(context, file, format) : null,
-                Seed = image.Settings.Seed,
-            });
+            await stream.SendAsync(context, job.RunAsync(work), job.Fail, work.Cancellation).ConfigureAwait(false);
+            return;
         }
 
-        long created = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        return new ImageResponse(
-            created, data, format.Name, ImageEventWriter.Size(reply.Images[0].Image), ImageEventWriter.Usage(reply))
+        await foreach (ImageEvent _ in job.EventsAsync(work).ConfigureAwait(false))
         {
-            GeneratedSize = ImageEventWriter.GeneratedSize(reply.Images[0]),
-        };
-    }
-
-    private static async IAsyncEnumerable<SseItem<byte[]>> EventsAsync(
-        ImageEventWriter writer, IAsyncEnumerable<ReplyUpdate> updates)
-    {
-        await foreach (ReplyUpdate update in updates.ConfigureAwait(false))
-        {
-            if (writer.Next(update) is { } piece)
-            {
-                yield return EventStream.Event(piece, ApiJson.Default.ImageEvent, piece.Type);
-            }
         }
+
+        ImageResponse response = settings.AsUrl ? WithAddresses(context, job.Current, job.Id) : job.Current;
+        await JsonText.SendAsync(context, response, ApiJson.Default.ImageResponse, work.Cancellation).ConfigureAwait(false);
     }
 
-    private static SseItem<byte[]> Failure(ApiException error) =>
-        EventStream.Event(new ErrorBody(error.Details), ApiJson.Default.ErrorBody, "error");
-
-    private string Keep(HttpContext context, byte[] data, ImageFileFormat format)
+    private async Task SendAsync(HttpContext context, byte[]? json)
     {
-        string id = ShortTermStore<object>.NewId("");
-        store.Add(id, "", new EncodedImage(data, format.MediaType), data.Length);
+        ImageResponse response = JsonSerializer.Deserialize(json ?? throw Gone(), ApiJson.Default.ImageResponse)!;
+        if (response.ResponseFormat == ImageGenerationSettings.Url)
+        {
+            response = WithAddresses(context, response, response.Id!);
+        }
+
+        await JsonText.SendAsync(context, response, ApiJson.Default.ImageResponse, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private ImageResponse WithAddresses(HttpContext context, ImageResponse response, string id) => response with
+    {
+        Data =
+        [
+            .. response.Data.Select((image, i) => image with
+            {
+                B64Json = null,
+                Url = Keep(context, image, ImageFileFormat.Parse(response.OutputFormat, "output_format"), $"{id}/{i}"),
+            }),
+        ],
+    };
+
+    // An image that is asked for again has the same address.
+    private string Keep(HttpContext context, ImageData image, ImageFileFormat format, string name)
+    {
+        string id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 20));
+        if (store.Find(id, "") is null)
+        {
+            byte[] file = Convert.FromBase64String(image.B64Json!);
+            store.Add(id, "", new EncodedImage(file, format.MediaType), file.Length);
+        }
+
         return $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}{ImageStore.Path}{id}";
     }
 }

@@ -31,6 +31,13 @@ internal record ImageRequest
     /// <summary>Gets the format: <c>png</c>, <c>jpeg</c> or <c>webp</c>.</summary>
     public string? OutputFormat { get; init; }
 
+    /// <summary>
+    /// Gets whether the images are generated in the background: the client receives the id of the response at once, and asks for
+    /// it later, as with <c>background</c> of the Responses API. Not in OpenAI's API, where <c>background</c> is that of the
+    /// image.
+    /// </summary>
+    public bool? Async { get; init; }
+
     /// <summary>Gets whether images are sent as events, with partial images before them.</summary>
     public bool? Stream { get; init; }
 

@@ -1,16 +1,39 @@
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>Generated images.</summary>
+/// <summary>Generated images, or the state of those that are generated in the background.</summary>
 /// <param name="Created">The time in seconds since 1970.</param>
 /// <param name="Data">The images.</param>
-/// <param name="OutputFormat">The format.</param>
-/// <param name="Size">The width and height.</param>
-/// <param name="Usage">The numbers of tokens.</param>
-internal sealed record ImageResponse(
-    long Created, IReadOnlyList<ImageData> Data, string OutputFormat, string Size, ImageUsage Usage)
+internal sealed record ImageResponse(long Created, IReadOnlyList<ImageData> Data)
 {
+    /// <summary>Gets the id, by which a client asks for images of the background. Not in OpenAI's API.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>
+    /// Gets the state of images of the background: <c>queued</c>, <c>in_progress</c>, <c>completed</c>, <c>failed</c> or
+    /// <c>cancelled</c>. Not in OpenAI's API.
+    /// </summary>
+    public string? Status { get; init; }
+
+    /// <summary>Gets the progress of images of the background. Not in OpenAI's API.</summary>
+    public StepProgress? Progress { get; init; }
+
+    /// <summary>Gets the error of images of the background. Not in OpenAI's API.</summary>
+    public ResponseError? Error { get; init; }
+
+    /// <summary>Gets how the images of the background are returned, if not as files. Not in OpenAI's API.</summary>
+    public string? ResponseFormat { get; init; }
+
+    /// <summary>Gets the format, or null until there are images.</summary>
+    public string? OutputFormat { get; init; }
+
+    /// <summary>Gets the width and height, or null until there are images.</summary>
+    public string? Size { get; init; }
+
     /// <summary>Gets the width and height that the model generated, if the images were resized. Not in OpenAI's API.</summary>
     public string? GeneratedSize { get; init; }
+
+    /// <summary>Gets the numbers of tokens, or null until there are images.</summary>
+    public ImageUsage? Usage { get; init; }
 }
 
 /// <summary>A generated image: its file or its address.</summary>
@@ -24,38 +47,6 @@ internal sealed record ImageData
 
     /// <summary>Gets the seed of the image. Not in OpenAI's API.</summary>
     public ulong? Seed { get; init; }
-}
-
-/// <summary>An event of a stream of images.</summary>
-/// <param name="Type">
-/// <c>image_generation.partial_image</c>, <c>image_generation.completed</c>, or the same with <c>image_edit</c>.
-/// </param>
-/// <param name="B64Json">The file in base64.</param>
-/// <param name="CreatedAt">The time in seconds since 1970.</param>
-/// <param name="Size">The width and height.</param>
-/// <param name="OutputFormat">The format.</param>
-/// <param name="Quality">The quality, always <c>auto</c>: there is only one.</param>
-/// <param name="Background">The background, always <c>opaque</c>.</param>
-internal sealed record ImageEvent(
-    string Type,
-    string B64Json,
-    long CreatedAt,
-    string Size,
-    string OutputFormat,
-    string Quality = "auto",
-    string Background = "opaque")
-{
-    /// <summary>Gets the index of the partial image, or null for finished images.</summary>
-    public int? PartialImageIndex { get; init; }
-
-    /// <summary>Gets the seed of a finished image, or null for partial ones. Not in OpenAI's API.</summary>
-    public ulong? Seed { get; init; }
-
-    /// <summary>Gets the width and height that the model generated, if the image was resized. Not in OpenAI's API.</summary>
-    public string? GeneratedSize { get; init; }
-
-    /// <summary>Gets the numbers of tokens, or null for all images but the last.</summary>
-    public ImageUsage? Usage { get; init; }
 }
 
 /// <summary>The numbers of tokens of a request for images.</summary>

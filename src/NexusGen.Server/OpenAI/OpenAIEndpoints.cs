@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
@@ -25,6 +26,20 @@ internal static class OpenAIEndpoints
             .WithMetadata([new EventResponse(typeof(ChatResponse)), new WaitsForModel(), .. ErrorResponses.OfQueue])
             .WithName("createChatCompletion")
             .WithSummary("The next message of a conversation, with the pictures that it draws.");
+        MapImages(v1);
+        MapResponses(v1);
+
+        // Pages and clients that show an image by its address send no key with it. The address can't be guessed.
+        routes.MapGet(ImageStore.Path + "{id}", SendImageAsync)
+            .AllowAnonymous()
+            .WithTags(Tag)
+            .WithMetadata([new FileResponse("image/png", "image/jpeg", "image/webp"), .. ErrorResponses.Metadata])
+            .WithName("getPicture")
+            .WithSummary("A drawn picture, by the address that was given.");
+    }
+
+    private static void MapImages(RouteGroupBuilder v1)
+    {
         v1.MapPost("/images/generations", (HttpContext context, ImageGenerations images) => images.GenerateAsync(context))
             .Accepts<ImageRequest>(Json)
             .Produces<ImageResponse>(contentType: Json)
@@ -38,15 +53,27 @@ internal static class OpenAIEndpoints
                 [new EventResponse(typeof(ImageEvent)), new FormImages(), new WaitsForModel(), .. ErrorResponses.OfQueue])
             .WithName("createImageEdit")
             .WithSummary("A picture changed by a text.");
-        MapResponses(v1);
 
-        // Pages and clients that show an image by its address send no key with it. The address can't be guessed.
-        routes.MapGet(ImageStore.Path + "{id}", SendImageAsync)
-            .AllowAnonymous()
-            .WithTags(Tag)
-            .WithMetadata([new FileResponse("image/png", "image/jpeg", "image/webp"), .. ErrorResponses.Metadata])
-            .WithName("getPicture")
-            .WithSummary("A drawn picture, by the address that was given.");
+        // Longer than the words that can follow here.
+        const string one = "/images/{id:minlength(24)}";
+        v1.MapGet(
+                one,
+                (HttpContext context, ImageGenerations images, string id, bool? stream,
+                    [FromQuery(Name = "starting_after")] int? after) => images.GetAsync(context, id, stream == true, after))
+            .Produces<ImageResponse>(contentType: Json)
+            .WithMetadata(new EventResponse(typeof(ImageEvent)))
+            .WithName("getImages")
+            .WithSummary(
+                "Pictures of the background (async), or their events (stream) after the one with the number starting_after.");
+        v1.MapPost(
+                one + "/cancel", (HttpContext context, ImageGenerations images, string id) => images.CancelAsync(context, id))
+            .Produces<ImageResponse>(contentType: Json)
+            .WithName("cancelImages")
+            .WithSummary("Cancels pictures of the background.");
+        v1.MapDelete(one, (HttpContext context, ImageGenerations images, string id) => images.DeleteAsync(context, id))
+            .Produces<Deleted>(contentType: Json)
+            .WithName("deleteImages")
+            .WithSummary("Forgets pictures of the background, and cancels unfinished ones.");
     }
 
     private static void MapModels(RouteGroupBuilder v1)
@@ -74,16 +101,28 @@ internal static class OpenAIEndpoints
             .WithMetadata([new EventResponse(typeof(ResponseEvent)), new WaitsForModel(), .. ErrorResponses.OfQueue])
             .WithName("createResponse")
             .WithSummary("A response, with pictures as the image tool's output.");
-        v1.MapGet("/responses/{id}", (HttpContext context, Responses responses, string id) => responses.GetAsync(context, id))
+        v1.MapGet(
+                "/responses/{id}",
+                (HttpContext context, Responses responses, string id, bool? stream,
+                    [FromQuery(Name = "starting_after")] int? after) => responses.GetAsync(context, id, stream == true, after))
             .Produces<ResponseBody>(contentType: Json)
+            .WithMetadata(new EventResponse(typeof(ResponseEvent)))
             .WithName("getResponse")
-            .WithSummary("A response that is still kept.");
+            .WithSummary(
+                "A response that is still kept, or the events of one of the background (stream) after the one with the number "
+                + "starting_after.");
+        v1.MapPost(
+                "/responses/{id}/cancel",
+                (HttpContext context, Responses responses, string id) => responses.CancelAsync(context, id))
+            .Produces<ResponseBody>(contentType: Json)
+            .WithName("cancelResponse")
+            .WithSummary("Cancels a response of the background.");
         v1.MapDelete(
                 "/responses/{id}",
                 (HttpContext context, Responses responses, string id) => responses.DeleteAsync(context, id))
             .Produces<Deleted>(contentType: Json)
             .WithName("deleteResponse")
-            .WithSummary("Forgets a response.");
+            .WithSummary("Forgets a response, and cancels an unfinished one.");
     }
 
     private static async Task SendImageAsync(HttpContext context, ImageStore store, string id)

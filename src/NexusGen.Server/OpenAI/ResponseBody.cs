@@ -6,7 +6,9 @@ namespace NexusGen.Server.OpenAI;
 /// <param name="Id">The id.</param>
 /// <param name="CreatedAt">The time in seconds since 1970.</param>
 /// <param name="Model">The name of the model.</param>
-/// <param name="Status"><c>in_progress</c>, <c>completed</c>, <c>incomplete</c> or <c>failed</c>.</param>
+/// <param name="Status">
+/// <c>queued</c>, <c>in_progress</c>, <c>completed</c>, <c>incomplete</c>, <c>failed</c> or <c>cancelled</c>.
+/// </param>
 /// <param name="Output">The messages and images, in order.</param>
 internal sealed record ResponseBody(string Id, long CreatedAt, string Model, string Status, IReadOnlyList<OutputItem> Output)
 {
@@ -15,6 +17,12 @@ internal sealed record ResponseBody(string Id, long CreatedAt, string Model, str
 
     /// <summary>Gets the kind, <c>response</c>.</summary>
     public string Object { get; init; } = "response";
+
+    /// <summary>Gets whether the response is computed without a client that waits.</summary>
+    public bool Background { get; init; }
+
+    /// <summary>Gets the progress of the image that is being generated, or null. Not in OpenAI's API.</summary>
+    public StepProgress? Progress { get; init; }
 
     /// <summary>Gets the error.</summary>
     public ResponseError? Error { get; init; }
@@ -155,4 +163,13 @@ internal sealed record ResponseEvent(string Type)
 
     /// <summary>Gets the index of the partial image.</summary>
     public int? PartialImageIndex { get; init; }
+
+    /// <summary>Gets the code of an error that is not the response's.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Gets the message of that error.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Gets the field of the request that has that error.</summary>
+    public string? Param { get; init; }
 }

@@ -1,7 +1,6 @@
-using System.Net.ServerSentEvents;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using NexusGen.Requests;
+using NexusGen.Server.Background;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
@@ -12,158 +11,133 @@ using NexusGen.Server.Security;
 namespace NexusGen.Server.OpenAI;
 
 /// <summary>
-/// Handles POST /v1/responses, the Responses API with images as the output of its image tool, and GET and DELETE of kept
-/// responses.
+/// Handles /v1/responses, the Responses API with images as the output of its image tool: new responses, and those that are kept
+/// or computed in the background.
 /// </summary>
 internal sealed class Responses(
     ModelGateway gateway,
     ResponsesInput input,
     ImageReader reader,
     ResponseStore store,
+    BackgroundResults background,
     Limits limits,
     EventStream stream)
 {
-    private const int MaxPartialImages = 3;
-
     /// <summary>Handles a request.</summary>
     public async Task CreateAsync(HttpContext context)
     {
         ResponsesRequest request = await JsonBody.ReadAsync(context, ApiJson.Default.ResponsesRequest).ConfigureAwait(false);
-        limits.Model(request.Model);
-        string client = ApiKeyGuard.ClientOf(context);
-        bool truncate = request.Truncation switch
+        bool inBackground = request.Background == true;
+        if (inBackground && request.Store == false)
         {
-            null or "disabled" => false,
-            "auto" => true,
-            _ => throw ApiException.BadRequest("truncation must be auto or disabled.", "truncation"),
-        };
-        TextFormat.Check(request.Text is { } text ? JsonFields.Find(text, "format") : null, "text.format");
-        ImageChoice choice = ToolChoice.Read(request.ToolChoice, request.Tools);
-        var images = new RequestImages(reader, limits, "input");
-        IReadOnlyList<RequestMessage> before = request.PreviousResponseId is { } previous ? Previous(previous, client) : [];
-        IReadOnlyList<RequestMessage> messages = RequestHistory.Fit(
-            [.. before, .. input.Read(request.Input, client, images)], images, limits, "input", truncate);
-        (int number, ResponsesTool? tool) =
-            (request.Tools ?? []).Index().FirstOrDefault(item => item.Item?.Type == ToolChoice.ImageTool);
-        string field = $"tools[{number}]";
-        limits.Size(tool?.Size, $"{field}.size");
-        var format = ImageFileFormat.Parse(tool?.OutputFormat, $"{field}.output_format");
-        int? previews = Limits.InRange(tool?.PartialImages, 0, MaxPartialImages, $"{field}.partial_images");
-        int partial = request.Stream == true ? previews ?? 0 : 0;
-        limits.TextLength(request.Instructions?.Length ?? 0, "instructions");
-        ImageSettings settings = Settings(request.Picture ?? new(), tool, partial);
-        var turn = new ChatInput("")
-        {
-            Action = Action(request.Picture?.Action, tool?.Action, $"{field}.action", choice),
-            RequiresImage = choice == ImageChoice.Required,
-            Reply = Reply(request, settings.Seed!.Value),
-            Settings = settings,
-        };
-        var writer = new ResponsesWriter(Start(request) with { Seed = settings.Seed.Value }, format, partial);
+            throw ApiException.BadRequest("background needs a response that is kept: store must not be false.", "store");
+        }
 
-        using ModelGateway.Work work = await gateway.BeginAsync(context, "respond").ConfigureAwait(false);
-        await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
-        Conversation conversation = RequestMessage.ToConversation(messages, turn, request.Instructions);
-        IAsyncEnumerable<ReplyUpdate> updates = await work.AnswerAsync(conversation, "input", truncate).ConfigureAwait(false);
-        Action keep = request.Store == false ? () => { } : () => store.Add(client, writer.Response, messages, writer.Items);
-        if (request.Stream == true)
+        ResponseSettings settings = ResponseSettings.Read(request, limits, gateway);
+        string client = ApiKeyGuard.ClientOf(context);
+        var images = new RequestImages(reader, limits, "input");
+        IReadOnlyList<RequestMessage> before =
+            request.PreviousResponseId is { } previous ? Previous(previous, client, images) : [];
+        IReadOnlyList<RequestMessage> messages = RequestHistory.Fit(
+            [.. before, .. input.Read(request.Input, client, images)], images, limits, "input", settings.Truncate);
+        var job = new ResponseJob(request, settings, Start(request, settings.Seed), messages, images)
         {
-            await stream.SendAsync(context, EventsAsync(writer, updates, keep), Failure, work.Cancellation).ConfigureAwait(false);
+            Completed = inBackground || request.Store == false
+                ? null
+                : writer => store.Add(client, writer.Response, messages, writer.Items),
+        };
+        if (inBackground)
+        {
+            await images.KeepAsync(context.RequestAborted).ConfigureAwait(false);
+            await background.StartAsync(context, job, request.Stream == true, ResponseJob.Failure).ConfigureAwait(false);
             return;
         }
 
-        await foreach (ReplyUpdate update in updates.ConfigureAwait(false))
+        using ModelGateway.Work work = await gateway.BeginAsync(context, job.Operation).ConfigureAwait(false);
+        if (request.Stream == true)
         {
-            _ = writer.Next(update);
+            await stream.SendAsync(context, job.RunAsync(work), job.Fail, work.Cancellation).ConfigureAwait(false);
+            return;
         }
 
-        keep();
-        await JsonText.SendAsync(
-            context, writer.Response, ApiJson.Default.ResponseBody, work.Cancellation).ConfigureAwait(false);
+        await foreach (ResponseEvent _ in job.EventsAsync(work).ConfigureAwait(false))
+        {
+        }
 
-        SseItem<byte[]> Failure(ApiException error) => Event(writer.Fail(error));
+        await JsonText.SendAsync(context, job.Current, ApiJson.Default.ResponseBody, work.Cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Sends a kept response.</summary>
-    public Task GetAsync(HttpContext context, string id) => JsonText.SendAsync(
-        context,
-        store.Find(id, ApiKeyGuard.ClientOf(context)) ?? throw Gone(),
-        ApiJson.Default.ResponseBody,
-        context.RequestAborted);
+    /// <summary>Sends a response, or its events if it is computed in the background.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="id">The id of the response.</param>
+    /// <param name="streamed">true for its events.</param>
+    /// <param name="after">The number of the event after which they begin, or null for all.</param>
+    public async Task GetAsync(HttpContext context, string id, bool streamed, int? after)
+    {
+        ResponseBody? kept = store.Find(id, ApiKeyGuard.ClientOf(context));
+        if (streamed && kept is not null)
+        {
+            throw ApiException.BadRequest("Only the events of a response with background can be read again.", "stream");
+        }
 
-    /// <summary>Deletes a kept response.</summary>
-    public Task DeleteAsync(HttpContext context, string id) => store.Forget(id, ApiKeyGuard.ClientOf(context))
-        ? JsonText.SendAsync(
-            context, new Deleted(id, "response", true), ApiJson.Default.Deleted, context.RequestAborted)
-        : throw Gone();
+        if (streamed)
+        {
+            if (!await background.TryStreamAsync(context, ResponseJob.Name, id, after, ResponseJob.Failure).ConfigureAwait(false))
+            {
+                throw Gone();
+            }
+
+            return;
+        }
+
+        ReadOnlyMemory<byte> body = kept is not null
+            ? JsonText.Serialize(kept, ApiJson.Default.ResponseBody)
+            : await background.FindAsync(context, ResponseJob.Name, id).ConfigureAwait(false) ?? throw Gone();
+        await JsonText.SendAsync(context, body, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Cancels a response that is computed in the background, and sends it.</summary>
+    public async Task CancelAsync(HttpContext context, string id)
+    {
+        if (store.Find(id, ApiKeyGuard.ClientOf(context)) is not null)
+        {
+            throw ApiException.BadRequest("Only a response with background can be cancelled.", "response_id");
+        }
+
+        byte[] body =
+            await background.CancelAsync(context, ResponseJob.Name, id).ConfigureAwait(false) ?? throw Gone();
+        await JsonText.SendAsync(context, body, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Deletes a response. If it is still computed, it is cancelled.</summary>
+    public async Task DeleteAsync(HttpContext context, string id)
+    {
+        if (!store.Forget(id, ApiKeyGuard.ClientOf(context))
+            && !await background.DeleteAsync(context, ResponseJob.Name, id).ConfigureAwait(false))
+        {
+            throw Gone();
+        }
+
+        await JsonText.SendAsync(
+            context, new Deleted(id, "response", true), ApiJson.Default.Deleted, context.RequestAborted).ConfigureAwait(false);
+    }
 
     private static ApiException Gone() =>
         ApiException.NotFound("There is no such response, or it is not kept any more.", "response_id");
 
-    private static SseItem<byte[]> Event(ResponseEvent piece) =>
-        EventStream.Event(piece, ApiJson.Default.ResponseEvent, piece.Type);
-
-    private static async IAsyncEnumerable<SseItem<byte[]>> EventsAsync(
-        ResponsesWriter writer, IAsyncEnumerable<ReplyUpdate> updates, Action keep)
-    {
-        foreach (ResponseEvent piece in writer.Begin())
-        {
-            yield return Event(piece);
-        }
-
-        await foreach (ReplyUpdate update in updates.ConfigureAwait(false))
-        {
-            IReadOnlyList<ResponseEvent> pieces = writer.Next(update);
-            if (update is ReplyUpdate.Finished)
-            {
-                // Before the last event is sent, so that a client that continues the response at once finds it.
-                keep();
-            }
-
-            foreach (ResponseEvent piece in pieces)
-            {
-                yield return Event(piece);
-            }
-        }
-    }
-
-    private IReadOnlyList<RequestMessage> Previous(string id, string client) => store.Conversation(id, client)
+    private IReadOnlyList<RequestMessage> Previous(string id, string client, RequestImages images) =>
+        store.Conversation(id, client, images)
         ?? throw ApiException.NotFound("previous_response_id: that response is not kept here any more.", "previous_response_id");
 
-    private static ChatAction Action(string? own, string? tool, string toolField, ImageChoice choice)
-    {
-        ChatAction action = own is not null
-            ? ImageSettingsReader.Action(own, "picture.action")
-            : ImageSettingsReader.Action(tool, toolField);
-        return choice switch
+    private ResponseBody Start(ResponsesRequest request, ulong seed) =>
+        new(
+            ShortTermStore<object>.NewId("resp_"),
+            DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            limits.ModelId,
+            request.Background == true ? BackgroundStatus.Queued : BackgroundStatus.InProgress,
+            [])
         {
-            ImageChoice.None when own is not null && action is ChatAction.Draw or ChatAction.Edit =>
-                throw ApiException.BadRequest("tool_choice allows no picture, but picture.action requires one.", "tool_choice"),
-            ImageChoice.None => ChatAction.Ask,
-            ImageChoice.Required when action == ChatAction.Ask =>
-                throw ApiException.BadRequest("tool_choice requires a picture, but the action is ask.", "tool_choice"),
-            _ => action,
-        };
-    }
-
-    private ImageSettings Settings(PictureFields fields, ResponsesTool? tool, int partial)
-    {
-        ImageSettings settings = ImageSettingsReader.Read(fields with { Size = fields.Size ?? tool?.Size }, limits);
-        int steps = fields.Steps ?? gateway.Defaults(editing: false).Steps;
-        return partial == 0 ? settings : settings with { PreviewEvery = Math.Max(1, steps / (partial + 1)) };
-    }
-
-    private ReplySettings Reply(ResponsesRequest request, ulong seed) => new()
-    {
-        Seed = seed,
-        Temperature = Limits.InRange(request.Temperature, 0, 2, "temperature"),
-        TopP = Limits.InRange(request.TopP, 0, 1, "top_p"),
-        MaxNewTokens = limits.Tokens(request.MaxOutputTokens, "max_output_tokens"),
-    };
-
-    private ResponseBody Start(ResponsesRequest request) =>
-        new(ShortTermStore<object>.NewId("resp_"), DateTimeOffset.UtcNow.ToUnixTimeSeconds(), limits.ModelId, "in_progress", [])
-        {
+            Background = request.Background == true,
             Instructions = request.Instructions,
             PreviousResponseId = request.PreviousResponseId,
             Tools = request.Tools ?? [],
@@ -172,9 +146,6 @@ internal sealed class Responses(
             TopP = request.TopP,
             ToolChoice = request.ToolChoice is { ValueKind: not JsonValueKind.Null } choice ? choice : ResponseBody.Auto,
             Truncation = request.Truncation ?? "disabled",
+            Seed = seed,
         };
 }
-
-/// <summary>The response to a deletion.</summary>
-internal sealed record Deleted(
-    string Id, string Object, [property: System.Text.Json.Serialization.JsonPropertyName("deleted")] bool IsDeleted);

@@ -50,7 +50,7 @@ internal sealed class ResponsesInput(ResponseStore store)
         {
             case null when JsonFields.Text(item, "role") is null && JsonFields.Text(item, "id") is not null:
             case "item_reference":
-                return Kept(item, field, client, references);
+                return Kept(item, field, client, references, images);
             case null or "message":
                 return Message(item, field, images);
             case "image_generation_call" when JsonFields.Text(item, "result") is { } result:
@@ -58,7 +58,7 @@ internal sealed class ResponsesInput(ResponseStore store)
                 drawn.Add(images.Add(_ => Task.FromResult(FromBase64(result, $"{field}.result")), $"{field}.result"));
                 return drawn;
             case "image_generation_call":
-                return Kept(item, field, client, references);
+                return Kept(item, field, client, references, images);
             case "function_call" or "custom_tool_call" or "mcp_call":
                 return Call(item, field);
             case "function_call_output" or "custom_tool_call_output":
@@ -75,10 +75,11 @@ internal sealed class ResponsesInput(ResponseStore store)
     }
 
     // Some clients refer to the call of an image and to its result, which are one item.
-    private RequestMessage? Kept(JsonElement item, string field, string client, HashSet<string> references)
+    private RequestMessage? Kept(
+        JsonElement item, string field, string client, HashSet<string> references, RequestImages images)
     {
         string id = JsonFields.Text(item, "id") ?? throw ApiException.BadRequest($"{field}.id is missing.", $"{field}.id");
-        RequestMessage message = store.Item(id, client)
+        RequestMessage message = store.Item(id, client, images, field)
             ?? throw ApiException.NotFound(
                 $"{field}: Item with id '{id}' not found: it is not kept here, or not any more. Send the item itself.",
                 $"{field}.id");

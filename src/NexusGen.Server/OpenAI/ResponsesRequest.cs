@@ -24,6 +24,12 @@ internal sealed record ResponsesRequest
     /// <summary>Gets whether the response is kept for a while, so that others can continue it. The default is true.</summary>
     public bool? Store { get; init; }
 
+    /// <summary>
+    /// Gets whether the response is computed in the background: the client receives it with the status <c>queued</c> at once,
+    /// and asks for it later.
+    /// </summary>
+    public bool? Background { get; init; }
+
     /// <summary>Gets whether the response is sent as events.</summary>
     public bool? Stream { get; init; }
 

@@ -1,8 +1,10 @@
+using System.Security.Cryptography;
+using System.Text;
 using NexusGen.Requests;
+using NexusGen.Server.Background;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
 using NexusGen.Server.Requests;
-using NexusGen.Server.Scheduling;
 
 namespace NexusGen.Server.OpenAI;
 
@@ -13,6 +15,9 @@ namespace NexusGen.Server.OpenAI;
 internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format, int maxPartial)
 {
     private readonly List<OutputItem> _items = [];
+
+    // Read by other threads while the response is computed.
+    private volatile ResponseBody _response = start;
     private int _number;
 
     // The text of the current message, or null if the current item is not a message.
@@ -23,16 +28,29 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
     private int _partial;
 
     /// <summary>Gets the current response.</summary>
-    public ResponseBody Response { get; private set; } = start;
+    public ResponseBody Response
+    {
+        get => _response;
+        private set => _response = value;
+    }
 
     /// <summary>
     /// Gets the finished items as messages, by their ids, for requests that continue the response or refer to its items.
     /// </summary>
     public List<(string Id, RequestMessage Message)> Items { get; } = [];
 
-    /// <summary>Returns the first events.</summary>
-    public IEnumerable<ResponseEvent> Begin() =>
-        [Event("response.created") with { Response = Response }, Event("response.in_progress") with { Response = Response }];
+    /// <summary>Returns the first events of a response that waits for its turn.</summary>
+    public IReadOnlyList<ResponseEvent> Queue() =>
+        [Event("response.created") with { Response = Response }, Event("response.queued") with { Response = Response }];
+
+    /// <summary>Returns the first events of a response, or those that follow its time in the queue.</summary>
+    public IReadOnlyList<ResponseEvent> Begin()
+    {
+        Response = Response with { Status = BackgroundStatus.InProgress };
+        ResponseEvent? created = _number == 0 ? Event("response.created") with { Response = Response } : null;
+        ResponseEvent begun = Event("response.in_progress") with { Response = Response };
+        return created is null ? [begun] : [created, begun];
+    }
 
     /// <summary>Applies an update and returns its events.</summary>
     public IReadOnlyList<ResponseEvent> Next(ReplyUpdate update)
@@ -45,6 +63,7 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
                 break;
             case ReplyUpdate.Denoising step:
                 BeginImage(step.Index, events);
+                Response = Response with { Progress = new StepProgress(step.Step, step.Steps) };
                 break;
             case ReplyUpdate.Preview preview when _partial < maxPartial:
                 BeginImage(preview.Index, events);
@@ -60,31 +79,56 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
                 break;
             case ReplyUpdate.Finished { Reply: var reply }:
                 End(reply, events);
-                break;
+                return events;
         }
 
+        Response = Response with { Output = [.. _items.Select(SoFar)] };
         return events;
     }
 
-    /// <summary>Returns the event of an error.</summary>
+    /// <summary>Ends the response with an error.</summary>
+    /// <returns>The last event.</returns>
     public ResponseEvent Fail(ApiException error)
+    {
+        Response = Response with { Error = new ResponseError(error.Details.Code ?? "server_error", error.Message) };
+        return BreakOff(BackgroundStatus.Failed);
+    }
+
+    /// <summary>Ends the response because it was cancelled.</summary>
+    /// <returns>The last event.</returns>
+    public ResponseEvent Cancel() => BreakOff(BackgroundStatus.Cancelled);
+
+    private ResponseEvent BreakOff(string status)
     {
         Response = Response with
         {
-            Status = "failed",
-            Error = new ResponseError(error.Details.Code ?? "server_error", error.Message),
-            Output = [.. _items.Select(BrokenOff)],
+            Status = status,
+            Progress = null,
+            Output = [.. _items.Select(item => SoFar(item) with { Status = BrokenOff(item) })],
         };
-        return Event("response.failed") with { Response = Response };
+        return Event($"response.{status}") with { Response = Response };
     }
 
-    // Completed items stay completed, and a message keeps the text so far.
-    private OutputItem BrokenOff(OutputItem item) => (item.Status, item.Type) switch
+    // A message has the text so far.
+    private OutputItem SoFar(OutputItem item) =>
+        item is { Status: BackgroundStatus.InProgress, Type: "message" }
+            ? item with { Content = [new OutputPart(_text ?? "")] }
+            : item;
+
+    // Completed items stay completed.
+    private static string BrokenOff(OutputItem item) => (item.Status, item.Type) switch
     {
-        ("completed", _) => item,
-        (_, "message") => item with { Status = "incomplete", Content = [new OutputPart(_text ?? "")] },
-        _ => item with { Status = "failed" },
+        (BackgroundStatus.Completed, _) => item.Status,
+        (_, "message") => "incomplete",
+        _ => BackgroundStatus.Failed,
     };
+
+    // Made of the id of the response, so that a response that is computed again after a restart has the same ones.
+    private string NewId(string prefix)
+    {
+        byte[] name = Encoding.UTF8.GetBytes($"{Response.Id}/{_items.Count}");
+        return prefix + Convert.ToHexStringLower(SHA256.HashData(name).AsSpan(0, 20));
+    }
 
     private ResponseEvent Event(string type) => new(type) { SequenceNumber = _number++ };
 
@@ -95,8 +139,8 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
         if (_text is null)
         {
             _text = "";
-            string id = ShortTermStore<object>.NewId("msg_");
-            Open(new OutputItem("message", id, "in_progress") { Role = "assistant", Content = [] }, events);
+            string id = NewId("msg_");
+            Open(new OutputItem("message", id, BackgroundStatus.InProgress) { Role = "assistant", Content = [] }, events);
             events.Add(OfItem("response.content_part.added") with { ContentIndex = 0, Part = new OutputPart("") });
         }
 
@@ -115,7 +159,10 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
         var part = new OutputPart(text);
         events.Add(OfItem("response.output_text.done") with { ContentIndex = 0, Text = text, Logprobs = [] });
         events.Add(OfItem("response.content_part.done") with { ContentIndex = 0, Part = part });
-        Close(_items[^1] with { Status = "completed", Content = [part] }, RequestMessage.Of(MessageRole.Assistant, text), events);
+        Close(
+            _items[^1] with { Status = BackgroundStatus.Completed, Content = [part] },
+            RequestMessage.Of(MessageRole.Assistant, text),
+            events);
     }
 
     private void BeginImage(int index, List<ResponseEvent> events)
@@ -128,7 +175,7 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
         EndText(events);
         _image = index;
         _partial = 0;
-        Open(new OutputItem("image_generation_call", ShortTermStore<object>.NewId("ig_"), "in_progress"), events);
+        Open(new OutputItem("image_generation_call", NewId("ig_"), BackgroundStatus.InProgress), events);
         events.Add(OfItem("response.image_generation_call.in_progress"));
         events.Add(OfItem("response.image_generation_call.generating"));
     }
@@ -144,7 +191,7 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
         Close(
             _items[^1] with
             {
-                Status = "completed",
+                Status = BackgroundStatus.Completed,
                 Result = Convert.ToBase64String(data),
                 OutputFormat = format.Name,
                 Size = $"{image.Image.Width}x{image.Image.Height}",
@@ -174,7 +221,8 @@ internal sealed class ResponsesWriter(ResponseBody start, ImageFileFormat format
         bool cut = reply.Finish == Autoregressive.FinishReason.Length;
         Response = Response with
         {
-            Status = cut ? "incomplete" : "completed",
+            Status = cut ? "incomplete" : BackgroundStatus.Completed,
+            Progress = null,
             IncompleteDetails = cut ? new IncompleteDetails("max_output_tokens") : null,
             Output = [.. _items],
             Usage = new ResponseUsage(

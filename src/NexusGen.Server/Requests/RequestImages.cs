@@ -47,6 +47,45 @@ internal sealed class RequestImages(ImageReader reader, Limits limits, string fi
     /// </exception>
     public async Task<IReadOnlyList<RgbImage>> DecodeAsync(CancellationToken cancellationToken)
     {
+        IReadOnlyList<byte[]> files = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        List<RgbImage> images = [];
+        foreach ((int i, Source source) in _sources.Index().Where(source => source.Item.IsUsed))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            images.Add(source.Image.Pixels = reader.Decode(files[i], source.Name));
+        }
+
+        return images;
+    }
+
+    /// <summary>
+    /// Reads the files of the images and checks their headers, to decode them later: a request that waits longer than its client
+    /// keeps the files, because what it refers to may be gone by then.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels between two images.</param>
+    /// <returns>The images whose pixels are needed, in order.</returns>
+    /// <exception cref="ApiException">
+    /// An image can't be read or fetched, or the images are too many or too large together.
+    /// </exception>
+    public async Task<IReadOnlyList<RequestImage>> KeepAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<byte[]> files = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        List<RequestImage> images = [];
+        foreach ((int i, Source source) in _sources.Index().Where(source => source.Item.IsUsed))
+        {
+            byte[] file = source.Image.File = files[i];
+            source.Read = _ => Task.FromResult(file);
+            images.Add(source.Image);
+        }
+
+        return images;
+    }
+
+    /// <summary>Leaves out an image: it is neither read nor decoded.</summary>
+    public void LeaveOut(RequestImage image) => _leftOut.Add(image);
+
+    private async Task<IReadOnlyList<byte[]>> ReadAsync(CancellationToken cancellationToken)
+    {
         _sources.RemoveAll(source => _leftOut.Contains(source.Image));
         limits.Images(_sources.Count, field);
         List<byte[]> files = [];
@@ -59,18 +98,8 @@ internal sealed class RequestImages(ImageReader reader, Limits limits, string fi
             files.Add(file);
         }
 
-        List<RgbImage> images = [];
-        foreach ((int i, Source source) in _sources.Index().Where(source => source.Item.IsUsed))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            images.Add(source.Image.Pixels = reader.Decode(files[i], source.Name));
-        }
-
-        return images;
+        return files;
     }
-
-    /// <summary>Leaves out an image: it is neither read nor decoded.</summary>
-    public void LeaveOut(RequestImage image) => _leftOut.Add(image);
 
     private RequestImage Add(Source source)
     {
@@ -79,8 +108,12 @@ internal sealed class RequestImages(ImageReader reader, Limits limits, string fi
     }
 
     // Apart from the image, which a kept conversation holds longer than the file.
-    private sealed record Source(Func<CancellationToken, Task<byte[]>> Read, string Name)
+    private sealed class Source(Func<CancellationToken, Task<byte[]>> read, string name)
     {
+        public Func<CancellationToken, Task<byte[]>> Read { get; set; } = read;
+
+        public string Name => name;
+
         public bool IsFetched { get; init; }
 
         public bool IsUsed { get; init; } = true;

@@ -1,3 +1,4 @@
+using NexusGen.Imaging;
 using NexusGen.Requests;
 
 namespace NexusGen.Server.Requests;
@@ -76,6 +77,20 @@ internal sealed class RequestMessage(MessageRole role)
         return message;
     }
 
+    /// <summary>Returns the message with the files of its images, to restore it later.</summary>
+    public SavedMessage Save() => new(role, Text, TextLength, [.. _images.Select(image => image.File ?? Png(image.Pixels!))]);
+
+    /// <summary>Restores a message.</summary>
+    /// <param name="saved">What <see cref="Save"/> returned.</param>
+    /// <param name="images">Receives its images, which are decoded later.</param>
+    /// <param name="field">The field of the request, for messages.</param>
+    public static RequestMessage Restore(SavedMessage saved, RequestImages images, string field)
+    {
+        var message = new RequestMessage(saved.Role) { Text = saved.Text, TextLength = saved.TextLength };
+        message._images.AddRange(saved.Images.Select(file => images.Add(_ => Task.FromResult(file), field)));
+        return message;
+    }
+
     /// <summary>Converts messages to a conversation of the model. Their images must be decoded.</summary>
     /// <param name="messages">The messages. The last one is the user's.</param>
     /// <param name="input">The settings of the reply; text and images are those of the last message.</param>
@@ -111,4 +126,6 @@ internal sealed class RequestMessage(MessageRole role)
             Input = input with { Text = conversation.Input.Text, Images = conversation.Input.Images },
         };
     }
+
+    private static byte[] Png(RgbImage image) => ImageFile.Encode(image, ImageFormat.Png);
 }

@@ -31,8 +31,8 @@ internal static class Rooms
         ["NexusGen.Extensions.AI"] = [""],
         ["NexusGen.Server"] =
         [
-            "Configuration", "Scheduling", "Http", "Security", "Observability", "Gateway", "Images", "Requests", "OpenAI",
-            "Mcp", "Studio", "",
+            "Configuration", "Storage", "Scheduling", "Http", "Security", "Observability", "Gateway", "Images", "Requests",
+            "Background", "OpenAI", "Mcp", "Studio", "",
         ],
         ["NexusGen.Cli"] =
         [

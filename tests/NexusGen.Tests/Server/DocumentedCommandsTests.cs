@@ -12,8 +12,25 @@ namespace NexusGen.Tests.Server;
 /// <summary>The commands on the pages about the server do what the pages say.</summary>
 public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
+    private const string Picture = "iVBORw0KGgo|/pictures/[0-9a-f]{40}";
+
     public static TheoryData<string> Requests =>
-        [.. Commands("server.md").Where(line => line.StartsWith("curl ", StringComparison.Ordinal))];
+        [.. Commands("server.md").Where(IsRequest).Where(line => !IsOfBackground(line))];
+
+    /// <summary>Gets pairs of lines: one that starts work in the background, and one that asks for it.</summary>
+    public static TheoryData<string, string> BackgroundRequests
+    {
+        get
+        {
+            TheoryData<string, string> pairs = [];
+            foreach (string[] pair in Commands("server.md").Where(IsRequest).Where(IsOfBackground).Chunk(2))
+            {
+                pairs.Add(pair[0], pair[1]);
+            }
+
+            return pairs;
+        }
+    }
 
     public static TheoryData<string> CommandLines =>
         [.. Commands("server.md").Concat(Commands("mcp.md")).Concat(Commands("studio.md"))
@@ -21,7 +38,23 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
 
     [Theory]
     [MemberData(nameof(Requests))]
-    public async Task ARequestIsAnsweredWithAPicture(string line)
+    public async Task ARequestIsAnsweredWithAPicture(string line) => Assert.Matches(Picture, await AnswerAsync(line));
+
+    [Theory]
+    [MemberData(nameof(BackgroundRequests))]
+    public async Task WorkOfTheBackgroundIsFoundByTheNextLine(string start, string ask)
+    {
+        var started = JsonNode.Parse(await AnswerAsync(start))!;
+        Assert.Equal("queued", (string?)started["status"]);
+        string address = new Uri(ask.Split(' ')[1].Split('_')[0]).AbsolutePath;
+        string id = (string)started["id"]!;
+        Assert.StartsWith(Path.GetFileName(address), id);
+        JsonNode ended = await new BackgroundClient(tiny.Server.Http).EndAsync(
+            address[..(address.LastIndexOf('/') + 1)] + id);
+        Assert.Matches(Picture, ended.ToJsonString());
+    }
+
+    private async Task<string> AnswerAsync(string line)
     {
         string[] words =
         [
@@ -63,7 +96,7 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
         using HttpResponseMessage response = await tiny.Server.Http.SendAsync(request);
         string body = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, body);
-        Assert.Matches("iVBORw0KGgo|/pictures/[0-9a-f]{40}", JsonNode.Parse(body)!.ToJsonString());
+        return JsonNode.Parse(body)!.ToJsonString();
     }
 
     [Theory]
@@ -76,7 +109,15 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
     }
 
     [Fact]
-    public void ThereAreCommandsToRun() => Assert.True(Requests.Count >= 4 && CommandLines.Count >= 6);
+    public void ThereAreCommandsToRun() =>
+        Assert.True(Requests.Count >= 4 && BackgroundRequests.Count == 2 && CommandLines.Count >= 6);
+
+    private static bool IsRequest(string line) => line.StartsWith("curl ", StringComparison.Ordinal);
+
+    // The id of an earlier answer is left out on the page.
+    private static bool IsOfBackground(string line) =>
+        line.EndsWith("_…", StringComparison.Ordinal) || line.Contains("\"background\": true", StringComparison.Ordinal)
+        || line.Contains("\"async\": true", StringComparison.Ordinal);
 
     private async Task<byte[]> StarAsync() =>
         ImageFile.Encode(

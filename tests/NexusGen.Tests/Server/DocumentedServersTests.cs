@@ -48,7 +48,9 @@ public sealed class DocumentedServersTests
         Assert.Equal(
             line.Contains("--no-studio", StringComparison.Ordinal) ? HttpStatusCode.NotFound : HttpStatusCode.OK,
             await PageAsync(http));
-        Assert.Equal(Galleries(line, folder.Path), Directory.GetFiles(folder.Path, "*.db", SearchOption.AllDirectories));
+        Assert.Equal(
+            Files(line, folder.Path).Order(),
+            Directory.GetFiles(folder.Path, "*.db", SearchOption.AllDirectories).Order());
 
         bool keys = line.Contains("--api-keys", StringComparison.Ordinal);
         Assert.Equal(keys ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, (await http.GetAsync("/v1/models")).StatusCode);
@@ -103,14 +105,18 @@ public sealed class DocumentedServersTests
         return page.StatusCode;
     }
 
-    // The files in which, according to the page, images are stored.
-    private static string[] Galleries(string line, string home) => Regex.Match(line, @"--gallery (\S+)").Groups[1].Value switch
+    // The files in which, according to the page, images and background work are stored.
+    private static IEnumerable<string> Files(string line, string home)
     {
-        "none" => [],
-        "" when line.Contains("--no-studio", StringComparison.Ordinal) => [],
-        "" => [Path.Combine(home, ".local", "share", "nexus-gen", "gallery.db")],
-        string file => [Path.Combine(home, file)],
-    };
+        string named = Regex.Match(line, @"--gallery (\S+)").Groups[1].Value;
+        string gallery = named.Length > 0
+            ? Path.Combine(home, named)
+            : Path.Combine(home, ".local", "share", "nexus-gen", "gallery.db");
+        string background = Path.Combine(Path.GetDirectoryName(gallery)!, "background.db");
+        return named == "none" ? []
+            : line.Contains("--no-studio", StringComparison.Ordinal) ? [background]
+            : [gallery, background];
+    }
 
     // Expands the words as a shell does.
     private static string[] Words(string line, string home) =>

@@ -274,8 +274,9 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
             [
                 "/pictures/{id}", "/studio/api/pictures", "/studio/api/pictures/{id}", "/studio/api/pictures/{id}/file",
                 "/studio/api/pictures/{id}/thumbnail", "/studio/api/search", "/studio/api/settings", "/studio/api/turns",
-                "/v1/chat/completions", "/v1/images/edits", "/v1/images/generations", "/v1/models", "/v1/models/{model}",
-                "/v1/responses", "/v1/responses/{id}"
+                "/v1/chat/completions", "/v1/images/edits", "/v1/images/generations", "/v1/images/{id}",
+                "/v1/images/{id}/cancel", "/v1/models", "/v1/models/{model}", "/v1/responses", "/v1/responses/{id}",
+                "/v1/responses/{id}/cancel"
             ],
             document["paths"]!.AsObject().Select(path => path.Key).Order(StringComparer.Ordinal));
         JsonObject fields = document["components"]!["schemas"]!["ChatRequest"]!["properties"]!.AsObject();
