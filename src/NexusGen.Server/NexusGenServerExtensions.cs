@@ -115,6 +115,7 @@ public static class NexusGenServerExtensions
 
         // Opened now, not at the first request, so that an error in the file is reported to whoever starts the server.
         app.Services.GetRequiredService<Gallery>();
+        app.Services.GetRequiredService<ConversationStore>();
         StudioEndpoints.Map(OwnEndpoint.Group(app));
         return app;
     }
@@ -153,13 +154,21 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton(provider => BackgroundStore.Open(Options(provider)));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IBackgroundKind, ResponseJobs>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IBackgroundKind, ImageGenerationJobs>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IBackgroundKind, StudioJobs>(
+            provider => provider.GetRequiredService<StudioJobs>()));
         services.TryAddSingleton<BackgroundRunner>();
         services.TryAddSingleton<BackgroundResults>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, BackgroundRunner>(
             provider => provider.GetRequiredService<BackgroundRunner>()));
         services.TryAddSingleton(provider => Gallery.Open(Options(provider).Gallery, Options(provider).GalleryBytes));
+        services.TryAddSingleton(provider => ConversationStore.Open(Options(provider).Gallery));
+        services.TryAddSingleton<GalleryKeeper>();
+        services.TryAddSingleton<StudioJobContext>();
+        services.TryAddSingleton(provider => new StudioJobs(
+            new Lazy<StudioJobContext>(provider.GetRequiredService<StudioJobContext>),
+            provider.GetRequiredService<ModelGateway>()));
+        services.TryAddSingleton<StudioConversations>();
         services.TryAddSingleton<StudioImages>();
-        services.TryAddSingleton<StudioTurns>();
         services.AddOpenApi(OpenApiDocument.Configure);
         services.AddSingleton<IConnectionListenerFactory, ConnectionGate>();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<NexusGenServerOptions>>((kestrel, server) =>

@@ -24,6 +24,10 @@ internal sealed class BackgroundResults(BackgroundRunner runner, BackgroundStore
             : JsonText.SendAsync(context, queued, context.RequestAborted);
     }
 
+    /// <summary>Returns whether there is a job.</summary>
+    public bool Exists(HttpContext context, string kind, string id) =>
+        runner.Find(id, Owner(context))?.Job.Kind == kind || Kept(context, kind, id) is not null;
+
     /// <summary>Returns the response of a job so far.</summary>
     /// <param name="context">The request.</param>
     /// <param name="kind">The kind of the job.</param>

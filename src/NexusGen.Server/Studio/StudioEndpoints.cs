@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using NexusGen.Model;
@@ -29,19 +30,75 @@ internal static class StudioEndpoints
             .Produces<StudioSettings>(contentType: Json)
             .WithName("getStudioSettings")
             .WithSummary("What the studio must know of the server.");
-        api.MapPost("/turns", (HttpContext context, StudioTurns turns) => turns.HandleAsync(context))
-            .Accepts<StudioRequest>(Json)
-            .Produces<StudioEvent>(contentType: "text/event-stream")
-            .WithMetadata([new WaitsForModel(), .. ErrorResponses.OfQueue])
-            .WithName("createStudioTurn")
-            .WithSummary("The reply to a conversation, in pieces.");
         api.MapPost("/search", (HttpContext context, StudioImages images) => images.SearchAsync(context))
             .Accepts<GallerySearch>(Json)
             .Produces<GalleryPage>(contentType: Json)
             .WithMetadata(ErrorResponses.OfBody)
             .WithName("searchStudioPictures")
             .WithSummary("The gallery, the latest first.");
+        MapConversations(api);
         MapImages(api);
+    }
+
+    private static void MapConversations(RouteGroupBuilder api)
+    {
+        api.MapPost("/conversations", (HttpContext context, StudioConversations all) => all.CreateAsync(context))
+            .Accepts<StudioConversationChange>(Json)
+            .Produces<StudioConversation>(contentType: Json)
+            .WithMetadata(ErrorResponses.OfBody)
+            .WithName("createStudioConversation")
+            .WithSummary("A new conversation.");
+        api.MapPost("/conversations/search", (HttpContext context, StudioConversations all) => all.SearchAsync(context))
+            .Accepts<StudioConversationSearch>(Json)
+            .Produces<StudioConversationList>(contentType: Json)
+            .WithMetadata(ErrorResponses.OfBody)
+            .WithName("searchStudioConversations")
+            .WithSummary("The conversations, the last changed first.");
+        api.MapGet("/conversations/{id}", (HttpContext context, StudioConversations all, string id) => all.GetAsync(context, id))
+            .Produces<StudioConversation>(contentType: Json)
+            .WithName("getStudioConversation")
+            .WithSummary("A conversation with its turns.");
+        api.MapPatch(
+                "/conversations/{id}", (HttpContext context, StudioConversations all, string id) => all.ChangeAsync(context, id))
+            .Accepts<StudioConversationChange>(Json)
+            .Produces(StatusCodes.Status204NoContent)
+            .WithMetadata(ErrorResponses.OfBody)
+            .WithName("changeStudioConversation")
+            .WithSummary("Renames a conversation, or restores a deleted one.");
+        api.MapDelete(
+                "/conversations/{id}", (HttpContext context, StudioConversations all, string id) => all.DeleteAsync(context, id))
+            .Produces(StatusCodes.Status204NoContent)
+            .WithName("deleteStudioConversation")
+            .WithSummary("Deletes a conversation, which can be restored for a day.");
+        api.MapPost(
+                "/conversations/{id}/turns",
+                (HttpContext context, StudioConversations all, string id) => all.AddTurnAsync(context, id))
+            .Accepts<StudioTurnRequest>(Json)
+            .Produces<StudioTurn>(contentType: Json)
+            .WithMetadata(ErrorResponses.OfQueue)
+            .WithName("addStudioTurn")
+            .WithSummary("Adds a turn, whose reply is computed in the background.");
+        api.MapGet(
+                "/turns/{id}/events",
+                (HttpContext context, StudioConversations all, string id, [FromQuery(Name = "starting_after")] int? after) =>
+                    all.EventsAsync(context, id, after))
+            .Produces<StudioEvent>(contentType: "text/event-stream")
+            .WithName("getStudioTurnEvents")
+            .WithSummary("The events of a turn after the one with the number starting_after, as they come.");
+        api.MapPost("/turns/{id}/again", (HttpContext context, StudioConversations all, string id) => all.AgainAsync(context, id))
+            .Accepts<StudioAgain>(Json)
+            .Produces<StudioTurn>(contentType: Json)
+            .WithMetadata(ErrorResponses.OfQueue)
+            .WithName("repeatStudioTurn")
+            .WithSummary("Computes the reply of a turn again, or adds a picture to it.");
+        api.MapPost("/turns/{id}/cancel", (HttpContext context, StudioConversations all, string id) => all.CancelAsync(context, id))
+            .Produces<StudioTurn>(contentType: Json)
+            .WithName("cancelStudioTurn")
+            .WithSummary("Stops a turn.");
+        api.MapDelete("/turns/{id}", (HttpContext context, StudioConversations all, string id) => all.RemoveAsync(context, id))
+            .Produces(StatusCodes.Status204NoContent)
+            .WithName("removeStudioTurn")
+            .WithSummary("Removes a turn and those after it.");
     }
 
     private static void MapImages(RouteGroupBuilder api)

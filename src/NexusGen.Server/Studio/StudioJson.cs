@@ -7,7 +7,14 @@ namespace NexusGen.Server.Studio;
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.Strict)]
-[JsonSerializable(typeof(StudioRequest))]
+[JsonSerializable(typeof(StudioConversation))]
+[JsonSerializable(typeof(StudioConversationChange))]
+[JsonSerializable(typeof(StudioConversationList))]
+[JsonSerializable(typeof(StudioConversationSearch))]
+[JsonSerializable(typeof(StudioTurn))]
+[JsonSerializable(typeof(StudioTurnRequest))]
+[JsonSerializable(typeof(StudioAgain))]
+[JsonSerializable(typeof(SavedStudioTurn))]
 [JsonSerializable(typeof(StudioEvent))]
 [JsonSerializable(typeof(StudioSettings))]
 [JsonSerializable(typeof(GalleryPicture))]

@@ -1,0 +1,246 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using NexusGen.Core;
+using NexusGen.Server.Http;
+using NexusGen.Server.Storage;
+
+namespace NexusGen.Server.Studio;
+
+/// <summary>
+/// The conversations of the studio, in the SQLite file of the gallery. Each owner sees only his own. A deleted conversation can
+/// be restored for a day. Thread-safe.
+/// </summary>
+internal sealed class ConversationStore : IDisposable
+{
+    /// <summary>The maximum number of turns of a conversation.</summary>
+    public const int MaxTurns = 500;
+
+    /// <summary>The maximum length of a title.</summary>
+    public const int MaxTitleLength = 80;
+
+    private const int MaxConversations = 2000;
+    private const string Columns = "id, title, created, updated";
+
+    private static readonly TimeSpan Restorable = TimeSpan.FromDays(1);
+
+    private readonly Lock _gate = new();
+    private readonly SqliteConnection _database;
+    private readonly TimeProvider _time;
+
+    private ConversationStore(SqliteConnection database, TimeProvider time) => (_database, _time) = (database, time);
+
+    private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>Opens or creates a store.</summary>
+    /// <param name="path">The path of the gallery, or null for a store in memory.</param>
+    /// <param name="time">The clock, or null for the system's.</param>
+    /// <exception cref="NexusGenException">
+    /// The file is not a gallery, has a later version, or can't be written.
+    /// </exception>
+    public static ConversationStore Open(string? path, TimeProvider? time = null) =>
+        new(StudioDatabase.Open(path ?? StudioDatabase.Memory), time ?? TimeProvider.System);
+
+    /// <summary>Creates a conversation. The oldest ones are deleted if there are too many.</summary>
+    public StudioConversation Create(string owner, string title)
+    {
+        lock (_gate)
+        {
+            var created = new StudioConversation { Id = NewId(), Title = title, Created = Now, Updated = Now };
+            _database.Run(
+                "DELETE FROM conversations WHERE deleted < $old",
+                ("$old", (_time.GetUtcNow() - Restorable).ToUnixTimeSeconds()));
+            _database.Run(
+                """
+                DELETE FROM conversations WHERE number IN (
+                    SELECT number FROM conversations WHERE owner = $owner ORDER BY updated DESC, number DESC LIMIT -1 OFFSET $most)
+                """,
+                ("$owner", owner),
+                ("$most", MaxConversations - 1));
+            _database.Run(
+                "INSERT INTO conversations (id, owner, title, created, updated) VALUES ($id, $owner, $title, $now, $now)",
+                ("$id", created.Id), ("$owner", owner), ("$title", title), ("$now", created.Created));
+            return created;
+        }
+    }
+
+    /// <summary>Returns conversations without their turns, the last changed first.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="words">Words that the title or a text of the user must contain. If empty, all conversations match.</param>
+    /// <param name="limit">The maximum number of conversations.</param>
+    public IReadOnlyList<StudioConversation> Search(string owner, IReadOnlyList<string> words, int limit)
+    {
+        string match = string.Concat(words.Select((_, i) =>
+            $" AND (title LIKE $word{i} ESCAPE '\\' OR EXISTS (SELECT 1 FROM turns WHERE conversation = conversations.number "
+            + $"AND text LIKE $word{i} ESCAPE '\\'))"));
+        lock (_gate)
+        {
+            return _database.Rows(
+                $"SELECT {Columns} FROM conversations WHERE owner = $owner AND deleted IS NULL{match} "
+                + "ORDER BY updated DESC, number DESC LIMIT $limit",
+                Read,
+                [
+                    ("$owner", owner), ("$limit", limit),
+                    .. words.Select((word, i) => ($"$word{i}", (object?)LikePattern.Contains(word))),
+                ]);
+        }
+    }
+
+    /// <summary>Returns a conversation with its turns, or null if it doesn't exist or has another owner.</summary>
+    public StudioConversation? Find(string owner, string id)
+    {
+        lock (_gate)
+        {
+            return _database.Rows(
+                $"SELECT {Columns} FROM conversations WHERE owner = $owner AND id = $id AND deleted IS NULL",
+                Read,
+                ("$owner", owner),
+                ("$id", id)).FirstOrDefault() is { } found
+                ? found with { Turns = Turns(id) }
+                : null;
+        }
+    }
+
+    /// <summary>Changes the title of a conversation, or deletes or restores it.</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="id">The conversation.</param>
+    /// <param name="title">The new title, or null to keep it.</param>
+    /// <param name="deleted">true to delete it, false to restore it, null to keep it as it is.</param>
+    /// <returns>true if the conversation exists; otherwise, false.</returns>
+    public bool Change(string owner, string id, string? title = null, bool? deleted = null)
+    {
+        lock (_gate)
+        {
+            return _database.Run(
+                """
+                UPDATE conversations SET
+                    title = COALESCE($title, title),
+                    deleted = CASE WHEN $keep THEN deleted WHEN $deleted THEN $now ELSE NULL END
+                WHERE owner = $owner AND id = $id
+                """,
+                ("$title", title), ("$keep", deleted is null), ("$deleted", deleted == true), ("$now", Now), ("$owner", owner),
+                ("$id", id)) > 0;
+        }
+    }
+
+    /// <summary>Adds a turn to a conversation.</summary>
+    /// <exception cref="ApiException">The conversation doesn't exist, or has too many turns.</exception>
+    public void Add(string owner, string conversation, StudioTurn turn)
+    {
+        lock (_gate)
+        {
+            int count = Find(owner, conversation)?.Turns!.Count
+                ?? throw ApiException.NotFound("There is no such conversation, or it was deleted.");
+            if (count >= MaxTurns)
+            {
+                throw ApiException.BadRequest($"The conversation has {MaxTurns} turns, the most that are kept: begin a new one.");
+            }
+
+            using SqliteTransaction transaction = _database.BeginTransaction();
+            _database.Run(
+                """
+                INSERT INTO turns (id, conversation, text, data)
+                VALUES ($id, (SELECT number FROM conversations WHERE id = $conversation), $text, $data)
+                """,
+                ("$id", turn.Id), ("$conversation", conversation), ("$text", turn.Text), ("$data", Write(turn)));
+            Touch(conversation, count == 0 ? TitleOf(turn.Text) : null);
+            transaction.Commit();
+        }
+    }
+
+    /// <summary>Returns a turn with its conversation and the turns before it, or null if it doesn't exist.</summary>
+    public (StudioTurn Turn, string Conversation, IReadOnlyList<StudioTurn> Before)? FindTurn(string owner, string id)
+    {
+        lock (_gate)
+        {
+            if (ConversationOf(owner, id) is not { } conversation)
+            {
+                return null;
+            }
+
+            List<StudioTurn> turns = Turns(conversation);
+            int place = turns.FindIndex(turn => turn.Id == id);
+            return (turns[place], conversation, turns[..place]);
+        }
+    }
+
+    /// <summary>Changes a turn, if it still exists.</summary>
+    /// <returns>The changed turn, or null.</returns>
+    public StudioTurn? Update(string owner, string id, Func<StudioTurn, StudioTurn> change)
+    {
+        lock (_gate)
+        {
+            if (FindTurn(owner, id) is not { Turn: var turn, Conversation: var conversation })
+            {
+                return null;
+            }
+
+            turn = change(turn);
+            using SqliteTransaction transaction = _database.BeginTransaction();
+            _database.Run("UPDATE turns SET data = $data WHERE id = $id", ("$data", Write(turn)), ("$id", id));
+            Touch(conversation);
+            transaction.Commit();
+            return turn;
+        }
+    }
+
+    /// <summary>Removes a turn and those after it.</summary>
+    /// <returns>The removed turns, or an empty list if the turn doesn't exist.</returns>
+    public IReadOnlyList<StudioTurn> RemoveFrom(string owner, string id)
+    {
+        lock (_gate)
+        {
+            if (FindTurn(owner, id) is not { Conversation: var conversation, Before: var before })
+            {
+                return [];
+            }
+
+            StudioTurn[] removed = [.. Turns(conversation).Skip(before.Count)];
+            using SqliteTransaction transaction = _database.BeginTransaction();
+            foreach (StudioTurn turn in removed)
+            {
+                _database.Run("DELETE FROM turns WHERE id = $id", ("$id", turn.Id));
+            }
+
+            Touch(conversation);
+            transaction.Commit();
+            return removed;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _database.Dispose();
+
+    /// <summary>Returns a title for a conversation that begins with a text.</summary>
+    public static string TitleOf(string text)
+    {
+        string line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= MaxTitleLength ? line : line[..(MaxTitleLength - 1)] + "…";
+    }
+
+    private static string NewId() => Scheduling.ShortTermStore<object>.NewId("");
+
+    private static StudioConversation Read(SqliteDataReader row) => new()
+    {
+        Id = row.GetString(0), Title = row.GetString(1), Created = row.GetInt64(2), Updated = row.GetInt64(3),
+    };
+
+    private static byte[] Write(StudioTurn turn) => JsonText.Serialize(turn, StudioJson.Default.StudioTurn).ToArray();
+
+    private List<StudioTurn> Turns(string conversation) => _database.Rows(
+        "SELECT data FROM turns WHERE conversation = (SELECT number FROM conversations WHERE id = $id) ORDER BY number",
+        row => JsonSerializer.Deserialize((byte[])row[0], StudioJson.Default.StudioTurn)!,
+        ("$id", conversation));
+
+    private string? ConversationOf(string owner, string turn) => _database.Rows(
+        "SELECT conversations.id FROM turns JOIN conversations ON conversations.number = conversation "
+        + "WHERE turns.id = $id AND owner = $owner AND deleted IS NULL",
+        row => row.GetString(0),
+        ("$id", turn),
+        ("$owner", owner)).FirstOrDefault();
+
+    // A conversation without a title takes one.
+    private void Touch(string conversation, string? title = null) => _database.Run(
+        "UPDATE conversations SET updated = $now, title = CASE title WHEN '' THEN COALESCE($title, '') ELSE title END "
+        + "WHERE id = $id",
+        ("$now", Now), ("$title", title), ("$id", conversation));
+}

@@ -1,0 +1,239 @@
+using Microsoft.AspNetCore.Http;
+using NexusGen.Requests;
+using NexusGen.Server.Background;
+using NexusGen.Server.Http;
+using NexusGen.Server.Requests;
+using NexusGen.Server.Scheduling;
+using NexusGen.Server.Security;
+
+namespace NexusGen.Server.Studio;
+
+/// <summary>The conversations over HTTP: /studio/api/conversations and /studio/api/turns.</summary>
+internal sealed class StudioConversations(
+    ConversationStore store, StudioJobs jobs, BackgroundResults background, GalleryKeeper keeper, Limits limits, ApiKeys keys)
+{
+    private const int MaxCount = 4;
+    private const int MaxFound = 200;
+    private const int MaxWords = 8;
+
+    /// <summary>Sends the conversations that contain some words.</summary>
+    public async Task SearchAsync(HttpContext context)
+    {
+        StudioConversationSearch search =
+            await JsonBody.ReadAsync(context, StudioJson.Default.StudioConversationSearch).ConfigureAwait(false);
+        limits.TextLength(search.Words?.Length ?? 0, "words");
+        string[] words = (search.Words ?? "").Split((char[]?)null, MaxWords, StringSplitOptions.RemoveEmptyEntries);
+        var found = new StudioConversationList(store.Search(Owner(context), words, MaxFound));
+        await JsonText.SendAsync(context, found, StudioJson.Default.StudioConversationList, context.RequestAborted)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Creates a conversation.</summary>
+    public async Task CreateAsync(HttpContext context)
+    {
+        StudioConversationChange change =
+            await JsonBody.ReadAsync(context, StudioJson.Default.StudioConversationChange).ConfigureAwait(false);
+        await SendAsync(context, store.Create(Owner(context), Title(change) ?? "")).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a conversation.</summary>
+    public Task GetAsync(HttpContext context, string id)
+    {
+        StudioConversation conversation = store.Find(Owner(context), id) ?? throw Missing();
+        return SendAsync(
+            context, conversation with { Turns = [.. conversation.Turns!.Select(turn => Current(context, turn))] });
+    }
+
+    /// <summary>Renames or restores a conversation.</summary>
+    public async Task ChangeAsync(HttpContext context, string id)
+    {
+        StudioConversationChange change =
+            await JsonBody.ReadAsync(context, StudioJson.Default.StudioConversationChange).ConfigureAwait(false);
+        if (!store.Change(Owner(context), id, Title(change), change.Deleted))
+        {
+            throw Missing();
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>Deletes a conversation. Its images stay in the gallery.</summary>
+    public async Task DeleteAsync(HttpContext context, string id)
+    {
+        StudioConversation conversation = store.Find(Owner(context), id) ?? throw Missing();
+        await ForgetJobsAsync(context, conversation.Turns!).ConfigureAwait(false);
+        store.Change(Owner(context), id, deleted: true);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>Adds a turn, and computes its reply in the background.</summary>
+    public async Task AddTurnAsync(HttpContext context, string id)
+    {
+        StudioTurnRequest request =
+            await JsonBody.ReadAsync(context, StudioJson.Default.StudioTurnRequest).ConfigureAwait(false);
+        StudioConversation conversation = store.Find(Owner(context), id) ?? throw Missing();
+        StudioTurn turn = Read(context, request);
+        ImageSettings settings = jobs.Settings(turn);
+        ThrowIfBusy(context, conversation.Turns!);
+        store.Add(Owner(context), id, turn);
+        try
+        {
+            await background.StartAsync(
+                context, jobs.Create(Owner(context), turn, settings), streamed: false, StudioJob.Failure).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ApiException or QueueFullException or QueueClosedException)
+        {
+            store.RemoveFrom(Owner(context), turn.Id);
+            throw;
+        }
+    }
+
+    /// <summary>Computes the reply of a turn again, or adds an image to it.</summary>
+    public async Task AgainAsync(HttpContext context, string id)
+    {
+        StudioAgain again = await JsonBody.ReadAsync(context, StudioJson.Default.StudioAgain).ConfigureAwait(false);
+        bool variation = again.Variation == true;
+        string owner = Owner(context);
+        (StudioTurn turn, string conversation, _) = store.FindTurn(owner, id) ?? throw StudioJob.Gone();
+        ThrowIfBusy(context, store.Find(owner, conversation)?.Turns ?? []);
+        StudioTurn old = turn;
+        turn = turn with { Job = NewJob(), Status = BackgroundStatus.Queued, Problem = null, Code = null };
+        turn = variation
+            ? turn with { Picture = turn.Picture with { Seed = null }, Count = 1 }
+            : turn with { Reply = "", Drawn = [], Variations = [] };
+        ImageSettings settings = jobs.Settings(turn);
+        turn = turn with { Picture = old.Picture, Count = old.Count };
+        store.Update(owner, id, _ => turn);
+        try
+        {
+            await background.StartAsync(
+                context, jobs.Create(owner, turn, settings, variation), streamed: false, StudioJob.Failure).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ApiException or QueueFullException or QueueClosedException)
+        {
+            store.Update(owner, id, _ => old);
+            throw;
+        }
+    }
+
+    /// <summary>Sends the events of a turn, from one on and as they come.</summary>
+    public async Task EventsAsync(HttpContext context, string id, int? after)
+    {
+        StudioTurn turn = store.FindTurn(Owner(context), id)?.Turn ?? throw StudioJob.Gone();
+        if (!await background.TryStreamAsync(context, StudioJob.Name, turn.Job, after, StudioJob.Failure).ConfigureAwait(false))
+        {
+            throw StudioJob.Gone();
+        }
+    }
+
+    /// <summary>Stops a turn, and sends what there is of it.</summary>
+    public async Task CancelAsync(HttpContext context, string id)
+    {
+        StudioTurn turn = store.FindTurn(Owner(context), id)?.Turn ?? throw StudioJob.Gone();
+        byte[] cancelled =
+            await background.CancelAsync(context, StudioJob.Name, turn.Job).ConfigureAwait(false) ?? throw StudioJob.Gone();
+        await JsonText.SendAsync(context, cancelled, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes a turn and those after it. Their images stay in the gallery.</summary>
+    public async Task RemoveAsync(HttpContext context, string id)
+    {
+        IReadOnlyList<StudioTurn> removed = store.RemoveFrom(Owner(context), id);
+        if (removed.Count == 0)
+        {
+            throw StudioJob.Gone();
+        }
+
+        await ForgetJobsAsync(context, removed).ConfigureAwait(false);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static ApiException Missing() => ApiException.NotFound("There is no such conversation, or it was deleted.");
+
+    private static string NewJob() => ShortTermStore<object>.NewId("turn_");
+
+    private static Task SendAsync(HttpContext context, StudioConversation conversation) => JsonText.SendAsync(
+        context, conversation, StudioJson.Default.StudioConversation, context.RequestAborted);
+
+    private string Owner(HttpContext context) => keys.FingerprintOf(ApiKeyGuard.ClientOf(context));
+
+    private string? Title(StudioConversationChange change)
+    {
+        limits.TextLength(change.Title?.Length ?? 0, "title");
+        return change.Title is { } title ? ConversationStore.TitleOf(title) : null;
+    }
+
+    private StudioTurn Read(HttpContext context, StudioTurnRequest request)
+    {
+        string text = request.Text?.Trim() ?? "";
+        limits.TextLength(text.Length, "text");
+        string[] pictures = [.. (request.Pictures ?? []).OfType<string>()];
+        limits.Images(pictures.Length, "pictures");
+        if (pictures.Any(picture => !keeper.Has(Owner(context), picture)))
+        {
+            throw GalleryKeeper.Missing();
+        }
+
+        ChatAction action = ImageSettingsReader.Action(request.Action, "action");
+        if (text.Length == 0 && (pictures.Length == 0 || action is ChatAction.Draw or ChatAction.Edit))
+        {
+            throw ApiException.BadRequest("The turn has no text: say what to draw, to change, or ask something.", "text");
+        }
+
+        if (action == ChatAction.Edit && pictures.Length == 0)
+        {
+            throw ApiException.BadRequest("The turn has no picture to edit: attach one.", "pictures");
+        }
+
+        return new StudioTurn
+        {
+            Id = ShortTermStore<object>.NewId(""),
+            Created = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            Text = text,
+            Pictures = pictures,
+            Action = request.Action ?? "auto",
+            Picture = request.Picture ?? new PictureFields(),
+            Count = Limits.InRange(request.Count, 1, MaxCount, "count") ?? 1,
+            Job = NewJob(),
+        };
+    }
+
+    // A reply needs those before it.
+    private void ThrowIfBusy(HttpContext context, IReadOnlyList<StudioTurn> turns)
+    {
+        if (turns.Any(turn => BackgroundStatus.IsUnfinished(Current(context, turn).Status)))
+        {
+            throw new ApiException(
+                StatusCodes.Status409Conflict,
+                "The conversation waits for a reply: stop it, or wait for it.",
+                "invalid_request_error",
+                code: "reply_unfinished");
+        }
+    }
+
+    // An unfinished turn whose work is gone was interrupted, for example by a server that keeps none.
+    private StudioTurn Current(HttpContext context, StudioTurn turn)
+    {
+        if (!BackgroundStatus.IsUnfinished(turn.Status) || background.Exists(context, StudioJob.Name, turn.Job))
+        {
+            return turn;
+        }
+
+        return store.Update(Owner(context), turn.Id, now => now.Job != turn.Job || !BackgroundStatus.IsUnfinished(now.Status)
+            ? now
+            : now with
+            {
+                Status = BackgroundStatus.Failed,
+                Problem = "The server was stopped while it worked on this.",
+                Code = "interrupted",
+            }) ?? turn;
+    }
+
+    private async Task ForgetJobsAsync(HttpContext context, IReadOnlyList<StudioTurn> turns)
+    {
+        foreach (StudioTurn turn in turns)
+        {
+            await background.DeleteAsync(context, StudioJob.Name, turn.Job).ConfigureAwait(false);
+        }
+    }
+}

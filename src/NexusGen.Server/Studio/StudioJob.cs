@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using System.Net.ServerSentEvents;
+using NexusGen.Imaging;
+using NexusGen.Requests;
+using NexusGen.Server.Background;
+using NexusGen.Server.Gateway;
+using NexusGen.Server.Http;
+using NexusGen.Server.Images;
+using NexusGen.Server.OpenAI;
+using NexusGen.Server.Requests;
+
+namespace NexusGen.Server.Studio;
+
+/// <summary>
+/// Computes the reply of a turn in the background: it comes even if the page is closed, and every tab can follow it. Generated
+/// images are added to the gallery.
+/// </summary>
+/// <param name="saved">Which turn.</param>
+/// <param name="turn">The turn.</param>
+/// <param name="settings">The settings of its images.</param>
+/// <param name="context">What it needs of the server.</param>
+internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSettings settings, StudioJobContext context)
+    : BackgroundJob
+{
+    /// <summary>The kind of these jobs.</summary>
+    public const string Name = "studio";
+
+    private readonly long _start = Stopwatch.GetTimestamp();
+
+    // Read by other threads while the reply is computed.
+    private volatile StudioTurn _turn = turn;
+
+    /// <inheritdoc/>
+    public override string Id => saved.Job;
+
+    /// <inheritdoc/>
+    public override string Kind => Name;
+
+    /// <inheritdoc/>
+    public override string Operation => "studio";
+
+    /// <inheritdoc/>
+    public override string Status => _turn.Status;
+
+    /// <summary>Creates the event of an error that is not the reply's.</summary>
+    public static SseItem<byte[]> Failure(ApiException error) =>
+        EventStream.Event(new ErrorBody(error.Details), ErrorJson.Default.ErrorBody, "error");
+
+    /// <inheritdoc/>
+    public override byte[] Save() => JsonText.Serialize(saved, StudioJson.Default.SavedStudioTurn).ToArray();
+
+    /// <inheritdoc/>
+    public override byte[] Response() => JsonText.Serialize(_turn, StudioJson.Default.StudioTurn).ToArray();
+
+    /// <inheritdoc/>
+    public override IEnumerable<SseItem<byte[]>> Queue() => [Event(new StudioEvent("queued"))];
+
+    /// <inheritdoc/>
+    public override async IAsyncEnumerable<SseItem<byte[]>> RunAsync(ModelGateway.Work work)
+    {
+        IReadOnlyList<StudioTurn> before = context.Conversations.FindTurn(saved.Owner, saved.Turn)?.Before ?? throw Gone();
+        Change(now => now with { Status = BackgroundStatus.InProgress });
+        yield return Event(new StudioEvent("begun"));
+        await foreach (ReplyUpdate update in (await UpdatesAsync(work, before).ConfigureAwait(false)).ConfigureAwait(false))
+        {
+            StudioEvent? piece = update switch
+            {
+                ReplyUpdate.TextDelta text when !saved.IsVariation => Said(text.Text),
+                ReplyUpdate.Denoising step => new StudioEvent("step") { Step = step.Step, Steps = step.Steps },
+                ReplyUpdate.Preview preview =>
+                    new StudioEvent("step") { Step = preview.Step, Preview = ImageFileFormat.Png.DataUrl(preview.Image) },
+                ReplyUpdate.ImageFinished { Image: var image } => Finished(image),
+                ReplyUpdate.Finished => Done(),
+                _ => null,
+            };
+            if (piece is not null)
+            {
+                yield return Event(piece);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override SseItem<byte[]> Fail(ApiException error)
+    {
+        string code = error.Details.Code ?? "refused";
+        Change(now => now with { Status = BackgroundStatus.Failed, Problem = error.Message, Code = code });
+        return Event(new StudioEvent("failed") { Problem = error.Message, Code = code });
+    }
+
+    /// <inheritdoc/>
+    public override SseItem<byte[]> Cancel()
+    {
+        Change(now => now with { Status = BackgroundStatus.Cancelled });
+        return Event(new StudioEvent("cancelled"));
+    }
+
+    /// <summary>Creates the error of a turn that doesn't exist.</summary>
+    public static ApiException Gone() => ApiException.NotFound("There is no such turn, or it was deleted.");
+
+    private static SseItem<byte[]> Event(StudioEvent piece) => EventStream.Event(piece, StudioJson.Default.StudioEvent, piece.Type);
+
+    private async Task<IAsyncEnumerable<ReplyUpdate>> UpdatesAsync(ModelGateway.Work work, IReadOnlyList<StudioTurn> before)
+    {
+        ChatAction action = ImageSettingsReader.Action(_turn.Action, "action");
+        var images = new RequestImages(context.Reader, context.Limits, "pictures");
+        List<RequestMessage> messages = [];
+        int leftOut = before.Sum(earlier => earlier.Pictures.Count + earlier.Drawn.Count) + _turn.Pictures.Count
+            - context.Limits.MaxImages;
+        foreach (StudioTurn earlier in before.Where(earlier => earlier.IsAnswered))
+        {
+            messages.Add(Message(MessageRole.User, earlier.Text, earlier.Pictures));
+            messages.Add(Message(MessageRole.Assistant, earlier.Reply, earlier.Drawn));
+        }
+
+        messages.Add(Message(MessageRole.User, _turn.Text, _turn.Pictures));
+        IReadOnlyList<RequestMessage> fitted = RequestHistory.Fit(messages, images, context.Limits, "text");
+        await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
+        if (action is ChatAction.Draw or ChatAction.Edit)
+        {
+            RgbImage? source = fitted[^1].Images.LastOrDefault()?.Pixels;
+            return work.StreamAsync(new ImageGeneration(_turn.Text, source, settings, context.Limits.MaxTokens));
+        }
+
+        var input = new ChatInput(_turn.Text)
+        {
+            Action = action,
+            UseLastImage = false,
+            Reply = new ReplySettings { MaxNewTokens = context.Limits.MaxTokens, Seed = saved.Seed },
+            Settings = settings,
+        };
+        return await work.AnswerAsync(RequestMessage.ToConversation(fitted, input), "text", truncate: true).ConfigureAwait(false);
+
+        // The images of a user are before the text, those of the assistant after it.
+        RequestMessage Message(MessageRole role, string text, IReadOnlyList<string> pictures)
+        {
+            var message = new RequestMessage(role);
+            message.Add(role == MessageRole.Assistant ? text : "");
+            foreach (string id in pictures)
+            {
+                // Images that were deleted are omitted, but those of the turn to answer must exist.
+                if (leftOut-- > 0)
+                {
+                    message.AddLeftOutImage();
+                }
+                else if (pictures == _turn.Pictures || context.Keeper.Has(saved.Owner, id))
+                {
+                    message.Add(images.Add(_ => Task.FromResult(context.Keeper.File(saved.Owner, id)), id));
+                }
+            }
+
+            message.Add(role == MessageRole.User ? text : "");
+            return message;
+        }
+    }
+
+    private StudioEvent Said(string text)
+    {
+        _turn = _turn with { Reply = _turn.Reply + text };
+        return new StudioEvent("text") { Text = text };
+    }
+
+    private StudioEvent Finished(OutputImage image)
+    {
+        (GalleryPicture picture, EncodedImage? unkept) = context.Keeper.Keep(
+            saved.Owner, image, _turn.Text, _turn.Pictures.LastOrDefault(), _start);
+        string? generatedSize = ImageEventWriter.GeneratedSize(image);
+        if (unkept is null)
+        {
+            // At once, so that an image that is in the gallery is in its conversation too.
+            Change(now => saved.IsVariation
+                ? now with { Variations = [.. now.Variations, picture.Id], GeneratedSize = generatedSize }
+                : now with { Drawn = [.. now.Drawn, picture.Id], GeneratedSize = generatedSize });
+        }
+
+        return new StudioEvent("picture")
+        {
+            Picture = picture,
+            Data = unkept is null ? null : $"data:{unkept.MediaType};base64,{Convert.ToBase64String(unkept.Data)}",
+            GeneratedSize = generatedSize,
+        };
+    }
+
+    private StudioEvent Done()
+    {
+        Change(now => now with { Status = BackgroundStatus.Completed });
+        return new StudioEvent("done") { Seconds = Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, 2) };
+    }
+
+    private void Change(Func<StudioTurn, StudioTurn> change)
+    {
+        _turn = change(_turn);
+        context.Conversations.Update(saved.Owner, saved.Turn, _ => _turn);
+    }
+}
