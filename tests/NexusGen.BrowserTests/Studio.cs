@@ -39,6 +39,15 @@ internal sealed class Studio
         return studio;
     }
 
+    /// <summary>Gets the conversations of the side bar.</summary>
+    public ILocator Conversations => Page.Locator("#conversations li");
+
+    /// <summary>Gets the sentence that is shown for a while.</summary>
+    public ILocator Toast => Page.Locator("#toast p");
+
+    /// <summary>Chooses what the next message asks for.</summary>
+    public Task ChooseAsync(string action) => Page.Locator($"#action input[value={action}]").CheckAsync();
+
     /// <summary>Sends a message and waits for a number of images.</summary>
     public async Task SayAsync(string text, int pictures)
     {

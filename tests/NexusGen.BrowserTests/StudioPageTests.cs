@@ -10,12 +10,12 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
     [Fact]
     public async Task APictureAppearsStepByStepAndIsEditedByWords()
     {
-        await Studio.SetAsync("steps", "60");
+        await Studio.SetAsync("steps", "400");
         await Studio.Prompt.FillAsync("a red star left of a blue ring");
         await Studio.Prompt.PressAsync("Enter");
         await Expect(Studio.Page.Locator(".painting img"))
             .ToHaveAttributeAsync("src", new Regex("^data:image/png"), new() { Timeout = 60_000 });
-        await Expect(Studio.Page.Locator(".painting figcaption")).ToHaveTextAsync(new Regex(@"^step \d+ of 60$"));
+        await Expect(Studio.Page.Locator(".painting figcaption")).ToHaveTextAsync(new Regex(@"^step \d+ of 400"));
         await Studio.DrawnAsync(1);
         await Expect(Studio.Page.Locator(".answer .words")).ToContainTextAsync("image");
         await Expect(Studio.Page.Locator(".painting")).ToHaveCountAsync(0);
@@ -56,10 +56,9 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Expect(Studio.Pictures.Last.Locator("text=Compare")).ToHaveCountAsync(0);
         await Expect(Studio.Source).ToContainTextAsync("Changes:");
 
-        ILocator action = Studio.Page.Locator("#action");
-        await action.SelectOptionAsync("draw");
+        await Studio.ChooseAsync("draw");
         await Expect(Studio.Source).ToHaveCountAsync(0);
-        await action.SelectOptionAsync("ask");
+        await Studio.ChooseAsync("ask");
         await Expect(Studio.Source).ToContainTextAsync("About:");
         await Studio.Prompt.FillAsync("What colour is the circle?");
         await Studio.Prompt.PressAsync("Enter");
@@ -70,7 +69,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
     [Fact]
     public async Task AnEditNeedsAPicture()
     {
-        await Studio.Page.Locator("#action").SelectOptionAsync("edit");
+        await Studio.ChooseAsync("edit");
         await Studio.Prompt.FillAsync("make it blue");
         await Studio.Prompt.PressAsync("Enter");
         await Expect(Studio.Page.Locator("#attached .note")).ToContainTextAsync("no picture to edit");
@@ -114,7 +113,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
     [Fact]
     public async Task ItStopsAtOnceAndTriesAgain()
     {
-        await Studio.SetAsync("steps", "100");
+        await Studio.SetAsync("steps", "400");
         await Studio.Prompt.FillAsync("a red star");
         await Studio.Prompt.PressAsync("Enter");
         await Expect(Studio.Page.Locator(".painting img")).ToBeVisibleAsync(new() { Timeout = 60_000 });
@@ -183,7 +182,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         Studio.Page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
         await Studio.Page.Locator("#actions >> text=Delete").ClickAsync();
         await Expect(Studio.Gallery).ToHaveCountAsync(0);
-        await Expect(Studio.Page.Locator("#none")).ToHaveTextAsync("Nothing here yet.");
+        await Expect(Studio.Page.Locator("#none")).ToHaveTextAsync("Nothing found.");
         await Studio.Page.Locator("#words").FillAsync("");
         await Expect(Studio.Gallery).ToHaveCountAsync(1);
         await Studio.Gallery.First.Locator("button").ClickAsync();
@@ -216,7 +215,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
     [Fact]
     public async Task AnotherLanguageInTheMiddleOfAPictureLosesNothing()
     {
-        await Studio.SetAsync("steps", "60");
+        await Studio.SetAsync("steps", "400");
         await Studio.Prompt.FillAsync("a red star");
         await Studio.Prompt.PressAsync("Enter");
         await Expect(Studio.Page.Locator(".painting img")).ToBeVisibleAsync(new() { Timeout = 60_000 });
@@ -230,7 +229,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
     public async Task WordsOfUsersAndFilesStayWords()
     {
         const string hostile = "<img src=x onerror=\"window.broken=1\"><script>window.broken=2</script>\"'`${window.broken=3}";
-        await Studio.Page.Locator("#action").SelectOptionAsync("draw");
+        await Studio.ChooseAsync("draw");
         await Studio.SayAsync(hostile, 1);
         await Expect(Studio.Page.Locator(".question .words")).ToHaveTextAsync(hostile);
         await Studio.Page.Locator("#file").SetInputFilesAsync(new FilePayload

@@ -41,6 +41,7 @@ internal sealed class StudioServer : IAsyncDisposable
         builder.Services.AddNexusGenServer(options =>
         {
             options.ShutdownTimeout = TimeSpan.Zero;
+            options.MaxSteps = 1000;
             _configure?.Invoke(options);
         });
         _app = builder.Build();

@@ -207,6 +207,28 @@ internal sealed class ConversationStore : IDisposable
         }
     }
 
+    /// <summary>Removes an image that was deleted from all turns.</summary>
+    public void ForgetPicture(string owner, string picture)
+    {
+        lock (_gate)
+        {
+            List<StudioTurn> naming = _database.Rows(
+                "SELECT data FROM turns JOIN conversations ON conversations.number = conversation "
+                + "WHERE owner = $owner AND instr(data, CAST($picture AS BLOB)) > 0",
+                row => JsonSerializer.Deserialize((byte[])row[0], StudioJson.Default.StudioTurn)!,
+                ("$owner", owner),
+                ("$picture", picture));
+            using SqliteTransaction transaction = _database.BeginTransaction();
+            foreach (StudioTurn turn in naming)
+            {
+                _database.Run(
+                    "UPDATE turns SET data = $data WHERE id = $id", ("$data", Write(turn.Without(picture))), ("$id", turn.Id));
+            }
+
+            transaction.Commit();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _database.Dispose();
 

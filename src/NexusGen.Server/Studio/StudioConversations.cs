@@ -95,6 +95,11 @@ internal sealed class StudioConversations(
         bool variation = again.Variation == true;
         string owner = Owner(context);
         (StudioTurn turn, string conversation, _) = store.FindTurn(owner, id) ?? throw StudioJob.Gone();
+        if (turn.LacksPicture)
+        {
+            throw GalleryKeeper.Missing();
+        }
+
         ThrowIfBusy(context, store.Find(owner, conversation)?.Turns ?? []);
         StudioTurn old = turn;
         turn = turn with { Job = NewJob(), Status = BackgroundStatus.Queued, Problem = null, Code = null };

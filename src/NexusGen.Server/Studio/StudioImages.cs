@@ -18,6 +18,7 @@ namespace NexusGen.Server.Studio;
 internal sealed class StudioImages(
     Gallery gallery,
     GalleryKeeper keeper,
+    ConversationStore conversations,
     ImageReader reader,
     Limits limits,
     ApiKeys keys,
@@ -120,7 +121,13 @@ internal sealed class StudioImages(
     {
         try
         {
-            context.Response.StatusCode = gallery.Delete(Owner(context), id) ? StatusCodes.Status204NoContent : throw GalleryKeeper.Missing();
+            if (!gallery.Delete(Owner(context), id))
+            {
+                throw GalleryKeeper.Missing();
+            }
+
+            conversations.ForgetPicture(Owner(context), id);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
             return Task.CompletedTask;
         }
         catch (GalleryException e)

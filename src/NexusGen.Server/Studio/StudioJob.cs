@@ -189,7 +189,15 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
 
     private void Change(Func<StudioTurn, StudioTurn> change)
     {
-        _turn = change(_turn);
-        context.Conversations.Update(saved.Owner, saved.Turn, _ => _turn);
+        StudioTurn changed = _turn = change(_turn);
+
+        // What was deleted meanwhile stays so.
+        context.Conversations.Update(saved.Owner, saved.Turn, kept => changed with
+        {
+            Pictures = kept.Pictures,
+            LacksPicture = kept.LacksPicture,
+            Drawn = [.. changed.Drawn.Where(id => context.Keeper.Has(saved.Owner, id))],
+            Variations = [.. changed.Variations.Where(id => context.Keeper.Has(saved.Owner, id))],
+        });
     }
 }

@@ -51,6 +51,20 @@ internal sealed record StudioTurn
     /// <summary>Gets the code of that error, or null.</summary>
     public string? Code { get; init; }
 
+    /// <summary>
+    /// Gets whether an image that the turn is about was deleted: without it, the turn would ask something else.
+    /// </summary>
+    public bool LacksPicture { get; init; }
+
     /// <summary>Gets whether the turn has a reply, or a part of one.</summary>
     public bool IsAnswered => Reply.Length > 0 || Drawn.Count > 0;
+
+    /// <summary>Returns the turn without an image that was deleted.</summary>
+    public StudioTurn Without(string picture) => this with
+    {
+        LacksPicture = LacksPicture || Pictures.Contains(picture),
+        Pictures = [.. Pictures.Where(id => id != picture)],
+        Drawn = [.. Drawn.Where(id => id != picture)],
+        Variations = [.. Variations.Where(id => id != picture)],
+    };
 }

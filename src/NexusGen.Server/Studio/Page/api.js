@@ -1,13 +1,14 @@
 // What the page asks of its server.
 
-import { say } from './texts.js';
+import { recall, remember } from './store.js';
+import { has, say } from './texts.js';
 
 const base = '/studio/api';
 const addresses = new Map();
 
 export const key = {
-  get: () => localStorage.getItem('key') ?? '',
-  set: (value) => { value ? localStorage.setItem('key', value) : localStorage.removeItem('key'); addresses.clear(); },
+  get: () => recall('key') ?? '',
+  set: (value) => { remember('key', value || null); addresses.clear(); },
 };
 
 /** What went wrong, in a sentence for the user. */
@@ -17,37 +18,65 @@ export class Problem extends Error {
 
 const headers = (more = {}) => (key.get() ? { ...more, Authorization: `Bearer ${key.get()}` } : more);
 
+function lost() {
+  window.dispatchEvent(new Event('server-lost'));
+  return new Problem(say('lost'), 'lost');
+}
+
+/** The sentence of an error: the page's own where it has one, otherwise the server's. */
+export const told = (code, message) => (code && has(`error_${code}`) ? say(`error_${code}`) : message);
+
 async function ask(path, options = {}) {
   let response;
   try {
     response = await fetch(base + path, { ...options, headers: headers(options.headers) });
   } catch (e) {
     if (e.name === 'AbortError') throw e;
-    window.dispatchEvent(new Event('server-lost'));
-    throw new Problem(say('lost'), 'lost');
+    throw lost();
   }
   if (response.ok) return response;
-  if (response.status === 401) throw new Problem(say('keyNeeded'), 'key');
+  if (response.status === 401) throw new Problem(say(key.get() ? 'keyWrong' : 'keyNeeded'), 'key');
   if (response.status === 413) throw new Problem(say('tooLarge'), 'large');
-  const told = await response.json().catch(() => null);
-  throw new Problem(told?.error?.message ?? `${response.status}`, response.status === 404 ? 'gone' : 'refused');
+  const { error } = await response.json().catch(() => ({}));
+  const kind = response.status === 404 ? 'gone' : response.status === 409 ? 'busy' : 'refused';
+  throw new Problem(told(error?.code, error?.message ?? say('trouble')), kind);
 }
 
-export const settings = async () => (await ask('/settings')).json();
+const json = { 'Content-Type': 'application/json' };
+const send = (path, body, method = 'POST') => ask(path, { method, headers: json, body: JSON.stringify(body) });
+const read = async (path, body) => (await (body === undefined ? ask(path) : send(path, body))).json();
+
+export const settings = () => read('/settings');
 
 export const isAlive = () => fetch('/health/live', { cache: 'no-store' }).then((r) => r.ok, () => false);
 
-const json = { 'Content-Type': 'application/json' };
+export const list = (words, before, limit) => read('/search', { words, before, limit });
 
-export const list = async (words, before) => (await ask('/search', { method: 'POST', headers: json, body: JSON.stringify({ words, before }) })).json();
-
-export const find = async (id) => (await ask(`/pictures/${id}`)).json();
+export const find = (id) => read(`/pictures/${id}`);
 
 export const remove = (id) => ask(`/pictures/${id}`, { method: 'DELETE' });
 
 export const bring = async (blob, name, signal) => (await ask('/pictures', {
   method: 'POST', body: blob, signal, headers: { 'Content-Type': blob.type || 'image/tiff', 'X-Picture-Name': encodeURIComponent(name) },
 })).json();
+
+export const conversations = async (words) => (await read('/conversations/search', { words })).conversations;
+
+export const conversation = (id) => read(`/conversations/${id}`);
+
+export const begin = () => read('/conversations', {});
+
+export const change = (id, what) => send(`/conversations/${id}`, what, 'PATCH');
+
+export const drop = (id) => ask(`/conversations/${id}`, { method: 'DELETE' });
+
+export const addTurn = (id, turn) => read(`/conversations/${id}/turns`, turn);
+
+export const again = (turn, variation) => read(`/turns/${turn}/again`, { variation });
+
+export const stop = async (turn) => (await ask(`/turns/${turn}/cancel`, { method: 'POST' })).json();
+
+export const takeBack = (turn) => ask(`/turns/${turn}`, { method: 'DELETE' });
 
 /** Where a picture can be shown from. A page can't send a key with an image's address, so there it fetches the picture itself. */
 export async function address(id, kind = 'file') {
@@ -84,32 +113,28 @@ export async function download(id) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-/** The reply to a conversation, piece by piece. */
-export async function* turn(request, signal) {
-  const response = await ask('/turns', { method: 'POST', body: JSON.stringify(request), signal, headers: json });
+/** The events of a turn after one of them, as they come, each with its number. Ends when the turn does. */
+export async function* events(turn, after, signal) {
+  const response = await ask(`/turns/${turn}/events${after >= 0 ? `?starting_after=${after}` : ''}`, { signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let waiting = '', ended = false;
+  const field = (lines, name) => lines.filter((line) => line.startsWith(`${name}: `)).map((line) => line.slice(name.length + 2)).join('');
+  let waiting = '';
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) break;
+      if (done) return;
       waiting += value;
       for (let end = waiting.indexOf('\n\n'); end >= 0; end = waiting.indexOf('\n\n')) {
-        const data = waiting.slice(0, end).split('\n').filter((line) => line.startsWith('data: ')).map((line) => line.slice(6)).join('');
+        const lines = waiting.slice(0, end).split('\n');
         waiting = waiting.slice(end + 2);
-        const piece = JSON.parse(data);
-        if (piece.error) throw new Problem(piece.error.message, 'refused');
-        ended ||= piece.type === 'done';
-        yield piece;
+        const piece = JSON.parse(field(lines, 'data'));
+        if (piece.error?.code === 'server_stopping') throw lost();
+        if (piece.error) throw new Problem(told(piece.error.code, piece.error.message), 'refused');
+        yield { number: Number(field(lines, 'id')), piece };
       }
     }
   } catch (e) {
     if (e.name === 'AbortError' || e instanceof Problem) throw e;
-    window.dispatchEvent(new Event('server-lost'));
-    throw new Problem(say('lost'), 'lost');
-  }
-  if (!ended) {
-    window.dispatchEvent(new Event('server-lost'));
-    throw new Problem(say('lost'), 'lost');
+    throw lost();
   }
 }

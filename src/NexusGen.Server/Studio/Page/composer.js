@@ -1,9 +1,10 @@
-// Where a message is written: words, pictures by file, drop or paste, and what is to be edited.
+// Where a message is written: words, pictures by file, drop or paste, what is to be edited, and a draft that survives.
 
 import * as api from './api.js';
 import * as conversation from './conversation.js';
-import { $, announce, make } from './dom.js';
+import { $, announce, composes, make } from './dom.js';
 import * as settings from './settings.js';
+import { recall, remember } from './store.js';
 import { say } from './texts.js';
 
 // Larger pictures are made smaller here: the model reads far less, and the way to the server may be slow.
@@ -11,6 +12,8 @@ const longestSide = 2048;
 let attached = [];
 // The picture whose mark "changes: …" was taken away from the next message.
 let dismissed = null;
+let sending = false;
+let draft = 'draft:';
 let onBrought = () => {};
 
 /** Begins, with what happens when a picture was brought into the gallery. */
@@ -18,14 +21,18 @@ export function start(handlers) {
   ({ onBrought } = handlers);
   $('composer').addEventListener('submit', (event) => { event.preventDefault(); send(); });
   $('prompt').addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+    if (composes(event)) return;
+    if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); send(); }
+    if (event.key === 'ArrowUp' && $('prompt').value === '' && conversation.said().length > 0) {
+      event.preventDefault();
+      write(conversation.said().at(-1));
+    }
   });
-  $('prompt').addEventListener('input', grow);
+  $('prompt').addEventListener('input', () => { keep(); grow(); });
   $('stop').addEventListener('click', conversation.stop);
   document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && conversation.isRunning() && !document.querySelector('dialog[open]')) conversation.stop();
+    if (event.key === 'Escape' && !composes(event) && conversation.isRunning() && !document.querySelector('dialog[open]')) conversation.stop();
   });
-  $('new').addEventListener('click', () => { conversation.clear(); attached = []; dismissed = null; render(); $('prompt').focus(); });
   $('action').addEventListener('change', render);
   $('attach').addEventListener('click', () => $('file').click());
   $('file').addEventListener('change', () => { bring([...$('file').files]); $('file').value = ''; });
@@ -33,7 +40,28 @@ export function start(handlers) {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length > 0) { event.preventDefault(); bring(files); }
   });
+  const narrow = matchMedia('(max-width: 36rem)');
+  narrow.addEventListener('change', render);
   dropping();
+}
+
+const action = () => $('action').querySelector('input:checked').value;
+
+/** Shows the draft of the conversation that is opened; null for a new one. */
+export function opened(id) {
+  draft = `draft:${id ?? ''}`;
+  attached = [];
+  dismissed = null;
+  $('prompt').value = recall(draft) ?? '';
+  grow();
+  render();
+}
+
+/** Goes on with the draft of a conversation that has begun. */
+export function begun(id) {
+  remember(draft, null);
+  draft = `draft:${id}`;
+  keep();
 }
 
 /** Shows whether a reply is on its way. */
@@ -48,6 +76,14 @@ export function edit(id) {
   render();
   $('prompt').focus();
   announce(say('willChange'));
+}
+
+/** Puts a message that was taken back into the field again. */
+export function takeBack(turn) {
+  attached = turn.pictures;
+  write(turn.text);
+  render();
+  $('prompt').focus();
 }
 
 /** Forgets a picture that was deleted. */
@@ -67,6 +103,7 @@ export function render() {
     shown.push(mark);
   }
   $('attached').replaceChildren(...shown);
+  $('prompt').placeholder = say(matchMedia('(max-width: 36rem)').matches ? 'promptShort' : 'prompt');
 }
 
 const picture = (id, onRemove) => make('li', {},
@@ -76,45 +113,51 @@ const picture = (id, onRemove) => make('li', {},
 // The rule of all surfaces: what is attached is the source; otherwise it is the conversation's last picture, unless something new
 // is to be drawn.
 function sourceOf() {
-  if (attached.length > 0 || $('action').value === 'draw') return null;
+  if (attached.length > 0 || action() === 'draw') return null;
   const last = conversation.lastPicture();
   return last !== dismissed ? last : null;
 }
 
 function sourceText() {
-  if ($('action').value === 'ask') return 'asksAbout';
-  return $('action').value === 'auto' && settings.chooses() ? 'mayChange' : 'changes';
+  if (action() === 'ask') return 'asksAbout';
+  return action() === 'auto' && settings.chooses() ? 'mayChange' : 'changes';
 }
 
-function send() {
+async function send() {
   const text = $('prompt').value.trim();
-  if ((text === '' && attached.length === 0) || conversation.isRunning()) return;
-  const action = $('action').value;
+  if (sending || (text === '' && attached.length === 0) || conversation.isRunning() || !settings.isValid()) return;
   const source = sourceOf();
-  if (action === 'edit' && attached.length === 0 && !source) {
-    announce(say('nothingToEdit'));
-    $('attached').replaceChildren(make('li', { class: 'note', role: 'alert' }, say('nothingToEdit')));
+  if (action() === 'edit' && attached.length === 0 && !source) {
+    note(say('nothingToEdit'));
     return;
   }
   const pictures = source ? [source] : attached;
+  sending = true;
+  // The text stays until the server has it.
+  const isSent = await conversation.send(text, pictures, action());
+  sending = false;
+  if (!isSent) return;
   attached = [];
   dismissed = null;
-  $('prompt').value = '';
-  grow();
+  if ($('prompt').value.trim() === text) write('');
   render();
-  conversation.send(text, pictures, action);
+}
+
+function note(text) {
+  $('attached').querySelectorAll('.note').forEach((old) => old.remove());
+  $('attached').append(make('li', { class: 'note', role: 'alert' }, text));
 }
 
 async function bring(files) {
   for (const file of files) {
     try {
-      const picture = await api.bring(await smaller(file), file.name ?? '');
-      attached = [...attached, picture.id];
+      const brought = await api.bring(await smaller(file), file.name ?? '');
+      attached = [...attached, brought.id];
       render();
       onBrought();
     } catch (problem) {
       if (!(problem instanceof api.Problem)) throw problem;
-      $('attached').append(make('li', { class: 'note', role: 'alert' }, `${file.name}: ${problem.message}`));
+      note(`${file.name}: ${problem.message}`);
     }
   }
 }
@@ -151,6 +194,14 @@ function dropping() {
     bring([...event.dataTransfer.files]);
   });
 }
+
+function write(text) {
+  $('prompt').value = text;
+  keep();
+  grow();
+}
+
+const keep = () => remember(draft, $('prompt').value || null);
 
 function grow() {
   $('prompt').style.height = 'auto';

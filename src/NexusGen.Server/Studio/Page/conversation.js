@@ -1,253 +1,205 @@
-// The conversation: its turns, how they are shown, and the reply as it comes.
+// The conversation that is shown: its turns, which the server keeps, and the reply as it comes.
 
 import * as api from './api.js';
-import { $, announce, make } from './dom.js';
+import { $, announce, make, toast } from './dom.js';
 import * as settings from './settings.js';
-import { say } from './texts.js';
-import { compare, details } from './viewer.js';
+import { examples, say } from './texts.js';
+import { isEnded, picturesOf, TurnView } from './turn.js';
 
-const storage = 'turns';
-const mostPictures = 12;
-let turns = JSON.parse(sessionStorage.getItem(storage) ?? '[]');
+let current = null;
+let views = [];
 let running = null;
-let onEdit = () => {};
-let onPicture = () => {};
-let onRunning = () => {};
-let onTurn = () => {};
+let opening = 0;
+let handlers = {};
 
-/** Begins, with what happens when a picture is to be edited, has come, and when something runs. */
-export function start(handlers) {
-  ({ onEdit, onPicture, onRunning, onTurn } = handlers);
-  render();
+/**
+ * Begins, with what happens when a picture is to be edited or has come, when something runs, when a turn came or went, when a
+ * conversation was begun, and when a turn was taken back.
+ */
+export function start(given) {
+  handlers = given;
+  $('undo').addEventListener('click', undo);
 }
+
+/** The id of the conversation, or null for one that has no turn yet. */
+export const id = () => current;
 
 export const isRunning = () => running !== null;
 
-export function stop() { running?.controller.abort(); }
+/** The texts of the user, the latest last. */
+export const said = () => views.map((view) => view.turn.text).filter((text) => text !== '');
 
 /** The last picture of the conversation: brought, drawn or varied; null for none. */
-export function lastPicture() {
-  const all = turns.flatMap((turn) => [...turn.pictures, ...(turn.reply?.pictures ?? []), ...(turn.variations ?? [])]);
-  return all.at(-1) ?? null;
+export const lastPicture = () => views.flatMap((view) => picturesOf(view.turn)).at(-1) ?? null;
+
+/** Shows a conversation; null for a new one. */
+export async function open(other) {
+  const mine = ++opening;
+  leave();
+  current = other;
+  let turns = [];
+  if (other !== null) {
+    try {
+      ({ turns } = await api.conversation(other));
+    } catch (problem) {
+      if (mine !== opening) return;
+      if (problem.kind === 'gone') { handlers.onGone(other); return; }
+      toast(problem.message);
+    }
+    if (mine !== opening) return;
+  }
+  views = turns.map(view);
+  render();
+  end(true);
+  const last = views.at(-1);
+  if (last && !isEnded(last.turn)) follow(last);
 }
 
-/** Forgets the conversation; its pictures stay in the gallery. */
-export function clear() {
-  stop();
-  turns = [];
-  keep();
+/** Shows the conversation anew if it is the one that changed elsewhere. */
+export const changed = (other) => { if (other === current && current !== null && !running) open(current); };
+
+/** Forgets a picture that was deleted: it is shown no more. */
+export const forget = (picture) => views.forEach((one) => one.forget(picture));
+
+/** Writes everything anew, for instance in another language. */
+export function rewrite() {
+  const follows = running?.view.turn;
+  views = views.map((old) => view(old.turn));
+  if (follows) running.view = views.find((one) => one.turn === follows);
   render();
 }
 
-/** Forgets a picture that was deleted: it is shown no more, and no later turn names it. */
-export function forget(id) {
-  const without = (ids) => (ids ?? []).filter((other) => other !== id);
-  for (const turn of turns) {
-    // To ask that very question again without its picture would be another question.
-    if (turn.pictures.includes(id)) turn.lacks = true;
-    turn.pictures = without(turn.pictures);
-    turn.variations = without(turn.variations);
-    if (turn.reply) turn.reply.pictures = without(turn.reply.pictures);
-  }
-  if (running) running.said.pictures = without(running.said.pictures);
-  keep();
-  for (const shown of $('log').querySelectorAll('[data-picture]')) {
-    if (shown.dataset.picture === id) shown.remove();
-  }
-}
-
-/** Draws the whole conversation anew, for instance in another language. */
-export function render() {
-  $('log').replaceChildren();
-  if (turns.length === 0) $('log').append(welcome());
-  for (const turn of turns) {
-    const shown = show(turn);
-    shown.text.textContent = turn.reply?.text ?? '';
-    for (const id of [...(turn.reply?.pictures ?? []), ...(turn.variations ?? [])]) finished(turn, shown, id);
-    if (!turn.reply && turn !== running?.turn) note(turn, shown, turn.problem ?? say('stopped'));
-  }
-  end();
-}
-
-/** Sends a message and shows the reply. */
+/** Sends a message. Returns whether the server took it. */
 export async function send(text, pictures, action) {
-  if (turns.length === 0) $('log').replaceChildren();
-  const turn = { text, pictures, action, reply: null, variations: [] };
-  turns.push(turn);
-  keep();
-  await reply(turn, show(turn));
+  const began = current === null;
+  try {
+    current ??= (await api.begin()).id;
+    const turn = await api.addTurn(current, {
+      text, pictures, action, count: settings.count(), picture: settings.picture(),
+    });
+    views.push(view(turn));
+    render();
+    end(true);
+    if (began) handlers.onBegun(current);
+    follow(views.at(-1), true);
+    return true;
+  } catch (problem) {
+    if (!(problem instanceof api.Problem)) throw problem;
+    if (problem.kind === 'busy') open(current);
+    toast(problem.message);
+    return false;
+  }
 }
 
-function welcome() {
-  const examples = ['a red star left of a blue ring', '画三个绿色的圆形', 'a big yellow heart on a black background'];
-  const choose = (text) => () => { $('prompt').value = text; $('prompt').focus(); };
-  return make('div', { class: 'welcome' }, make('h2', {}, say('welcome')), make('p', {}, say('tryThese')),
-    ...examples.map((text) => make('button', { type: 'button', class: 'example', onclick: choose(text) }, text)));
+/** Stops the reply that is coming. */
+export async function stop() {
+  if (!running) return;
+  try {
+    await api.stop(running.view.turn.id);
+  } catch (problem) {
+    toast(problem.message);
+  }
 }
 
-function show(turn) {
-  const question = make('div', { class: 'words' }, turn.text);
-  const brought = turn.pictures.map((id) => make('button', { type: 'button', class: 'brought', 'data-picture': id, 'aria-label': say('show'), onclick: () => details(id) },
-    api.show(make('img', { alt: say('brought') }), id, 'thumbnail')));
-  const text = make('div', { class: 'words' });
-  const pictures = make('div', { class: 'row' });
-  const answer = make('article', { class: 'answer', 'aria-label': say('model') }, text, pictures);
-  $('log').append(make('article', { class: 'question', 'aria-label': say('you') }, ...brought, question), answer);
-  end();
-  return { answer, text, pictures };
-}
+const view = (turn) => new TurnView(turn, { onEdit: handlers.onEdit, onAgain: again, onShown: () => end(false) });
 
-async function reply(turn, shown, variation = false) {
-  shown.answer.querySelectorAll('.note').forEach((old) => old.remove());
-  if (turn.lacks) {
-    note(turn, shown, say('gone'), variation);
+async function again(one, variation) {
+  if (running) { toast(say('error_reply_unfinished')); return; }
+  try {
+    one.show(await api.again(one.turn.id, variation));
+  } catch (problem) {
+    toast(problem.message);
     return;
   }
-  stop();
-  const controller = new AbortController();
-  const said = { text: '', pictures: [] };
-  const mine = { controller, turn, said };
-  running = mine;
-  onRunning(true);
-  if (!variation) {
-    turn.reply = null;
-    turn.variations = [];
-    shown.text.textContent = '';
-    shown.pictures.replaceChildren();
-  }
-  shown.answer.setAttribute('aria-busy', 'true');
-  const busy = make('p', { class: 'busy' }, say('thinking'));
-  shown.answer.append(busy);
-  let canvas = null, unkept = false;
+  follow(one, true);
+}
+
+async function undo() {
+  const last = views.at(-1);
+  if (!last) return;
+  leave();
   try {
-    for await (const piece of api.turn(request(turn, variation), controller.signal)) {
-      busy.remove();
-      if (piece.type === 'text' && !variation) {
-        said.text += piece.text;
-        shown.text.textContent = said.text;
-      } else if (piece.type === 'step') {
-        canvas ??= painting(shown);
-        canvas.update(piece);
-      } else if (piece.type === 'picture') {
-        canvas?.figure.remove();
-        canvas = null;
-        if (piece.data) {
-          unkept = true;
-          handed(turn, shown, piece.picture, piece.data);
-        } else {
-          said.pictures.push(piece.picture.id);
-          finished(turn, shown, piece.picture.id, piece.picture);
-        }
-        if (piece.generated_size) shown.pictures.append(make('p', { class: 'hint' }, say('resized', piece.generated_size.replace('x', '×'))));
-        announce(say('finished'));
-        onPicture();
-      } else if (piece.type === 'done' && needsPicture(turn) && said.pictures.length === 0 && !unkept) {
-        note(turn, shown, say('noPicture'));
-      }
-      end();
-    }
-    record(turn, said, variation);
+    await api.takeBack(last.turn.id);
   } catch (problem) {
-    record(turn, said, variation);
-    const stopped = problem.name === 'AbortError';
-    if (!stopped && !(problem instanceof api.Problem)) throw problem;
-    turn.problem = stopped ? undefined : problem.message;
-    note(turn, shown, stopped ? say('stopped') : problem.message, variation);
-  } finally {
-    busy.remove();
-    canvas?.figure.remove();
-    shown.answer.removeAttribute('aria-busy');
-    if (running === mine) {
-      running = null;
-      onRunning(false);
-      onTurn();
-    }
-    keep();
-    // The log was written anew meanwhile, in another language: what came is not in it.
-    if (!shown.answer.isConnected) render();
+    if (problem.kind !== 'gone') { toast(problem.message); return; }
   }
+  views.pop();
+  render();
+  handlers.onTakenBack(last.turn);
+  handlers.onTurn(true);
 }
 
-// What was said until it ended counts, even where it was stopped.
-function record(turn, said, variation) {
-  if (variation) turn.variations.push(...said.pictures);
-  else if (said.text || said.pictures.length > 0) turn.reply = said;
+function leave() {
+  running?.controller.abort();
+  running = null;
+  handlers.onRunning(false);
 }
 
-function request(turn, variation) {
-  const messages = [];
-  let pictures = turn.pictures.length;
-  for (const earlier of turns.slice(0, turns.indexOf(turn)).reverse()) {
-    pictures += earlier.pictures.length + (earlier.reply?.pictures.length ?? 0);
-    if (pictures > mostPictures) break;
-    if (earlier.reply) {
-      messages.unshift({ role: 'user', text: earlier.text, pictures: earlier.pictures }, { role: 'assistant', ...earlier.reply });
+// Follows a reply until it ends. A connection that is lost meanwhile is taken up again where it was. Of a turn that was begun here
+// the other tabs hear.
+async function follow(one, isOwn = false) {
+  leave();
+  const mine = { view: one, controller: new AbortController() };
+  running = mine;
+  handlers.onRunning(true);
+  handlers.onTurn(isOwn);
+  let last = -1;
+  while (running === mine && !isEnded(mine.view.turn)) {
+    try {
+      for await (const { number, piece } of api.events(one.turn.id, last, mine.controller.signal)) {
+        if (running !== mine) return;
+        last = number;
+        const atEnd = isAtEnd();
+        mine.view.apply(piece);
+        if (atEnd) end(true);
+        if (piece.type === 'picture' && !piece.data) handlers.onPicture();
+        if (piece.type === 'picture') announce(say('finished'));
+      }
+    } catch (problem) {
+      if (running !== mine) return;
+      if (!(problem instanceof api.Problem)) throw problem;
+      if (problem.kind === 'lost') await back();
     }
+    if (running === mine && !isEnded(mine.view.turn)) await catchUp(mine);
   }
-  messages.push({ role: 'user', text: turn.text, pictures: turn.pictures });
-  return { messages, action: turn.action, use_last_picture: false, picture: settings.picture(variation ? crypto.getRandomValues(new Uint32Array(1))[0] : undefined) };
+  if (running === mine) leave();
+  handlers.onTurn(isOwn);
 }
 
-const needsPicture = (turn) => turn.action === 'draw' || turn.action === 'edit';
+// After the events broke off: what became of the turn, which may have ended with its server.
+async function catchUp(mine) {
+  try {
+    const now = (await api.conversation(current)).turns.find((turn) => turn.id === mine.view.turn.id);
+    if (!now) { open(current); return; }
+    if (isEnded(now)) mine.view.show(now);
+  } catch (problem) {
+    if (problem.kind !== 'lost') { open(current); return; }
+  }
+  await new Promise((resolve) => { setTimeout(resolve, 500); });
+}
 
-function painting(shown) {
-  const image = make('img', { alt: say('painting'), hidden: true });
-  const bar = make('progress', { 'aria-label': say('painting') });
-  const caption = make('figcaption', {}, say('painting'));
-  const figure = make('figure', { class: 'painting' }, image, bar, caption);
-  shown.pictures.append(figure);
-  return {
-    figure,
-    update(piece) {
-      if (piece.preview) {
-        image.src = piece.preview;
-        image.hidden = false;
-      }
-      if (piece.steps) {
-        bar.max = piece.steps;
-        bar.value = piece.step;
-        caption.textContent = say('step', piece.step, piece.steps);
-      }
-    },
+const back = async () => {
+  while (!(await api.isAlive())) await new Promise((resolve) => { setTimeout(resolve, 1000); });
+};
+
+function render() {
+  const welcome = () => {
+    const choose = (text) => () => { $('prompt').value = text; $('prompt').focus(); };
+    return make('div', { class: 'welcome' }, make('h2', {}, say('welcome')), make('p', {}, say('tryThese')),
+      ...examples().map((text) => make('button', { type: 'button', class: 'example', onclick: choose(text) }, text)));
   };
+  $('log').replaceChildren(...(views.length === 0 ? [welcome()] : views.flatMap((one) => [one.question, one.answer])));
+  $('undo').hidden = views.length === 0;
 }
 
-function finished(turn, shown, id, known) {
-  const image = make('img', { alt: turn.text, title: say('editHint'), onload: end });
-  const tools = make('div', { class: 'actions' });
-  const open = make('button', { type: 'button', class: 'picture', 'aria-label': `${say('editHint')}: ${turn.text}`, onclick: () => onEdit(id) }, image);
-  const figure = make('figure', { 'data-picture': id }, open, tools);
-  image.addEventListener('error', () => figure.replaceChildren(make('p', { class: 'note' }, say('gone'))), { once: true });
-  api.show(image, id);
-  shown.pictures.append(figure);
-  const tool = (name, run) => make('button', { type: 'button', onclick: run }, say(name));
-  tools.append(
-    tool('edit', () => onEdit(id)),
-    tool('variation', () => reply(turn, shown, true)),
-    tool('download', () => api.download(id).catch((problem) => announce(problem.message))),
-    tool('show', () => details(id)));
-  Promise.resolve(known ?? api.find(id)).then((picture) => {
-    if (picture.source) tools.prepend(tool('compareAction', () => compare(picture.source, id)));
-  }, () => {});
+// Who reads further up is left there.
+const isAtEnd = () => $('log').scrollHeight - $('log').scrollTop - $('log').clientHeight < 80;
+
+let keepsEnd = true;
+
+function end(now) {
+  if (now) keepsEnd = true;
+  if (now || keepsEnd) $('log').scrollTop = $('log').scrollHeight;
 }
 
-/** Shows a picture that the gallery could not keep: it is here only, until the page is left. */
-function handed(turn, shown, picture, data) {
-  const save = make('a', { href: data, download: `nexusgen-${picture.seed}.png` }, say('download'));
-  shown.pictures.append(make('figure', {},
-    make('img', { alt: turn.text, src: data, onload: end }),
-    make('figcaption', { class: 'note', role: 'alert' }, say('notKept'), ' ', save)));
-}
-
-function note(turn, shown, text, variation = false) {
-  const again = make('button', { type: 'button', onclick: () => reply(turn, shown, variation) }, say('again'));
-  shown.answer.append(make('p', { class: 'note', role: 'alert' }, text, ' ', again));
-}
-
-function keep() {
-  sessionStorage.setItem(storage, JSON.stringify(turns));
-}
-
-function end() {
-  $('log').scrollTop = $('log').scrollHeight;
-}
+$('log').addEventListener('scroll', () => { keepsEnd = isAtEnd(); });

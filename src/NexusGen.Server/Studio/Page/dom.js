@@ -21,3 +21,17 @@ export function announce(text) {
   $('status').textContent = '';
   requestAnimationFrame(() => { $('status').textContent = text; });
 }
+
+let hiding;
+
+/** Shows a sentence for a while, which a screen reader reads too, with an action such as to undo what was done. */
+export function toast(text, action, run) {
+  clearTimeout(hiding);
+  const hide = () => { $('toast').replaceChildren(); };
+  $('toast').replaceChildren(make('p', {}, text,
+    action ? make('button', { type: 'button', class: 'plain', onclick: () => { hide(); run(); } }, action) : null));
+  hiding = setTimeout(hide, action ? 15_000 : 8_000);
+}
+
+/** Whether a key is part of what an input method composes. */
+export const composes = (event) => event.isComposing || event.keyCode === 229;

@@ -6,21 +6,34 @@ import * as conversation from './conversation.js';
 import { $ } from './dom.js';
 import * as gallery from './gallery.js';
 import * as settings from './settings.js';
+import * as sidebar from './sidebar.js';
+import { recall, remember } from './store.js';
 import { apply, language, onLanguage, say, speak } from './texts.js';
 import * as viewer from './viewer.js';
 
-// Tabs of one browser share the gallery; what is deleted in one, none names any more.
-const others = new BroadcastChannel('nexusgen-gallery');
+// Tabs of one browser share the gallery and the conversations; what is deleted in one, none shows any more.
+const others = new BroadcastChannel('nexusgen');
 const changed = (deleted) => { gallery.refresh(); others.postMessage({ deleted }); };
+const changedConversation = (id) => { sidebar.refresh(); others.postMessage({ conversation: id }); };
 const forget = (id) => { composer.forget(id); conversation.forget(id); api.forget(id); };
 others.addEventListener('message', ({ data }) => {
   if (data.deleted) forget(data.deleted);
+  if (data.conversation) {
+    sidebar.refresh();
+    conversation.changed(data.conversation);
+    return;
+  }
   gallery.refresh();
 });
-document.addEventListener('visibilitychange', () => { if (!document.hidden && !$('gallery').hidden) gallery.refresh(); });
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return;
+  sidebar.refresh();
+  if (!$('gallery').hidden) gallery.refresh();
+});
 
+// What is shown is in the address, so that Back works and a conversation can be marked.
 const tabs = [$('tab-talk'), $('tab-gallery')];
-const open = (tab) => {
+const show = (tab) => {
   for (const other of tabs) {
     const chosen = other === tab;
     other.setAttribute('aria-selected', String(chosen));
@@ -29,7 +42,22 @@ const open = (tab) => {
   }
   if (tab === $('tab-gallery')) gallery.refresh();
 };
+let shown;
+async function route() {
+  const isGallery = location.hash === '#/gallery';
+  show($(isGallery ? 'tab-gallery' : 'tab-talk'));
+  if (isGallery && shown !== undefined) return;
+  const id = /^#\/c\/([0-9a-f]+)$/.exec(location.hash)?.[1] ?? null;
+  if (shown === id) return;
+  shown = id;
+  composer.opened(id);
+  sidebar.mark(id);
+  await conversation.open(id);
+}
+window.addEventListener('hashchange', route);
+const talk = () => { location.hash = sidebar.addressOf(conversation.id()); };
 for (const [i, tab] of tabs.entries()) {
+  const open = (one) => (one === $('tab-gallery') ? (location.hash = '#/gallery') : talk());
   tab.addEventListener('click', () => open(tab));
   tab.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
@@ -39,8 +67,10 @@ for (const [i, tab] of tabs.entries()) {
     }
   });
 }
+const begin = () => { location.hash = sidebar.addressOf(null); $('prompt').focus(); };
+$('new').addEventListener('click', begin);
 
-const edit = (id) => { open($('tab-talk')); composer.edit(id); };
+const edit = (id) => { talk(); show($('tab-talk')); composer.edit(id); };
 
 // While the server can't be reached the page asks for it again and again, and says so.
 let asking = null;
@@ -51,33 +81,33 @@ const lost = () => {
       clearInterval(asking);
       asking = null;
       $('offline').hidden = true;
-      begin();
+      know();
     }
   }, 1000);
 };
 window.addEventListener('server-lost', lost);
 window.addEventListener('offline', lost);
 
-async function begin() {
+async function know() {
   try {
     settings.know(await api.settings());
     gallery.refresh();
+    sidebar.refresh();
+    return true;
   } catch (problem) {
-    if (problem.kind === 'key') {
-      $('settings').showModal();
-      $('key').focus();
-    }
+    if (problem.kind === 'key') settings.askKey(problem.message);
+    return false;
   }
 }
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const paint = () => {
-  const theme = localStorage.getItem('theme') ?? (dark.matches ? 'dark' : 'light');
+  const theme = recall('theme') ?? (dark.matches ? 'dark' : 'light');
   document.documentElement.dataset.theme = theme;
   $('theme').setAttribute('aria-pressed', String(theme === 'dark'));
 };
 $('theme').addEventListener('click', () => {
-  localStorage.setItem('theme', document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
+  remember('theme', document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark');
   paint();
 });
 dark.addEventListener('change', paint);
@@ -88,14 +118,25 @@ const name = () => {
   $('language').lang = language() === 'en' ? 'zh' : 'en';
   $('interface').value = language();
 };
-onLanguage(() => { name(); conversation.render(); composer.render(); if (!$('gallery').hidden) gallery.refresh(); });
+onLanguage(() => { name(); conversation.rewrite(); composer.render(); sidebar.refresh(); if (!$('gallery').hidden) gallery.refresh(); });
 
 paint();
 apply();
 name();
-settings.start(begin);
+// With a key, the conversation that could not be read before is read.
+settings.start(async () => { if (await know() && shown) { shown = undefined; route(); } });
 viewer.start({ onEdit: edit, onDeleted: (id) => { forget(id); changed(id); } });
 gallery.start();
-conversation.start({ onEdit: edit, onPicture: () => changed(), onRunning: composer.running, onTurn: composer.render });
+sidebar.start({ onChanged: changedConversation, onDropped: (id) => { changedConversation(id); if (conversation.id() === id) begin(); } });
+conversation.start({
+  onEdit: edit,
+  onPicture: () => changed(),
+  onRunning: composer.running,
+  onTurn: (isOwn) => { composer.render(); if (isOwn) changedConversation(conversation.id()); },
+  onBegun: (id) => { shown = id; composer.begun(id); history.replaceState(null, '', sidebar.addressOf(id)); sidebar.mark(id); },
+  onGone: begin,
+  onTakenBack: composer.takeBack,
+});
 composer.start({ onBrought: () => changed() });
-begin();
+route();
+know();

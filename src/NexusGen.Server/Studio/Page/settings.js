@@ -2,28 +2,41 @@
 
 import * as api from './api.js';
 import { $ } from './dom.js';
-import { language, speak } from './texts.js';
+import { recallData, remember } from './store.js';
+import { language, say, speak } from './texts.js';
 
 const numbers = ['steps', 'guidance', 'width', 'height', 'seed'];
 const fields = [...numbers, 'negative'];
 
 /** What a turn asks for; what the user left open is not in it. */
-export function picture(seed) {
+export function picture() {
   const value = Object.fromEntries(fields.map((name) => [name, $(name).value.trim()]));
-  const number = (name) => (value[name] === '' || !$(name).validity.valid ? undefined : Number(value[name]));
+  const number = (name) => (value[name] === '' ? undefined : Number(value[name]));
   const [width, height] = [number('width'), number('height')];
   return {
     steps: number('steps'),
     cfg_scale: number('guidance'),
     negative_prompt: value.negative || undefined,
     size: width || height ? `${width ?? height}x${height ?? width}` : undefined,
-    seed: seed ?? number('seed'),
+    seed: number('seed'),
   };
 }
 
-/** Begins, with what the server says of itself. */
+/** The number of pictures of a reply. */
+export const count = () => Number($('count').value);
+
+/** Whether all settings can be used. If not, the drawer opens at the first that can't. */
+export function isValid() {
+  const wrong = numbers.find((name) => !$(name).validity.valid);
+  if (!wrong) return true;
+  if (!$('settings').open) $('settings').showModal();
+  $(wrong).reportValidity();
+  return false;
+}
+
+/** Begins, with what happens when there is another key. */
 export function start(onKey) {
-  const kept = JSON.parse(localStorage.getItem('picture') ?? '{}');
+  const kept = recallData('picture', {});
   for (const name of fields) {
     $(name).value = kept[name] ?? '';
     $(name).addEventListener('change', keep);
@@ -34,7 +47,17 @@ export function start(onKey) {
   $('interface').addEventListener('change', () => speak($('interface').value));
   $('open-settings').addEventListener('click', () => $('settings').showModal());
   $('settings').addEventListener('click', (event) => { if (event.target === $('settings')) $('settings').close(); });
+  // What can't be used is shown where it is, and not closed over.
+  $('settings').addEventListener('close', () => isValid());
   $('defaults').addEventListener('click', () => { fields.forEach((name) => { $(name).value = ''; }); keep(); });
+}
+
+/** Asks for the server's key, and says why. */
+export function askKey(why) {
+  if (!$('settings').open) $('settings').showModal();
+  $('key-note').textContent = why;
+  $('key').focus();
+  $('key').select();
 }
 
 let modelChooses = false;
@@ -44,14 +67,17 @@ export const chooses = () => modelChooses;
 
 /** Shows the model's own defaults and bounds. */
 export function know(server) {
+  $('key-note').textContent = say('keyNote');
   modelChooses = server.chooses;
   $('model').textContent = server.model;
   const defaults = { steps: server.generate.steps, guidance: server.generate.cfg_scale, width: server.generate.width, height: server.generate.height };
   for (const [name, value] of Object.entries(defaults)) $(name).placeholder = value;
   $('steps').max = server.max_steps;
   $('width').max = $('height').max = server.max_side;
+  // Any size is taken and made from one that the model draws.
+  $('width').step = $('height').step = 1;
 }
 
 function keep() {
-  localStorage.setItem('picture', JSON.stringify(Object.fromEntries(fields.map((name) => [name, $(name).value]))));
+  remember('picture', JSON.stringify(Object.fromEntries(fields.map((name) => [name, $(name).value]))));
 }

@@ -1,6 +1,15 @@
 // What the page says, in both languages.
 
+import { recall, remember } from './store.js';
+
 const english = {
+  conversations: 'Conversations', menu: 'Conversations: show or hide', find: 'Search conversations', noConversations: 'No conversations yet.', noHits: 'Nothing found.', untitled: 'Without a title',
+  rename: 'Rename', dropConversation: 'Delete', dropped: 'Deleted: {0}', undo: 'Undo', takeBack: 'Take back', waiting: 'Waiting for its turn', count: 'Pictures',
+  secondsLeft: 'about {0} s left', minutesLeft: 'about {0} min left', promptShort: 'Draw, change or ask', keyNote: 'Only servers that ask for a key need one.', keyWrong: 'The server doesn’t know this key.',
+  trouble: 'Something went wrong in the server.', error_rate_limit_exceeded: 'The server is busy. Try again in a moment.', error_reply_unfinished: 'A reply is still coming: stop it, or wait for it.',
+  error_interrupted: 'The server was stopped meanwhile.', error_picture_not_found: 'This picture is no longer in the gallery.', error_timeout: 'The server took too long.', error_server_stopping: 'The server is stopping.', error_internal_error: 'Something went wrong in the server.',
+  error_gallery_not_writable: 'The gallery can’t be changed: its disk is full or can’t be written.', error_insufficient_storage: 'The server’s disk is full or can’t be written.',
+  error_context_length_exceeded: 'The conversation is too long for the model: begin a new one.', error_invalid_image: 'That file is no picture that can be read here.',
   skip: 'To the text field', views: 'Views', talk: 'Studio', gallery: 'Gallery', language: '切换到中文', languageName: '中文', theme: 'Dark or light', settings: 'Settings',
   offline: 'The server can’t be reached. Trying again…', conversation: 'Conversation', attached: 'Pictures of your next message', attach: 'Bring pictures',
   prompt: 'Say what to draw, what to change, or ask about a picture', send: 'Send', stop: 'Stop', action: 'Next message', actionAuto: 'Auto', actionDraw: 'Draw', actionEdit: 'Edit', actionAsk: 'Ask', newConversation: 'New conversation',
@@ -18,6 +27,13 @@ const english = {
 };
 
 const chinese = {
+  conversations: '对话', menu: '显示或隐藏对话列表', find: '搜索对话', noConversations: '还没有对话。', noHits: '没有找到。', untitled: '无标题',
+  rename: '重命名', dropConversation: '删除', dropped: '已删除：{0}', undo: '撤销', takeBack: '收回上一条', waiting: '正在排队', count: '张数',
+  secondsLeft: '约剩 {0} 秒', minutesLeft: '约剩 {0} 分钟', promptShort: '画图、修改或提问', keyNote: '只有要求密钥的服务器才需要填写。', keyWrong: '服务器不认识这个密钥。',
+  trouble: '服务器出了问题。', error_rate_limit_exceeded: '服务器正忙，请稍后再试。', error_reply_unfinished: '回复还没有完成：请停止它，或等它完成。',
+  error_interrupted: '服务器中途停止了。', error_picture_not_found: '图库中已没有这张图片。', error_timeout: '服务器用时太长。', error_server_stopping: '服务器正在停止。', error_internal_error: '服务器出了问题。',
+  error_gallery_not_writable: '无法更改图库：磁盘已满或无法写入。', error_insufficient_storage: '服务器的磁盘已满或无法写入。',
+  error_context_length_exceeded: '对话太长，模型读不下：请开始新的对话。', error_invalid_image: '这个文件不是可以读取的图片。',
   skip: '跳到输入框', views: '视图', talk: '创作', gallery: '图库', language: 'Switch to English', languageName: 'English', theme: '深色或浅色', settings: '设置',
   offline: '无法连接服务器，正在重试……', conversation: '对话', attached: '下一条消息的图片', attach: '添加图片',
   prompt: '说说要画什么、改什么，或者问问图片', send: '发送', stop: '停止', action: '下一条消息', actionAuto: '自动', actionDraw: '画图', actionEdit: '修改', actionAsk: '提问', newConversation: '新对话',
@@ -35,7 +51,7 @@ const chinese = {
 };
 
 const all = { en: english, zh: chinese };
-let current = localStorage.getItem('language') ?? (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
+let current = recall('language') ?? (navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en');
 const listeners = [];
 
 export const language = () => current;
@@ -46,10 +62,18 @@ export function say(name, ...values) {
   return values.reduce((line, value, i) => line.replace(`{${i}}`, value), text);
 }
 
+/** Whether the page has a text of that name. */
+export const has = (name) => name in english;
+
+/** What can be asked for, in the language of the page. */
+export const examples = () => (current === 'zh'
+  ? ['一个红色的星星', '画三个绿色的圆形', '黑色背景上有一个大的黄色心形']
+  : ['a red star left of a blue ring', 'three green circles', 'a big yellow heart on a black background']);
+
 /** Changes the language of the page. */
 export function speak(name) {
   current = name in all ? name : 'en';
-  localStorage.setItem('language', current);
+  remember('language', current);
   apply();
   listeners.forEach((listener) => listener());
 }

@@ -1,7 +1,7 @@
 // The two dialogs of a picture: what is known of it, and before and after.
 
 import * as api from './api.js';
-import { $, announce, make } from './dom.js';
+import { $, make, toast } from './dom.js';
 import { language, say } from './texts.js';
 
 let onEdit = () => {};
@@ -39,7 +39,7 @@ export async function details(id) {
   try {
     picture = await api.find(id);
   } catch (problem) {
-    announce(problem.kind === 'gone' ? say('gone') : problem.message);
+    toast(problem.kind === 'gone' ? say('gone') : problem.message);
     return;
   }
   $('large').alt = picture.prompt;
@@ -55,7 +55,7 @@ export async function details(id) {
   $('actions').replaceChildren(
     action('edit', () => { $('details').close(); onEdit(id); }),
     ...(picture.source ? [action('compareAction', () => compare(picture.source, id))] : []),
-    action('download', () => api.download(id).catch((problem) => announce(problem.message))),
+    action('download', () => api.download(id).catch((problem) => toast(problem.message))),
     action('remove', () => remove(id)),
     close);
   if (!$('details').open) $('details').showModal();
@@ -66,9 +66,9 @@ async function remove(id) {
   try {
     await api.remove(id);
   } catch (problem) {
-    if (problem.kind !== 'gone') { announce(problem.message); return; }
+    if (problem.kind !== 'gone') { toast(problem.message); return; }
   }
   $('details').close();
-  announce(say('deleted'));
+  toast(say('deleted'));
   onDeleted(id);
 }
