@@ -20,6 +20,9 @@ public sealed class Browser : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _playwright = await Playwright.CreateAsync();
+
+        // The machine may be busy with other work.
+        Assertions.SetDefaultExpectTimeout(20_000);
         string? path = Places.FirstOrDefault(File.Exists);
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -272,6 +272,44 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         Assert.Equal("2048×1365", await Studio.FactAsync("Size"));
     }
 
+    [Fact]
+    public async Task TheTextAndSettingsOfAPictureAreUsedAgain()
+    {
+        await Studio.SetAsync("steps", "3");
+        await Studio.SetAsync("seed", "77");
+        await Studio.SayAsync("a red star", 1);
+        await Studio.SetAsync("steps", "");
+        await Studio.SetAsync("seed", "");
+        await Studio.OpenGalleryAsync();
+        await Studio.Gallery.First.Locator("button").ClickAsync();
+        await Visitor.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await Studio.Page.Locator("#actions >> text=Copy text").ClickAsync();
+        await Expect(Studio.Toast).ToHaveTextAsync("Copied.");
+        Assert.Equal("a red star", await Studio.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
+        await Studio.Page.Locator("#actions >> text=Use settings").ClickAsync();
+        await Expect(Studio.Prompt).ToBeFocusedAsync();
+        await Expect(Studio.Prompt).ToHaveValueAsync("a red star");
+        await Studio.ChooseAsync("draw");
+        await Studio.Page.Locator("#send").ClickAsync();
+        await Studio.DrawnAsync(2);
+        await Studio.Pictures.Last.Locator("text=Details").ClickAsync();
+        Assert.Equal(("77", "3"), (await Studio.FactAsync("Seed"), await Studio.FactAsync("Steps")));
+    }
+
+    [Fact]
+    public async Task KeysLeadToTheFieldAndToTheirList()
+    {
+        await Studio.OpenGalleryAsync();
+        await Studio.Page.Keyboard.PressAsync("?");
+        await Expect(Studio.Page.Locator("#help")).ToBeVisibleAsync();
+        await Studio.Page.Keyboard.PressAsync("Escape");
+        await Studio.Page.Keyboard.PressAsync("/");
+        await Expect(Studio.Prompt).ToBeFocusedAsync();
+        await Studio.Page.Keyboard.TypeAsync("what is this?/");
+        await Expect(Studio.Prompt).ToHaveValueAsync("what is this?/");
+        await Expect(Studio.Page.Locator("#help")).ToBeHiddenAsync();
+    }
+
     private Task<string> ClipAsync() =>
         Studio.Page.Locator("#before").EvaluateAsync<string>("image => getComputedStyle(image).clipPath");
 }

@@ -23,6 +23,11 @@ internal abstract class BackgroundJob
     /// <summary>Gets the state (<see cref="BackgroundStatus"/>, or another one of a finished response).</summary>
     public abstract string Status { get; }
 
+    /// <summary>
+    /// Gets whether the response is kept when the job has ended. Otherwise the job itself has put it where it belongs.
+    /// </summary>
+    public virtual bool IsKept => true;
+
     /// <summary>Gets the finished parts of the response that later requests can refer to: their ids and contents.</summary>
     public virtual IReadOnlyList<(string Id, byte[] Content)> Items => [];
 

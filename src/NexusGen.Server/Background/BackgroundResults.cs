@@ -92,6 +92,7 @@ internal sealed class BackgroundResults(BackgroundRunner runner, BackgroundStore
         if (runner.Find(id, Owner(context)) is { } run && run.Job.Kind == kind)
         {
             await run.CancelAsync().ConfigureAwait(false);
+            return run.Job.Response();
         }
 
         return await FindAsync(context, kind, id).ConfigureAwait(false);

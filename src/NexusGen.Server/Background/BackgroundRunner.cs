@@ -216,7 +216,14 @@ internal sealed partial class BackgroundRunner : IHostedService
     {
         try
         {
-            _store.Finish(run.Job, [.. run.Events.ToList(), last]);
+            if (run.Job.IsKept)
+            {
+                _store.Finish(run.Job, [.. run.Events.ToList(), last]);
+            }
+            else
+            {
+                _store.Delete(run.Job.Id, run.Owner);
+            }
         }
         catch (SqliteException e)
         {

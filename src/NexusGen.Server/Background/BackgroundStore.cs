@@ -200,7 +200,15 @@ internal sealed class BackgroundStore : IDisposable
     {
         lock (_gate)
         {
-            return _database.Run("DELETE FROM jobs WHERE id = $id AND owner = $owner", ("$id", id), ("$owner", owner)) > 0;
+            bool deleted = _database.Run(
+                "DELETE FROM jobs WHERE id = $id AND owner = $owner", ("$id", id), ("$owner", owner)) > 0;
+            if (deleted)
+            {
+                // The write-ahead log has the data too.
+                _database.Value("PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+
+            return deleted;
         }
     }
 

@@ -1,10 +1,6 @@
-using System.Diagnostics;
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NexusGen.Imaging;
-using NexusGen.Requests;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;

@@ -40,6 +40,10 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
     public override string Operation => "studio";
 
     /// <inheritdoc/>
+    /// <remarks>The reply is in the conversation and its images in the gallery, from where they can be deleted.</remarks>
+    public override bool IsKept => false;
+
+    /// <inheritdoc/>
     public override string Status => _turn.Status;
 
     /// <summary>Creates the event of an error that is not the reply's.</summary>

@@ -86,6 +86,12 @@ export function takeBack(turn) {
   $('prompt').focus();
 }
 
+/** Writes a text into the field, as that of the next message. */
+export function propose(text) {
+  write(text);
+  $('prompt').focus();
+}
+
 /** Forgets a picture that was deleted. */
 export function forget(id) {
   attached = attached.filter((other) => other !== id);

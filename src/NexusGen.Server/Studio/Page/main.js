@@ -3,7 +3,7 @@
 import * as api from './api.js';
 import * as composer from './composer.js';
 import * as conversation from './conversation.js';
-import { $ } from './dom.js';
+import { $, composes, toast } from './dom.js';
 import * as gallery from './gallery.js';
 import * as settings from './settings.js';
 import * as sidebar from './sidebar.js';
@@ -70,6 +70,16 @@ for (const [i, tab] of tabs.entries()) {
 const begin = () => { location.hash = sidebar.addressOf(null); $('prompt').focus(); };
 $('new').addEventListener('click', begin);
 
+// Keys that work everywhere but in a field and a dialog.
+document.addEventListener('keydown', (event) => {
+  if (composes(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')
+    || event.target.closest('input, textarea, select')) return;
+  if (event.key === '/') { event.preventDefault(); talk(); show($('tab-talk')); $('prompt').focus(); }
+  if (event.key === '?') { event.preventDefault(); $('help').showModal(); }
+});
+$('open-help').addEventListener('click', () => $('help').showModal());
+$('help').addEventListener('click', (event) => { if (event.target === $('help')) $('help').close(); });
+
 const edit = (id) => { talk(); show($('tab-talk')); composer.edit(id); };
 
 // While the server can't be reached the page asks for it again and again, and says so.
@@ -125,7 +135,11 @@ apply();
 name();
 // With a key, the conversation that could not be read before is read.
 settings.start(async () => { if (await know() && shown) { shown = undefined; route(); } });
-viewer.start({ onEdit: edit, onDeleted: (id) => { forget(id); changed(id); } });
+viewer.start({
+  onEdit: edit,
+  onDeleted: (id) => { forget(id); changed(id); },
+  onUse: (picture) => { settings.use(picture); talk(); show($('tab-talk')); composer.propose(picture.prompt); toast(say('settingsUsed')); },
+});
 gallery.start();
 sidebar.start({ onChanged: changedConversation, onDropped: (id) => { changedConversation(id); if (conversation.id() === id) begin(); } });
 conversation.start({

@@ -22,6 +22,13 @@ export function picture() {
   };
 }
 
+/** Takes the settings with which a picture was made. */
+export function use(made) {
+  const values = { steps: made.steps, guidance: made.cfg_scale, width: made.width, height: made.height, seed: made.seed, negative: made.negative_prompt };
+  for (const [name, value] of Object.entries(values)) $(name).value = value ?? '';
+  keep();
+}
+
 /** The number of pictures of a reply. */
 export const count = () => Number($('count').value);
 

@@ -6,10 +6,11 @@ import { language, say } from './texts.js';
 
 let onEdit = () => {};
 let onDeleted = () => {};
+let onUse = () => {};
 
-/** Begins, with what happens when a picture is to be edited and when one was deleted. */
+/** Begins, with what happens when a picture is to be edited, when its settings are to be used again, and when one was deleted. */
 export function start(handlers) {
-  ({ onEdit, onDeleted } = handlers);
+  ({ onEdit, onDeleted, onUse } = handlers);
   $('slider').addEventListener('input', slide);
   for (const dialog of [$('compare'), $('details')]) {
     dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
@@ -55,10 +56,23 @@ export async function details(id) {
   $('actions').replaceChildren(
     action('edit', () => { $('details').close(); onEdit(id); }),
     ...(picture.source ? [action('compareAction', () => compare(picture.source, id))] : []),
+    ...(picture.kind === 'brought' ? [] : [
+      action('copyText', () => copy(picture.prompt)),
+      action('useSettings', () => { $('details').close(); onUse(picture); }),
+    ]),
     action('download', () => api.download(id).catch((problem) => toast(problem.message))),
     action('remove', () => remove(id)),
     close);
   if (!$('details').open) $('details').showModal();
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(say('copied'));
+  } catch {
+    toast(say('notCopied'));
+  }
 }
 
 async function remove(id) {
