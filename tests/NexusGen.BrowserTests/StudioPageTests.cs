@@ -297,6 +297,29 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
     }
 
     [Fact]
+    public async Task TheSizesOfAModelAreOffered()
+    {
+        // The model that ships has one size, which is no choice.
+        await Expect(Studio.Page.Locator("#model")).Not.ToBeEmptyAsync();
+        await Expect(Studio.Page.Locator("#shape")).ToBeHiddenAsync();
+        await Studio.Page.RouteAsync("**/studio/api/settings", async route =>
+        {
+            IAPIResponse answer = await route.FetchAsync();
+            string text = await answer.TextAsync();
+            await route.FulfillAsync(new()
+            {
+                Response = answer,
+                Body = text.Replace("[\"112x112\"]", "[\"112x112\",\"224x112\"]", StringComparison.Ordinal),
+            });
+        });
+        await Studio.Page.ReloadAsync();
+        await Studio.Page.Locator("#shape").SelectOptionAsync("224×112");
+        IRequest sent = await Studio.Page.RunAndWaitForRequestAsync(
+            () => Studio.SayAsync("a red star", 1), request => request.Url.EndsWith("/turns", StringComparison.Ordinal));
+        Assert.Contains("\"size\":\"224x112\"", sent.PostData);
+    }
+
+    [Fact]
     public async Task KeysLeadToTheFieldAndToTheirList()
     {
         await Studio.OpenGalleryAsync();

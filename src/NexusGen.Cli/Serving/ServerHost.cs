@@ -59,7 +59,8 @@ internal sealed class ServerHost : IAsyncDisposable
 
         // What keeps the server from starting is reported as one sentence and not as a stack trace.
         bool starting = true;
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", _ => !Volatile.Read(ref starting));
+        builder.Logging.AddFilter(
+            "Microsoft.Extensions.Hosting", level => level >= LogLevel.Warning && !Volatile.Read(ref starting));
         builder.Services.AddSingleton(model);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddNexusGenServer(configure);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using NexusGen.Server.Background;
 using NexusGen.Server.Requests;
 
@@ -57,6 +58,7 @@ internal sealed record StudioTurn
     public bool LacksPicture { get; init; }
 
     /// <summary>Gets whether the turn has a reply, or a part of one.</summary>
+    [JsonIgnore]
     public bool IsAnswered => Reply.Length > 0 || Drawn.Count > 0;
 
     /// <summary>Returns the turn without an image that was deleted.</summary>

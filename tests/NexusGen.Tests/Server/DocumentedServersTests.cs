@@ -60,6 +60,7 @@ public sealed class DocumentedServersTests
         program.Terminate();
         Assert.Equal(ExitCode.Success, await program.EndAsync());
         Assert.Contains("Stopping", program.Said);
+        Assert.DoesNotContain("dbug", program.Said);
     }
 
     [Theory]

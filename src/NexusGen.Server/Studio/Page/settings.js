@@ -1,7 +1,7 @@
 // The drawer: how pictures are painted, in which language the page speaks, and the server's key.
 
 import * as api from './api.js';
-import { $ } from './dom.js';
+import { $, make } from './dom.js';
 import { recallData, remember } from './store.js';
 import { language, say, speak } from './texts.js';
 
@@ -17,7 +17,7 @@ export function picture() {
     steps: number('steps'),
     cfg_scale: number('guidance'),
     negative_prompt: value.negative || undefined,
-    size: width || height ? `${width ?? height}x${height ?? width}` : undefined,
+    size: width || height ? `${width ?? height}x${height ?? width}` : $('shape').value || undefined,
     seed: number('seed'),
   };
 }
@@ -79,10 +79,25 @@ export function know(server) {
   $('model').textContent = server.model;
   const defaults = { steps: server.generate.steps, guidance: server.generate.cfg_scale, width: server.generate.width, height: server.generate.height };
   for (const [name, value] of Object.entries(defaults)) $(name).placeholder = value;
+  offerShapes(server);
   $('steps').max = server.max_steps;
   $('width').max = $('height').max = server.max_side;
   // Any size is taken and made from one that the model draws.
   $('width').step = $('height').step = 1;
+}
+
+// Beside the prompt: the shapes among the sizes that the model draws, or usual ones where it draws any. One size is no choice.
+function offerShapes({ sizes, generate: { width, height } }) {
+  const any = [[1, 1], [3, 2], [2, 3], [16, 9], [9, 16]].map(([x, y]) => {
+    const unit = Math.sqrt(width * height / (x * y));
+    return [x, y].map((side) => Math.max(16, Math.round(side * unit / 16) * 16)).join('x');
+  });
+  const offered = sizes.length > 0 ? sizes : any;
+  const kept = $('shape').value;
+  $('shape').replaceChildren(make('option', { value: '', 'data-text': 'shapeAuto' }, say('shapeAuto')),
+    ...offered.map((size) => make('option', { value: size }, size.replace('x', '×'))));
+  $('shape').value = offered.includes(kept) ? kept : '';
+  $('shape').closest('label').hidden = offered.length < 2;
 }
 
 function keep() {

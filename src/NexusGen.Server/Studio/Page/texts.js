@@ -4,7 +4,7 @@ import { recall, remember } from './store.js';
 
 const english = {
   conversations: 'Conversations', menu: 'Conversations: show or hide', find: 'Search conversations', noConversations: 'No conversations yet.', noHits: 'Nothing found.', untitled: 'Without a title',
-  rename: 'Rename', dropConversation: 'Delete', dropped: 'Deleted: {0}', undo: 'Undo', takeBack: 'Take back', waiting: 'Waiting for its turn', count: 'Pictures',
+  rename: 'Rename', dropConversation: 'Delete', dropped: 'Deleted: {0}', undo: 'Undo', takeBack: 'Take back', waiting: 'Waiting for its turn', count: 'Pictures', shapeAuto: 'Auto',
   secondsLeft: 'about {0} s left', minutesLeft: 'about {0} min left', promptShort: 'Draw, change or ask', keyNote: 'Only servers that ask for a key need one.', keyWrong: 'The server doesn’t know this key.',
   copyText: 'Copy text', copied: 'Copied.', notCopied: 'The browser doesn’t allow to copy.', useSettings: 'Use settings', settingsUsed: 'Text and settings are those of the picture.',
   keys: 'Keys', keyLine: 'A new line', keyUp: 'The last text, in an empty field', keyEscape: 'Stop the reply', keySlash: 'To the text field',
@@ -30,7 +30,7 @@ const english = {
 
 const chinese = {
   conversations: '对话', menu: '显示或隐藏对话列表', find: '搜索对话', noConversations: '还没有对话。', noHits: '没有找到。', untitled: '无标题',
-  rename: '重命名', dropConversation: '删除', dropped: '已删除：{0}', undo: '撤销', takeBack: '收回上一条', waiting: '正在排队', count: '张数',
+  rename: '重命名', dropConversation: '删除', dropped: '已删除：{0}', undo: '撤销', takeBack: '收回上一条', waiting: '正在排队', count: '张数', shapeAuto: '自动',
   secondsLeft: '约剩 {0} 秒', minutesLeft: '约剩 {0} 分钟', promptShort: '画图、修改或提问', keyNote: '只有要求密钥的服务器才需要填写。', keyWrong: '服务器不认识这个密钥。',
   copyText: '复制文字', copied: '已复制。', notCopied: '浏览器不允许复制。', useSettings: '使用其设置', settingsUsed: '已使用这张图片的文字和设置。',
   keys: '按键', keyLine: '换行', keyUp: '在空白输入框中：上一条文字', keyEscape: '停止回复', keySlash: '跳到输入框',
