@@ -115,14 +115,6 @@ public sealed class StudioConversationTests(Browser browser) : VisitorTest(brows
     }
 
     [Fact]
-    public async Task SeveralPicturesAreDrawnAtOnce()
-    {
-        await Studio.Page.Locator("#count").SelectOptionAsync("3");
-        await Studio.SayAsync("a red star", 3);
-        await Expect(Studio.Page.Locator(".question")).ToHaveCountAsync(1);
-    }
-
-    [Fact]
     public async Task WhoReadsFurtherUpIsLeftThere()
     {
         for (int i = 1; i <= 3; i++)
@@ -149,19 +141,6 @@ public sealed class StudioConversationTests(Browser browser) : VisitorTest(brows
         await Studio.SayAsync("一个红色的星星", 1);
         await Studio.Prompt.PressAsync("ArrowUp");
         await Expect(Studio.Prompt).ToHaveValueAsync("一个红色的星星");
-    }
-
-    [Fact]
-    public async Task SettingsThatCantBeUsedAreShownAndNothingIsSent()
-    {
-        await Studio.Page.Locator("#open-settings").ClickAsync();
-        await Studio.Page.Locator("#steps").FillAsync("0");
-        await Studio.Page.Keyboard.PressAsync("Escape");
-        await Expect(Studio.Page.Locator("#settings")).ToBeVisibleAsync();
-        await Studio.Page.Locator("#steps").FillAsync("2");
-        await Studio.Page.Locator("#settings button.primary").ClickAsync();
-        await Expect(Studio.Page.Locator("#settings")).ToBeHiddenAsync();
-        await Studio.SayAsync("a red star", 1);
     }
 
     [Fact]

@@ -77,40 +77,6 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
     }
 
     [Fact]
-    public async Task AnotherSizeIsResizedAndSaysSo()
-    {
-        await Studio.SetAsync("width", "256");
-        await Studio.SetAsync("height", "128");
-        await Studio.SayAsync("a red star", 1);
-        await Expect(Studio.Page.Locator(".answer .hint")).ToHaveTextAsync("The model draws 112×112; the picture was resized.");
-    }
-
-    [Fact]
-    public async Task AnotherSeedDrawsAVariationAndTheDrawerDecidesHow()
-    {
-        await Studio.SetAsync("steps", "3");
-        await Studio.SetAsync("seed", "77");
-        await Studio.SayAsync("一个红色的星星", 1);
-        await Studio.Pictures.First.Locator("text=Details").ClickAsync();
-        Assert.Equal(
-            ("77", "3", "一个红色的星星"),
-            (await Studio.FactAsync("Seed"), await Studio.FactAsync("Steps"), await Studio.FactAsync("Text")));
-        await Studio.Page.Locator("#details button.primary").ClickAsync();
-        await Studio.Pictures.First.Locator("text=Variation").ClickAsync();
-        await Studio.DrawnAsync(2);
-        await Studio.Pictures.Last.Locator("text=Details").ClickAsync();
-        Assert.NotEqual("77", await Studio.FactAsync("Seed"));
-        await Studio.Page.Keyboard.PressAsync("Escape");
-
-        // The conversation and the drawer are restored after the page was reloaded.
-        await Studio.Page.ReloadAsync();
-        await Studio.DrawnAsync(2);
-        Assert.Equal("3", await Studio.Page.Locator("#steps").InputValueAsync());
-        await Studio.Page.Locator("#new").ClickAsync();
-        await Expect(Studio.Pictures).ToHaveCountAsync(0);
-    }
-
-    [Fact]
     public async Task ItStopsAtOnceAndTriesAgain()
     {
         await Studio.SetAsync("steps", "400");
@@ -270,53 +236,6 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Studio.OpenGalleryAsync();
         await Studio.Gallery.First.Locator("button").ClickAsync();
         Assert.Equal("2048×1365", await Studio.FactAsync("Size"));
-    }
-
-    [Fact]
-    public async Task TheTextAndSettingsOfAPictureAreUsedAgain()
-    {
-        await Studio.SetAsync("steps", "3");
-        await Studio.SetAsync("seed", "77");
-        await Studio.SayAsync("a red star", 1);
-        await Studio.SetAsync("steps", "");
-        await Studio.SetAsync("seed", "");
-        await Studio.OpenGalleryAsync();
-        await Studio.Gallery.First.Locator("button").ClickAsync();
-        await Visitor.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
-        await Studio.Page.Locator("#actions >> text=Copy text").ClickAsync();
-        await Expect(Studio.Toast).ToHaveTextAsync("Copied.");
-        Assert.Equal("a red star", await Studio.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
-        await Studio.Page.Locator("#actions >> text=Use settings").ClickAsync();
-        await Expect(Studio.Prompt).ToBeFocusedAsync();
-        await Expect(Studio.Prompt).ToHaveValueAsync("a red star");
-        await Studio.ChooseAsync("draw");
-        await Studio.Page.Locator("#send").ClickAsync();
-        await Studio.DrawnAsync(2);
-        await Studio.Pictures.Last.Locator("text=Details").ClickAsync();
-        Assert.Equal(("77", "3"), (await Studio.FactAsync("Seed"), await Studio.FactAsync("Steps")));
-    }
-
-    [Fact]
-    public async Task TheSizesOfAModelAreOffered()
-    {
-        // The model that ships has one size, which is no choice.
-        await Expect(Studio.Page.Locator("#model")).Not.ToBeEmptyAsync();
-        await Expect(Studio.Page.Locator("#shape")).ToBeHiddenAsync();
-        await Studio.Page.RouteAsync("**/studio/api/settings", async route =>
-        {
-            IAPIResponse answer = await route.FetchAsync();
-            string text = await answer.TextAsync();
-            await route.FulfillAsync(new()
-            {
-                Response = answer,
-                Body = text.Replace("[\"112x112\"]", "[\"112x112\",\"224x112\"]", StringComparison.Ordinal),
-            });
-        });
-        await Studio.Page.ReloadAsync();
-        await Studio.Page.Locator("#shape").SelectOptionAsync("224×112");
-        IRequest sent = await Studio.Page.RunAndWaitForRequestAsync(
-            () => Studio.SayAsync("a red star", 1), request => request.Url.EndsWith("/turns", StringComparison.Ordinal));
-        Assert.Contains("\"size\":\"224x112\"", sent.PostData);
     }
 
     [Fact]
