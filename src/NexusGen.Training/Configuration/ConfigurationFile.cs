@@ -52,11 +52,7 @@ internal static class ConfigurationFile
             configuration = (T)new ConfigurationReader($"the option {change}").Change(configuration, Node(change));
         }
 
-        if (configuration is TrainingConfiguration training && training.Problems().FirstOrDefault() is { } problem)
-        {
-            throw new ConfigurationException($"{place}: {problem}.");
-        }
-
+        (configuration as TrainingConfiguration)?.Validate(place);
         return configuration;
     }
 

@@ -21,6 +21,17 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
         TConfiguration configuration = request.ConfigurationFile is { } file
             ? ConfigurationFile.Read<TConfiguration>(file, request.Changes)
             : ConfigurationFile.Parse<TConfiguration>("", Name, request.Changes);
+        return Run(request, configuration, stop);
+    }
+
+    /// <summary>Runs the stage with settings from code; the configuration file and changes of the request are not read.</summary>
+    /// <param name="request">The options of the run.</param>
+    /// <param name="configuration">The training configuration.</param>
+    /// <param name="stop">Stops the training between two batches. It can be resumed.</param>
+    /// <inheritdoc cref="TrainingStage.Run"/>
+    internal TrainingReport Run(StageRequest request, TConfiguration configuration, CancellationToken stop = default)
+    {
+        configuration.Validate(Name);
         if (configuration.Threads is { } threads)
         {
             NativeRuntime.Threads = threads;
