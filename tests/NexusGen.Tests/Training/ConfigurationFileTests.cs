@@ -124,7 +124,8 @@ public class ConfigurationFileTests
             LearningRate = rate,
         };
         using var folder = new TemporaryFolder();
-        var request = new StageRequest { Model = ModelPaths.Find(SmallModelFolder.Write(folder["model"])), Folder = folder["run"] };
+        string model = SmallModelFolder.Write(folder["model"]);
+        var request = new StageRequest { Model = ModelPaths.Find(model), Folder = folder["run"] };
         Assert.Equal(
             message,
             Assert.Throws<ConfigurationException>(() => new LanguageModelStage().Run(request, configuration)).Message);
