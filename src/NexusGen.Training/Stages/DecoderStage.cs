@@ -57,7 +57,9 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
         else
         {
             GenerationAdapter adapter = parts.Trained(files.AdapterPart);
-            decoder = new GenerationDecoder(adapter, transformer, files.Configuration.GenerationDecoder.TextIds);
+            decoder = new GenerationDecoder(
+                adapter, transformer, files.Configuration.GenerationDecoder.TextIds,
+                files.LanguageModel.Vision.SpatialMergeSize);
             weights = SavedWeights.Of("Nexus-GenV2/generation_decoder", transformer, names, DecoderNames.Transformer)
                 .With(adapter, prefix: DecoderNames.Adapter);
         }

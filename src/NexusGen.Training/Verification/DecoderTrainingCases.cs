@@ -90,7 +90,9 @@ internal static class DecoderTrainingCases
             else
             {
                 GenerationAdapter adapter = parts.Load(_ => files.AdapterPart);
-                _decoder = new GenerationDecoder(adapter, transformer, files.Configuration.GenerationDecoder.TextIds);
+                _decoder = new GenerationDecoder(
+                    adapter, transformer, files.Configuration.GenerationDecoder.TextIds,
+                    files.LanguageModel.Vision.SpatialMergeSize);
                 names = names.With(adapter, prefix: DecoderNames.Adapter);
             }
 
