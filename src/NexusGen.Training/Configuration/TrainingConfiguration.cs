@@ -108,16 +108,16 @@ internal abstract record TrainingConfiguration
     };
 
     /// <summary>Checks all settings, whether they come from a file or from code.</summary>
-    /// <param name="place">The name of their source in error messages.</param>
+    /// <param name="source">The name of their source in error messages.</param>
     /// <exception cref="ConfigurationException">A setting is invalid. The message describes the first one.</exception>
-    internal void Validate(string place)
+    internal void Validate(string source)
     {
         IEnumerable<string> infinite = ConfigurationReader.Properties(GetType())
             .Where(property => property.GetValue(this) is double number && !double.IsFinite(number))
             .Select(property => $"{ConfigurationFile.KeyOf(property.Name)} must be a finite number");
         if (Problems().Concat(infinite).FirstOrDefault() is { } problem)
         {
-            throw new ConfigurationException($"{place}: {problem}.");
+            throw new ConfigurationException($"{source}: {problem}.");
         }
     }
 

@@ -38,8 +38,8 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
         }
 
         using var files = new ModelFiles(request.Model);
-        using var parts = new StageParts(files, configuration, request);
-        ITrainingObjective<TBatch> task = CreateTask(parts, configuration);
+        using var components = new StageComponents(files, configuration, request);
+        ITrainingObjective<TBatch> task = CreateTask(components, configuration);
         using (task as IDisposable)
         {
             var loop = new Trainer<TBatch>(task, configuration, request.Folder)
@@ -63,7 +63,7 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
     }
 
     /// <summary>Creates the training objective.</summary>
-    /// <param name="parts">Provides the components of the model and the data.</param>
+    /// <param name="components">Provides the components of the model and the data.</param>
     /// <param name="configuration">The training configuration.</param>
-    protected abstract ITrainingObjective<TBatch> CreateTask(StageParts parts, TConfiguration configuration);
+    protected abstract ITrainingObjective<TBatch> CreateTask(StageComponents components, TConfiguration configuration);
 }

@@ -22,7 +22,7 @@ public static class WorldExport
     /// <param name="options">What is written.</param>
     /// <param name="progress">Hears how many samples are written.</param>
     /// <param name="cancellationToken">Ends it; nothing stays.</param>
-    /// <exception cref="ShapesWorldException">The folder holds something already, or an option can't be.</exception>
+    /// <exception cref="WorldException">The folder holds something already, or an option can't be.</exception>
     /// <exception cref="IOException">A file can't be written.</exception>
     public static void Write(
         string folder, ExportOptions options, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
@@ -31,12 +31,12 @@ public static class WorldExport
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
         {
-            throw new ShapesWorldException($"{folder} holds something already: name a folder that isn't there yet.");
+            throw new WorldException($"{folder} holds something already: name a folder that isn't there yet.");
         }
 
         if (options.Samples < 1 || options.Split == WorldSplit.Composition)
         {
-            throw new ShapesWorldException("An export has at least one sample a task, of training, validation or test.");
+            throw new WorldException("An export has at least one sample a task, of training, validation or test.");
         }
 
         WorldGeometry.ScaleOf(options.Side);

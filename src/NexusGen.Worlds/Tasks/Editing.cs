@@ -50,7 +50,7 @@ public static class Editing
     /// <param name="split">The split of source and result; of composition the result alone has a held-out pair.</param>
     /// <param name="jitter">Whether the source's objects stand off the middle of their cells.</param>
     /// <returns>The sample.</returns>
-    /// <exception cref="ShapesWorldException">There is no such category.</exception>
+    /// <exception cref="WorldException">There is no such category.</exception>
     public static WorldSample Make(Dice dice, TextLanguage language, string category, WorldSplit split, bool jitter = false)
     {
         ArgumentNullException.ThrowIfNull(dice);

@@ -23,7 +23,7 @@ public static class Generation
             "generate {0}", "{0}",
         ],
         [
-            "[请|]画{0}", "[请|]画[一张|一幅]{0}的[图|图片|图像]", "[请|]生成{0}", "[请|][给我|帮我]画{0}", "我[想|]要{0}的[图|图片]", 
+            "[请|]画{0}", "[请|]画[一张|一幅]{0}的[图|图片|图像]", "[请|]生成{0}", "[请|][给我|帮我]画{0}", "我[想|]要{0}的[图|图片]",
             "[来|]一[张|幅]{0}的[图|图片]", "{0}",
         ]);
 
@@ -38,7 +38,7 @@ public static class Generation
     /// <param name="split">The split; of composition are scenes of testing with a held-out pair, of all others none.</param>
     /// <param name="jitter">Whether the expected objects stand off the middle of their cells.</param>
     /// <returns>The sample.</returns>
-    /// <exception cref="ShapesWorldException">There is no such category.</exception>
+    /// <exception cref="WorldException">There is no such category.</exception>
     public static WorldSample Make(Dice dice, TextLanguage language, string category, WorldSplit split, bool jitter = false)
     {
         ArgumentNullException.ThrowIfNull(dice);
@@ -94,7 +94,7 @@ public static class Generation
             "counting" => Several(dice, language, speech),
             "position" => Related(dice, language, speech),
             "full" => Whole(dice, speech),
-            _ => throw new ShapesWorldException(
+            _ => throw new WorldException(
                 $"There is no category {category} of texts to draw: {string.Join(", ", Categories)}."),
         };
     }

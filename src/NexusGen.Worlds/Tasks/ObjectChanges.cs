@@ -51,7 +51,7 @@ internal static class ObjectChanges
         "recolour" => Recoloured(scene, dice, language),
         "resize" => Resized(scene, dice, language),
         "move" => Moved(scene, dice, language),
-        _ => throw new ShapesWorldException(
+        _ => throw new WorldException(
             $"There is no category {category} of changes: {string.Join(", ", Editing.Categories)}."),
     };
 

@@ -26,7 +26,7 @@ public static class Understanding
     /// <param name="split">The split of all scenes.</param>
     /// <param name="jitter">Whether objects stand off the middle of their cells.</param>
     /// <returns>The sample.</returns>
-    /// <exception cref="ShapesWorldException">There is no such category.</exception>
+    /// <exception cref="WorldException">There is no such category.</exception>
     public static WorldSample Make(Dice dice, TextLanguage language, string category, WorldSplit split, bool jitter = false)
     {
         ArgumentNullException.ThrowIfNull(dice);
@@ -122,7 +122,7 @@ public static class Understanding
             "where" => AskWhere(scene, dice, language, speech),
             "exists" => AskExists(scene, dice, language, speech),
             "relation" => AskRelation(scene, dice, language, speech),
-            _ => throw new ShapesWorldException(
+            _ => throw new WorldException(
                 $"There is no category {category} of questions: {string.Join(", ", Categories)}."),
         };
     }
@@ -141,7 +141,9 @@ public static class Understanding
             _ => new(shape, colour),
         };
         string kind = speech.Kind(what, dice);
-        return (QuestionIntents.Count.Say(language, dice, kind, speech.Measure(what.Shape)), speech.Amount(what.CountIn(scene), what.Shape));
+        return (
+            QuestionIntents.Count.Say(language, dice, kind, speech.Measure(what.Shape)),
+            speech.Amount(what.CountIn(scene), what.Shape));
     }
 
     private static (string, string)? AskColour(Scene scene, Dice dice, TextLanguage language, Speech speech)
@@ -180,7 +182,9 @@ public static class Understanding
         Shape shape = wanted || dice.Chance(0.5) ? o.Shape : dice.Any<Shape>();
         Colour colour = wanted || dice.Chance(0.5) ? o.Colour : dice.Any<Colour>();
         ObjectFilter what = dice.Chance(0.3) ? new(shape) : new(shape, colour);
-        return (QuestionIntents.Exists.Say(language, dice, speech.Some(what, 1, dice)), Answers.YesNo(language, what.CountIn(scene) > 0));
+        return (
+            QuestionIntents.Exists.Say(language, dice, speech.Some(what, 1, dice)),
+            Answers.YesNo(language, what.CountIn(scene) > 0));
     }
 
     private static (string, string)? AskRelation(Scene scene, Dice dice, TextLanguage language, Speech speech, bool even = false)
@@ -209,7 +213,9 @@ public static class Understanding
         bool isSo = first.Cell.Is(relation, second.Cell), isOpposite = second.Cell.Is(relation, first.Cell);
         if (dice.Chance(0.6))
         {
-            return (QuestionIntents.Stands.Say(language, dice, a, b, speech.Relation(relation, dice)), Because(Answers.YesNo(language, isSo)));
+            return (
+                QuestionIntents.Stands.Say(language, dice, a, b, speech.Relation(relation, dice)),
+                Because(Answers.YesNo(language, isSo)));
         }
 
         // Of two in one row none is further up.
@@ -252,6 +258,7 @@ public static class Understanding
         int difference = what.CountIn(first).CompareTo(what.CountIn(second));
         return difference == 0
             ? null
-            : (QuestionIntents.More.Say(language, dice, Speech.Of(language).Kind(what, dice)), Answers.Ordinal(language, first: difference > 0));
+            : (QuestionIntents.More.Say(language, dice, Speech.Of(language).Kind(what, dice)),
+                Answers.Ordinal(language, first: difference > 0));
     }
 }

@@ -47,7 +47,7 @@ internal sealed class EmbeddingMerger : Module
         int inner = outWidth * expandRatio;
         _base = baseGrid;
         _rotary = new RotaryEmbedding(c.HeadWidth, c.RopeTheta, c.MropeSection);
-        _layers = Own(new BlockList<DecoderLayer>(source["layers"], layers, place => new DecoderLayer(place, c)));
+        _layers = Own(new BlockList<DecoderLayer>(source["layers"], layers, block => new DecoderLayer(block, c)));
         _normIn = Own(new RmsNorm(source["projector.0"], c.HiddenSize, c.RmsNormEps));
         _in = Own(new Linear(source["projector.1"], c.HiddenSize, inner));
         _normInner = Own(new RmsNorm(source["projector.2"], inner, c.RmsNormEps));

@@ -19,10 +19,10 @@ internal static class BegunModelFolder
         using var files = new ModelFiles(ModelPaths.Find(SmallModelFolder.Write(folder, merge)));
         WeightSource random = new(new RandomWeights(11), LoadOptions.Reference);
         using LanguageModel model = files.LanguageModelPart.Build(random);
-        using VisionEncoder eye = files.VisionPart.Build(random);
+        using VisionEncoder visionEncoder = files.VisionPart.Build(random);
         using AutoencoderEncoder encoder = files.AutoencoderEncoderPart.Build(random);
         using AutoencoderDecoder decoder = files.AutoencoderDecoderPart.Build(random);
-        LanguageModelWeights.Of(model, eye).Write(folder);
+        LanguageModelWeights.Of(model, visionEncoder).Write(folder);
         SavedWeights.Of(AutoencoderObjective.WeightsName, encoder, prefix: "encoder.")
             .With(decoder, prefix: "decoder.").Write(folder);
         return folder;
