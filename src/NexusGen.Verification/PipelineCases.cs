@@ -23,7 +23,7 @@ internal static class PipelineCases
             Reply = Reply(reference),
             Settings = Settings(reference),
         };
-        return RunPipeline(reference, models, GenerationPlan.Of(request, models.Files(reference).Configuration));
+        return RunPipeline(reference, models, GenerationPlan.Of(request, models.Files(reference)));
     }
 
     public static CaseOutput Edit(ReferenceCase reference, ReferenceModels models)
@@ -35,7 +35,7 @@ internal static class PipelineCases
             Reply = Reply(reference),
             Settings = Settings(reference),
         };
-        return RunPipeline(reference, models, GenerationPlan.Of(request, models.Files(reference).Configuration));
+        return RunPipeline(reference, models, GenerationPlan.Of(request, models.Files(reference)));
     }
 
     public static CaseOutput Understand(ReferenceCase reference, ReferenceModels models)
@@ -49,7 +49,7 @@ internal static class PipelineCases
         return RunLanguageModel(
             reference,
             models,
-            GenerationPlan.Of(request, models.Files(reference).Configuration),
+            GenerationPlan.Of(request, models.Files(reference)),
             state => new CaseOutput()
                 .Add("input_ids", AutoregressiveCases.Ids(state.PromptIds).unsqueeze(0))
                 .Add("text", state.Reply!.PlainText));

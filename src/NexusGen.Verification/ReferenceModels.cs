@@ -60,7 +60,7 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
     public ImageProcessor Processor(ReferenceCase reference) => Files(reference).ImageProcessor;
 
     public VisionEncoder VisionEncoder(ReferenceCase reference) =>
-        Part(reference, "eye", files => files.VisionPart.Load(options));
+        Part(reference, "vision encoder", files => files.VisionPart.Load(options));
 
     public LanguageModel LanguageModel(ReferenceCase reference) =>
         Part(reference, "language model", files => files.LanguageModelPart.Load(options));

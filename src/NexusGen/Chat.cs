@@ -185,7 +185,7 @@ public sealed class Chat
             [
                 .. pictures.Select(image => image is null
                     ? PromptImage.GeneratedEmbeddings
-                    : new PromptImage(ImageFitting.BoundImage(image.OverWhite(), bound))),
+                    : new PromptImage(ImageFitting.BoundImage(image.OverWhite(), bound, _model.EmbeddingSide))),
             ],
             Reply = input.Reply,
             Image = ImagePlan.Of(

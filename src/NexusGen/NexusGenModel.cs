@@ -79,7 +79,7 @@ public sealed class NexusGenModel : IDisposable
     /// <exception cref="NexusGenException">The request or the model's files are wrong; the message says what to do.</exception>
     public Task<Reply> UnderstandAsync(
         UnderstandRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
-        ReplyAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
+        ReplyAsync(() => GenerationPlan.Of(request, _files), progress, cancellationToken);
 
     /// <summary>Generates an image from text.</summary>
     /// <param name="request">The description.</param>
@@ -88,7 +88,7 @@ public sealed class NexusGenModel : IDisposable
     /// <returns>The reply; without images if the model did not generate one.</returns>
     public Task<Reply> GenerateAsync(
         GenerateRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
-        ReplyAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
+        ReplyAsync(() => GenerationPlan.Of(request, _files), progress, cancellationToken);
 
     /// <summary>Generates images from several texts, which the language model processes as one batch.</summary>
     /// <param name="requests">The descriptions.</param>
@@ -106,7 +106,7 @@ public sealed class NexusGenModel : IDisposable
         }
 
         GenerationPlan[] plans = await Task
-            .Run(() => requests.Select(request => GenerationPlan.Of(request, Configuration)).ToArray(), cancellationToken)
+            .Run(() => requests.Select(request => GenerationPlan.Of(request, _files)).ToArray(), cancellationToken)
             .ConfigureAwait(false);
         return await RunAsync(plans, null, progress, cancellationToken).ConfigureAwait(false);
     }
@@ -118,7 +118,7 @@ public sealed class NexusGenModel : IDisposable
     /// <returns>The reply; without images if the model did not generate one.</returns>
     public Task<Reply> EditAsync(
         EditRequest request, IProgress<ProgressReport>? progress = null, CancellationToken cancellationToken = default) =>
-        ReplyAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
+        ReplyAsync(() => GenerationPlan.Of(request, _files), progress, cancellationToken);
 
     /// <summary>Encodes an image into embeddings and decodes them again.</summary>
     /// <param name="request">The image.</param>
@@ -144,7 +144,7 @@ public sealed class NexusGenModel : IDisposable
         UnderstandRequest request,
         IProgress<ProgressReport>? progress = null,
         CancellationToken cancellationToken = default) =>
-        StreamAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
+        StreamAsync(() => GenerationPlan.Of(request, _files), progress, cancellationToken);
 
     /// <summary>Generates an image from text as a stream.</summary>
     /// <param name="request">The description.</param>
@@ -155,7 +155,7 @@ public sealed class NexusGenModel : IDisposable
         GenerateRequest request,
         IProgress<ProgressReport>? progress = null,
         CancellationToken cancellationToken = default) =>
-        StreamAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
+        StreamAsync(() => GenerationPlan.Of(request, _files), progress, cancellationToken);
 
     /// <summary>Edits an image as an instruction says, as a stream.</summary>
     /// <param name="request">The image and the instruction.</param>
@@ -166,7 +166,7 @@ public sealed class NexusGenModel : IDisposable
         EditRequest request,
         IProgress<ProgressReport>? progress = null,
         CancellationToken cancellationToken = default) =>
-        StreamAsync(() => GenerationPlan.Of(request, Configuration), progress, cancellationToken);
+        StreamAsync(() => GenerationPlan.Of(request, _files), progress, cancellationToken);
 
     /// <summary>Starts a conversation, or continues one that was kept elsewhere.</summary>
     /// <param name="systemPrompt">The system prompt, or null for that of the chat template.</param>
@@ -186,6 +186,9 @@ public sealed class NexusGenModel : IDisposable
 
     /// <summary>Gets the largest number of tokens of a prompt.</summary>
     internal int MaxPromptTokens => GenerationValidation.MaxPromptTokens(_files.LanguageModel);
+
+    /// <summary>Gets the side, in pixels, of the area of one image embedding.</summary>
+    internal int EmbeddingSide => _files.LanguageModel.Vision.EmbeddingSide;
 
     /// <summary>Counts the tokens of a prompt, see <see cref="PromptProcessor.CountTokens"/>.</summary>
     internal int CountTokens(PromptText prompt, IReadOnlyList<RgbImage?> images, int maxPixels) =>

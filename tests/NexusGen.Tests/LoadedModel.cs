@@ -15,7 +15,7 @@ public sealed class LoadedModel : IDisposable
 
     internal LanguageModel Language => field ??= Files.LanguageModelPart.Load(LoadOptions.Reference);
 
-    internal VisionEncoder Eye => field ??= Files.VisionPart.Load(LoadOptions.Reference);
+    internal VisionEncoder VisionEncoder => field ??= Files.VisionPart.Load(LoadOptions.Reference);
 
     /// <summary>Creates a prompt that asks for an image, after images of the reference.</summary>
     internal TokenizedPrompt Prompt(string text, params ReadOnlySpan<string> images)
@@ -30,7 +30,7 @@ public sealed class LoadedModel : IDisposable
         string whole = "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
             + $"<|im_start|>user\n{marks}{text}<|im_end|>\n<|im_start|>assistant\n";
         var processor = new PromptProcessor(Files);
-        EncodedImage[] encoded = [.. pictures.Select(image => processor.Encode(image, Eye, resize: null))];
+        EncodedImage[] encoded = [.. pictures.Select(image => processor.Encode(image, VisionEncoder, resize: null))];
         TokenizedPrompt prompt = processor.Tokenize(whole, encoded, Language.ImagePrefill);
         prompt.ImageEmbeddings?.DetachFromDisposeScope();
         Array.ForEach(encoded, image => image.Dispose());
@@ -40,7 +40,7 @@ public sealed class LoadedModel : IDisposable
     public void Dispose()
     {
         Language.Dispose();
-        Eye.Dispose();
+        VisionEncoder.Dispose();
         Files.Dispose();
     }
 }

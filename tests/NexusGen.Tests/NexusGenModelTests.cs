@@ -87,6 +87,7 @@ public sealed class NexusGenModelTests : IDisposable
         }
 
         Assert.Equal([52ul, 53ul, 54ul], batch[0].Images.Select(picture => picture.Settings.Seed!.Value));
+        Assert.Single(batch[0].Images.Select(picture => picture.Embeddings).Distinct());
     }
 
     [Fact]

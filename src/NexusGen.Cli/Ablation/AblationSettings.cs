@@ -1,4 +1,4 @@
-using System.Text.Json.Serialization;
+using NexusGen.Training.Configuration;
 
 namespace NexusGen.Cli.Ablation;
 
@@ -33,16 +33,15 @@ internal sealed record AblationSettings
     public int Parallel { get; init; } = 1;
 
     /// <summary>
-    /// The training settings that divide the threads. On the CPU one worker creates data; on another device all threads do,
-    /// except the one that drives the device.
+    /// Divides the threads of a training. On the CPU one worker creates data; on another device all threads do, except the one
+    /// that drives the device.
     /// </summary>
-    [JsonIgnore]
-    public IReadOnlyList<string> Sharing
+    /// <typeparam name="T">The type of the configuration.</typeparam>
+    /// <param name="configuration">The training configuration.</param>
+    public T Share<T>(T configuration)
+        where T : TrainingConfiguration
     {
-        get
-        {
-            int workers = Device == "cpu" ? 1 : Math.Max(1, Threads - 1);
-            return [$"threads={(Device == "cpu" ? Threads : 1)}", $"workers={workers}", $"prefetch={3 * workers}"];
-        }
+        int workers = Device == "cpu" ? 1 : Math.Max(1, Threads - 1);
+        return configuration with { Threads = Device == "cpu" ? Threads : 1, Workers = workers, Prefetch = 3 * workers };
     }
 }

@@ -1,12 +1,14 @@
 using System.Globalization;
 using NexusGen.Cli.Evaluation;
 using NexusGen.Cli.Training;
+using NexusGen.Core;
 using NexusGen.Model;
 using NexusGen.Torch;
 using NexusGen.Training.Autoregressive;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Data;
 using NexusGen.Training.Logging;
+using NexusGen.Training.Optimization;
 using NexusGen.Training.Stages;
 using NexusGen.Weights.Modules;
 using NexusGen.Worlds.Scenes;
@@ -163,8 +165,6 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
             AblationModels.Copy(fromNothing ? model : ModelPaths.Find(StartModel), trained, plain);
         }
 
-        string sources = string.Join(", ", data.Select(
-            source => string.Create(CultureInfo.InvariantCulture, $"{{path: '{source.Path}', weight: {source.Weight}}}")));
         var request = new StageRequest
         {
             Model = ModelPaths.Find(trained),
@@ -173,16 +173,26 @@ internal sealed class AblationTraining(ModelPaths model, string folder, Ablation
             Worlds = WorldData.Open,
             Device = Devices.Open(settings.Device),
             Console = console,
-            Changes =
-            [
-                $"data=[{sources}]", $"from_nothing={(fromNothing ? "true" : "false")}", $"plain={(plain ? "true" : "false")}",
-                $"steps={steps}", $"seed={seed}", $"batch_size={settings.BatchSize}", "packed_length=256", "precision=bfloat16",
-                $"learning_rate={(fromNothing ? "1e-3" : "6e-4")}", $"warmup_steps={Math.Min(100, steps / 2)}",
-                "schedule=cosine", "schedule_floor=0.1", "log_every=50", "checkpoint_every=200", "keep_last=1",
-                .. settings.Sharing,
-            ],
         };
-        TrainingReport report = TrainingStage.All.Single(stage => stage.Name == "language-model").Run(request, cancellation);
+        AutoregressiveTrainingConfiguration configuration = settings.Share(new AutoregressiveTrainingConfiguration
+        {
+            Data = data,
+            FromNothing = fromNothing,
+            Plain = plain,
+            Steps = steps,
+            Seed = (ulong)seed,
+            BatchSize = settings.BatchSize,
+            PackedLength = 256,
+            Precision = Precision.BFloat16,
+            LearningRate = fromNothing ? 1e-3 : 6e-4,
+            WarmupSteps = (int)Math.Min(100, steps / 2),
+            Schedule = ScheduleKind.Cosine,
+            ScheduleFloor = 0.1,
+            LogEvery = 50,
+            CheckpointEvery = 200,
+            KeepLast = 1,
+        });
+        TrainingReport report = new LanguageModelStage().Run(request, configuration, cancellation);
         return report.Finished ? report : throw new OperationCanceledException(cancellation);
     }
 }

@@ -1,10 +1,12 @@
 using NexusGen.Cli.Training;
+using NexusGen.Core;
 using NexusGen.Model;
 using NexusGen.Torch;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Data;
 using NexusGen.Training.Decoders;
 using NexusGen.Training.Logging;
+using NexusGen.Training.Optimization;
 using NexusGen.Training.Stages;
 using NexusGen.Weights.Modules;
 using NexusGen.Worlds.Tasks;
@@ -68,15 +70,22 @@ internal sealed class AlignmentComparison(
             Resume = resume,
             Device = Devices.Open(settings.Device),
             Console = console,
-            Changes =
-            [
-                $"data=[{{path: '{prepared}'}}]", "from_nothing=false", $"steps={settings.Steps}",
-                $"batch_size={settings.BatchSize}", "timestep_per_sample=true", "precision=bfloat16", "learning_rate=2e-4",
-                "schedule=cosine", "schedule_floor=0.1", "log_every=50", "keep_last=1",
-                .. settings.Sharing,
-            ],
         };
-        TrainingReport report = TrainingStage.All.Single(stage => stage.Name == "generation-decoder").Run(request, cancellation);
+        DecoderTrainingConfiguration configuration = settings.Share(new DecoderTrainingConfiguration
+        {
+            Data = [new DataSource { Path = prepared }],
+            FromNothing = false,
+            Steps = settings.Steps,
+            BatchSize = settings.BatchSize,
+            TimestepPerSample = true,
+            Precision = Precision.BFloat16,
+            LearningRate = 2e-4,
+            Schedule = ScheduleKind.Cosine,
+            ScheduleFloor = 0.1,
+            LogEvery = 50,
+            KeepLast = 1,
+        });
+        TrainingReport report = new DecoderStage(editing: false).Run(request, configuration, cancellation);
         return report.Finished ? model : throw new OperationCanceledException(cancellation);
     }
 

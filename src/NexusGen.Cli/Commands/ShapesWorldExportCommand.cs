@@ -68,7 +68,7 @@ internal sealed class ShapesWorldExportCommand : NexusGenCommand
                 () => WorldExport.Write(folder, options, cancellationToken: cancellationToken),
                 CancellationToken.None);
         }
-        catch (ShapesWorldException e)
+        catch (WorldException e)
         {
             throw new NexusGenException(e.Message, e);
         }

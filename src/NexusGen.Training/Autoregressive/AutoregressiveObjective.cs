@@ -17,7 +17,7 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
 {
     private readonly ModelFiles _files;
     private readonly LanguageModel _model;
-    private readonly VisionEncoder _eye;
+    private readonly VisionEncoder _visionEncoder;
     private readonly VisionAnchor? _anchor;
     private readonly VisionHead? _reader;
     private readonly AutoregressiveTrainingConfiguration _configuration;
@@ -29,7 +29,7 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
     /// <summary>Initializes the objective.</summary>
     /// <param name="files">The configuration and tokenizer of the model. The caller owns them.</param>
     /// <param name="model">The language model. Takes ownership.</param>
-    /// <param name="eye">The vision encoder. Takes ownership.</param>
+    /// <param name="visionEncoder">The vision encoder. Takes ownership.</param>
     /// <param name="configuration">The training configuration.</param>
     /// <param name="data">The conversations to train on.</param>
     /// <param name="validation">The conversations to validate on, or null for no validation.</param>
@@ -40,7 +40,7 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
     public AutoregressiveObjective(
         ModelFiles files,
         LanguageModel model,
-        VisionEncoder eye,
+        VisionEncoder visionEncoder,
         AutoregressiveTrainingConfiguration configuration,
         ISampleData<TrainingSample> data,
         ISampleData<TrainingSample>? validation,
@@ -49,7 +49,7 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
     {
         _files = files;
         _model = model;
-        _eye = eye;
+        _visionEncoder = visionEncoder;
         _anchor = anchor;
         _reader = reader;
         _configuration = configuration;
@@ -61,11 +61,11 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
         IEnumerable<ParameterGroup> groups = ParameterGroup.DecayMatricesOnly(model.Parameters, configuration.WeightDecay);
         if (configuration.TrainVision)
         {
-            groups = groups.Concat(ParameterGroup.DecayMatricesOnly(eye.Parameters, configuration.WeightDecay)
+            groups = groups.Concat(ParameterGroup.DecayMatricesOnly(visionEncoder.Parameters, configuration.WeightDecay)
                 .Select(group => group with { LearningRateScale = configuration.VisionLearningRateScale }));
         }
 
-        Weights = [LanguageModelWeights.Of(model, eye)];
+        Weights = [LanguageModelWeights.Of(model, visionEncoder)];
         if (anchor is not null)
         {
             groups = groups.Concat(
@@ -134,7 +134,7 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
     public void Dispose()
     {
         _model.Dispose();
-        _eye.Dispose();
+        _visionEncoder.Dispose();
         _anchor?.Dispose();
         _reader?.Dispose();
     }
@@ -172,7 +172,7 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
         }
 
         using IDisposable? frozen = _configuration.TrainVision ? null : no_grad();
-        return _eye.Forward(batch.PixelValues, batch.Grids);
+        return _visionEncoder.Forward(batch.PixelValues, batch.Grids);
     }
 
     private AutoregressiveBatch Read(ISampleData<TrainingSample> data, long first, int count) => AutoregressiveBatch.Of(

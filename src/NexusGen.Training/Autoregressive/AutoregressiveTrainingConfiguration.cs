@@ -57,7 +57,7 @@ internal sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfig
     public int PackedLength { get; init; }
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<string> Problems() =>
+    protected override IEnumerable<string> Problems() =>
     [
         .. base.Problems(),
         .. Rule(!(TokenLossWeight >= 0) || !(ImageLossWeight >= 0), "weights must be 0 or more"),

@@ -23,7 +23,7 @@ internal sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyL
 
     /// <summary>Measures the errors on conversations that end with a generated image.</summary>
     /// <param name="files">The files of the model.</param>
-    /// <param name="eye">The vision encoder. The caller owns it.</param>
+    /// <param name="visionEncoder">The vision encoder. The caller owns it.</param>
     /// <param name="model">The language model. The caller owns it.</param>
     /// <param name="samples">The conversations.</param>
     /// <param name="plain">Whether the model uses plain autoregression.</param>
@@ -31,7 +31,7 @@ internal sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyL
     /// <exception cref="TrainingException">A conversation generates no image.</exception>
     public static PredictionErrors Measure(
         ModelFiles files,
-        VisionEncoder eye,
+        VisionEncoder visionEncoder,
         LanguageModel model,
         IReadOnlyList<TrainingSample> samples,
         bool plain,
@@ -49,7 +49,7 @@ internal sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyL
             using var inner = NewDisposeScope();
             using var batch = AutoregressiveBatch.Of(
                 [.. some.Select(encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), files.LanguageModel);
-            Tensor seen = eye.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids);
+            Tensor seen = visionEncoder.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids);
             Tensor wanted = True(model, batch, seen).to(ScalarType.Float32);
             Tensor given = Predict(model, batch, seen, plain, free: false);
             Tensor drawn = plain ? Predict(model, batch, seen, plain, free: true) : given;

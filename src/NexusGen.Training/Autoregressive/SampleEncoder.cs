@@ -55,7 +55,7 @@ internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxVal
     public void Check(TrainingSample sample)
     {
         (List<int> ids, _, List<bool> drawn) = Tokenize(sample);
-        int merge = files.LanguageModel.Vision.SpatialMergeSize, side = files.LanguageModel.Vision.PatchSize * merge;
+        int merge = files.LanguageModel.Vision.SpatialMergeSize, side = files.LanguageModel.Vision.EmbeddingSide;
         long length = ids.Count - drawn.Count + sample.Images.Zip(drawn).Sum(pair =>
             pair.Second ? files.Configuration.ImageTokens
             : sourceGrid?.Tokens(merge) ?? Bounded(pair.First) / ((long)side * side));
@@ -67,7 +67,9 @@ internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxVal
 
     private long Bounded(RgbImage picture)
     {
-        (int width, int height) = SmartResize.Fit(picture.Width, picture.Height, files.Configuration.Defaults.MaxPixels);
+        (int width, int height) = SmartResize.Fit(
+            picture.Width, picture.Height, files.Configuration.Defaults.MaxPixels,
+            factor: files.LanguageModel.Vision.EmbeddingSide);
         return (long)width * height;
     }
 
@@ -134,7 +136,8 @@ internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxVal
     {
         if (!drawn && sourceGrid is null)
         {
-            return ImageFitting.BoundImage(picture, files.Configuration.Defaults.MaxPixels);
+            return ImageFitting.BoundImage(
+                picture, files.Configuration.Defaults.MaxPixels, files.LanguageModel.Vision.EmbeddingSide);
         }
 
         GridThw grid = drawn ? files.Configuration.Grids.Drawn : sourceGrid!.Value;

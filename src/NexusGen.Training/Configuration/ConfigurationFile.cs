@@ -36,27 +36,23 @@ internal static class ConfigurationFile
     /// <summary>Reads a configuration from a string.</summary>
     /// <typeparam name="T">A record with a parameterless constructor.</typeparam>
     /// <param name="yaml">The YAML text; may be empty.</param>
-    /// <param name="place">The name of the text in error messages.</param>
+    /// <param name="source">The name of the text in error messages.</param>
     /// <param name="changes">
     /// Values that override those of the text, each as <c>key=value</c> or <c>section.key=value</c>.
     /// </param>
     /// <exception cref="ConfigurationException">A key or value is invalid. The message names the line.</exception>
-    public static T Parse<T>(string yaml, string place, params IEnumerable<string> changes)
+    public static T Parse<T>(string yaml, string source, params IEnumerable<string> changes)
         where T : class
     {
-        YamlMappingNode root = Load(yaml, place);
-        var reader = new ConfigurationReader(place);
+        YamlMappingNode root = Load(yaml, source);
+        var reader = new ConfigurationReader(source);
         var configuration = (T)reader.Read(root, typeof(T));
         foreach (string change in changes)
         {
             configuration = (T)new ConfigurationReader($"the option {change}").Change(configuration, Node(change));
         }
 
-        if (configuration is TrainingConfiguration training && training.Problems().FirstOrDefault() is { } problem)
-        {
-            throw new ConfigurationException($"{place}: {problem}.");
-        }
-
+        (configuration as TrainingConfiguration)?.Validate(source);
         return configuration;
     }
 
@@ -80,7 +76,7 @@ internal static class ConfigurationFile
     /// <summary>Converts the name of a property to its key.</summary>
     internal static string KeyOf(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
-    private static YamlMappingNode Load(string yaml, string place)
+    private static YamlMappingNode Load(string yaml, string source)
     {
         var stream = new YamlStream();
         try
@@ -89,7 +85,7 @@ internal static class ConfigurationFile
         }
         catch (YamlException e)
         {
-            throw new ConfigurationException($"{place}, line {e.Start.Line}: invalid YAML: {e.Message.TrimEnd('.')}.", e);
+            throw new ConfigurationException($"{source}, line {e.Start.Line}: invalid YAML: {e.Message.TrimEnd('.')}.", e);
         }
 
         return stream.Documents switch
@@ -97,7 +93,7 @@ internal static class ConfigurationFile
             [] => [],
             [{ RootNode: YamlMappingNode mapping }] => mapping,
             [{ RootNode: YamlScalarNode { Value: "" } }] => [],
-            _ => throw new ConfigurationException($"{place}: a configuration must be one list of lines \"key: value\"."),
+            _ => throw new ConfigurationException($"{source}: a configuration must be one list of lines \"key: value\"."),
         };
     }
 

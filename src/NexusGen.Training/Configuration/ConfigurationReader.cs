@@ -9,8 +9,8 @@ using YamlDotNet.RepresentationModel;
 namespace NexusGen.Training.Configuration;
 
 /// <summary>Creates records from YAML nodes. Every error names the source, the line and the key.</summary>
-/// <param name="place">The name of the source in error messages.</param>
-internal sealed class ConfigurationReader(string place)
+/// <param name="source">The name of the source in error messages.</param>
+internal sealed class ConfigurationReader(string source)
 {
     /// <summary>Creates a record with its defaults and sets the values of a node.</summary>
     public object Read(YamlMappingNode node, Type type)
@@ -178,5 +178,5 @@ internal sealed class ConfigurationReader(string place)
         Refuse(node, $"{key} must be {Describe(type)}{(node is YamlScalarNode scalar ? $", not \"{scalar.Value}\"" : "")}");
 
     private ConfigurationException Refuse(YamlNode node, string what) =>
-        new(node.Start.Line > 0 ? $"{place}, line {node.Start.Line}: {what}." : $"{place}: {what}.");
+        new(node.Start.Line > 0 ? $"{source}, line {node.Start.Line}: {what}." : $"{source}: {what}.");
 }

@@ -23,11 +23,13 @@ internal abstract record ModelTrainingConfiguration : TrainingConfiguration
     public int MaxBrokenRecords { get; init; } = 100;
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<string> Problems() =>
+    protected override IEnumerable<string> Problems() =>
     [
         .. base.Problems(),
         .. Rule(Data.Count == 0, "data must name at least one source"),
-        .. Rule(Data.Concat(ValidationData).Any(source => !(source.Weight > 0)), "the weight of a source must be above 0"),
+        .. Rule(
+            Data.Concat(ValidationData).Any(source => !(source.Weight > 0) || !double.IsFinite(source.Weight)),
+            "the weight of a source must be above 0"),
         .. Rule(ValidationSamples < 1, "validation_samples must be at least 1"),
         .. Rule(MaxBrokenRecords < 0, "max_broken_records must be 0 or more"),
     ];

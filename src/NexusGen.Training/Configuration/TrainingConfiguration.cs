@@ -107,8 +107,22 @@ internal abstract record TrainingConfiguration
         Floor = ScheduleFloor,
     };
 
+    /// <summary>Checks all settings, whether they come from a file or from code.</summary>
+    /// <param name="source">The name of their source in error messages.</param>
+    /// <exception cref="ConfigurationException">A setting is invalid. The message describes the first one.</exception>
+    internal void Validate(string source)
+    {
+        IEnumerable<string> infinite = ConfigurationReader.Properties(GetType())
+            .Where(property => property.GetValue(this) is double number && !double.IsFinite(number))
+            .Select(property => $"{ConfigurationFile.KeyOf(property.Name)} must be a finite number");
+        if (Problems().Concat(infinite).FirstOrDefault() is { } problem)
+        {
+            throw new ConfigurationException($"{source}: {problem}.");
+        }
+    }
+
     /// <summary>Returns each invalid setting as a sentence, for example "steps must be at least 1".</summary>
-    protected internal virtual IEnumerable<string> Problems()
+    protected virtual IEnumerable<string> Problems()
     {
         (string Key, bool Wrong, string Rule)[] rules =
         [

@@ -59,11 +59,11 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
 
         using var heap = new NativeHeap();
         using IDisposable inference = no_grad();
-        using VisionEncoder eye = files.VisionPart.Load(load);
+        using VisionEncoder visionEncoder = files.VisionPart.Load(load);
         using LanguageModel? model = options.Editing || options.Predicted ? files.LanguageModelPart.Load(load) : null;
         using AutoencoderEncoder autoencoder = files.AutoencoderEncoderPart.Load(load);
         string weights = $"{load.Placement} "
-            + $"{WeightFingerprint.Of([eye, autoencoder, .. model is null ? (Module[])[] : [model]])}";
+            + $"{WeightFingerprint.Of([visionEncoder, autoencoder, .. model is null ? (Module[])[] : [model]])}";
         if (index.Samples == 0)
         {
             index = index with { Model = files.Paths.Root, Weights = weights };
@@ -75,7 +75,7 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
                 + "another folder or delete this one.");
         }
 
-        var teacher = new TeacherForcing(files, eye, model);
+        var teacher = new TeacherForcing(files, visionEncoder, model);
         long before = index.Samples, start = Stopwatch.GetTimestamp();
         while (index.Samples < options.Samples)
         {

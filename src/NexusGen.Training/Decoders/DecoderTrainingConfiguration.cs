@@ -55,7 +55,7 @@ internal sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
     public bool TransformerFromGenerationDecoder { get; init; }
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<string> Problems() =>
+    protected override IEnumerable<string> Problems() =>
     [
         .. base.Problems(),
         .. Rule(Width < 1 || Height < 1, "width and height must be at least 1"),

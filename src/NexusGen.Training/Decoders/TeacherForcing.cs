@@ -16,9 +16,9 @@ namespace NexusGen.Training.Decoders;
 /// the answer is given (<c>prepare_embeddataset_for_edit.py</c> of the official repository).
 /// </summary>
 /// <param name="files">The files of the model.</param>
-/// <param name="eye">The vision encoder. The caller owns it.</param>
+/// <param name="visionEncoder">The vision encoder. The caller owns it.</param>
 /// <param name="model">The language model. The caller owns it. May be null if nothing is predicted.</param>
-internal sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, LanguageModel? model)
+internal sealed class TeacherForcing(ModelFiles files, VisionEncoder visionEncoder, LanguageModel? model)
 {
     private readonly SampleEncoder _encoder = new(files, sourceGrid: files.Configuration.Grids.Source);
 
@@ -37,7 +37,7 @@ internal sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Langua
         LanguageModelConfiguration c = files.LanguageModel;
         using AutoregressiveBatch batch = AutoregressiveBatch.Of(
             [.. samples.Select(_encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), c);
-        Tensor seen = eye.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids);
+        Tensor seen = visionEncoder.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids);
         Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, files.Configuration.PlainAutoregression);
         Device device = model.Placement.Device;
         Tensor states = model.Forward(inputs, batch.Positions.to(device), batch.Mask?.to(device));
@@ -97,7 +97,7 @@ internal sealed class TeacherForcing(ModelFiles files, VisionEncoder eye, Langua
     {
         using var scope = NewDisposeScope();
         using ProcessedImages processed = files.ImageProcessor.Process([.. pictures], resize: false);
-        Tensor seen = eye.Forward(processed.PixelValues, processed.Grids);
+        Tensor seen = visionEncoder.Forward(processed.PixelValues, processed.Grids);
         return seen.view(processed.Grids.Count, -1, seen.shape[1]).MoveToOuterDisposeScope();
     }
 }

@@ -51,7 +51,7 @@ internal sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDispos
         _encoder = encoder;
         _processor = processor;
         _configuration = configuration;
-        _side = sizes.PatchSize * sizes.SpatialMergeSize;
+        _side = sizes.EmbeddingSide;
         if (configuration.Width % _side != 0 || configuration.Height % _side != 0 || _side % configuration.PieceSide != 0)
         {
             throw new TrainingException(

@@ -39,7 +39,7 @@ internal sealed record VisionTrainingConfiguration : ModelTrainingConfiguration
     public bool TrainEncoder { get; init; } = true;
 
     /// <inheritdoc/>
-    protected internal override IEnumerable<string> Problems() =>
+    protected override IEnumerable<string> Problems() =>
     [
         .. base.Problems(),
         .. Rule(Width < 1 || Height < 1, "width and height must be at least 1"),

@@ -15,9 +15,11 @@ internal sealed class AutoencoderStage : TrainingStage<AutoencoderTrainingConfig
 
     /// <inheritdoc/>
     protected override ITrainingObjective<TorchSharp.torch.Tensor> CreateTask(
-        StageParts parts, AutoencoderTrainingConfiguration configuration) =>
+        StageComponents components, AutoencoderTrainingConfiguration configuration) =>
         new AutoencoderObjective(
-            parts.Trained(parts.Files.AutoencoderEncoderPart), parts.Trained(parts.Files.AutoencoderDecoderPart), configuration,
-            parts.Data(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)),
-            parts.ValidationData(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)));
+            components.Trained(components.Files.AutoencoderEncoderPart),
+            components.Trained(components.Files.AutoencoderDecoderPart),
+            configuration,
+            components.Data(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)),
+            components.ValidationData(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)));
 }

@@ -29,25 +29,26 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
         $"phase 2, the {(editing ? "editing" : "generation")} decoder, on the output of `nexusgen prepare`";
 
     /// <inheritdoc/>
-    protected override ITrainingObjective<DecoderBatch> CreateTask(StageParts parts, DecoderTrainingConfiguration configuration)
+    protected override ITrainingObjective<DecoderBatch> CreateTask(
+        StageComponents components, DecoderTrainingConfiguration configuration)
     {
-        ModelFiles files = parts.Files;
-        ISampleData<DecoderSample> data = Open(configuration.Data, configuration, parts);
+        ModelFiles files = components.Files;
+        ISampleData<DecoderSample> data = Open(configuration.Data, configuration, components);
         ISampleData<DecoderSample>? validation = configuration.ValidationData.Count == 0
             ? null
-            : Open(configuration.ValidationData, configuration, parts);
+            : Open(configuration.ValidationData, configuration, components);
         FluxTransformer transformer = BeginsFrom(files.Paths, configuration) is { } other
-            ? parts.Frozen(files.FluxPart(other))
-            : parts.Trained(files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
+            ? components.Frozen(files.FluxPart(other))
+            : components.Trained(files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
         NameTable names = FluxNames.DiffSynth;
         DiffusionDecoder decoder;
         SavedWeights weights;
         if (editing)
         {
-            EmbeddingMerger merger = parts.Trained(files.MergerPart);
+            EmbeddingMerger merger = components.Trained(files.MergerPart);
             if (configuration.FromNothing && configuration.MergerFromLanguageModel)
             {
-                CopyLayers(parts, merger);
+                CopyLayers(components, merger);
             }
 
             decoder = new EditingDecoder(merger, transformer);
@@ -56,15 +57,17 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
         }
         else
         {
-            GenerationAdapter adapter = parts.Trained(files.AdapterPart);
-            decoder = new GenerationDecoder(adapter, transformer, files.Configuration.GenerationDecoder.TextIds);
+            GenerationAdapter adapter = components.Trained(files.AdapterPart);
+            decoder = new GenerationDecoder(
+                adapter, transformer, files.Configuration.GenerationDecoder.TextIds,
+                files.LanguageModel.Vision.SpatialMergeSize);
             weights = SavedWeights.Of("Nexus-GenV2/generation_decoder", transformer, names, DecoderNames.Transformer)
                 .With(adapter, prefix: DecoderNames.Adapter);
         }
 
         bool pictures = configuration.Data.Concat(configuration.ValidationData).Any(source => !Directory.Exists(source.Path));
-        AutoencoderEncoder? autoencoder = pictures ? parts.Frozen(files.AutoencoderEncoderPart) : null;
-        PromptEmbeddings empty = EmptyPrompt(files, configuration, parts.Options);
+        AutoencoderEncoder? autoencoder = pictures ? components.Frozen(files.AutoencoderEncoderPart) : null;
+        PromptEmbeddings empty = EmptyPrompt(files, configuration, components.Options);
         return new DecoderObjective(
             decoder, autoencoder, empty, files.Configuration.Grids, configuration, [weights], data, validation);
     }
@@ -89,7 +92,7 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
     }
 
     private ISampleData<DecoderSample> Open(
-        IReadOnlyList<DataSource> sources, DecoderTrainingConfiguration configuration, StageParts parts)
+        IReadOnlyList<DataSource> sources, DecoderTrainingConfiguration configuration, StageComponents components)
     {
         if (sources.Any(source => Directory.Exists(source.Path)))
         {
@@ -99,30 +102,30 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
                     $"Prepared data and JSON Lines files can't be mixed, but {file.Path} is not a folder.");
             }
 
-            return parts.Use(new SourceMix<DecoderSample>(
+            return components.Use(new SourceMix<DecoderSample>(
                 [
-                    .. sources.Select((source, i) => (source.Weight, (ISampleData<DecoderSample>)parts.Use(
+                    .. sources.Select((source, i) => (source.Weight, (ISampleData<DecoderSample>)components.Use(
                         new DecoderDataset(source.Path, CounterRandom.Hash(configuration.Seed, (ulong)i), editing))))
                 ],
                 configuration.Seed));
         }
 
-        GridSizes grids = parts.Files.Configuration.Grids;
-        int merge = parts.Files.LanguageModel.Vision.SpatialMergeSize;
-        long width = parts.Files.LanguageModel.HiddenSize;
-        return parts.Use(new TrainingData<DecoderSample>(
+        GridSizes grids = components.Files.Configuration.Grids;
+        int merge = components.Files.LanguageModel.Vision.SpatialMergeSize;
+        long width = components.Files.LanguageModel.HiddenSize;
+        return components.Use(new TrainingData<DecoderSample>(
             sources, configuration.Seed,
             (line, folder) => OfficialDecoderData.Read(
                 line, folder, editing, (grids.Drawn.Tokens(merge), width), (grids.Source.Tokens(merge), width),
                 image => ImageFitting.CoverSize(image, configuration.Width, configuration.Height)),
-            configuration.MaxBrokenRecords, parts.ReportBroken));
+            configuration.MaxBrokenRecords, components.ReportBroken));
     }
 
     // The merger's layers have the shapes and names of the language model's layers (ImageEmbeddingMerger of the official
     // repository).
-    private static void CopyLayers(StageParts parts, EmbeddingMerger merger)
+    private static void CopyLayers(StageComponents components, EmbeddingMerger merger)
     {
-        using LanguageModel model = parts.Frozen(parts.Files.LanguageModelPart);
+        using LanguageModel model = components.Frozen(components.Files.LanguageModelPart);
         using IDisposable inference = no_grad();
         Dictionary<string, Parameter> layers = model.Parameters.ToDictionary(parameter => parameter.Name);
         foreach (Parameter parameter in merger.Parameters)

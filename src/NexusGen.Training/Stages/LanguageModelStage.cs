@@ -21,38 +21,39 @@ internal sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingC
 
     /// <inheritdoc/>
     protected override ITrainingObjective<AutoregressiveBatch> CreateTask(
-        StageParts parts, AutoregressiveTrainingConfiguration configuration)
+        StageComponents components, AutoregressiveTrainingConfiguration configuration)
     {
-        if (configuration.Plain != parts.Files.Configuration.PlainAutoregression)
+        if (configuration.Plain != components.Files.Configuration.PlainAutoregression)
         {
             string draws = configuration.Plain ? "prefilled" : "plain";
             throw new TrainingException(
                 $"plain is {(configuration.Plain ? "true" : "false")}, but the model uses {draws} autoregression; set "
                 + $"plain to {(configuration.Plain ? "false" : "true")}, or \"plain_autoregression\" in "
-                + $"{parts.Files.Paths.Configuration} to {(configuration.Plain ? "true" : "false")}.");
+                + $"{components.Files.Paths.Configuration} to {(configuration.Plain ? "true" : "false")}.");
         }
 
-        var encoder = new SampleEncoder(parts.Files, configuration.MaxLength);
+        var encoder = new SampleEncoder(components.Files, configuration.MaxLength);
         return new AutoregressiveObjective(
-            parts.Files, parts.Trained(parts.Files.LanguageModelPart), parts.Frozen(parts.Files.VisionPart), configuration,
-            parts.Data(encoder.Check), parts.ValidationData(encoder.Check), Anchor(parts, configuration),
-            configuration.ImageLabelWeight > 0 ? Head(parts, configuration) : null);
+            components.Files, components.Trained(components.Files.LanguageModelPart),
+            components.Frozen(components.Files.VisionPart), configuration,
+            components.Data(encoder.Check), components.ValidationData(encoder.Check), Anchor(components, configuration),
+            configuration.ImageLabelWeight > 0 ? Head(components, configuration) : null);
     }
 
-    private static VisionAnchor? Anchor(StageParts parts, AutoregressiveTrainingConfiguration configuration)
+    private static VisionAnchor? Anchor(StageComponents components, AutoregressiveTrainingConfiguration configuration)
     {
         if (configuration.VisionPieceWeight == 0)
         {
             return null;
         }
 
-        VisionHead head = Head(parts, configuration);
-        return new VisionAnchor(head, parts.Files.ImageProcessor.Config, (int)Math.Sqrt(head.PieceLength / 3.0));
+        VisionHead head = Head(components, configuration);
+        return new VisionAnchor(head, components.Files.ImageProcessor.Config, (int)Math.Sqrt(head.PieceLength / 3.0));
     }
 
     // The head is stored in the checkpoint of the vision encoder's training. Its sizes are derived from the shapes of its
     // tensors.
-    private static VisionHead Head(StageParts parts, AutoregressiveTrainingConfiguration configuration)
+    private static VisionHead Head(StageComponents components, AutoregressiveTrainingConfiguration configuration)
     {
         string training = configuration.VisionTraining!;
         string checkpoint = TrainingCheckpoint.Latest(training)
@@ -72,6 +73,6 @@ internal sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingC
                 .Select(entry => (entry.Key[labels.Length..^end.Length], (int)entry.Value.Shape[0])),
         ];
         return new CheckpointPart(store).Load(
-            parts.Options, source => new VisionHead(source[name], hidden[1], hidden[0], pieces, places, kinds));
+            components.Options, source => new VisionHead(source[name], hidden[1], hidden[0], pieces, places, kinds));
     }
 }

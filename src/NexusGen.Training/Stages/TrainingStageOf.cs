@@ -21,14 +21,25 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
         TConfiguration configuration = request.ConfigurationFile is { } file
             ? ConfigurationFile.Read<TConfiguration>(file, request.Changes)
             : ConfigurationFile.Parse<TConfiguration>("", Name, request.Changes);
+        return Run(request, configuration, stop);
+    }
+
+    /// <summary>Runs the stage with settings from code; the configuration file and changes of the request are not read.</summary>
+    /// <param name="request">The options of the run.</param>
+    /// <param name="configuration">The training configuration.</param>
+    /// <param name="stop">Stops the training between two batches. It can be resumed.</param>
+    /// <inheritdoc cref="TrainingStage.Run"/>
+    internal TrainingReport Run(StageRequest request, TConfiguration configuration, CancellationToken stop = default)
+    {
+        configuration.Validate(Name);
         if (configuration.Threads is { } threads)
         {
             NativeRuntime.Threads = threads;
         }
 
         using var files = new ModelFiles(request.Model);
-        using var parts = new StageParts(files, configuration, request);
-        ITrainingObjective<TBatch> task = CreateTask(parts, configuration);
+        using var components = new StageComponents(files, configuration, request);
+        ITrainingObjective<TBatch> task = CreateTask(components, configuration);
         using (task as IDisposable)
         {
             var loop = new Trainer<TBatch>(task, configuration, request.Folder)
@@ -52,7 +63,7 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
     }
 
     /// <summary>Creates the training objective.</summary>
-    /// <param name="parts">Provides the components of the model and the data.</param>
+    /// <param name="components">Provides the components of the model and the data.</param>
     /// <param name="configuration">The training configuration.</param>
-    protected abstract ITrainingObjective<TBatch> CreateTask(StageParts parts, TConfiguration configuration);
+    protected abstract ITrainingObjective<TBatch> CreateTask(StageComponents components, TConfiguration configuration);
 }

@@ -15,9 +15,10 @@ internal sealed class VisionStage : TrainingStage<VisionTrainingConfiguration, V
 
     /// <inheritdoc/>
     protected override ITrainingObjective<VisionBatch> CreateTask(
-        StageParts parts, VisionTrainingConfiguration configuration) =>
+        StageComponents components, VisionTrainingConfiguration configuration) =>
         new VisionObjective(
-            parts.Trained(parts.Files.VisionPart), parts.Files.ImageProcessor, configuration, parts.Random("vision_head"),
-            parts.Data(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)),
-            parts.ValidationData(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)));
+            components.Trained(components.Files.VisionPart), components.Files.ImageProcessor, configuration,
+            components.Random("vision_head"),
+            components.Data(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)),
+            components.ValidationData(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)));
 }

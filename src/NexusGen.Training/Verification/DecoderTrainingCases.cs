@@ -30,7 +30,7 @@ internal static class DecoderTrainingCases
 
     private static CaseOutput Loss(ReferenceCase reference, ReferenceModels models, bool editing)
     {
-        using var training = new Painter(reference, models, editing);
+        using var training = new DecoderTraining(reference, models, editing);
         Tensor loss = training.Loss(reference.Tensor("noise"), reference.Value<int>("timestep_id"));
         GradientCheckpointing.Backward(loss);
         return new CaseOutput().Add("loss", TrainingCases.Number(loss))
@@ -39,7 +39,7 @@ internal static class DecoderTrainingCases
 
     private static CaseOutput Train(ReferenceCase reference, ReferenceModels models, bool editing)
     {
-        using var training = new Painter(reference, models, editing);
+        using var training = new DecoderTraining(reference, models, editing);
         using var optimizer = new AdamW([new ParameterGroup([.. training.Trained.Values])], new AdamWOptions());
         Dictionary<Parameter, Tensor> before = training.Trained.Values.ToDictionary(
             parameter => parameter, parameter => parameter.Value.detach().clone());
@@ -67,14 +67,14 @@ internal static class DecoderTrainingCases
     }
 
     /// <summary>A decoder that is trained on the image and embeddings of a case.</summary>
-    private sealed class Painter : IDisposable
+    private sealed class DecoderTraining : IDisposable
     {
         private readonly DiffusionDecoder _decoder;
         private readonly GridSizes _grids;
         private readonly Tensor _pooled, _latents, _drawn;
         private readonly Tensor? _source;
 
-        public Painter(ReferenceCase reference, ReferenceModels models, bool editing)
+        public DecoderTraining(ReferenceCase reference, ReferenceModels models, bool editing)
         {
             TrainableParts parts = new TrainableParts(models.Files(reference), models.Options);
             ModelFiles files = parts.Files;
@@ -90,7 +90,9 @@ internal static class DecoderTrainingCases
             else
             {
                 GenerationAdapter adapter = parts.Load(_ => files.AdapterPart);
-                _decoder = new GenerationDecoder(adapter, transformer, files.Configuration.GenerationDecoder.TextIds);
+                _decoder = new GenerationDecoder(
+                    adapter, transformer, files.Configuration.GenerationDecoder.TextIds,
+                    files.LanguageModel.Vision.SpatialMergeSize);
                 names = names.With(adapter, prefix: DecoderNames.Adapter);
             }
 

@@ -42,12 +42,12 @@ internal static class TrainingCases
     {
         TrainableParts parts = new TrainableParts(models.Files(reference), models.Options);
         using LanguageModel model = parts.Load(files => files.LanguageModelPart);
-        using VisionEncoder eye = parts.Load(files => files.VisionPart);
+        using VisionEncoder visionEncoder = parts.Load(files => files.VisionPart);
         EncodedSample[] records = [.. reference.Value<string[]>("records").Select(name => Encoded(reference, parts.Files, name))];
         using AutoregressiveBatch batch = Batch(reference, parts.Files, records);
         Dictionary<string, Parameter> trained = Train(model);
         bool plain = reference.Value("plain", false);
-        AutoregressiveLoss loss = Compute(reference, model, eye, batch, plain);
+        AutoregressiveLoss loss = Compute(reference, model, visionEncoder, batch, plain);
         GradientCheckpointing.Backward(loss.Total);
         CaseOutput output = new CaseOutput()
             .Add("loss", Number(loss.Total))
@@ -70,7 +70,7 @@ internal static class TrainingCases
     {
         TrainableParts parts = new TrainableParts(models.Files(reference), models.Options);
         using LanguageModel model = parts.Load(files => files.LanguageModelPart);
-        using VisionEncoder eye = parts.Load(files => files.VisionPart);
+        using VisionEncoder visionEncoder = parts.Load(files => files.VisionPart);
         string[][] microBatches = reference.Value<string[][]>("micro_batches");
         int steps = reference.Value<int>("steps");
         var rates = new LearningRateSchedule
@@ -96,7 +96,8 @@ internal static class TrainingCases
                 using IDisposable recording = enable_grad();
                 using AutoregressiveBatch batch = AutoregressiveBatch.Of(
                     [.. names.Select(name => Encoded(reference, parts.Files, name))], parts.Padding, parts.Files.LanguageModel);
-                Tensor total = Compute(reference, model, eye, batch, plain: false).Total / Scalars.Of(microBatches.Length);
+                Tensor total = Compute(reference, model, visionEncoder, batch, plain: false).Total
+                    / Scalars.Of(microBatches.Length);
                 GradientCheckpointing.Backward(total);
                 optimizer.AccumulateGradients();
                 loss += total.item<float>();
@@ -138,12 +139,12 @@ internal static class TrainingCases
     }
 
     private static AutoregressiveLoss Compute(
-        ReferenceCase reference, LanguageModel model, VisionEncoder eye, AutoregressiveBatch batch, bool plain)
+        ReferenceCase reference, LanguageModel model, VisionEncoder visionEncoder, AutoregressiveBatch batch, bool plain)
     {
         Tensor? seen;
         using (no_grad())
         {
-            seen = batch.PixelValues is { } pixels ? eye.Forward(pixels, batch.Grids) : null;
+            seen = batch.PixelValues is { } pixels ? visionEncoder.Forward(pixels, batch.Grids) : null;
         }
 
         using IDisposable recording = enable_grad();

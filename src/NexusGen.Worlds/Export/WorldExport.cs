@@ -22,20 +22,21 @@ public static class WorldExport
     /// <param name="options">What is written.</param>
     /// <param name="progress">Hears how many samples are written.</param>
     /// <param name="cancellationToken">Ends it; nothing stays.</param>
-    /// <exception cref="ShapesWorldException">The folder holds something already, or an option can't be.</exception>
+    /// <exception cref="WorldException">The folder holds something already, or an option can't be.</exception>
     /// <exception cref="IOException">A file can't be written.</exception>
-    public static void Write(string folder, ExportOptions options, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    public static void Write(
+        string folder, ExportOptions options, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
         {
-            throw new ShapesWorldException($"{folder} holds something already: name a folder that isn't there yet.");
+            throw new WorldException($"{folder} holds something already: name a folder that isn't there yet.");
         }
 
         if (options.Samples < 1 || options.Split == WorldSplit.Composition)
         {
-            throw new ShapesWorldException("An export has at least one sample a task, of training, validation or test.");
+            throw new WorldException("An export has at least one sample a task, of training, validation or test.");
         }
 
         WorldGeometry.ScaleOf(options.Side);
@@ -49,7 +50,9 @@ public static class WorldExport
                 WriteTask(temporary, task, options, () => progress?.Report(++done), cancellationToken);
             }
 
-            File.WriteAllText(Path.Combine(temporary, "world.json"), WorldDescription.Of(options).ToJsonString(new JsonSerializerOptions(Line) { WriteIndented = true }) + "\n");
+            File.WriteAllText(
+                Path.Combine(temporary, "world.json"),
+                WorldDescription.Of(options).ToJsonString(new JsonSerializerOptions(Line) { WriteIndented = true }) + "\n");
             File.WriteAllText(Path.Combine(temporary, "README.md"), WorldDescription.Card(options));
             if (Directory.Exists(target))
             {
@@ -69,11 +72,15 @@ public static class WorldExport
         }
     }
 
-    private static void WriteTask(string folder, WorldTask task, ExportOptions options, Action written, CancellationToken cancellationToken)
+    private static void WriteTask(
+        string folder, WorldTask task, ExportOptions options, Action written, CancellationToken cancellationToken)
     {
         string name = task.ToString().ToLowerInvariant();
         var mix = new WorldMix(options.Seed, task, options.Split) { Language = options.Language };
-        using var lines = new StreamWriter(Path.Combine(folder, name + ".jsonl"), append: false, new UTF8Encoding(false)) { NewLine = "\n" };
+        using var lines = new StreamWriter(Path.Combine(folder, name + ".jsonl"), append: false, new UTF8Encoding(false))
+        {
+            NewLine = "\n",
+        };
         for (int i = 0; i < options.Samples; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();

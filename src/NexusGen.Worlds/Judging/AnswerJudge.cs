@@ -12,7 +12,8 @@ public static class AnswerJudge
     // Words that mean the same.
     private static readonly (string Word, string Canonical)[] Synonyms =
     [
-        ("large", "big"), ("grey", "gray"), ("middle", "center"), ("centre", "center"), ("中央", "中间"), ("不是的", "不是"), ("对", "是的"), ("上边", "上方"), ("下边", "下方"), ("左侧", "左边"), ("右侧", "右边"),
+        ("large", "big"), ("grey", "gray"), ("middle", "center"), ("centre", "center"), ("中央", "中间"), ("不是的", "不是"), ("对", "是的"),
+        ("上边", "上方"), ("下边", "下方"), ("左侧", "左边"), ("右侧", "右边"),
         ("in the ", "at the "), ("on the ", "at the "), ("upper", "top"), ("lower", "bottom"), (" corner", ""),
     ];
 
@@ -30,7 +31,12 @@ public static class AnswerJudge
     }
 
     private static List<string> Parts(string text) =>
-        [.. text.ToLowerInvariant().Split([',', '，', ';', '；'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Plain).Order(StringComparer.Ordinal)];
+        [
+            .. text.ToLowerInvariant()
+                .Split([',', '，', ';', '；'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                .Select(Plain)
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static string Plain(string part)
     {

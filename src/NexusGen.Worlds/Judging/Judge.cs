@@ -23,7 +23,7 @@ public static class Judge
     /// <summary>Reads a picture.</summary>
     /// <param name="picture">A square picture whose side is a multiple of 112.</param>
     /// <returns>What it shows.</returns>
-    /// <exception cref="ShapesWorldException">The picture isn't square or its side is no multiple of 112.</exception>
+    /// <exception cref="WorldException">The picture isn't square or its side is no multiple of 112.</exception>
     public static SceneReading Read(Picture picture)
     {
         PixelPlane plane = new(picture);

@@ -19,7 +19,7 @@ internal sealed class PixelPlane
     public PixelPlane(Picture picture)
     {
         int scale = picture.Width == picture.Height ? WorldGeometry.ScaleOf(picture.Width)
-            : throw new ShapesWorldException($"The judge reads square pictures, not {picture.Width}x{picture.Height}.");
+            : throw new WorldException($"The judge reads square pictures, not {picture.Width}x{picture.Height}.");
         Values = Reduce(picture, scale);
         Ground = Median(Values);
         Distance = new float[Side * Side];

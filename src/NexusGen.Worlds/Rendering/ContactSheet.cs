@@ -12,14 +12,14 @@ public static class ContactSheet
     /// <param name="pictures">Pictures of one size, at least one.</param>
     /// <param name="columns">Pictures a row.</param>
     /// <returns>The sheet: pictures in order, row by row, with gaps of 6 light pixels.</returns>
-    /// <exception cref="ShapesWorldException">No pictures, or of several sizes.</exception>
+    /// <exception cref="WorldException">No pictures, or of several sizes.</exception>
     public static Picture Compose(IReadOnlyList<Picture> pictures, int columns)
     {
         ArgumentNullException.ThrowIfNull(pictures);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         if (pictures.Count == 0 || pictures.Any(p => p.Width != pictures[0].Width || p.Height != pictures[0].Height))
         {
-            throw new ShapesWorldException("A contact sheet needs pictures, all of one size.");
+            throw new WorldException("A contact sheet needs pictures, all of one size.");
         }
 
         (int width, int height) = (pictures[0].Width, pictures[0].Height);

@@ -9,7 +9,9 @@ namespace NexusGen.Worlds.Rendering;
 /// <param name="ShiftX">To the right.</param>
 /// <param name="ShiftY">Down.</param>
 /// <param name="BlurSigma">Of a Gaussian.</param>
-/// <param name="ColourError">The greatest error of a channel, of 255: each gets a gain and an offset of at most half of it.</param>
+/// <param name="ColourError">
+/// The greatest error of a channel, of 255: each gets a gain and an offset of at most half of it.
+/// </param>
 /// <param name="NoiseSigma">Of Gaussian noise on each channel, of 255.</param>
 public sealed record Degradation(
     double ShiftX = 0, double ShiftY = 0, double BlurSigma = 0, double ColourError = 0, double NoiseSigma = 0)

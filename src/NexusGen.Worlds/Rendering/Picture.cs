@@ -10,13 +10,13 @@ public readonly struct Picture
     /// <param name="width">Pixels a row.</param>
     /// <param name="height">Rows.</param>
     /// <param name="rgb">width · height · 3 bytes.</param>
-    /// <exception cref="ShapesWorldException">The number of bytes doesn't fit the size.</exception>
+    /// <exception cref="WorldException">The number of bytes doesn't fit the size.</exception>
     public Picture(int width, int height, byte[] rgb)
     {
         ArgumentNullException.ThrowIfNull(rgb);
         if (width < 1 || height < 1 || rgb.LongLength != 3L * width * height)
         {
-            throw new ShapesWorldException($"A picture of {width}x{height} doesn't have {rgb.LongLength} bytes.");
+            throw new WorldException($"A picture of {width}x{height} doesn't have {rgb.LongLength} bytes.");
         }
 
         Width = width;

@@ -1,22 +1,12 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace NexusGen.Worlds.Rendering;
 
 /// <summary>A minimal PNG writer (8-bit RGB, one IDAT chunk), so that the world needs no library of images.</summary>
 public static class PngEncoder
 {
-    private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(i =>
-    {
-        uint value = (uint)i;
-        for (int bit = 0; bit < 8; bit++)
-        {
-            value = (value & 1) != 0 ? 0xEDB88320 ^ (value >> 1) : value >> 1;
-        }
-
-        return value;
-    })];
-
     /// <summary>A picture as the bytes of a PNG file.</summary>
     /// <param name="picture">The picture.</param>
     /// <returns>The file's bytes.</returns>
@@ -68,18 +58,10 @@ public static class PngEncoder
         file.Write(word);
         file.Write(type);
         file.Write(data);
-        uint crc = Crc(Crc(uint.MaxValue, type), data) ^ uint.MaxValue;
-        BinaryPrimitives.WriteUInt32BigEndian(word, crc);
+        Crc32 checksum = new();
+        checksum.Append(type);
+        checksum.Append(data);
+        BinaryPrimitives.WriteUInt32BigEndian(word, checksum.GetCurrentHashAsUInt32());
         file.Write(word);
-    }
-
-    private static uint Crc(uint crc, ReadOnlySpan<byte> data)
-    {
-        foreach (byte value in data)
-        {
-            crc = CrcTable[(crc ^ value) & 0xFF] ^ (crc >> 8);
-        }
-
-        return crc;
     }
 }

@@ -16,7 +16,7 @@ public static class Renderer
     /// <param name="scene">The scene.</param>
     /// <param name="side">Pixels a side: a multiple of 112.</param>
     /// <returns>The picture.</returns>
-    /// <exception cref="ShapesWorldException">The side is no multiple of 112.</exception>
+    /// <exception cref="WorldException">The side is no multiple of 112.</exception>
     public static Picture Render(Scene scene, int side = WorldGeometry.BaseSide)
     {
         _ = WorldGeometry.ScaleOf(side);
@@ -29,14 +29,14 @@ public static class Renderer
     /// <param name="scene">The scene.</param>
     /// <param name="rgb">side · side · 3 bytes, all overwritten.</param>
     /// <param name="side">Pixels a side: a multiple of 112.</param>
-    /// <exception cref="ShapesWorldException">The side is no multiple of 112, or the buffer has another length.</exception>
+    /// <exception cref="WorldException">The side is no multiple of 112, or the buffer has another length.</exception>
     public static void Render(Scene scene, Span<byte> rgb, int side)
     {
         ArgumentNullException.ThrowIfNull(scene);
         int scale = WorldGeometry.ScaleOf(side);
         if (rgb.Length != 3 * side * side)
         {
-            throw new ShapesWorldException($"A picture of side {side} has {3 * side * side} bytes, the buffer has {rgb.Length}.");
+            throw new WorldException($"A picture of side {side} has {3 * side * side} bytes, the buffer has {rgb.Length}.");
         }
 
         Fill(rgb, side, Palette.Of(scene.Background));

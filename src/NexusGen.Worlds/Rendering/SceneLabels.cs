@@ -26,7 +26,7 @@ public static class SceneLabels
     /// <param name="kind">The kind's name.</param>
     /// <param name="parts">Rows and columns of the grid.</param>
     /// <returns>parts · parts classes, row by row.</returns>
-    /// <exception cref="ShapesWorldException">There is no such kind.</exception>
+    /// <exception cref="WorldException">There is no such kind.</exception>
     public static ImmutableArray<byte> Of(Scene scene, string kind, int parts)
     {
         ArgumentNullException.ThrowIfNull(scene);
@@ -39,7 +39,7 @@ public static class SceneLabels
         "colour" => (byte)(here is { } shown ? (int)shown.Colour + 1 : 0),
         "size" => (byte)(here is { } shown ? (int)shown.Size + 1 : 0),
         "background" => (byte)scene.Background,
-        _ => throw new ShapesWorldException(
+        _ => throw new WorldException(
             $"There are no labels \"{kind}\"; there are {string.Join(", ", Kinds.Select(one => one.Name))}."),
     };
 }

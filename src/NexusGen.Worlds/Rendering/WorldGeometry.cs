@@ -34,8 +34,8 @@ public static class WorldGeometry
     /// <summary>How many times larger than the base a picture is.</summary>
     /// <param name="side">Its side.</param>
     /// <returns>1 to 8.</returns>
-    /// <exception cref="ShapesWorldException">The side is no multiple of 112, or beyond <see cref="MaxSide"/>.</exception>
+    /// <exception cref="WorldException">The side is no multiple of 112, or beyond <see cref="MaxSide"/>.</exception>
     public static int ScaleOf(int side) => side >= BaseSide && side <= MaxSide && side % BaseSide == 0
         ? side / BaseSide
-        : throw new ShapesWorldException($"A picture's side is a multiple of {BaseSide} up to {MaxSide}, not {side}.");
+        : throw new WorldException($"A picture's side is a multiple of {BaseSide} up to {MaxSide}, not {side}.");
 }

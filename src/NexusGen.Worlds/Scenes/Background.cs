@@ -1,6 +1,8 @@
 namespace NexusGen.Worlds.Scenes;
 
-/// <summary>The five backgrounds: flat, and none of them a colour of objects. Their values are in <see cref="Palette"/>.</summary>
+/// <summary>
+/// The five backgrounds: flat, and none of them a colour of objects. Their values are in <see cref="Palette"/>.
+/// </summary>
 public enum Background
 {
     /// <summary>White, the canonical one.</summary>

@@ -19,7 +19,7 @@ public abstract class GridScene<TBackground, TObject> : IEquatable<GridScene<TBa
     /// <summary>Initializes a scene of a background and objects, in any order.</summary>
     /// <param name="background">The background.</param>
     /// <param name="objects">1 to 5 objects.</param>
-    /// <exception cref="ShapesWorldException">There are no or too many objects, two in one cell, one outside the grid, or one
+    /// <exception cref="WorldException">There are no or too many objects, two in one cell, one outside the grid, or one
     /// whose jitter exceeds the limit.</exception>
     private protected GridScene(TBackground background, IEnumerable<TObject> objects)
     {
@@ -27,7 +27,7 @@ public abstract class GridScene<TBackground, TObject> : IEquatable<GridScene<TBa
         Objects = [.. objects.OrderBy(o => o.Cell)];
         if (Objects.Length is 0 or > MaxObjects)
         {
-            throw new ShapesWorldException($"A scene holds 1 to {MaxObjects} objects, not {Objects.Length}.");
+            throw new WorldException($"A scene holds 1 to {MaxObjects} objects, not {Objects.Length}.");
         }
 
         for (int i = 0; i < Objects.Length; i++)
@@ -35,13 +35,13 @@ public abstract class GridScene<TBackground, TObject> : IEquatable<GridScene<TBa
             TObject o = Objects[i];
             if (!o.Cell.IsInside || Math.Abs(o.JitterX) > TObject.JitterLimit || Math.Abs(o.JitterY) > TObject.JitterLimit)
             {
-                throw new ShapesWorldException(
+                throw new WorldException(
                     $"The object {o} lies outside the grid or its jitter is beyond {TObject.JitterLimit}.");
             }
 
             if (i > 0 && Objects[i - 1].Cell == o.Cell)
             {
-                throw new ShapesWorldException($"Two objects stand in one cell: {Objects[i - 1]} and {o}.");
+                throw new WorldException($"Two objects stand in one cell: {Objects[i - 1]} and {o}.");
             }
         }
     }

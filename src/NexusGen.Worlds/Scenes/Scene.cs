@@ -8,7 +8,7 @@ public sealed class Scene : GridScene<Background, SceneObject>
     /// <summary>A scene of a background and objects, in any order.</summary>
     /// <param name="background">The background.</param>
     /// <param name="objects">1 to 5 objects.</param>
-    /// <exception cref="ShapesWorldException">None or too many objects, two in one cell, a cell outside the grid, or a jitter
+    /// <exception cref="WorldException">None or too many objects, two in one cell, a cell outside the grid, or a jitter
     /// beyond <see cref="SceneObject.MaxJitter"/>.</exception>
     public Scene(Background background, params IEnumerable<SceneObject> objects)
         : base(background, objects)

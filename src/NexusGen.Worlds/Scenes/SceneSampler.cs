@@ -10,13 +10,13 @@ public static class SceneSampler
     /// <param name="split">The part: training, validation or test.</param>
     /// <param name="jitter">Whether objects stand off the middle of their cells.</param>
     /// <returns>The scene.</returns>
-    /// <exception cref="ShapesWorldException">No scene is of that part by its hash.</exception>
+    /// <exception cref="WorldException">No scene is of that part by its hash.</exception>
     public static Scene Draw(Dice dice, WorldSplit split, bool jitter = false)
     {
         ArgumentNullException.ThrowIfNull(dice);
         if (split == WorldSplit.Composition)
         {
-            throw new ShapesWorldException("Scenes are of training, validation or test; composition is a matter of pairs.");
+            throw new WorldException("Scenes are of training, validation or test; composition is a matter of pairs.");
         }
 
         while (true)

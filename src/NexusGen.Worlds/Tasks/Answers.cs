@@ -16,7 +16,9 @@ internal static class Answers
     };
 
     /// <summary>An answer with its reason: where two things stand.</summary>
-    public static string Because(TextLanguage language, string one, string place, string other, string otherPlace, string conclusion) => language == TextLanguage.English
+    public static string Because(
+        TextLanguage language, string one, string place, string other, string otherPlace, string conclusion) =>
+        language == TextLanguage.English
         ? $"{one} is {place}, {other} is {otherPlace}, so {conclusion}"
         : $"{one}在{place}，{other}在{otherPlace}，所以{conclusion}";
 

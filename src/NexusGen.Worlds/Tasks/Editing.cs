@@ -13,13 +13,17 @@ public static class Editing
 {
     private const int Tries = 8;
 
-    private static readonly ImmutableArray<string> Simple = ["add", "remove", "replace", "recolour", "resize", "move", "background"];
+    private static readonly ImmutableArray<string> Simple =
+        ["add", "remove", "replace", "recolour", "resize", "move", "background"];
 
     private static readonly Intent Background = new(
         [
-            "[change|turn|set] the background to {0}", "[please |]make the background {0}", "[please |][paint|colour] the background {0}",
-            "[use|give it|i want] a {0} background", "the background should [be|become] {0}", "[please |]change the colour of the background to {0}",
-            "[please |]replace the background [with|by] {0}", "[can|could] you make the background {0}", "i [want|would like] the background to be {0}",
+            "[change|turn|set] the background to {0}", "[please |]make the background {0}",
+            "[please |][paint|colour] the background {0}",
+            "[use|give it|i want] a {0} background", "the background should [be|become] {0}",
+            "[please |]change the colour of the background to {0}",
+            "[please |]replace the background [with|by] {0}", "[can|could] you make the background {0}",
+            "i [want|would like] the background to be {0}",
         ],
         [
             "[请|]把背景[改成|变成|涂成|换成]{0}", "[请|]将背景[改成|换成|变成]{0}", "背景[改成|换成|变成]{0}", "[把|]背景的颜色[改成|换成]{0}",
@@ -27,7 +31,10 @@ public static class Editing
         ]);
 
     private static readonly Intent Again = new(
-        ["[draw|paint] [this|the] [picture|image] again", "copy [this|the] [picture|image]", "[leave|keep] everything as it is", "show me the same [picture|image] again"],
+        [
+            "[draw|paint] [this|the] [picture|image] again", "copy [this|the] [picture|image]",
+            "[leave|keep] everything as it is", "show me the same [picture|image] again",
+        ],
         ["把这[张|幅]图再画一[遍|次]", "[照着|照原样]画一[张|幅]", "[复制|重画]这[张|幅]图", "什么[都|也]不[要|用]改"]);
 
     /// <summary>The kinds of changes.</summary>
@@ -43,13 +50,15 @@ public static class Editing
     /// <param name="split">The split of source and result; of composition the result alone has a held-out pair.</param>
     /// <param name="jitter">Whether the source's objects stand off the middle of their cells.</param>
     /// <returns>The sample.</returns>
-    /// <exception cref="ShapesWorldException">There is no such category.</exception>
+    /// <exception cref="WorldException">There is no such category.</exception>
     public static WorldSample Make(Dice dice, TextLanguage language, string category, WorldSplit split, bool jitter = false)
     {
         ArgumentNullException.ThrowIfNull(dice);
         while (true)
         {
-            WorldSample? sample = category == "turn" ? AfterDrawing(dice, language, split) : OfPicture(dice, language, category, split, jitter);
+            WorldSample? sample = category == "turn"
+                ? AfterDrawing(dice, language, split)
+                : OfPicture(dice, language, category, split, jitter);
             if (sample is not null)
             {
                 return sample;
@@ -65,7 +74,8 @@ public static class Editing
     {
         WorldSplit from = split == WorldSplit.Composition ? WorldSplit.Test : split;
         Scene source = SceneSampler.Draw(dice, from, jitter);
-        if (Splits.HasHeldOutPair(source) || Change(source, dice, language, category) is not { } change || !Generation.Belongs(change.Result, split))
+        if (Splits.HasHeldOutPair(source) || Change(source, dice, language, category) is not { } change
+            || !Generation.Belongs(change.Result, split))
         {
             return null;
         }
@@ -80,14 +90,16 @@ public static class Editing
         WorldSplit from = split == WorldSplit.Composition ? WorldSplit.Test : split;
         WorldSample drawn = Generation.Make(dice, language, dice.Pick(Generation.Categories.AsSpan()), from);
         Scene source = drawn.Pictures[0];
-        if (Change(source, dice, language, dice.Pick(Simple.AsSpan())) is not { } change || !Generation.Belongs(change.Result, split))
+        if (Change(source, dice, language, dice.Pick(Simple.AsSpan())) is not { } change
+            || !Generation.Belongs(change.Result, split))
         {
             return null;
         }
 
         string text = WorldSample.ImageMark + " " + Sentence.Request(language, dice, change.Text);
         return new WorldSample(
-            WorldTask.Edit, "turn", language, [.. drawn.Turns, new(false, text), new(true, EditedReply(language))], [source, source, change.Result]);
+            WorldTask.Edit, "turn", language, [.. drawn.Turns, new(false, text), new(true, EditedReply(language))],
+            [source, source, change.Result]);
     }
 
     private static SceneChange? Change(Scene scene, Dice dice, TextLanguage language, string category)
@@ -107,7 +119,8 @@ public static class Editing
             Background ground = dice.Any<Worlds.Scenes.Background>();
             return ground == scene.Background
                 ? null
-                : new SceneChange(Background.Say(language, dice, Speech.Of(language).Name(ground)), new Scene(ground, scene.Objects), null);
+                : new SceneChange(
+                    Background.Say(language, dice, Speech.Of(language).Name(ground)), new Scene(ground, scene.Objects), null);
         }
 
         for (int i = 0; i < Tries; i++)
@@ -133,7 +146,9 @@ public static class Editing
             return null;
         }
 
-        string text = language == TextLanguage.English ? $"{first.Text} and {second.Text}" : $"{first.Text}，{dice.Pick("", "再", "然后")}{second.Text}";
+        string text = language == TextLanguage.English
+            ? $"{first.Text} and {second.Text}"
+            : $"{first.Text}，{dice.Pick("", "再", "然后")}{second.Text}";
         return new SceneChange(text, second.Result, null);
     }
 }

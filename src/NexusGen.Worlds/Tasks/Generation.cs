@@ -12,18 +12,24 @@ namespace NexusGen.Worlds.Tasks;
 public static class Generation
 {
     /// <summary>GenEval's six, and <c>full</c>: descriptions that name everything.</summary>
-    public static ImmutableArray<string> Categories { get; } = ["single", "two", "counting", "colours", "position", "attribution", "full"];
+    public static ImmutableArray<string> Categories { get; } =
+        ["single", "two", "counting", "colours", "position", "attribution", "full"];
 
     private static readonly Intent Request = new(
         [
-            "[please |]draw {0}", "[please |]paint {0}", "[please |]create [a picture|an image] of {0}", "[please |]show me {0}", "[please |]make [a picture|an image] with {0}",
-            "[can|could] you draw {0}", "i [want|would like] [a picture|an image] of {0}", "[a picture|an image] of {0}", "generate {0}", "{0}",
+            "[please |]draw {0}", "[please |]paint {0}", "[please |]create [a picture|an image] of {0}", "[please |]show me {0}",
+            "[please |]make [a picture|an image] with {0}",
+            "[can|could] you draw {0}", "i [want|would like] [a picture|an image] of {0}", "[a picture|an image] of {0}",
+            "generate {0}", "{0}",
         ],
         [
-            "[请|]画{0}", "[请|]画[一张|一幅]{0}的[图|图片|图像]", "[请|]生成{0}", "[请|][给我|帮我]画{0}", "我[想|]要{0}的[图|图片]", "[来|]一[张|幅]{0}的[图|图片]", "{0}",
+            "[请|]画{0}", "[请|]画[一张|一幅]{0}的[图|图片|图像]", "[请|]生成{0}", "[请|][给我|帮我]画{0}", "我[想|]要{0}的[图|图片]",
+            "[来|]一[张|幅]{0}的[图|图片]", "{0}",
         ]);
 
-    private static readonly Intent OnGround = new(["{0} on a {1} background", "{0} on {1}", "{0}, the background is {1}"], ["{1}背景上的{0}", "{0}，背景是{1}[的|]"]);
+    private static readonly Intent OnGround = new(
+        ["{0} on a {1} background", "{0} on {1}", "{0}, the background is {1}"],
+        ["{1}背景上的{0}", "{0}，背景是{1}[的|]"]);
 
     /// <summary>A sample.</summary>
     /// <param name="dice">Where chance comes from.</param>
@@ -32,7 +38,7 @@ public static class Generation
     /// <param name="split">The split; of composition are scenes of testing with a held-out pair, of all others none.</param>
     /// <param name="jitter">Whether the expected objects stand off the middle of their cells.</param>
     /// <returns>The sample.</returns>
-    /// <exception cref="ShapesWorldException">There is no such category.</exception>
+    /// <exception cref="WorldException">There is no such category.</exception>
     public static WorldSample Make(Dice dice, TextLanguage language, string category, WorldSplit split, bool jitter = false)
     {
         ArgumentNullException.ThrowIfNull(dice);
@@ -46,7 +52,8 @@ public static class Generation
 
             scene = jitter ? SceneSampler.Jitter(scene, dice) : scene;
             return new WorldSample(
-                WorldTask.Generate, category, language, [new(false, Ask(dice, language, text)), new(true, DrawnReply(language))], [scene]);
+                WorldTask.Generate, category, language, [new(false, Ask(dice, language, text)), new(true, DrawnReply(language))],
+                [scene]);
         }
     }
 
@@ -87,7 +94,8 @@ public static class Generation
             "counting" => Several(dice, language, speech),
             "position" => Related(dice, language, speech),
             "full" => Whole(dice, speech),
-            _ => throw new ShapesWorldException($"There is no category {category} of texts to draw: {string.Join(", ", Categories)}."),
+            _ => throw new WorldException(
+                $"There is no category {category} of texts to draw: {string.Join(", ", Categories)}."),
         };
     }
 
@@ -114,7 +122,9 @@ public static class Generation
     {
         int count = dice.Between(2, Scene.MaxObjects);
         ObjectFilter what = Filter(dice, dice.Chance(0.7));
-        return Grounded(dice, language, speech, speech.Some(what, count, dice), [.. Layout.CellsOf(count).Select(cell => Fill(what, 0, cell))]);
+        return Grounded(
+            dice, language, speech, speech.Some(what, count, dice),
+            [.. Layout.CellsOf(count).Select(cell => Fill(what, 0, cell))]);
     }
 
     private static (string, Scene) Related(Dice dice, TextLanguage language, Speech speech)
@@ -132,7 +142,8 @@ public static class Generation
         string a = speech.Some(first, ones, dice), b = speech.Some(second, others, dice), how = speech.Relation(relation, dice);
         string text = language == TextLanguage.English ? $"{a} {how} {b}" : dice.Chance(0.5) ? $"{b}{how}有{a}" : $"{a}在{b}的{how}";
         return Grounded(
-            dice, language, speech, text, [.. one.Select(cell => Fill(first, 0, cell)), .. other.Select(cell => Fill(second, 1, cell))]);
+            dice, language, speech, text,
+            [.. one.Select(cell => Fill(first, 0, cell)), .. other.Select(cell => Fill(second, 1, cell))]);
     }
 
     private static (string, Scene) Whole(Dice dice, Speech speech)
@@ -141,7 +152,8 @@ public static class Generation
         return (speech.Describe(scene), scene);
     }
 
-    private static (string, Scene) Grounded(Dice dice, TextLanguage language, Speech speech, string text, IEnumerable<SceneObject> objects)
+    private static (string, Scene) Grounded(
+        Dice dice, TextLanguage language, Speech speech, string text, IEnumerable<SceneObject> objects)
     {
         Background ground = dice.Chance(0.6) ? dice.Any<Background>() : Layout.Ground;
         bool said = ground != Layout.Ground || dice.Chance(0.2);

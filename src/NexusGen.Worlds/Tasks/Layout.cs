@@ -37,16 +37,20 @@ public static class Layout
     /// <returns>Their cells, in the order in which they are named.</returns>
     public static ImmutableArray<Cell> CellsOf(int count) => Cells[count - 1];
 
-    /// <summary>Where two groups stand of which only the relation is named: each in a row or column at its side of the picture.</summary>
+    /// <summary>
+    /// Where two groups stand of which only the relation is named: each in a row or column at its side of the picture.
+    /// </summary>
     /// <param name="relation">How the first group stands to the second.</param>
     /// <param name="first">Objects of the first group, 1 to 3.</param>
     /// <param name="second">Objects of the second group, 1 to 3.</param>
     /// <returns>The cells of both, in reading order.</returns>
-    public static (ImmutableArray<Cell> First, ImmutableArray<Cell> Second) CellsOf(Relation relation, int first = 1, int second = 1)
+    public static (ImmutableArray<Cell> First, ImmutableArray<Cell> Second) CellsOf(
+        Relation relation, int first = 1, int second = 1)
     {
         bool across = relation is Relation.Left or Relation.Right;
         int near = relation is Relation.Left or Relation.Above ? 0 : Cell.GridSide - 1, far = Cell.GridSide - 1 - near;
-        ImmutableArray<Cell> Line(int side, int count) => [.. Lines[count - 1].Select(place => across ? new Cell(place, side) : new Cell(side, place))];
+        ImmutableArray<Cell> Line(int side, int count) =>
+            [.. Lines[count - 1].Select(place => across ? new Cell(place, side) : new Cell(side, place))];
         return (Line(near, first), Line(far, second));
     }
 }

@@ -24,7 +24,10 @@ internal static class ObjectChanges
         ["把{0}[换成|改成|变成|替换成]{1}", "[请|]将{0}[换成|替换成]{1}", "用{1}[替换|代替]{0}"]);
 
     private static readonly Intent Recolour = new(
-        ["make {0} {1}", "[paint|colour] {0} {1}", "[change|turn] {0} to {1}", "change the colour of {0} to {1}", "{0} should be {1}"],
+        [
+            "make {0} {1}", "[paint|colour] {0} {1}", "[change|turn] {0} to {1}", "change the colour of {0} to {1}",
+            "{0} should be {1}",
+        ],
         ["把{0}[改成|变成|涂成|换成]{1}", "[请|]将{0}[改成|变成]{1}", "{0}的颜色[改成|换成]{1}"]);
 
     private static readonly Intent Enlarge = new(
@@ -48,7 +51,8 @@ internal static class ObjectChanges
         "recolour" => Recoloured(scene, dice, language),
         "resize" => Resized(scene, dice, language),
         "move" => Moved(scene, dice, language),
-        _ => throw new ShapesWorldException($"There is no category {category} of changes: {string.Join(", ", Editing.Categories)}."),
+        _ => throw new WorldException(
+            $"There is no category {category} of changes: {string.Join(", ", Editing.Categories)}."),
     };
 
     private static SceneChange? Added(Scene scene, Dice dice, TextLanguage language)
@@ -80,7 +84,8 @@ internal static class ObjectChanges
             }
 
             meant = beside;
-            text = AddBeside.Say(language, dice, speech.Some(what, 1, dice), speech.The(beside, dice), speech.Relation(relation, dice));
+            text = AddBeside.Say(
+                language, dice, speech.Some(what, 1, dice), speech.The(beside, dice), speech.Relation(relation, dice));
         }
 
         if (!cell.IsInside || scene.At(cell) is not null)
@@ -89,7 +94,11 @@ internal static class ObjectChanges
         }
 
         var added = new SceneObject(what.Shape!.Value, what.Colour!.Value, what.Size ?? Layout.Size, cell);
-        return new SceneChange(text, new Scene(scene.Background, [.. scene.Objects, added]), new HashSet<Cell> { cell }) { Meant = meant };
+        return new SceneChange(
+            text, new Scene(scene.Background, [.. scene.Objects, added]), new HashSet<Cell> { cell })
+        {
+            Meant = meant,
+        };
     }
 
     private static SceneChange? Removed(Scene scene, Dice dice, TextLanguage language)
@@ -102,7 +111,8 @@ internal static class ObjectChanges
         SceneObject o = dice.Pick(scene.Objects.AsSpan());
         return Reference.To(scene, o, dice) is { } what
             ? new SceneChange(
-                Remove.Say(language, dice, Speech.Of(language).The(what, dice)), new Scene(scene.Background, scene.Objects.Where(other => other.Cell != o.Cell)),
+                Remove.Say(language, dice, Speech.Of(language).The(what, dice)),
+                new Scene(scene.Background, scene.Objects.Where(other => other.Cell != o.Cell)),
                 new HashSet<Cell> { o.Cell })
             { Meant = what }
             : null;
@@ -112,10 +122,15 @@ internal static class ObjectChanges
     private static SceneChange? Replaced(Scene scene, Dice dice, TextLanguage language)
     {
         SceneObject o = dice.Pick(scene.Objects.AsSpan());
-        var into = new ObjectFilter(dice.Any<Shape>(), dice.Chance(0.5) ? dice.Any<Colour>() : null, dice.Chance(0.2) ? dice.Any<ObjectSize>() : null);
+        var into = new ObjectFilter(
+            dice.Any<Shape>(),
+            dice.Chance(0.5) ? dice.Any<Colour>() : null,
+            dice.Chance(0.2) ? dice.Any<ObjectSize>() : null);
         return into.Shape == o.Shape
             ? null
-            : With(scene, o, o with { Shape = into.Shape!.Value, Colour = into.Colour ?? o.Colour, Size = into.Size ?? o.Size }, dice, language,
+            : With(
+                scene, o, o with { Shape = into.Shape!.Value, Colour = into.Colour ?? o.Colour, Size = into.Size ?? o.Size },
+                dice, language,
                 (the, speech) => Replace.Say(language, dice, the, speech.Some(into, 1, dice)));
     }
 
@@ -125,7 +140,9 @@ internal static class ObjectChanges
         Colour colour = dice.Any<Colour>();
         return colour == o.Colour
             ? null
-            : With(scene, o, o with { Colour = colour }, dice, language, (the, speech) => Recolour.Say(language, dice, the, speech.Name(colour)));
+            : With(
+                scene, o, o with { Colour = colour }, dice, language,
+                (the, speech) => Recolour.Say(language, dice, the, speech.Name(colour)));
     }
 
     private static SceneChange? Resized(Scene scene, Dice dice, TextLanguage language)
@@ -143,10 +160,13 @@ internal static class ObjectChanges
         Cell to = Cell.At(dice.Below(Cell.Count));
         return scene.At(to) is not null
             ? null
-            : With(scene, o, o with { Cell = to, JitterX = 0, JitterY = 0 }, dice, language, (the, speech) => Move.Say(language, dice, the, speech.Goal(to, dice)));
+            : With(
+                scene, o, o with { Cell = to, JitterX = 0, JitterY = 0 }, dice, language,
+                (the, speech) => Move.Say(language, dice, the, speech.Goal(to, dice)));
     }
 
-    private static SceneChange? With(Scene scene, SceneObject old, SceneObject changed, Dice dice, TextLanguage language, Func<string, Speech, string> say)
+    private static SceneChange? With(
+        Scene scene, SceneObject old, SceneObject changed, Dice dice, TextLanguage language, Func<string, Speech, string> say)
     {
         if (Reference.To(scene, old, dice) is not { } what)
         {
@@ -155,7 +175,8 @@ internal static class ObjectChanges
 
         var speech = Speech.Of(language);
         return new SceneChange(
-            say(speech.The(what, dice), speech), new Scene(scene.Background, [.. scene.Objects.Where(o => o.Cell != old.Cell), changed]),
+            say(speech.The(what, dice), speech),
+            new Scene(scene.Background, [.. scene.Objects.Where(o => o.Cell != old.Cell), changed]),
             new HashSet<Cell> { old.Cell, changed.Cell })
         { Meant = what };
     }

@@ -17,10 +17,16 @@ internal static class Reference
     {
         ObjectFilter[] all =
         [
-            new(o.Shape), new(o.Shape), new(o.Shape, o.Colour), new(o.Shape, o.Colour), new(o.Shape, o.Colour, o.Size), new(null, o.Colour),
-            new(null, null, null, o.Cell), new(o.Shape, null, null, o.Cell), new(o.Shape, o.Colour, null, o.Cell), new(o.Shape, null, o.Size), new(null, o.Colour, o.Size),
+            new(o.Shape), new(o.Shape), new(o.Shape, o.Colour), new(o.Shape, o.Colour), new(o.Shape, o.Colour, o.Size),
+            new(null, o.Colour),
+            new(null, null, null, o.Cell), new(o.Shape, null, null, o.Cell), new(o.Shape, o.Colour, null, o.Cell),
+            new(o.Shape, null, o.Size), new(null, o.Colour, o.Size),
         ];
-        ObjectFilter[] fit = [.. all.Select(filter => without is null ? filter : without(filter)).Where(filter => filter != default && filter.CountIn(scene) == 1)];
+        ObjectFilter[] fit =
+        [
+            .. all.Select(filter => without is null ? filter : without(filter))
+                .Where(filter => filter != default && filter.CountIn(scene) == 1),
+        ];
         return fit.Length == 0 ? null : dice.Pick<ObjectFilter>(fit);
     }
 }

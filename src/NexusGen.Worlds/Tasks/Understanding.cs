@@ -19,65 +19,6 @@ public static class Understanding
     /// </summary>
     public static ImmutableArray<string> Exercises { get; } = ["drill", "counts", "relations"];
 
-    private static readonly Intent Describe = new(
-        [
-            "[what is|what do you see] in [this|the] picture", "describe [this|the] [picture|image]", "what does [this|the] [picture|image] show",
-            "[please |]tell me what is in [this|the] [picture|image]", "which objects are in [this|the] [picture|image] and where",
-            "what is [there|shown] in [this|the] [picture|image]", "[please |]describe what you see[ in this picture|]", "what can you see[ in this image|]",
-        ],
-        ["[请|]描述[一下|]这[张|幅]图[片|像|]", "这[张|幅]图[片|像|][里|中|上]有什么", "图[片|像|][里|中]画了什么", "[请|]说说这[张|幅]图[里|中]有什么"]);
-
-    private static readonly Intent Count = new(
-        ["how many {0} are [there|in the picture|in this image|you able to see]", "count the {0}", "what is the number of {0}", "[please |]tell me how many {0} there are"],
-        ["[图里|图中|]有[多少|几]{1}{0}", "[请|]数一数[图里|图中|][有|]几{1}{0}", "{0}有[多少|几]{1}"]);
-
-    private static readonly Intent Colour = new(
-        ["what colour is {0}", "which colour [is|has] {0}", "what is the colour of {0}", "[please |]tell me the colour of {0}"],
-        ["{0}是什么颜色[的|]", "{0}是哪种颜色", "[请|]告诉我{0}的颜色", "{0}的颜色是什么"]);
-
-    private static readonly Intent GroundColour = new(
-        [
-            "what colour is the background", "which colour [is|has] the background", "what is the background's colour", "what is the colour of the background",
-            "[please |]tell me the colour of the background",
-        ],
-        ["背景是什么颜色[的|]", "背景是哪种颜色", "背景的颜色是什么", "[请|]告诉我背景[的|是什么]颜色"]);
-
-    private static readonly Intent ShapeOf = new(
-        ["what shape is {0}", "which shape [is|has] {0}", "what is {0}", "[please |]tell me the shape of {0}"],
-        ["{0}是什么形状[的|]", "{0}是哪种形状", "[请|]告诉我{0}的形状", "{0}是什么"]);
-
-    private static readonly Intent Where = new(
-        [
-            "where is {0}[ in the picture|]", "where in the [picture|image] is {0}", "in which place is {0}", "what is the place of {0}", "where do you see {0}",
-            "[please |]tell me [where {0} is|the place of {0}]",
-        ],
-        ["{0}在[图里|图中|]哪里", "{0}在[图里|图中|]什么[位置|地方]", "[请|]告诉我{0}在[哪里|什么位置]", "{0}的位置[是什么|在哪里]"]);
-
-    private static readonly Intent Exists = new(
-        [
-            "is there {0}[ in the picture| in this image|]", "[do|can] you see {0}[ in this image|]", "does [the|this] [picture|image] [show|have] {0}",
-            "is {0} [in the picture|in this image|there]", "[please |]tell me if [there is {0}|you see {0}|the picture shows {0}]",
-        ],
-        [
-            "[图里|图中|这里|]有{0}吗", "[图里|图中|这里|]有没有{0}", "[图里|图中|这里|]是[不是|否]有{0}", "你[能|]看到{0}吗", "[请|]告诉我[图里|图中|]有没有{0}",
-        ]);
-
-    private static readonly Intent Stands = new(
-        ["is {0} {2} {1}[ in the picture|]", "does {0} stand {2} {1}", "is it true that {0} [is|stands] {2} {1}", "do you see {0} {2} {1}"],
-        ["[图里|图中|]{0}在{1}的{2}吗", "[图里|图中|]{0}[是不是|是否]在{1}的{2}"]);
-
-    private static readonly Intent Further = new(
-        ["[which|what] [is|stands] further {2}[,|:] {0} or {1}", "[please |]tell me which is further {2}, {0} or {1}"],
-        ["{0}和{1}[，|]哪[|一]个更靠{2}", "[图里|图中|]哪[|一]个更靠{2}，{0}还是{1}"]);
-
-    private static readonly Intent Same = new(
-        ["are [these|the|these two|the two] [pictures|images] the same", "do both [pictures|images] show the same", "is the second [picture|image] like the first"],
-        ["这两[张|幅]图[片|像|][一样|相同]吗", "两[张|幅]图[是不是|是否][一样|相同]"]);
-
-    private static readonly Intent More = new(
-        ["which [picture|image] [has|shows] more {0}", "in which [picture|image] are [there |]more {0}"],
-        ["哪[张|幅]图[里|中|][的|]{0}更多", "{0}在哪[张|幅]图[里|中]更多"]);
-
     /// <summary>A sample.</summary>
     /// <param name="dice">Where chance comes from.</param>
     /// <param name="language">The language.</param>
@@ -85,7 +26,7 @@ public static class Understanding
     /// <param name="split">The split of all scenes.</param>
     /// <param name="jitter">Whether objects stand off the middle of their cells.</param>
     /// <returns>The sample.</returns>
-    /// <exception cref="ShapesWorldException">There is no such category.</exception>
+    /// <exception cref="WorldException">There is no such category.</exception>
     public static WorldSample Make(Dice dice, TextLanguage language, string category, WorldSplit split, bool jitter = false)
     {
         ArgumentNullException.ThrowIfNull(dice);
@@ -97,7 +38,9 @@ public static class Understanding
                 "several" => Several(dice, language, split, jitter),
                 "drill" => Drill(
                     category,
-                    dice.Pick("count", "colour", "shape", "where", "exists", "relation", "relation", "relation", "compare", "compare", "compare"),
+                    dice.Pick(
+                        "count", "colour", "shape", "where", "exists", "relation", "relation", "relation", "compare", "compare",
+                        "compare"),
                     dice, language, split, jitter),
                 "counts" => Drill(category, "count", dice, language, split, jitter),
                 "relations" => Drill(category, "relation", dice, language, split, jitter),
@@ -114,7 +57,8 @@ public static class Understanding
     private static WorldSample? About(Scene scene, Dice dice, TextLanguage language, string category) =>
         Ask(scene, dice, language, category) is ({ } question, { } answer)
             ? new WorldSample(
-                WorldTask.Understand, category, language, [new(false, WorldSample.ImageMark + Sentence.Question(language, dice, question)), new(true, answer)], [scene])
+                WorldTask.Understand, category, language,
+                [new(false, WorldSample.ImageMark + Sentence.Question(language, dice, question)), new(true, answer)], [scene])
             : null;
 
     private static WorldSample? Several(Dice dice, TextLanguage language, WorldSplit split, bool jitter)
@@ -124,14 +68,17 @@ public static class Understanding
         int count = dice.Between(3, 5);
         for (int i = 0; i < count; i++)
         {
-            string category = i == 0 && dice.Chance(0.6) ? "describe" : dice.Pick("count", "colour", "shape", "where", "exists", "relation");
+            string category = i == 0 && dice.Chance(0.6)
+                ? "describe"
+                : dice.Pick("count", "colour", "shape", "where", "exists", "relation");
             asked.Add(Ask(scene, dice, language, category));
         }
 
         return Conversation("several", dice, language, [scene], asked);
     }
 
-    private static WorldSample? Drill(string exercise, string kind, Dice dice, TextLanguage language, WorldSplit split, bool jitter)
+    private static WorldSample? Drill(
+        string exercise, string kind, Dice dice, TextLanguage language, WorldSplit split, bool jitter)
     {
         Scene scene = SceneSampler.Draw(dice, split, jitter);
         Scene? second = kind != "compare" ? null : dice.Chance(0.2) ? scene : SceneSampler.Draw(dice, split, jitter);
@@ -149,7 +96,8 @@ public static class Understanding
 
     // Null where the scenes allow none of the questions.
     private static WorldSample? Conversation(
-        string category, Dice dice, TextLanguage language, ImmutableArray<Scene> pictures, IEnumerable<(string Question, string Answer)?> asked)
+        string category, Dice dice, TextLanguage language, ImmutableArray<Scene> pictures,
+        IEnumerable<(string Question, string Answer)?> asked)
     {
         List<WorldTurn> turns = [];
         foreach ((string question, string answer) in asked.OfType<(string, string)>())
@@ -167,14 +115,15 @@ public static class Understanding
         var speech = Speech.Of(language);
         return category switch
         {
-            "describe" => (Describe.Say(language, dice), speech.Describe(scene)),
+            "describe" => (QuestionIntents.Describe.Say(language, dice), speech.Describe(scene)),
             "count" => AskCount(scene, dice, language, speech),
             "colour" => AskColour(scene, dice, language, speech),
             "shape" => AskShape(scene, dice, language, speech),
             "where" => AskWhere(scene, dice, language, speech),
             "exists" => AskExists(scene, dice, language, speech),
             "relation" => AskRelation(scene, dice, language, speech),
-            _ => throw new ShapesWorldException($"There is no category {category} of questions: {string.Join(", ", Categories)}."),
+            _ => throw new WorldException(
+                $"There is no category {category} of questions: {string.Join(", ", Categories)}."),
         };
     }
 
@@ -192,19 +141,21 @@ public static class Understanding
             _ => new(shape, colour),
         };
         string kind = speech.Kind(what, dice);
-        return (Count.Say(language, dice, kind, speech.Measure(what.Shape)), speech.Amount(what.CountIn(scene), what.Shape));
+        return (
+            QuestionIntents.Count.Say(language, dice, kind, speech.Measure(what.Shape)),
+            speech.Amount(what.CountIn(scene), what.Shape));
     }
 
     private static (string, string)? AskColour(Scene scene, Dice dice, TextLanguage language, Speech speech)
     {
         if (dice.Chance(0.15))
         {
-            return (GroundColour.Say(language, dice), speech.Name(scene.Background));
+            return (QuestionIntents.GroundColour.Say(language, dice), speech.Name(scene.Background));
         }
 
         SceneObject o = dice.Pick(scene.Objects.AsSpan());
         return Reference.To(scene, o, dice, o => o with { Colour = null }) is { } what
-            ? (Colour.Say(language, dice, speech.The(what, dice)), speech.Name(o.Colour))
+            ? (QuestionIntents.Colour.Say(language, dice, speech.The(what, dice)), speech.Name(o.Colour))
             : null;
     }
 
@@ -212,7 +163,7 @@ public static class Understanding
     {
         SceneObject o = dice.Pick(scene.Objects.AsSpan());
         return Reference.To(scene, o, dice, o => o with { Shape = null }) is { } what
-            ? (ShapeOf.Say(language, dice, speech.The(what, dice)), speech.Name(o.Shape))
+            ? (QuestionIntents.ShapeOf.Say(language, dice, speech.The(what, dice)), speech.Name(o.Shape))
             : null;
     }
 
@@ -220,7 +171,7 @@ public static class Understanding
     {
         SceneObject o = dice.Pick(scene.Objects.AsSpan());
         return Reference.To(scene, o, dice, o => o with { Place = null }) is { } what
-            ? (Where.Say(language, dice, speech.The(what, dice)), speech.Place(o.Cell, null))
+            ? (QuestionIntents.Where.Say(language, dice, speech.The(what, dice)), speech.Place(o.Cell, null))
             : null;
     }
 
@@ -231,7 +182,9 @@ public static class Understanding
         Shape shape = wanted || dice.Chance(0.5) ? o.Shape : dice.Any<Shape>();
         Colour colour = wanted || dice.Chance(0.5) ? o.Colour : dice.Any<Colour>();
         ObjectFilter what = dice.Chance(0.3) ? new(shape) : new(shape, colour);
-        return (Exists.Say(language, dice, speech.Some(what, 1, dice)), Answers.YesNo(language, what.CountIn(scene) > 0));
+        return (
+            QuestionIntents.Exists.Say(language, dice, speech.Some(what, 1, dice)),
+            Answers.YesNo(language, what.CountIn(scene) > 0));
     }
 
     private static (string, string)? AskRelation(Scene scene, Dice dice, TextLanguage language, Speech speech, bool even = false)
@@ -243,7 +196,8 @@ public static class Understanding
 
         SceneObject first = dice.Pick(scene.Objects.AsSpan()), second = dice.Pick(scene.Objects.AsSpan());
         Relation relation = dice.Any<Relation>();
-        if (Reference.To(scene, first, dice, o => o with { Place = null }) is not { } one || Reference.To(scene, second, dice, o => o with { Place = null }) is not { } other
+        if (Reference.To(scene, first, dice, o => o with { Place = null }) is not { } one
+            || Reference.To(scene, second, dice, o => o with { Place = null }) is not { } other
             || first.Cell == second.Cell)
         {
             return null;
@@ -259,17 +213,26 @@ public static class Understanding
         bool isSo = first.Cell.Is(relation, second.Cell), isOpposite = second.Cell.Is(relation, first.Cell);
         if (dice.Chance(0.6))
         {
-            return (Stands.Say(language, dice, a, b, speech.Relation(relation, dice)), Because(Answers.YesNo(language, isSo)));
+            return (
+                QuestionIntents.Stands.Say(language, dice, a, b, speech.Relation(relation, dice)),
+                Because(Answers.YesNo(language, isSo)));
         }
 
         // Of two in one row none is further up.
-        return isSo == isOpposite ? null : (Further.Say(language, dice, a, b, Answers.Towards(language, relation)), Because(Answers.It(language, isSo ? a : b)));
+        return isSo == isOpposite
+            ? null
+            : (QuestionIntents.Further.Say(language, dice, a, b, Answers.Towards(language, relation)),
+                Because(Answers.It(language, isSo ? a : b)));
 
         // Where both stand first, along the direction that is asked of, the conclusion then: two looks and a comparison are too
         // much for one word.
-        string Because(string conclusion) => Answers.Because(language, a, PlaceAlong(first.Cell), b, PlaceAlong(second.Cell), conclusion);
+        string Because(string conclusion) =>
+            Answers.Because(language, a, PlaceAlong(first.Cell), b, PlaceAlong(second.Cell), conclusion);
         string PlaceAlong(Cell cell) => speech.Place(
-            relation is Relation.Left or Relation.Right ? cell with { Row = Cell.Center.Row } : cell with { Column = Cell.Center.Column }, null);
+            relation is Relation.Left or Relation.Right
+                ? cell with { Row = Cell.Center.Row }
+                : cell with { Column = Cell.Center.Column },
+            null);
     }
 
     private static WorldSample? Compare(Dice dice, TextLanguage language, WorldSplit split, bool jitter)
@@ -277,14 +240,16 @@ public static class Understanding
         Scene first = SceneSampler.Draw(dice, split, jitter);
         bool alike = dice.Chance(0.4);
         Scene second = alike && dice.Chance(0.5) ? first : SceneSampler.Draw(dice, split, jitter);
-        return Conversation("compare", dice, language, [first, second], [alike ? AskSame(first, second, dice, language) : AskMore(first, second, dice, language)]);
+        return Conversation(
+            "compare", dice, language, [first, second],
+            [alike ? AskSame(first, second, dice, language) : AskMore(first, second, dice, language)]);
     }
 
     private static (string, string)? AskBoth(Scene first, Scene second, Dice dice, TextLanguage language) =>
         dice.Chance(0.3) ? AskSame(first, second, dice, language) : AskMore(first, second, dice, language);
 
     private static (string, string) AskSame(Scene first, Scene second, Dice dice, TextLanguage language) =>
-        (Same.Say(language, dice), Answers.YesNo(language, first.SameLayout(second)));
+        (QuestionIntents.Same.Say(language, dice), Answers.YesNo(language, first.SameLayout(second)));
 
     private static (string, string)? AskMore(Scene first, Scene second, Dice dice, TextLanguage language)
     {
@@ -293,6 +258,7 @@ public static class Understanding
         int difference = what.CountIn(first).CompareTo(what.CountIn(second));
         return difference == 0
             ? null
-            : (More.Say(language, dice, Speech.Of(language).Kind(what, dice)), Answers.Ordinal(language, first: difference > 0));
+            : (QuestionIntents.More.Say(language, dice, Speech.Of(language).Kind(what, dice)),
+                Answers.Ordinal(language, first: difference > 0));
     }
 }

@@ -53,7 +53,9 @@ internal sealed class ChineseSpeech : Speech
     public override string Some(ObjectFilter what, int count, Dice? dice)
     {
         StringBuilder text = AtPlace(what, dice);
-        text.Append(dice is not null && dice.Chance(0.15) ? count.ToString(System.Globalization.CultureInfo.InvariantCulture) : Counting(count));
+        text.Append(dice is not null && dice.Chance(0.15)
+            ? count.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : Counting(count));
         return Noun(text.Append(Measure(what.Shape)), what, dice);
     }
 

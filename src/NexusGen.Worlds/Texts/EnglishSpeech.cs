@@ -27,7 +27,8 @@ internal sealed class EnglishSpeech : Speech
 
     private static readonly Phrase[] PlacePhrases =
     [
-        new("[at|in] the top left", "in the [top|upper] left corner"), new("at the top"), new("[at|in] the top right", "in the [top|upper] right corner"),
+        new("[at|in] the top left", "in the [top|upper] left corner"), new("at the top"),
+        new("[at|in] the top right", "in the [top|upper] right corner"),
         new("[on|at] the left"), new("[at|in] the [center|middle]"), new("[on|at] the right"),
         new("[at|in] the bottom left", "in the [bottom|lower] left corner"), new("at the bottom"),
         new("[at|in] the bottom right", "in the [bottom|lower] right corner"),
@@ -112,7 +113,8 @@ internal sealed class EnglishSpeech : Speech
         StringBuilder text = new();
         if (what.Size is { } size)
         {
-            text.Append(dice is not null && size == ObjectSize.Big && dice.Chance(0.3) ? "large" : English.Name(size)).Append(' ');
+            text.Append(dice is not null && size == ObjectSize.Big && dice.Chance(0.3) ? "large" : English.Name(size))
+                .Append(' ');
         }
 
         if (what.Colour is { } colour)

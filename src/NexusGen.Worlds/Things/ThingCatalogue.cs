@@ -40,19 +40,19 @@ public static class ThingCatalogue
     /// <summary>Finds a thing by its name.</summary>
     /// <param name="name">The English name, such as "dog".</param>
     /// <returns>The thing.</returns>
-    /// <exception cref="ShapesWorldException">There is no such thing.</exception>
+    /// <exception cref="WorldException">There is no such thing.</exception>
     public static Thing Thing(string name) => Named(Things, name, "thing");
 
     /// <summary>Finds a colour by its name.</summary>
     /// <param name="name">The English name, such as "red".</param>
     /// <returns>The colour.</returns>
-    /// <exception cref="ShapesWorldException">There is no such colour.</exception>
+    /// <exception cref="WorldException">There is no such colour.</exception>
     public static ThingColour Colour(string name) => Named(Colours, name, "colour");
 
     /// <summary>Finds a background by its name.</summary>
     /// <param name="name">The English name, such as "white".</param>
     /// <returns>The background.</returns>
-    /// <exception cref="ShapesWorldException">There is no such background.</exception>
+    /// <exception cref="WorldException">There is no such background.</exception>
     public static ThingBackground Background(string name) => Named(Backgrounds, name, "background");
 
     /// <summary>Reads an embedded file.</summary>
@@ -67,7 +67,7 @@ public static class ThingCatalogue
 
     private static T Named<T>(ImmutableArray<T> all, string name, string kind)
         where T : class => all.FirstOrDefault(one => one.ToString() == name)
-            ?? throw new ShapesWorldException($"There is no {kind} \"{name}\"; there are {string.Join(", ", all)}.");
+            ?? throw new WorldException($"There is no {kind} \"{name}\"; there are {string.Join(", ", all)}.");
 
     private static Thing ReadThing(JsonElement entry, int index) => new(
         index, Text(entry, "id"), Text(entry, "kind") == "shape",

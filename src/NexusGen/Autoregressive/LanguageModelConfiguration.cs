@@ -115,6 +115,14 @@ internal sealed record LanguageModelConfiguration
         return configuration;
     }
 
+    /// <summary>
+    /// Reads the side of the square of patches that are merged into one embedding, on which the grids of a model depend.
+    /// </summary>
+    /// <param name="path">The path of <c>config.json</c>.</param>
+    /// <exception cref="NexusGenException">The file can't be read, or the value is invalid.</exception>
+    internal static int ReadMergeSize(string path) => VisionConfiguration.Read(JsonFields.Open(path).Object("vision_config"))
+        .SpatialMergeSize;
+
     /// <summary>Opens <c>config.json</c>: the fields of the language model, wherever they are, and those at the top.</summary>
     /// <param name="path">The path of the file.</param>
     /// <exception cref="NexusGenException">The file can't be read.</exception>
@@ -166,8 +174,8 @@ internal sealed record LanguageModelConfiguration
                 $"vision_config.out_hidden_size {v.OutHiddenSize} is not hidden_size {HiddenSize}",
             _ when v.HiddenSize % (4 * v.NumHeads) != 0 =>
                 $"vision_config.hidden_size {v.HiddenSize} is not a multiple of 4 times num_heads {v.NumHeads}",
-            _ when v.WindowSize < v.SpatialMergeSize * (long)v.PatchSize =>
-                $"vision_config.window_size {v.WindowSize} is smaller than the {v.SpatialMergeSize * v.PatchSize} pixels "
+            _ when v.WindowSize < v.EmbeddingSide =>
+                $"vision_config.window_size {v.WindowSize} is smaller than the {v.EmbeddingSide} pixels "
                 + "of one embedding",
             _ => null,
         };

@@ -69,6 +69,9 @@ internal sealed record VisionConfiguration
         TokensPerSecond = json.Count("tokens_per_second", 4),
     };
 
+    /// <summary>The side, in pixels, of the area of one embedding.</summary>
+    public int EmbeddingSide => PatchSize * SpatialMergeSize;
+
     /// <summary>The number of values in a patch: channels × frames × pixels.</summary>
     public int PatchLength => InChannels * TemporalPatchSize * PatchSize * PatchSize;
 }

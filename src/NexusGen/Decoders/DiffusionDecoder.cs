@@ -13,10 +13,12 @@ internal abstract class DiffusionDecoder : IDisposable
     /// <summary>Initializes a decoder with its transformer.</summary>
     /// <param name="transformer">The transformer. The decoder takes ownership.</param>
     /// <param name="contextWidth">The width of the context of the conditions.</param>
+    /// <param name="merge">The side of the square of patches that are merged into one embedding.</param>
     /// <exception cref="NexusGenException">The transformer takes a context of another width.</exception>
-    protected DiffusionDecoder(FluxTransformer transformer, long contextWidth)
+    protected DiffusionDecoder(FluxTransformer transformer, long contextWidth, int merge)
     {
         Transformer = transformer;
+        Merge = merge;
         if (contextWidth != transformer.Configuration.ContextInDim)
         {
             throw new NexusGenException(
@@ -27,6 +29,9 @@ internal abstract class DiffusionDecoder : IDisposable
 
     /// <summary>Gets the transformer.</summary>
     public FluxTransformer Transformer { get; }
+
+    /// <summary>Gets the side of the square of patches that are merged into one embedding.</summary>
+    protected int Merge { get; }
 
     /// <summary>Creates the condition of an image.</summary>
     /// <param name="drawn">[batch, tokens, width]: the embeddings of the image to generate.</param>
@@ -46,13 +51,13 @@ internal abstract class DiffusionDecoder : IDisposable
     /// <param name="embeddings">[batch, tokens, width].</param>
     /// <param name="grid">The grid in patches.</param>
     /// <exception cref="NexusGenException">The number of embeddings doesn't match the grid.</exception>
-    protected static void CheckGrid(string name, Tensor embeddings, GridThw grid)
+    protected void CheckGrid(string name, Tensor embeddings, GridThw grid)
     {
-        if (embeddings.shape[1] != grid.Tokens())
+        if (embeddings.shape[1] != grid.Tokens(Merge))
         {
             throw new NexusGenException(
                 $"The {name} has {embeddings.shape[1]} embeddings, "
-                + $"but its grid of {grid} patches has {grid.Tokens()}.");
+                + $"but its grid of {grid} patches has {grid.Tokens(Merge)}.");
         }
     }
 

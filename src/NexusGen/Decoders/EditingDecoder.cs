@@ -12,7 +12,7 @@ namespace NexusGen.Decoders;
 /// <param name="merger">The merger. The decoder takes ownership.</param>
 /// <param name="transformer">The transformer. The decoder takes ownership.</param>
 internal sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer transformer)
-    : DiffusionDecoder(transformer, merger.OutWidth)
+    : DiffusionDecoder(transformer, merger.OutWidth, merger.Merge)
 {
     /// <summary>Gets the merger.</summary>
     public EmbeddingMerger Merger { get; } = merger;
@@ -31,10 +31,10 @@ internal sealed class EditingDecoder(EmbeddingMerger merger, FluxTransformer tra
         Placement placement = Transformer.Placement;
         Tensor context = Merger.Forward(
             drawn.to(placement.Precision, placement.Device), grid, source?.to(placement.Precision, placement.Device), sourceGrid);
-        Tensor ids = TextIds.Grid(grid, 0, height, width, placement.Device);
+        Tensor ids = TextIds.Grid(grid, Merge, 0, height, width, placement.Device);
         if (source is not null)
         {
-            ids = cat([ids, TextIds.Grid(sourceGrid, 1, height, width, placement.Device)], 1);
+            ids = cat([ids, TextIds.Grid(sourceGrid, Merge, 1, height, width, placement.Device)], 1);
         }
 
         return new DiffusionCondition(context, pooled.to(placement.Precision, placement.Device).clone(), ids).MoveToOuterScope();

@@ -47,7 +47,7 @@ internal sealed class EmbeddingMerger : Module
         int inner = outWidth * expandRatio;
         _base = baseGrid;
         _rotary = new RotaryEmbedding(c.HeadWidth, c.RopeTheta, c.MropeSection);
-        _layers = Own(new BlockList<DecoderLayer>(source["layers"], layers, place => new DecoderLayer(place, c)));
+        _layers = Own(new BlockList<DecoderLayer>(source["layers"], layers, block => new DecoderLayer(block, c)));
         _normIn = Own(new RmsNorm(source["projector.0"], c.HiddenSize, c.RmsNormEps));
         _in = Own(new Linear(source["projector.1"], c.HiddenSize, inner));
         _normInner = Own(new RmsNorm(source["projector.2"], inner, c.RmsNormEps));
@@ -57,6 +57,9 @@ internal sealed class EmbeddingMerger : Module
 
     /// <summary>Gets the width of the context.</summary>
     public long OutWidth => _out.OutFeatures;
+
+    /// <summary>Gets the side of the square of patches that are merged into one embedding.</summary>
+    public int Merge => _configuration.Vision.SpatialMergeSize;
 
     /// <summary>Computes the context of the embeddings of an image and, if present, of the source.</summary>
     /// <param name="embeddings">[batch, tokens, width]: the embeddings of the image to generate.</param>
@@ -88,22 +91,21 @@ internal sealed class EmbeddingMerger : Module
 
     private void Check(Tensor embeddings, GridThw grid)
     {
-        int merge = _configuration.Vision.SpatialMergeSize, width = _configuration.HiddenSize;
-        RopeIndex.Check(grid, merge);
-        if (embeddings.dim() != 3 || embeddings.shape[1] != grid.Tokens(merge) || embeddings.shape[2] != width)
+        int width = _configuration.HiddenSize;
+        RopeIndex.Check(grid, Merge);
+        if (embeddings.dim() != 3 || embeddings.shape[1] != grid.Tokens(Merge) || embeddings.shape[2] != width)
         {
             throw new NexusGenException(
                 $"The merger got embeddings of the shape [{string.Join(", ", embeddings.shape)}], "
                 + $"but an image with the grid {grid} has "
-                + $"[batch, {grid.Tokens(merge)}, {width}].");
+                + $"[batch, {grid.Tokens(Merge)}, {width}].");
         }
     }
 
     // [3, tokens]: time, row and column on the base grid. The time of a still image is 0, both for the target and the source.
     private Tensor Positions(GridThw grid)
     {
-        int merge = _configuration.Vision.SpatialMergeSize;
-        long rows = grid.H / merge, columns = grid.W / merge;
+        long rows = grid.H / Merge, columns = grid.W / Merge;
         Tensor t = (Arithmetic.Range(grid.T, ScalarType.Float32) * Scalars.Of(_configuration.Vision.TokensPerSecond))
             .view(-1, 1, 1)
             .expand(grid.T, rows, columns);

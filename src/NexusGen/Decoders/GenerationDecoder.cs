@@ -9,8 +9,9 @@ namespace NexusGen.Decoders;
 /// <param name="adapter">The adapter. The decoder takes ownership.</param>
 /// <param name="transformer">The transformer. The decoder takes ownership.</param>
 /// <param name="layout">The text ids of the context tokens.</param>
-internal sealed class GenerationDecoder(GenerationAdapter adapter, FluxTransformer transformer, TextIdLayout layout)
-    : DiffusionDecoder(transformer, adapter.OutWidth)
+/// <param name="merge">The side of the square of patches that are merged into one embedding.</param>
+internal sealed class GenerationDecoder(GenerationAdapter adapter, FluxTransformer transformer, TextIdLayout layout, int merge)
+    : DiffusionDecoder(transformer, adapter.OutWidth, merge)
 {
     /// <summary>Gets the adapter.</summary>
     public GenerationAdapter Adapter { get; } = adapter;
@@ -29,7 +30,7 @@ internal sealed class GenerationDecoder(GenerationAdapter adapter, FluxTransform
         Placement placement = Transformer.Placement;
         Tensor context = Adapter.Forward(drawn.to(placement.Precision, placement.Device));
         Tensor ids = layout == TextIdLayout.Grid
-            ? TextIds.Grid(grid, 0, height, width, placement.Device)
+            ? TextIds.Grid(grid, Merge, 0, height, width, placement.Device)
             : TextIds.Zeros(context.shape[1], placement.Device);
         return new DiffusionCondition(context, pooled.to(placement.Precision, placement.Device).clone(), ids).MoveToOuterScope();
     }

@@ -18,10 +18,20 @@ public static class ImageFitting
     /// <param name="image">The image.</param>
     /// <param name="maxPixels">The maximum number of pixels of the result.</param>
     /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
-    public static RgbImage BoundImage(RgbImage image, long maxPixels = DefaultMaxPixels)
+    public static RgbImage BoundImage(RgbImage image, long maxPixels = DefaultMaxPixels) =>
+        BoundImage(image, maxPixels, SmartResize.Factor);
+
+    /// <summary>Resizes an image as <see cref="BoundImage(RgbImage, long)"/> does, for any model.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="maxPixels">
+    /// The maximum number of pixels of the result, or null for that of an image as it is read; see <see cref="SmartResize"/>.
+    /// </param>
+    /// <param name="factor">The factor of both sides: the side of the area of one embedding in the model.</param>
+    /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
+    internal static RgbImage BoundImage(RgbImage image, long? maxPixels, int factor)
     {
         ArgumentNullException.ThrowIfNull(image);
-        (int width, int height) = SmartResize.Fit(image.Width, image.Height, maxPixels);
+        (int width, int height) = SmartResize.Fit(image.Width, image.Height, maxPixels, factor: factor);
         return Resampler.Resize(image, width, height, ResampleFilter.Bicubic);
     }
 
@@ -31,18 +41,25 @@ public static class ImageFitting
     /// </summary>
     /// <param name="image">The image as it was read.</param>
     /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
-    public static RgbImage FetchImage(RgbImage image) =>
-        BoundImage((image ?? throw new ArgumentNullException(nameof(image))).OverWhite(), SmartResize.MaxPixels);
+    public static RgbImage FetchImage(RgbImage image) => FetchImage(image, SmartResize.Factor);
 
     /// <summary>
-    /// Resizes an image for the understanding task: twice, by <see cref="FetchImage"/> and then by <see cref="BoundImage"/>, as
-    /// <c>image_understanding.py</c> does.
+    /// Resizes an image for the understanding task: twice, by <see cref="FetchImage(RgbImage)"/> and then by
+    /// <see cref="BoundImage(RgbImage, long)"/>, as <c>image_understanding.py</c> does.
     /// </summary>
     /// <param name="image">The image as it was read.</param>
     /// <param name="maxPixels">The maximum number of pixels of the result.</param>
     /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
     public static RgbImage ForUnderstanding(RgbImage image, long maxPixels = DefaultMaxPixels) =>
-        BoundImage(FetchImage(image), maxPixels);
+        ForUnderstanding(image, maxPixels, SmartResize.Factor);
+
+    /// <summary>Resizes an image as <see cref="ForUnderstanding(RgbImage, long)"/> does, for any model.</summary>
+    /// <param name="image">The image as it was read.</param>
+    /// <param name="maxPixels">The maximum number of pixels of the result.</param>
+    /// <param name="factor">The factor of both sides: the side of the area of one embedding in the model.</param>
+    /// <exception cref="ImagingException">The image is too narrow; see <see cref="SmartResize"/>.</exception>
+    internal static RgbImage ForUnderstanding(RgbImage image, long maxPixels, int factor) =>
+        BoundImage(FetchImage(image, factor), maxPixels, factor);
 
     /// <summary>
     /// Scales an image to cover a size (bilinear, sides rounded half to even) and crops the center. Produces the images that the
@@ -114,4 +131,7 @@ public static class ImageFitting
             target[i] = pixel[i % RgbImage.Channels];
         }
     }
+
+    private static RgbImage FetchImage(RgbImage image, int factor) =>
+        BoundImage((image ?? throw new ArgumentNullException(nameof(image))).OverWhite(), null, factor);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 
 namespace NexusGen.Imaging;
@@ -16,8 +17,6 @@ internal static class PngText
 
     /// <summary>The maximum size of a decompressed text in bytes.</summary>
     private const int MaxInflated = 1 << 24;
-
-    private static readonly uint[] CrcTable = MakeCrcTable();
 
     /// <summary>Returns the file with a chunk for each parameter after the header.</summary>
     public static byte[] Insert(byte[] png, IReadOnlyDictionary<string, string> parameters)
@@ -140,35 +139,10 @@ internal static class PngText
         stream.Write(number);
         stream.Write(type);
         stream.Write(content);
-        BinaryPrimitives.WriteUInt32BigEndian(number, ~Crc(content, Crc(type, uint.MaxValue)));
+        var checksum = new Crc32();
+        checksum.Append(type);
+        checksum.Append(content);
+        BinaryPrimitives.WriteUInt32BigEndian(number, checksum.GetCurrentHashAsUInt32());
         stream.Write(number);
-    }
-
-    private static uint Crc(ReadOnlySpan<byte> data, uint crc)
-    {
-        foreach (byte value in data)
-        {
-            crc = CrcTable[(byte)(crc ^ value)] ^ (crc >> 8);
-        }
-
-        return crc;
-    }
-
-    private static uint[] MakeCrcTable()
-    {
-        const uint Polynomial = 0xedb88320;
-        var table = new uint[256];
-        for (uint i = 0; i < table.Length; i++)
-        {
-            uint entry = i;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                entry = (entry & 1) != 0 ? (entry >> 1) ^ Polynomial : entry >> 1;
-            }
-
-            table[i] = entry;
-        }
-
-        return table;
     }
 }

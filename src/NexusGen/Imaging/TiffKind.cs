@@ -130,25 +130,35 @@ internal sealed class TiffKind
         for (ulong i = 0; i < count; i++, at = checked(at + (_bigTiff ? 20 : 12)))
         {
             int tag = UInt16(at);
-            if (tag is not (BitsPerSample or Compression or Photometric or SampleFormat) || UInt16(at + 2) != 3)
+            // All four are lists of 16-bit numbers, but readers accept any type of integer.
+            int width = UInt16(at + 2) switch { 1 or 6 => 1, 3 or 8 => 2, 4 or 9 => 4, 16 or 17 => 8, _ => 0 };
+            if (tag is not (BitsPerSample or Compression or Photometric or SampleFormat) || width == 0)
             {
                 continue;
             }
 
-            // All four are lists of 16-bit numbers, which are in the entry itself if they fit.
+            // The values are in the entry itself if they fit.
             int values = checked((int)(_bigTiff ? UInt64(at + 4) : UInt32(at + 4)));
-            int place = at + (_bigTiff ? 12 : 8);
-            if (2 * (long)values > (_bigTiff ? 8 : 4))
+            int start = at + (_bigTiff ? 12 : 8);
+            if (width * (long)values > (_bigTiff ? 8 : 4))
             {
-                place = checked((int)(_bigTiff ? UInt64(place) : UInt32(place)));
+                start = checked((int)(_bigTiff ? UInt64(start) : UInt32(start)));
             }
 
             if (values > 0)
             {
-                _fields[tag] = [.. Enumerable.Range(0, Math.Min(values, 16)).Select(j => (int)UInt16(place + (2 * j)))];
+                _fields[tag] = [.. Enumerable.Range(0, Math.Min(values, 16)).Select(j => Number(start + (width * j), width))];
             }
         }
     }
+
+    private int Number(int at, int width) => width switch
+    {
+        1 => _data[at],
+        2 => UInt16(at),
+        4 => checked((int)UInt32(at)),
+        _ => checked((int)UInt64(at)),
+    };
 
     private ushort UInt16(int at) => _bigEndian
         ? BinaryPrimitives.ReadUInt16BigEndian(_data.AsSpan(at))

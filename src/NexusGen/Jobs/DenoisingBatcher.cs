@@ -18,7 +18,7 @@ internal sealed class DenoisingBatcher(int maxBatch)
     public const long BatchTokens = 4096;
 
     // The slots that have waited longest come first.
-    private readonly List<Slot> _places = [];
+    private readonly List<Slot> _slots = [];
 
     /// <summary>Gets the counter of the forward passes of all images.</summary>
     public PassCounter Counter { get; } = new();
@@ -26,43 +26,43 @@ internal sealed class DenoisingBatcher(int maxBatch)
     /// <summary>Adds a run to those that share passes. The caller keeps the ownership of the run.</summary>
     public Slot Join(DenoisingRun run)
     {
-        var place = new Slot(this, run);
-        _places.Add(place);
-        return place;
+        var slot = new Slot(this, run);
+        _slots.Add(slot);
+        return slot;
     }
 
     private void Step(Slot first)
     {
         List<Slot> together = [first];
-        foreach (Slot place in _places)
+        foreach (Slot slot in _slots)
         {
-            if (place != first && place.IsReady && Fits(together, place.Run))
+            if (slot != first && slot.IsReady && Fits(together, slot.Run))
             {
-                together.Add(place);
+                together.Add(slot);
             }
         }
 
         try
         {
-            DenoisingRun.StepTogether([.. together.Select(place => place.Run)]);
+            DenoisingRun.StepTogether([.. together.Select(slot => slot.Run)]);
         }
         catch (Exception e)
         {
-            together.ForEach(place => place.Fault = e);
+            together.ForEach(slot => slot.Fault = e);
         }
 
-        foreach (Slot place in together)
+        foreach (Slot slot in together)
         {
-            place.Advanced = true;
-            _places.Remove(place);
-            _places.Add(place);
+            slot.Advanced = true;
+            _slots.Remove(slot);
+            _slots.Add(slot);
         }
     }
 
     private bool Fits(List<Slot> together, DenoisingRun run)
     {
-        int rows = together.Sum(place => place.Run.Rows) + run.Rows;
-        return rows <= maxBatch && rows * run.Tokens <= BatchTokens && together.All(place => place.Run.CanShare(run));
+        int rows = together.Sum(slot => slot.Run.Rows) + run.Rows;
+        return rows <= maxBatch && rows * run.Tokens <= BatchTokens && together.All(slot => slot.Run.CanShare(run));
     }
 
     /// <summary>The slot of a run among those that share passes.</summary>
@@ -98,6 +98,6 @@ internal sealed class DenoisingBatcher(int maxBatch)
         }
 
         /// <inheritdoc/>
-        public void Dispose() => shared._places.Remove(this);
+        public void Dispose() => shared._slots.Remove(this);
     }
 }

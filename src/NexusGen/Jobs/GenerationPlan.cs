@@ -30,14 +30,15 @@ internal sealed record GenerationPlan
 
     /// <summary>Plans a question about images.</summary>
     /// <exception cref="NexusGenException">A setting is out of range.</exception>
-    public static GenerationPlan Of(UnderstandRequest request, NexusGenConfiguration configuration)
+    public static GenerationPlan Of(UnderstandRequest request, ModelFiles files)
     {
-        int bound = request.MaxPixels ?? configuration.Defaults.MaxPixels;
+        NexusGenConfiguration configuration = files.Configuration;
+        int bound = request.MaxPixels ?? configuration.Defaults.MaxPixels, side = files.LanguageModel.Vision.EmbeddingSide;
         ContentPart[] parts = [.. request.Images.Select(_ => (ContentPart)new ImagePart()), request.Question];
         return new GenerationPlan
         {
             Prompt = Render(ChatMessage.User(parts)),
-            Images = [.. request.Images.Select(image => new PromptImage(ImageFitting.ForUnderstanding(image, bound)))],
+            Images = [.. request.Images.Select(image => new PromptImage(ImageFitting.ForUnderstanding(image, bound, side)))],
             Reply = request.Reply,
             Image = ImagePlan.Of(new ImageSettings(), configuration, configuration.Defaults.Generate, editing: false, null),
         };
@@ -45,24 +46,31 @@ internal sealed record GenerationPlan
 
     /// <summary>Plans the generation of an image from text.</summary>
     /// <exception cref="NexusGenException">A setting is out of range.</exception>
-    public static GenerationPlan Of(GenerateRequest request, NexusGenConfiguration configuration) => new()
+    public static GenerationPlan Of(GenerateRequest request, ModelFiles files) => new()
     {
         Prompt = Render(Prompts.Generate(request.Description, request.Language)),
         Reply = request.Reply,
-        Image = ImagePlan.Of(request.Settings, configuration, configuration.Defaults.Generate, editing: false, null),
+        Image = ImagePlan.Of(
+            request.Settings, files.Configuration, files.Configuration.Defaults.Generate, editing: false, null),
     };
 
     /// <summary>Plans an edit.</summary>
     /// <exception cref="NexusGenException">A setting is out of range.</exception>
-    public static GenerationPlan Of(EditRequest request, NexusGenConfiguration configuration) => new()
+    public static GenerationPlan Of(EditRequest request, ModelFiles files) => new()
     {
         Prompt = Render(Prompts.Edit(request.Instruction)),
-        Images = [new PromptImage(ImageFitting.BoundImage(request.Image, request.MaxPixels ?? configuration.Defaults.MaxPixels))],
+        Images =
+        [
+            new PromptImage(ImageFitting.BoundImage(
+                request.Image,
+                request.MaxPixels ?? files.Configuration.Defaults.MaxPixels,
+                files.LanguageModel.Vision.EmbeddingSide)),
+        ],
         Reply = request.Reply,
         Image = ImagePlan.Of(
             request.Settings,
-            configuration,
-            configuration.Defaults.Edit,
+            files.Configuration,
+            files.Configuration.Defaults.Edit,
             request.Decoder != DecoderChoice.Generation,
             request.Image),
     };

@@ -31,6 +31,7 @@ internal sealed class ImageJob(
     IProgress<ProgressReport>? progress)
 {
     private readonly List<OutputImage> _images = [];
+    private ImageEmbeddings? _embeddings;
 
     /// <summary>
     /// Gets or sets a receiver of the denoised latents, [batch, channels, height, width], valid during the call.
@@ -187,7 +188,7 @@ internal sealed class ImageJob(
             _images.Add(new OutputImage(
                 plan.Output.Apply(generated),
                 index,
-                ImageEmbeddings.From(predicted.Embeddings, predicted.Grid),
+                _embeddings ??= ImageEmbeddings.From(predicted.Embeddings, predicted.Grid),
                 plan.Editing ? DecoderChoice.Editing : DecoderChoice.Generation,
                 plan.SettingsOf(seed),
                 computedSteps[row])

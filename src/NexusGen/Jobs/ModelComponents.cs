@@ -59,7 +59,8 @@ internal sealed class ModelComponents : IDisposable
         AutoencoderDecoder = Of("autoencoder", files.AutoencoderDecoderPart, _dense);
         GenerationDecoder = DecoderComponent(
             "generation decoder", files.AdapterPart, files.FluxPart(files.Paths.GenerationDecoder), decoder,
-            (adapter, flux) => new GenerationDecoder(adapter, flux, files.Configuration.GenerationDecoder.TextIds));
+            (adapter, flux) => new GenerationDecoder(
+                adapter, flux, files.Configuration.GenerationDecoder.TextIds, files.LanguageModel.Vision.SpatialMergeSize));
         EditingDecoder = DecoderComponent(
             "editing decoder", files.MergerPart, files.FluxPart(files.Paths.EditingDecoder), decoder,
             (merger, flux) => new EditingDecoder(merger, flux));

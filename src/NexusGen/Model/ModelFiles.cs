@@ -31,15 +31,16 @@ internal sealed class ModelFiles : IDisposable
     public ModelFiles(ModelPaths paths)
     {
         Paths = paths;
-        Configuration = NexusGenConfiguration.Read(paths.Configuration);
-        var sizes = LanguageModelConfiguration.Read(Path.Combine(paths.LanguageModel, "config.json"), Configuration.ImageTokens);
+        string path = Path.Combine(paths.LanguageModel, "config.json");
+        Configuration = NexusGenConfiguration.Read(paths.Configuration, LanguageModelConfiguration.ReadMergeSize(path));
+        var sizes = LanguageModelConfiguration.Read(path, Configuration.ImageTokens);
         LanguageModel = sizes with { Vision = sizes.Vision with { EmbeddingNorm = Configuration.EmbeddingNorm } };
         Generation = GenerationConfiguration.Read(paths.LanguageModel);
         ChatTemplate.Verify(paths.LanguageModel);
         _tokenizer = new(() => QwenTokenizer.Load(paths.LanguageModel));
         _clipTokenizer = new(() => ClipTokenizer.Load(paths.ClipTokenizer));
         _t5Tokenizer = new(() => T5Tokenizer.Load(paths.T5Tokenizer));
-        _imageProcessor = new(() => Imaging.ImageProcessor.Load(paths.LanguageModel));
+        _imageProcessor = new(LoadImageProcessor);
     }
 
     /// <summary>Gets the paths of the files.</summary>
@@ -131,6 +132,20 @@ internal sealed class ModelFiles : IDisposable
 
             _stores.Clear();
         }
+    }
+
+    // Vision encoder and image processor have their sizes from different files.
+    private ImageProcessor LoadImageProcessor()
+    {
+        var processor = Imaging.ImageProcessor.Load(Paths.LanguageModel);
+        VisionConfiguration vision = LanguageModel.Vision;
+        ImageProcessorConfig config = processor.Config;
+        return (config.PatchSize, config.MergeSize) == (vision.PatchSize, vision.SpatialMergeSize)
+            ? processor
+            : throw new NexusGenException(
+                $"{Path.Combine(Paths.LanguageModel, ImageProcessorConfig.FileName)}: patch_size {config.PatchSize} and "
+                + $"merge_size {config.MergeSize} must be patch_size {vision.PatchSize} and spatial_merge_size "
+                + $"{vision.SpatialMergeSize} of vision_config in config.json.");
     }
 
     private static CheckpointPart Flux(ITensorStore store, string prefix) =>

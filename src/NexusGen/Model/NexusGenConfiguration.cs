@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using NexusGen.Autoregressive;
 using NexusGen.Core;
 using NexusGen.Diffusion.Autoencoder;
 using NexusGen.Diffusion.Flux;
@@ -82,11 +83,19 @@ public sealed record NexusGenConfiguration
     /// <summary>Reads a file, or returns the official configuration if the file doesn't exist.</summary>
     /// <param name="path">The path of a <c>nexus-gen.json</c>.</param>
     /// <exception cref="NexusGenException">The file isn't JSON, or a value is invalid.</exception>
-    public static NexusGenConfiguration Read(string path)
+    public static NexusGenConfiguration Read(string path) => Read(path, new VisionConfiguration().SpatialMergeSize);
+
+    /// <summary>Reads a file, or returns the official configuration if the file doesn't exist.</summary>
+    /// <param name="path">The path of a <c>nexus-gen.json</c>.</param>
+    /// <param name="merge">
+    /// The side of the square of patches that are merged into one embedding: <c>spatial_merge_size</c> of the language model.
+    /// </param>
+    /// <exception cref="NexusGenException">The file isn't JSON, or a value is invalid.</exception>
+    internal static NexusGenConfiguration Read(string path, int merge)
     {
         if (!File.Exists(path))
         {
-            return Official;
+            return Official.Checked(path, merge, tokensGiven: false, gridGiven: false);
         }
 
         try
@@ -99,6 +108,7 @@ public sealed record NexusGenConfiguration
                 new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             return read.Checked(
                 path,
+                merge,
                 tokensGiven: json.RootElement.TryGetProperty("image_tokens", out _),
                 gridGiven: json.RootElement.TryGetProperty("grids", out JsonElement grids)
                     && grids.TryGetProperty("drawn", out _));
@@ -114,7 +124,7 @@ public sealed record NexusGenConfiguration
 
     // The number of tokens and the grid of a generated image determine each other. If only the number is specified, the grid is
     // square.
-    private NexusGenConfiguration Checked(string path, bool tokensGiven, bool gridGiven)
+    private NexusGenConfiguration Checked(string path, int merge, bool tokensGiven, bool gridGiven)
     {
         NexusGenConfiguration whole = this;
         if (tokensGiven && !gridGiven)
@@ -127,20 +137,22 @@ public sealed record NexusGenConfiguration
                     + "specify grids.drawn, in patches, too.");
             }
 
-            whole = this with { Grids = Grids with { Drawn = new GridThw(1, 2 * side, 2 * side) } };
+            whole = this with { Grids = Grids with { Drawn = new GridThw(1, merge * side, merge * side) } };
         }
         else if (gridGiven && !tokensGiven)
         {
-            whole = this with { ImageTokens = (int)Grids.Drawn.Tokens() };
+            whole = this with { ImageTokens = (int)Grids.Drawn.Tokens(merge) };
         }
 
         string? wrong = whole switch
         {
-            { } c when new[] { c.Grids.Drawn, c.Grids.Source, c.Grids.Base }.FirstOrDefault(IsOdd) is { T: > 0 } grid =>
-                $"the grid {grid} is invalid: its height and width, in patches, must be even",
-            { } c when c.Grids.Drawn.Tokens() != c.ImageTokens =>
+            { } c when new[] { c.Grids.Drawn, c.Grids.Source, c.Grids.Base }
+                .FirstOrDefault(grid => grid.H % merge != 0 || grid.W % merge != 0) is { T: > 0 } grid =>
+                $"the grid {grid} is invalid: its height and width, in patches, must be "
+                + (merge == 2 ? "even" : $"multiples of {merge}"),
+            { } c when c.Grids.Drawn.Tokens(merge) != c.ImageTokens =>
                 $"image_tokens is {c.ImageTokens}, but grids.drawn {c.Grids.Drawn} has "
-                + $"{c.Grids.Drawn.Tokens()} tokens; make them agree",
+                + $"{c.Grids.Drawn.Tokens(merge)} tokens; make them agree",
             { } c when c.Sizes.FirstOrDefault(size => !c.CanGenerate(size)) is { Width: > 0 } size =>
                 $"images of {size} can't be generated: the sides must be multiples of {2 * c.Autoencoder.Downscale}",
             _ => null,
@@ -165,6 +177,4 @@ public sealed record NexusGenConfiguration
 
     private bool CanGenerate(PixelSize size) =>
         size.Width % (2 * Autoencoder.Downscale) == 0 && size.Height % (2 * Autoencoder.Downscale) == 0;
-
-    private static bool IsOdd(GridThw grid) => grid.H % 2 != 0 || grid.W % 2 != 0;
 }

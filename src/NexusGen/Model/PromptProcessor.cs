@@ -70,7 +70,7 @@ internal sealed class PromptProcessor(ModelFiles files, bool parseSpecialTokens 
     {
         // Each image has one token in the text already.
         long count = files.Tokenizer.Encode(text, parseSpecialTokens).Length - images.Count;
-        int side = files.LanguageModel.Vision.PatchSize * files.LanguageModel.Vision.SpatialMergeSize;
+        int side = files.LanguageModel.Vision.EmbeddingSide;
         foreach (RgbImage? image in images)
         {
             if (image is null)
@@ -79,7 +79,7 @@ internal sealed class PromptProcessor(ModelFiles files, bool parseSpecialTokens 
                 continue;
             }
 
-            (int width, int height) = SmartResize.Fit(image.Width, image.Height, maxPixels);
+            (int width, int height) = SmartResize.Fit(image.Width, image.Height, maxPixels, factor: side);
             (width, height) = files.ImageProcessor.FittedSize(width, height);
             count += (long)width * height / ((long)side * side);
         }

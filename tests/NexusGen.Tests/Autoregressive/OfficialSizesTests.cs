@@ -14,12 +14,12 @@ public sealed class OfficialSizesTests
     public void EncoderAndLanguageModelTakeAllTensorsOfTheOfficialFiles()
     {
         (ShapeOnlyWeights shapes, WeightSource root) = Root();
-        using var eye = new VisionEncoder(root["visual"], VisionConfiguration.NexusGenV2);
+        using var visionEncoder = new VisionEncoder(root["visual"], VisionConfiguration.NexusGenV2);
         using var model = new LanguageModel(root, LanguageModelConfiguration.NexusGenV2);
         AssertSame(SparseOfficialFiles.Shapes("nexus-gen-v2-language-model"), shapes);
         Assert.Equal(
             SparseOfficialFiles.Parameters("nexus-gen-v2-language-model"),
-            eye.Parameters.Concat(model.Parameters).Sum(parameter => parameter.Value.NumberOfElements));
+            visionEncoder.Parameters.Concat(model.Parameters).Sum(parameter => parameter.Value.NumberOfElements));
     }
 
     [Fact]

@@ -15,20 +15,20 @@ public sealed class VisionEncoderTests : InferenceTest
     [Fact]
     public void SeveralPicturesAtOnceAreSeenAsEachAlone()
     {
-        using VisionEncoder eye = Create();
+        using VisionEncoder encoder = Create();
         GridThw[] grids = [new(1, 18, 10), new(1, 4, 4), new(2, 10, 18), new(1, 8, 8), new(1, 2, 2)];
         Tensor[] pixels = [.. grids.Select(grid => Pixels(grid))];
-        Tensor together = eye.Forward(cat(pixels, 0), grids);
-        SmallModel.AssertClose(cat([.. grids.Zip(pixels, (grid, own) => eye.Forward(own, [grid]))], 0), together);
+        Tensor together = encoder.Forward(cat(pixels, 0), grids);
+        SmallModel.AssertClose(cat([.. grids.Zip(pixels, (grid, own) => encoder.Forward(own, [grid]))], 0), together);
     }
 
     [Fact]
     public void EqualsAttentionUnderAWholeMask()
     {
         // The official way: all patches at once, with a mask that lets a patch attend to its own window or its own frame.
-        using VisionEncoder eye = Create();
+        using VisionEncoder encoder = Create();
         var grid = new GridThw(1, 22, 14);
-        Tensor pixels = Pixels(grid), before = eye.Forward(pixels, [grid]);
+        Tensor pixels = Pixels(grid), before = encoder.Forward(pixels, [grid]);
 
         // A distant patch has an effect only through the block that attends to the full image; without such a block it must have
         // none.
@@ -40,35 +40,36 @@ public sealed class VisionEncoderTests : InferenceTest
 
         // Rows of 7 embeddings; the first window consists of the first 4 embeddings of the first 4 rows.
         Assert.Equal([0L, 1, 2, 3, 7, 8, 9, 10, 14, 15, 16, 17, 21, 22, 23, 24], touched);
-        Assert.Equal(77, (eye.Forward(pixels, [grid]) - before).abs().amax([1]).gt(0).sum().item<long>());
+        Assert.Equal(77, (encoder.Forward(pixels, [grid]) - before).abs().amax([1]).gt(0).sum().item<long>());
     }
 
     [Fact]
     public void PatchesThatAreNotTheGridsAreRefused()
     {
-        using VisionEncoder eye = Create();
+        using VisionEncoder encoder = Create();
         Tensor pixels = Pixels(new GridThw(1, 4, 4));
         Assert.Contains(
             "[16, 1176]",
-            Assert.Throws<NexusGenException>(() => eye.Forward(pixels, [new GridThw(1, 4, 8)])).Message);
+            Assert.Throws<NexusGenException>(() => encoder.Forward(pixels, [new GridThw(1, 4, 8)])).Message);
         Assert.Contains(
             "multiples of 2",
-            Assert.Throws<NexusGenException>(() => eye.Forward(pixels, [new GridThw(1, 16, 1)])).Message);
-        Assert.Contains("0 grids", Assert.Throws<NexusGenException>(() => eye.Forward(pixels, [])).Message);
+            Assert.Throws<NexusGenException>(() => encoder.Forward(pixels, [new GridThw(1, 16, 1)])).Message);
+        Assert.Contains("0 grids", Assert.Throws<NexusGenException>(() => encoder.Forward(pixels, [])).Message);
     }
 
     [Fact]
     public void ItsWeightsLearn()
     {
         using IDisposable training = enable_grad();
-        using VisionEncoder eye = Create();
-        foreach (Parameter parameter in eye.Parameters)
+        using VisionEncoder encoder = Create();
+        foreach (Parameter parameter in encoder.Parameters)
         {
             parameter.Value.requires_grad_();
         }
 
-        eye.Forward(Pixels(new GridThw(1, 10, 6)), [new GridThw(1, 10, 6)]).pow(2).mean().backward();
-        Assert.All(eye.Parameters, parameter => Assert.True(parameter.Value.grad?.abs().sum().item<float>() > 0, parameter.Name));
+        encoder.Forward(Pixels(new GridThw(1, 10, 6)), [new GridThw(1, 10, 6)]).pow(2).mean().backward();
+        Assert.All(
+            encoder.Parameters, parameter => Assert.True(parameter.Value.grad?.abs().sum().item<float>() > 0, parameter.Name));
     }
 
     private static VisionEncoder Create(VisionConfiguration? sizes = null) =>

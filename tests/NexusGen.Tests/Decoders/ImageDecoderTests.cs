@@ -27,12 +27,13 @@ public class ImageDecoderTests
         using var decoder = new GenerationDecoder(
             files.AdapterPart.Load(LoadOptions.Reference),
             files.FluxPart(files.Paths.GenerationDecoder).Load(LoadOptions.Reference),
-            layout);
+            layout,
+            merge: 2);
         Tensor drawn = randn(2, 81, 64), pooled = randn(1, 32);
         DiffusionCondition condition = decoder.Condition(drawn, Drawn, null, default, pooled, Height, Width);
         Assert.True(TinyModel.Same(decoder.Adapter.Forward(drawn), condition.Context));
         Assert.True(TinyModel.Same(pooled, condition.Pooled));
-        Tensor ids = layout == TextIdLayout.Zeros ? TextIds.Zeros(81, CPU) : TextIds.Grid(Drawn, 0, Height, Width, CPU);
+        Tensor ids = layout == TextIdLayout.Zeros ? TextIds.Zeros(81, CPU) : TextIds.Grid(Drawn, 2, 0, Height, Width, CPU);
         Assert.True(TinyModel.Same(ids, condition.TextIds));
     }
 
@@ -46,11 +47,11 @@ public class ImageDecoderTests
         Tensor drawn = randn(2, 81, 64), source = randn(2, 324, 64);
         DiffusionCondition both = decoder.Condition(drawn, Drawn, source, Source, randn(1, 32), Height, Width);
         Assert.Equal([2, 405, 96], both.Context.shape);
-        Tensor ids = cat([TextIds.Grid(Drawn, 0, Height, Width, CPU), TextIds.Grid(Source, 1, Height, Width, CPU)], 1);
+        Tensor ids = cat([TextIds.Grid(Drawn, 2, 0, Height, Width, CPU), TextIds.Grid(Source, 2, 1, Height, Width, CPU)], 1);
         Assert.True(TinyModel.Same(ids, both.TextIds));
         DiffusionCondition alone = decoder.Condition(drawn, Drawn, null, default, randn(1, 32), Height, Width);
         Assert.Equal([2, 81, 96], alone.Context.shape);
-        Assert.True(TinyModel.Same(TextIds.Grid(Drawn, 0, Height, Width, CPU), alone.TextIds));
+        Assert.True(TinyModel.Same(TextIds.Grid(Drawn, 2, 0, Height, Width, CPU), alone.TextIds));
     }
 
     [Fact]
@@ -85,7 +86,8 @@ public class ImageDecoderTests
             : new GenerationDecoder(
                 files.AdapterPart.Load(TinyModel.Half),
                 files.FluxPart(files.Paths.GenerationDecoder).Load(TinyModel.Half),
-                TextIdLayout.Grid);
+                TextIdLayout.Grid,
+                merge: 2);
         using Tensor drawn = randn(1, 81, 64), source = randn(1, 324, 64), pooled = randn(1, 32);
         long before = TinyModel.LiveTensors();
         using (DiffusionCondition condition = decoder.Condition(drawn, Drawn, source, Source, pooled, Height, Width))

@@ -36,6 +36,30 @@ public class DenoisingRunTests
         Assert.Equal(4, run.Completed);
     }
 
+    // A rule that keeps one half of a start image and denoises the other.
+    [Fact]
+    public void AnotherStepRuleCanKeepAMaskedPart()
+    {
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        using FluxTransformer transformer = SmallFlux.Build();
+        using var generator = new Generator(3);
+        Tensor start = randn([1, 16, Height, Width], generator: generator);
+        Tensor noise = Noise.Draw(5, [1, 16, Height, Width], ScalarType.Float32);
+        Tensor masked = tensor(Enumerable.Range(0, Width).Select(column => column < Width / 2).ToArray());
+        Tensor Keep(FlowMatchSchedule schedule, Tensor latents, Tensor velocity, int step)
+        {
+            Tensor known = step + 1 < schedule.Sigmas.Count ? schedule.AddNoise(start, noise, step + 1) : start;
+            return where(masked, schedule.Step(latents, velocity, step), known);
+        }
+
+        using DenoisingRun run = Finished(
+            new(transformer, Options with { Step = Keep }, Height, Width, SmallFlux.Condition(1), null, start));
+        const int half = Width / 2;
+        Assert.True(TinyModel.Same(start.narrow(3, half, half), run.Latents.narrow(3, half, half)));
+        Assert.False(TinyModel.Same(start.narrow(3, 0, half), run.Latents.narrow(3, 0, half)));
+    }
+
     [Theory]
     [InlineData(1.0, null, 1)]
     [InlineData(3.0, null, 1)]

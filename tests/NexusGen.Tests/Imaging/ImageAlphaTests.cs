@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Imaging;
@@ -171,21 +172,11 @@ public class ImageAlphaTests
     private static void Chunk(MemoryStream file, string name, byte[] data)
     {
         byte[] content = [.. System.Text.Encoding.ASCII.GetBytes(name), .. data];
-        uint crc = uint.MaxValue;
-        foreach (byte value in content)
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xedb88320 : crc >> 1;
-            }
-        }
-
         Span<byte> number = stackalloc byte[4];
         BinaryPrimitives.WriteInt32BigEndian(number, data.Length);
         file.Write(number);
         file.Write(content);
-        BinaryPrimitives.WriteUInt32BigEndian(number, ~crc);
+        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.HashToUInt32(content));
         file.Write(number);
     }
 

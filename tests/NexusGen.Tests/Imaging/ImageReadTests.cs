@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Text;
 using NexusGen.Imaging;
 
@@ -184,17 +185,7 @@ public class ImageReadTests
         byte[] png = ImageFile.Encode(Pictures.Noise(1, 1), ImageFormat.Png);
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), width);
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), height);
-        uint crc = uint.MaxValue;
-        foreach (byte value in png.AsSpan(12, 17))
-        {
-            crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-            {
-                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xedb88320 : crc >> 1;
-            }
-        }
-
-        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), ~crc);
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), Crc32.HashToUInt32(png.AsSpan(12, 17)));
         return png;
     }
 }

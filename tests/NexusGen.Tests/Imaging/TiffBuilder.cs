@@ -15,6 +15,9 @@ internal sealed record TiffBuilder(int Width, int Height, byte[] Pixels)
 
     public int SampleFormat { get; init; } = 1;
 
+    /// <summary>Gets the number of the type of the fields that describe the pixels: 1, 3, 4 or 16 for 8 to 64 bits.</summary>
+    public int FieldType { get; init; } = 3;
+
     public bool Big { get; init; }
 
     public bool BigEndian { get; init; }
@@ -27,8 +30,9 @@ internal sealed record TiffBuilder(int Width, int Height, byte[] Pixels)
     {
         List<(int Tag, int Type, int[] Values)> fields =
         [
-            (256, 3, [Width]), (257, 3, [Height]), (258, 3, [.. Enumerable.Repeat(Bits, Channels)]), (259, 3, [Compression]),
-            (262, 3, [Photometric]), (273, 4, [-1]), (277, 3, [Channels]), (278, 3, [Height]), (279, 4, [Pixels.Length]),
+            (256, 3, [Width]), (257, 3, [Height]), (258, FieldType, [.. Enumerable.Repeat(Bits, Channels)]),
+            (259, FieldType, [Compression]), (262, FieldType, [Photometric]), (273, 4, [-1]), (277, 3, [Channels]),
+            (278, 3, [Height]), (279, 4, [Pixels.Length]),
         ];
         if (Palette.Length > 0)
         {
@@ -40,7 +44,7 @@ internal sealed record TiffBuilder(int Width, int Height, byte[] Pixels)
             fields.Add((338, 3, Extra));
         }
 
-        fields.Add((339, 3, [.. Enumerable.Repeat(SampleFormat, Channels)]));
+        fields.Add((339, FieldType, [.. Enumerable.Repeat(SampleFormat, Channels)]));
         int inline = Big ? 8 : 4, directory = Big ? 16 : 8;
         int after = directory + (Big ? 16 : 6) + (fields.Count * (Big ? 20 : 12));
         int data = after + fields.Sum(field => Length(field) > inline ? Length(field) : 0);
@@ -63,7 +67,7 @@ internal sealed record TiffBuilder(int Width, int Height, byte[] Pixels)
             List<byte> values = [];
             foreach (int value in field.Values)
             {
-                Number(values, (uint)(value < 0 ? data : value), field.Type == 3 ? 2 : 4);
+                Number(values, (uint)(value < 0 ? data : value), Bytes(field.Type));
             }
 
             if (values.Count > inline)
@@ -82,7 +86,9 @@ internal sealed record TiffBuilder(int Width, int Height, byte[] Pixels)
         return [.. file, .. outside, .. Pixels];
     }
 
-    private static int Length((int Tag, int Type, int[] Values) field) => field.Values.Length * (field.Type == 3 ? 2 : 4);
+    private static int Length((int Tag, int Type, int[] Values) field) => field.Values.Length * Bytes(field.Type);
+
+    private static int Bytes(int type) => type switch { 1 => 1, 3 => 2, 4 => 4, _ => 8 };
 
     private void Number(List<byte> file, uint value, int bytes)
     {

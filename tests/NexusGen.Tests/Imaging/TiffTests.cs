@@ -81,6 +81,31 @@ public sealed class TiffTests
             SampleFormat = format,
         }));
 
+    // The fields are of 16 bits by the standard, but readers accept other integers.
+    [Theory]
+    [InlineData(1, 34, false)]
+    [InlineData(4, 50000, false)]
+    [InlineData(4, 50000, true)]
+    [InlineData(16, 50000, true)]
+    public void FieldsOfAnyIntegerTypeAreUnderstood(int type, int compression, bool big)
+    {
+        foreach (bool bigEndian in (bool[])[false, true])
+        {
+            var tiff = new TiffBuilder(4, 2, Bytes)
+            {
+                Channels = 3,
+                Photometric = 2,
+                FieldType = type,
+                Big = big,
+                BigEndian = bigEndian,
+            };
+            string name = compression == 50000 ? "Zstandard (50000)" : "34";
+            Assert.Contains($"the compression {name},", Refused(tiff with { Compression = compression }));
+            Assert.Contains("12 bits per channel", Refused(tiff with { Channels = 1, Photometric = 1, Bits = 12 }));
+            Assert.Contains("YCbCr without JPEG compression", Refused(tiff with { Photometric = 6 }));
+        }
+    }
+
     [Fact]
     public void DamagedDirectoriesAreRefused()
     {

@@ -1,5 +1,6 @@
 using NexusGen.Imaging;
 using NexusGen.Jobs;
+using NexusGen.Model;
 using NexusGen.Requests;
 
 namespace NexusGen.Tests.Jobs;
@@ -16,14 +17,19 @@ public sealed class TransparencyTests : IDisposable
     private static readonly RgbImage Transparent = Stored.WithAlpha(Stored);
 
     private readonly NexusGenModel _model = NexusGenModel.Open(LoadedModel.Folder);
+    private readonly ModelFiles _files = new(ModelPaths.Find(LoadedModel.Folder));
 
-    public void Dispose() => _model.Dispose();
+    public void Dispose()
+    {
+        _model.Dispose();
+        _files.Dispose();
+    }
 
     [Fact]
     public void AQuestionIsAskedOverWhite()
     {
         RgbImage Shown(RgbImage image) =>
-            GenerationPlan.Of(new UnderstandRequest("?") { Images = [image] }, _model.Configuration).Images[0].Image!;
+            GenerationPlan.Of(new UnderstandRequest("?") { Images = [image] }, _files).Images[0].Image!;
 
         Assert.Equal(Shown(White), Shown(Transparent));
         Assert.NotEqual(Shown(Stored), Shown(Transparent));
@@ -32,7 +38,7 @@ public sealed class TransparencyTests : IDisposable
     [Fact]
     public void AnEditTakesTheStoredColors()
     {
-        GenerationPlan plan = GenerationPlan.Of(new EditRequest(Transparent, "?"), _model.Configuration);
+        GenerationPlan plan = GenerationPlan.Of(new EditRequest(Transparent, "?"), _files);
 
         Assert.Equal(Stored.Pixels, plan.Images[0].Image!.Crop(0, 0, 56, 56).Pixels);
         Assert.Equal(Stored.Pixels, plan.Image.Source!.Pixels);

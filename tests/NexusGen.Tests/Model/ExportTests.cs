@@ -33,7 +33,7 @@ public sealed class ExportTests : IDisposable
         Same(_files.Paths.FluxTransformer, [.. Export(_files.FluxPart(_files.Paths.FluxTransformer))]);
 
     [Fact]
-    public void TheLanguageModelAndItsEye() =>
+    public void TheLanguageModelAndItsVisionEncoder() =>
         Same(_files.Paths.LanguageModel, [.. Export(_files.LanguageModelPart), .. Export(_files.VisionPart)]);
 
     [Fact]

@@ -135,7 +135,7 @@ public sealed class ModelFilesTests : IDisposable
         using NexusGen.Diffusion.Flux.FluxTransformer transformer =
             files.FluxPart(files.Paths.GenerationDecoder).Load(LoadOptions.Reference);
         string message = Assert.Throws<NexusGenException>(
-            () => new GenerationDecoder(adapter, transformer, TextIdLayout.Zeros)).Message;
+            () => new GenerationDecoder(adapter, transformer, TextIdLayout.Zeros, merge: 2)).Message;
         Assert.Contains("width 96 ", message);
         Assert.Contains("width 48 ", message);
     }

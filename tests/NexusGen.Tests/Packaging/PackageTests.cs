@@ -11,7 +11,7 @@ namespace NexusGen.Tests.Packaging;
 public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedLibraries>
 {
     [Theory]
-    [InlineData("NexusGen", new[] { "TorchSharp-cpu", "NetVips", "NetVips.Native" })]
+    [InlineData("NexusGen", new[] { "TorchSharp-cpu", "NetVips", "NetVips.Native", "System.IO.Hashing" })]
     [InlineData("NexusGen.Verification", new[] { "NexusGen" })]
     [InlineData("NexusGen.Training", new[] { "NexusGen", "NexusGen.Verification", "YamlDotNet" })]
     [InlineData("NexusGen.Extensions.AI", new[] { "NexusGen", "Microsoft.Extensions.AI.Abstractions" })]

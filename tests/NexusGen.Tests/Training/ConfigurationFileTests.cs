@@ -1,6 +1,9 @@
 using NexusGen.Core;
+using NexusGen.Model;
+using NexusGen.Training.Autoregressive;
 using NexusGen.Training.Configuration;
 using NexusGen.Training.Data;
+using NexusGen.Training.Stages;
 
 namespace NexusGen.Tests.Training;
 
@@ -102,6 +105,31 @@ public class ConfigurationFileTests
         Assert.Contains(
             "at least 1",
             Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse<ToyConfiguration>("", "x", "steps=0")).Message);
+    }
+
+    // The stages check settings from code before they open the model.
+    [Theory]
+    [InlineData(0, 1e-3, 1.0, "language-model: steps must be at least 1.")]
+    [InlineData(1, -1.0, 1.0, "language-model: learning_rate must be 0 or more.")]
+    [InlineData(1, double.NaN, 1.0, "language-model: learning_rate must be 0 or more.")]
+    [InlineData(1, double.PositiveInfinity, 1.0, "language-model: learning_rate must be a finite number.")]
+    [InlineData(1, 1e-3, 0.0, "language-model: the weight of a source must be above 0.")]
+    [InlineData(1, 1e-3, double.PositiveInfinity, "language-model: the weight of a source must be above 0.")]
+    public void SettingsFromCodeAreCheckedAsThoseOfAFile(int steps, double rate, double weight, string message)
+    {
+        var configuration = new AutoregressiveTrainingConfiguration
+        {
+            Data = [new DataSource { Path = "x", Weight = weight }],
+            Steps = steps,
+            LearningRate = rate,
+        };
+        using var folder = new TemporaryFolder();
+        string model = SmallModelFolder.Write(folder["model"]);
+        var request = new StageRequest { Model = ModelPaths.Find(model), Folder = folder["run"] };
+        Assert.Equal(
+            message,
+            Assert.Throws<ConfigurationException>(() => new LanguageModelStage().Run(request, configuration)).Message);
+        Assert.False(Directory.Exists(folder["run"]));
     }
 
     [Fact]

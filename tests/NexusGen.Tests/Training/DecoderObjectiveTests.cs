@@ -1,6 +1,5 @@
 using NexusGen.Model;
 using NexusGen.Training.Checkpoints;
-using NexusGen.Training.Configuration;
 using NexusGen.Training.Data;
 using NexusGen.Training.Decoders;
 using NexusGen.Training.Gradients;
@@ -102,9 +101,7 @@ public sealed class DecoderObjectiveTests
     [InlineData(true)]
     public void BlocksAreCheckpointedWhereTheConfigurationSaysSo(bool checkpointed)
     {
-        var configuration = ConfigurationFile.Parse<DecoderTrainingConfiguration>(
-            $"data: [{{path: x}}]\ngradient_checkpointing: {(checkpointed ? "true" : "false")}", "a test");
-        using var run = new Run(configuration, seed: 1);
+        using var run = new Run(new DecoderTrainingConfiguration { GradientCheckpointing = checkpointed }, seed: 1);
         Assert.Equal(checkpointed, run.Decoder.Transformer.BlockRunner is not null);
     }
 

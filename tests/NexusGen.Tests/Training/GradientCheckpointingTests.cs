@@ -1,3 +1,7 @@
+using NexusGen.Training.Autoregressive;
+using NexusGen.Training.Configuration;
+using NexusGen.Training.Data;
+using NexusGen.Training.Decoders;
 using NexusGen.Training.Logging;
 using NexusGen.Training.Stages;
 using static TorchSharp.torch;
@@ -16,11 +20,16 @@ public sealed class GradientCheckpointingTests : IDisposable
 
     // Rows of different lengths with images, with and without a padding mask.
     [Theory]
-    [InlineData("shapesworld:generate", "train_vision: true")]
-    [InlineData("shapesworld:understand", "packed_length: 200")]
-    public void OfTheLanguageModelTheLossesAreTheSameBitByBit(string data, string how)
+    [InlineData("shapesworld:generate", true, 0)]
+    [InlineData("shapesworld:understand", false, 200)]
+    public void OfTheLanguageModelTheLossesAreTheSameBitByBit(string data, bool vision, int packed)
     {
-        Train(new LanguageModelStage(), $"data: [{{path: '{data}'}}]", how);
+        Train(new LanguageModelStage(), new AutoregressiveTrainingConfiguration
+        {
+            Data = [new DataSource { Path = data }],
+            TrainVision = vision,
+            PackedLength = packed,
+        });
         Assert.Equal(ToyTraining.Losses(_folder["False"]), ToyTraining.Losses(_folder["True"]));
     }
 
@@ -38,7 +47,11 @@ public sealed class GradientCheckpointingTests : IDisposable
             PreparedFolder.Write(_folder["prepared"], Random(6, 16, 32), editing ? Random(6, 16, 32) : null, Random(6, 16, 8, 8));
         }
 
-        Train(new DecoderStage(editing), $"data: [{{path: '{_folder["prepared"]}'}}]", "timestep_per_sample: true");
+        Train(new DecoderStage(editing), new DecoderTrainingConfiguration
+        {
+            Data = [new DataSource { Path = _folder["prepared"] }],
+            TimestepPerSample = true,
+        });
         var plain = ToyTraining.Losses(_folder["False"]);
         var checkpointed = ToyTraining.Losses(_folder["True"]);
         Assert.Equal(plain[0].Loss, checkpointed[0].Loss);
@@ -46,18 +59,20 @@ public sealed class GradientCheckpointingTests : IDisposable
     }
 
     // Trains with and without checkpointing from the same weights. The operation counts show that the blocks were computed twice.
-    private void Train(TrainingStage stage, params string[] configuration)
+    private void Train<TConfiguration, TBatch>(
+        TrainingStage<TConfiguration, TBatch> stage, TConfiguration configuration)
+        where TConfiguration : ModelTrainingConfiguration, new()
     {
         TrainingReport Run(bool checkpointed) => StageRun.Of(
             stage, _model, _folder[$"{checkpointed}"],
-            [
-                "from_nothing: true",
-                "steps: 4",
-                "batch_size: 3",
-                "learning_rate: 0.01",
-                $"gradient_checkpointing: {(checkpointed ? "true" : "false")}",
-                .. configuration
-            ]);
+            configuration with
+            {
+                FromNothing = true,
+                Steps = 4,
+                BatchSize = 3,
+                LearningRate = 0.01,
+                GradientCheckpointing = checkpointed,
+            });
         double plain = Run(false).Flops!.Value, checkpointed = Run(true).Flops!.Value;
         Assert.Equal(4, ToyTraining.Losses(_folder["False"]).Select(step => step.Loss).Distinct().Count());
 

@@ -1,3 +1,5 @@
+using NexusGen.Training.Autoregressive;
+using NexusGen.Training.Data;
 using NexusGen.Training.Optimization;
 using NexusGen.Training.Stages;
 using NexusGen.Weights.Modules;
@@ -52,25 +54,25 @@ public sealed class LearningRateScaleTests : IDisposable
 
     // The size of AdamW's first step is the learning rate wherever the gradient is not negligible.
     [Theory]
-    [InlineData("0.25", 0.0025)]
-    [InlineData("0", 0)]
+    [InlineData(0.25, 0.0025)]
+    [InlineData(0.0, 0)]
     [InlineData(null, 0.001)]
-    public void TheVisionEncoderMovesByItsOwn(string? scale, double length)
+    public void TheVisionEncoderMovesByItsOwn(double? scale, double length)
     {
         using var scope = NewDisposeScope();
         string model = BegunModelFolder.Write(_folder["model"]);
-        string[] scaled = scale is null ? [] : [$"vision_learning_rate_scale: {scale}"];
+        var configuration = new AutoregressiveTrainingConfiguration
+        {
+            Data = [new DataSource { Path = "shapesworld:understand" }],
+            Steps = 1,
+            BatchSize = 2,
+            LearningRate = 0.01,
+            WeightDecay = 0,
+            TrainVision = true,
+        };
         StageRun.Of(
             new LanguageModelStage(), model, _folder["run"],
-            [
-                "steps: 1",
-                "batch_size: 2",
-                "learning_rate: 0.01",
-                "weight_decay: 0",
-                "train_vision: true",
-                "data: [{path: 'shapesworld:understand'}]",
-                .. scaled
-            ]);
+            scale is { } factor ? configuration with { VisionLearningRateScale = factor } : configuration);
         Dictionary<string, Tensor> before = StageRun.Read(Path.Combine(model, "Nexus-GenV2", "model.safetensors"));
         Dictionary<string, Tensor> after = StageRun.Weights(_folder["run"], "Nexus-GenV2/model");
         double Longest(Func<string, bool> which) => before.Keys.Where(which).Max(

@@ -1,3 +1,5 @@
+using NexusGen.Training.Data;
+using NexusGen.Training.Decoders;
 using NexusGen.Training.Stages;
 using static TorchSharp.torch;
 
@@ -28,7 +30,7 @@ public sealed class MergerStartTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> language = StageRun.Read(Path.Combine(_model, "Nexus-GenV2", "model.safetensors"));
-        Dictionary<string, Tensor> merger = Begin("merger_from_language_model: true"), officially = Begin();
+        Dictionary<string, Tensor> merger = Begin(copied: true), officially = Begin();
         string[] names = LayersOf(merger);
         Assert.Equal(language.Keys.Count(name => name.StartsWith("model.layers.0.", StringComparison.Ordinal)), names.Length);
         Assert.All(names, name => Assert.True(merger[name].Equals(language["model.layers.0." + name[Layer.Length..]]), name));
@@ -41,8 +43,7 @@ public sealed class MergerStartTests : IDisposable
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Tensor> language = StageRun.Read(Path.Combine(_model, "Nexus-GenV2", "model.safetensors"));
-        Dictionary<string, Tensor> random = Begin("merger_from_language_model: false"),
-            copied = Begin("merger_from_language_model: true");
+        Dictionary<string, Tensor> random = Begin(copied: false), copied = Begin(copied: true);
 
         // The scales of norms are initialized with ones in any case.
         string[] matrices = [.. LayersOf(random).Where(name => random[name].dim() == 2)];
@@ -56,19 +57,20 @@ public sealed class MergerStartTests : IDisposable
     }
 
     // Returns the initial decoder: it takes one step with a learning rate of 0.
-    private Dictionary<string, Tensor> Begin(params string[] more)
+    private Dictionary<string, Tensor> Begin(bool? copied = null)
     {
-        string run = _folder[$"run-{string.Concat(more).Replace(": ", "-", StringComparison.Ordinal)}"];
+        string run = _folder[$"run-{copied}"];
+        var configuration = new DecoderTrainingConfiguration
+        {
+            Data = [new DataSource { Path = _folder["prepared"] }],
+            FromNothing = true,
+            Steps = 1,
+            BatchSize = 2,
+            LearningRate = 0,
+        };
         StageRun.Of(
             new DecoderStage(editing: true), _model, run,
-            [
-                "from_nothing: true",
-                "steps: 1",
-                "batch_size: 2",
-                "learning_rate: 0",
-                $"data: [{{path: '{_folder["prepared"]}'}}]",
-                .. more
-            ]);
+            copied is { } copy ? configuration with { MergerFromLanguageModel = copy } : configuration);
         return StageRun.Weights(run, "Nexus-GenV2/edit_decoder");
     }
 

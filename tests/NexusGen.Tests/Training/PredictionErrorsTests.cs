@@ -59,8 +59,8 @@ public sealed class PredictionErrorsTests : IDisposable
                 [new("user", $"Draw number {i}."), new("assistant", "Here: <image>")],
                 [Resampler.Resize(photo, 64 + i, 64, ResampleFilter.Bicubic)])),
         ];
-        var measured = PredictionErrors.Measure(loaded.Files, loaded.Eye, loaded.Language, samples, plain: false);
-        var forcing = new TeacherForcing(loaded.Files, loaded.Eye, loaded.Language);
+        var measured = PredictionErrors.Measure(loaded.Files, loaded.VisionEncoder, loaded.Language, samples, plain: false);
+        var forcing = new TeacherForcing(loaded.Files, loaded.VisionEncoder, loaded.Language);
         int side = loaded.Files.LanguageModel.Vision.PatchSize;
         GridThw grid = loaded.Files.Configuration.Grids.Drawn;
         Tensor wanted = forcing.SeeTargets(samples.Select(

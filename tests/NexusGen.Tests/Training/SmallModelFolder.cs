@@ -14,7 +14,7 @@ internal static class SmallModelFolder
           "tie_word_embeddings": false, "vision_start_token_id": 329, "vision_end_token_id": 330, "image_token_id": 332,
           "vision_config": {
             "depth": 1, "hidden_size": 16, "intermediate_size": 24, "num_heads": 2, "out_hidden_size": 32,
-            "fullatt_block_indexes": [0]
+            "fullatt_block_indexes": [0], "spatial_merge_size": 2
           }
         }
         """;
@@ -41,19 +41,27 @@ internal static class SmallModelFolder
         """;
 
     /// <summary>Writes the files of the model to a folder.</summary>
-    public static string Write(string folder)
+    /// <param name="folder">The folder, which is created.</param>
+    /// <param name="merge">The side of the square of patches that are merged into one embedding.</param>
+    public static string Write(string folder, int merge = 2)
     {
         string language = Path.Combine(folder, "Nexus-GenV2");
         BytePairTrainer.Write(["draw a red star", "here is the image", "user assistant system"], 320, language);
-        File.WriteAllText(Path.Combine(language, "config.json"), Configuration);
+        File.WriteAllText(
+            Path.Combine(language, "config.json"),
+            Configuration.Replace(
+                "\"spatial_merge_size\": 2", $"\"spatial_merge_size\": {merge}", StringComparison.Ordinal));
         File.WriteAllText(
             Path.Combine(language, "generation_config.json"),
             """{ "eos_token_id": [322, 320], "temperature": 1e-06, "repetition_penalty": 1.0 }""");
-        File.Copy(
-            Path.Combine(ReferenceFolder.Path, "models", "tiny", "Nexus-GenV2", "preprocessor_config.json"),
+        string processor = File.ReadAllText(
+            Path.Combine(ReferenceFolder.Path, "models", "tiny", "Nexus-GenV2", "preprocessor_config.json"));
+        File.WriteAllText(
             Path.Combine(language, "preprocessor_config.json"),
-            overwrite: true);
-        File.WriteAllText(Path.Combine(folder, "nexus-gen.json"), Sizes);
+            processor.Replace("\"merge_size\": 2", $"\"merge_size\": {merge}", StringComparison.Ordinal));
+        File.WriteAllText(
+            Path.Combine(folder, "nexus-gen.json"),
+            Sizes.Replace("[1, 8, 8]", $"[1, {4 * merge}, {4 * merge}]", StringComparison.Ordinal));
         return folder;
     }
 }

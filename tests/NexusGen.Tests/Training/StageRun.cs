@@ -1,6 +1,7 @@
 using NexusGen.Cli.Training;
 using NexusGen.Model;
 using NexusGen.Training.Checkpoints;
+using NexusGen.Training.Configuration;
 using NexusGen.Training.Logging;
 using NexusGen.Training.Stages;
 using NexusGen.Weights;
@@ -12,24 +13,23 @@ namespace NexusGen.Tests.Training;
 /// <summary>Short runs of a stage on a small model, and the resulting weights.</summary>
 internal static class StageRun
 {
-    /// <summary>Trains with a YAML configuration. Every step is reported, and no batch is prepared in advance.</summary>
+    /// <summary>Trains without warm-up. Every step is reported, and no batch is prepared in advance.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="model">The model folder.</param>
     /// <param name="run">The folder of the training run.</param>
-    /// <param name="configuration">The lines of the configuration.</param>
-    public static TrainingReport Of(TrainingStage stage, string model, string run, params string[] configuration)
+    /// <param name="configuration">The training configuration.</param>
+    public static TrainingReport Of<TConfiguration, TBatch>(
+        TrainingStage<TConfiguration, TBatch> stage, string model, string run, TConfiguration configuration)
+        where TConfiguration : ModelTrainingConfiguration, new()
     {
-        Directory.CreateDirectory(run);
-        string file = Path.Combine(run, "stage.yaml");
-        File.WriteAllLines(file, ["log_every: 1", "workers: 0", "threads: 1", "warmup_steps: 0", .. configuration]);
-        return stage.Run(new StageRequest
+        var request = new StageRequest
         {
             Model = ModelPaths.Find(model),
-            ConfigurationFile = file,
             Folder = run,
             Install = false,
             Worlds = WorldData.Open,
-        });
+        };
+        return stage.Run(request, configuration with { LogEvery = 1, Workers = 0, Threads = 1, WarmupSteps = 0 });
     }
 
     /// <summary>Reads the weights of the last checkpoint of a training run.</summary>

@@ -1,3 +1,5 @@
+using NexusGen.Training.Configuration;
+using NexusGen.Training.Data;
 using NexusGen.Training.Decoders;
 
 namespace NexusGen.Tests.Training;
@@ -46,7 +48,12 @@ public sealed class TimestepSamplerTests
     public void WrongValuesAreNamed(double share, int timesteps, string problem) =>
         Assert.Contains(
             problem,
-            new DecoderTrainingConfiguration { NoisiestShare = share, NoisiestTimesteps = timesteps }.Problems());
+            Assert.Throws<ConfigurationException>(() => new DecoderTrainingConfiguration
+            {
+                Data = [new DataSource { Path = "x" }],
+                NoisiestShare = share,
+                NoisiestTimesteps = timesteps,
+            }.Validate("x")).Message);
 
     private static (int Timestep, float Weight)[] Sample(DecoderTrainingConfiguration configuration)
     {

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace NexusGen.Tests.Training;
 
 /// <summary>A decoder that uses the embeddings themselves as condition and counts the conditions.</summary>
-internal sealed class WatchedDecoder() : DiffusionDecoder(SmallFlux.Build(sizes: Sizes), Sizes.ContextInDim)
+internal sealed class WatchedDecoder() : DiffusionDecoder(SmallFlux.Build(sizes: Sizes), Sizes.ContextInDim, merge: 2)
 {
     /// <summary>The smallest possible sizes, for many batches.</summary>
     public static FluxConfiguration Sizes { get; } = SmallFlux.Sizes with { Depth = 1, DepthSingleBlocks = 1 };

@@ -92,7 +92,7 @@ public sealed class JudgeTests
         }
 
         Assert.Null(Judge.Read(new Picture(112, 112, stripes)).ToScene());
-        Assert.Throws<ShapesWorldException>(() => Judge.Read(new Picture(112, 224, new byte[3 * 112 * 224])));
+        Assert.Throws<WorldException>(() => Judge.Read(new Picture(112, 224, new byte[3 * 112 * 224])));
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class RenderingTests
     [Fact]
     public void ABufferOfAnotherLengthIsRefused()
     {
-        string message = Assert.Throws<ShapesWorldException>(() => Renderer.Render(Example, new byte[7], 112)).Message;
+        string message = Assert.Throws<WorldException>(() => Renderer.Render(Example, new byte[7], 112)).Message;
         Assert.Contains("37632", message);
         Assert.Contains("7", message);
     }
@@ -99,8 +99,8 @@ public sealed class RenderingTests
     public void ASheetNeedsPicturesOfOneSize()
     {
         Picture small = Renderer.Render(Example), large = Renderer.Render(Example, 224);
-        Assert.Throws<ShapesWorldException>(() => ContactSheet.Compose([], 2));
-        Assert.Throws<ShapesWorldException>(() => ContactSheet.Compose([small, large], 2));
+        Assert.Throws<WorldException>(() => ContactSheet.Compose([], 2));
+        Assert.Throws<WorldException>(() => ContactSheet.Compose([small, large], 2));
         Assert.Throws<ArgumentOutOfRangeException>(() => ContactSheet.Compose([small], 0));
     }
 

@@ -39,6 +39,6 @@ public sealed class SceneLabelsTests
     {
         ImmutableArray<byte> ground = SceneLabels.Of(Sample, "background", 2);
         Assert.Equal(Enumerable.Repeat((byte)Background.Gray, 4), ground);
-        Assert.Throws<ShapesWorldException>(() => SceneLabels.Of(Sample, "weight", 2));
+        Assert.Throws<WorldException>(() => SceneLabels.Of(Sample, "weight", 2));
     }
 }

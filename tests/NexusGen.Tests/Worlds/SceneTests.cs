@@ -33,14 +33,14 @@ public sealed class SceneTests
     public void WhatCannotBeIsRefused()
     {
         var o = new SceneObject(Shape.Star, Colour.Red, ObjectSize.Big, new(0, 0));
-        Assert.Contains("1 to 5", Assert.Throws<ShapesWorldException>(() => new Scene(Background.White)).Message);
-        Assert.Contains("one cell", Assert.Throws<ShapesWorldException>(() => new Scene(Background.White, o, o)).Message);
+        Assert.Contains("1 to 5", Assert.Throws<WorldException>(() => new Scene(Background.White)).Message);
+        Assert.Contains("one cell", Assert.Throws<WorldException>(() => new Scene(Background.White, o, o)).Message);
         Assert.Contains(
             "outside",
-            Assert.Throws<ShapesWorldException>(() => new Scene(Background.White, o with { Cell = new(3, 0) })).Message);
+            Assert.Throws<WorldException>(() => new Scene(Background.White, o with { Cell = new(3, 0) })).Message);
         Assert.Contains(
-            "outside", Assert.Throws<ShapesWorldException>(() => new Scene(Background.White, o with { JitterX = 9 })).Message);
-        Assert.Contains("multiple of 112", Assert.Throws<ShapesWorldException>(() => Renderer.Render(Example, 100)).Message);
+            "outside", Assert.Throws<WorldException>(() => new Scene(Background.White, o with { JitterX = 9 })).Message);
+        Assert.Contains("multiple of 112", Assert.Throws<WorldException>(() => Renderer.Render(Example, 100)).Message);
     }
 
     [Fact]

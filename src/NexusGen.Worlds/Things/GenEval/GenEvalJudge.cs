@@ -21,7 +21,7 @@ public static class GenEvalJudge
     /// <param name="record">What the prompt asks for.</param>
     /// <param name="reading">What the picture shows.</param>
     /// <returns>The verdict.</returns>
-    /// <exception cref="ShapesWorldException">The record names a relation that GenEval doesn't have.</exception>
+    /// <exception cref="WorldException">The record names a relation that GenEval doesn't have.</exception>
     public static GenEvalVerdict Check(GenEvalRecord record, ThingReading reading)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -69,7 +69,7 @@ public static class GenEvalJudge
     {
         if (!Relations.Contains(relation))
         {
-            throw new ShapesWorldException($"GenEval has no relation \"{relation}\": {string.Join(", ", Relations)}.");
+            throw new WorldException($"GenEval has no relation \"{relation}\": {string.Join(", ", Relations)}.");
         }
 
         if (clause.Target >= groups.Count || groups[clause.Target] is not { } targets)

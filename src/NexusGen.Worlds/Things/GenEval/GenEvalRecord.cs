@@ -15,7 +15,7 @@ public sealed record GenEvalRecord(
     /// <summary>Reads a line of the metadata.</summary>
     /// <param name="json">The line.</param>
     /// <returns>The record.</returns>
-    /// <exception cref="ShapesWorldException">The line is no record.</exception>
+    /// <exception cref="WorldException">The line is no record.</exception>
     public static GenEvalRecord Parse(string json)
     {
         try
@@ -28,7 +28,7 @@ public sealed record GenEvalRecord(
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new ShapesWorldException($"This is no record of GenEval's metadata: {json}");
+            throw new WorldException($"This is no record of GenEval's metadata: {json}");
         }
     }
 

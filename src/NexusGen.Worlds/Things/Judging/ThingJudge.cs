@@ -33,13 +33,13 @@ public static class ThingJudge
     /// <summary>Reads a picture.</summary>
     /// <param name="picture">A picture of 224 by 224 pixels.</param>
     /// <returns>What it shows.</returns>
-    /// <exception cref="ShapesWorldException">The picture has another size.</exception>
+    /// <exception cref="WorldException">The picture has another size.</exception>
     public static ThingReading Read(Picture picture)
     {
         if (picture.Width != ThingGeometry.Side || picture.Height != ThingGeometry.Side)
         {
             const int side = ThingGeometry.Side;
-            throw new ShapesWorldException(
+            throw new WorldException(
                 $"The judge of things reads pictures of {side}x{side}, not {picture.Width}x{picture.Height}.");
         }
 

@@ -28,7 +28,7 @@ public static class ThingLabels
     /// <param name="kind">The kind's name.</param>
     /// <param name="parts">The number of rows and of columns of the grid.</param>
     /// <returns>parts · parts classes, row by row.</returns>
-    /// <exception cref="ShapesWorldException">There is no such kind.</exception>
+    /// <exception cref="WorldException">There is no such kind.</exception>
     public static ImmutableArray<byte> Of(ThingScene scene, string kind, int parts)
     {
         ArgumentNullException.ThrowIfNull(scene);
@@ -41,7 +41,7 @@ public static class ThingLabels
         "colour" => (byte)(here is { } shown ? shown.Look + 1 : 0),
         "size" => (byte)(here is { } shown ? (int)shown.Size + 1 : 0),
         "background" => (byte)scene.Background.Index,
-        _ => throw new ShapesWorldException(
+        _ => throw new WorldException(
             $"There are no labels \"{kind}\"; there are {string.Join(", ", Kinds.Select(one => one.Name))}."),
     };
 }

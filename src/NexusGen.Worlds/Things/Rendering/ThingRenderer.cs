@@ -28,13 +28,13 @@ public static class ThingRenderer
     /// <summary>Renders a scene into a buffer.</summary>
     /// <param name="scene">The scene.</param>
     /// <param name="rgb"><see cref="Bytes"/> bytes, all overwritten.</param>
-    /// <exception cref="ShapesWorldException">The buffer has another length.</exception>
+    /// <exception cref="WorldException">The buffer has another length.</exception>
     public static void Render(ThingScene scene, Span<byte> rgb)
     {
         ArgumentNullException.ThrowIfNull(scene);
         if (rgb.Length != Bytes)
         {
-            throw new ShapesWorldException($"A picture of side {Side} has {Bytes} bytes, the buffer has {rgb.Length}.");
+            throw new WorldException($"A picture of side {Side} has {Bytes} bytes, the buffer has {rgb.Length}.");
         }
 
         BackgroundPainter.Of(scene.Background).CopyTo(rgb);

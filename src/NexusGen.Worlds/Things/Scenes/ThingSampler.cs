@@ -16,13 +16,13 @@ public static class ThingSampler
     /// <param name="split">The split: training, validation or test.</param>
     /// <param name="jitter">Whether things stand off the middle of their cells.</param>
     /// <returns>The scene.</returns>
-    /// <exception cref="ShapesWorldException">No scene is of that split by its hash.</exception>
+    /// <exception cref="WorldException">No scene is of that split by its hash.</exception>
     public static ThingScene Draw(Dice dice, WorldSplit split, bool jitter = false)
     {
         ArgumentNullException.ThrowIfNull(dice);
         if (split == WorldSplit.Composition)
         {
-            throw new ShapesWorldException("Scenes are of training, validation or test; composition is a matter of pairs.");
+            throw new WorldException("Scenes are of training, validation or test; composition is a matter of pairs.");
         }
 
         while (true)

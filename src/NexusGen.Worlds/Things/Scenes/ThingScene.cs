@@ -11,7 +11,7 @@ public sealed class ThingScene : GridScene<ThingBackground, PlacedThing>
     /// <summary>Initializes a scene of a background and things, in any order.</summary>
     /// <param name="background">The background.</param>
     /// <param name="things">1 to 5 things.</param>
-    /// <exception cref="ShapesWorldException">There are no or too many things, two in one cell, one outside the grid or with too
+    /// <exception cref="WorldException">There are no or too many things, two in one cell, one outside the grid or with too
     /// large a jitter, or one that the background hides.</exception>
     public ThingScene(ThingBackground background, params IEnumerable<PlacedThing> things)
         : base(background, things)
@@ -20,7 +20,7 @@ public sealed class ThingScene : GridScene<ThingBackground, PlacedThing>
         {
             if (background.Hides(placed.Thing, placed.Colour))
             {
-                throw new ShapesWorldException($"The background {background} hides the {placed}.");
+                throw new WorldException($"The background {background} hides the {placed}.");
             }
         }
     }

@@ -5,6 +5,8 @@ namespace NexusGen.Diffusion.Sampling;
 /// <summary>The options for sampling latents.</summary>
 internal sealed record DenoisingOptions
 {
+    private static readonly LatentStep Euler = (schedule, latents, velocity, step) => schedule.Step(latents, velocity, step);
+
     /// <summary>Gets the number of denoising steps.</summary>
     public int Steps { get; init; } = 50;
 
@@ -22,6 +24,9 @@ internal sealed record DenoisingOptions
 
     /// <summary>Gets the threshold of TeaCache, or null to compute all steps.</summary>
     public double? TeaCacheThreshold { get; init; }
+
+    /// <summary>Gets how the latents reach the next noise level, Euler's step by default.</summary>
+    public LatentStep Step { get; init; } = Euler;
 
     /// <summary>Validates all values.</summary>
     /// <exception cref="NexusGenException">A value is invalid; the message names it.</exception>

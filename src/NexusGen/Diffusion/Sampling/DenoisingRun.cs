@@ -144,8 +144,8 @@ internal sealed class DenoisingRun : IDisposable
         Tensor[] away = guided.Length == 0 ? [] : JointVelocities(guided, run => run._negative!);
         for (int i = 0; i < runs.Count; i++)
         {
-            int place = Array.IndexOf(guided, runs[i]);
-            runs[i].Advance(velocities[i], place < 0 ? null : away[place]);
+            int index = Array.IndexOf(guided, runs[i]);
+            runs[i].Advance(velocities[i], index < 0 ? null : away[index]);
         }
     }
 
@@ -260,7 +260,7 @@ internal sealed class DenoisingRun : IDisposable
                 .DetachFromDisposeScope();
         }
 
-        Tensor next = _schedule.Step(_latents, velocity, Completed);
+        Tensor next = _options.Step(_schedule, _latents, velocity, Completed);
         _latents.Dispose();
         _latents = next.DetachFromDisposeScope();
         Completed++;

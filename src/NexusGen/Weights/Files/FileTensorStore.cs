@@ -48,28 +48,28 @@ internal sealed unsafe class FileTensorStore : ITensorStore
         NativeRuntime.EnsureLoaded();
         WeightFile file = FileOf(entry);
         ScalarType wanted = type ?? entry.Type;
-        Device place = device ?? CPU;
+        Device destination = device ?? CPU;
         using IDisposable noGradient = no_grad();
         if (!entry.Strides.IsDefault)
         {
-            return ReadView(file, entry, wanted, place);
+            return ReadView(file, entry, wanted, destination);
         }
 
-        Tensor result = empty(entry.Shape.AsSpan(), wanted, place);
+        Tensor result = empty(entry.Shape.AsSpan(), wanted, destination);
         try
         {
-            if (place.type == TorchSharp.DeviceType.CPU)
+            if (destination.type == TorchSharp.DeviceType.CPU)
             {
                 HugePages.Advise(NativeTensors.Data(result), result.NumberOfElements * result.ElementSize);
             }
 
             // A stored boolean may be any byte, which is not a valid boolean in memory, so booleans are converted.
-            if (wanted == entry.Type && place.type == TorchSharp.DeviceType.CPU && wanted != ScalarType.Bool)
+            if (wanted == entry.Type && destination.type == TorchSharp.DeviceType.CPU && wanted != ScalarType.Bool)
             {
                 file.Read(entry.Offset, NativeTensors.Data(result), entry.ByteLength);
                 GC.KeepAlive(result);
             }
-            else if (place.type == TorchSharp.DeviceType.CPU && ConversionKernel.Supports(entry.Type, wanted))
+            else if (destination.type == TorchSharp.DeviceType.CPU && ConversionKernel.Supports(entry.Type, wanted))
             {
                 byte* target = NativeTensors.Data(result);
                 int stored = TensorTypes.SizeOf(entry.Type), kept = TensorTypes.SizeOf(wanted);

@@ -37,9 +37,9 @@ internal sealed class BlockList<T> : Module, IBlockList
         _numbers = new int[count];
         for (int i = 0; i < count; i++)
         {
-            WeightSource place = streamed[i];
-            using T shape = build(place.ShapesOnly());
-            _numbers[i] = _residency.Add(shape.ByteLength, () => build(place));
+            WeightSource block = streamed[i];
+            using T shape = build(block.ShapesOnly());
+            _numbers[i] = _residency.Add(shape.ByteLength, () => build(block));
         }
     }
 

@@ -57,10 +57,10 @@ internal sealed class Linear : Module
     /// <exception cref="ArgumentException">The shapes of the update don't fit the layer.</exception>
     public void Add(LinearDelta delta)
     {
-        if (delta.Down.shape[1] != InFeatures || delta.Up.shape[0] != OutFeatures)
+        if (delta.Down.shape[^1] != InFeatures || delta.Up.shape[^2] != OutFeatures)
         {
             throw new ArgumentException(
-                $"The low-rank delta of {delta.Down.shape[1]} → {delta.Up.shape[0]} does not fit {Path}, "
+                $"The low-rank delta of {delta.Down.shape[^1]} → {delta.Up.shape[^2]} does not fit {Path}, "
                 + $"which maps {InFeatures} → {OutFeatures}.");
         }
 

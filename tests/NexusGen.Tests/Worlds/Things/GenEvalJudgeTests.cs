@@ -33,8 +33,8 @@ public sealed class GenEvalJudgeTests
         Assert.Equal([new("fork", 1), new("bus", 1, Relation: "above", Target: 0)], record.Include.AsEnumerable());
         Assert.Empty(record.Exclude);
         Assert.Equal(new GenEvalClause("clock", 3), Assert.Single(GenEvalRecord.Parse(Counting).Exclude));
-        Assert.Throws<ShapesWorldException>(() => GenEvalRecord.Parse("{}"));
-        Assert.Throws<ShapesWorldException>(() => GenEvalRecord.Parse("clock"));
+        Assert.Throws<WorldException>(() => GenEvalRecord.Parse("{}"));
+        Assert.Throws<WorldException>(() => GenEvalRecord.Parse("clock"));
     }
 
     [Fact]

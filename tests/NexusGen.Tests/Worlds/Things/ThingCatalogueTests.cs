@@ -56,8 +56,8 @@ public sealed class ThingCatalogueTests
     [Fact]
     public void UnknownNamesAreErrorsThatNameTheKnownOnes()
     {
-        Assert.Contains("zebra", Assert.Throws<ShapesWorldException>(() => ThingCatalogue.Thing("unicorn")).Message);
-        Assert.Contains("white", Assert.Throws<ShapesWorldException>(() => ThingCatalogue.Colour("teal")).Message);
-        Assert.Contains("snow", Assert.Throws<ShapesWorldException>(() => ThingCatalogue.Background("moon")).Message);
+        Assert.Contains("zebra", Assert.Throws<WorldException>(() => ThingCatalogue.Thing("unicorn")).Message);
+        Assert.Contains("white", Assert.Throws<WorldException>(() => ThingCatalogue.Colour("teal")).Message);
+        Assert.Contains("snow", Assert.Throws<WorldException>(() => ThingCatalogue.Background("moon")).Message);
     }
 }

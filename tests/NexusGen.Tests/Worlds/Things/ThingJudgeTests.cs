@@ -114,7 +114,7 @@ public sealed class ThingJudgeTests
 
     [Fact]
     public void PicturesOfOtherSizesAreRefused() =>
-        Assert.Throws<ShapesWorldException>(() => ThingJudge.Read(new Picture(112, 112, new byte[3 * 112 * 112])));
+        Assert.Throws<WorldException>(() => ThingJudge.Read(new Picture(112, 112, new byte[3 * 112 * 112])));
 
     private static void AssertRead(ulong seed, int scenes, int mostWrong)
     {

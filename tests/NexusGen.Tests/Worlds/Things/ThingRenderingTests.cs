@@ -56,7 +56,7 @@ public sealed class ThingRenderingTests
     }
 
     [Fact]
-    public void ABufferOfAnotherLengthIsRefused() => Assert.Throws<ShapesWorldException>(
+    public void ABufferOfAnotherLengthIsRefused() => Assert.Throws<WorldException>(
         () => ThingRenderer.Render(Placed.On("white", Placed.At(1, 1, "dog")), new byte[10]));
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class ThingRenderingTests
         ];
         Assert.Equal(expected, ThingLabels.Of(scene, kind, 4));
         Assert.Equal(Enumerable.Repeat((byte)7, 4), ThingLabels.Of(scene, "background", 2));
-        Assert.Throws<ShapesWorldException>(() => ThingLabels.Of(scene, "weight", 2));
+        Assert.Throws<WorldException>(() => ThingLabels.Of(scene, "weight", 2));
     }
 
     [Fact]

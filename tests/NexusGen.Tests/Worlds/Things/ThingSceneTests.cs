@@ -43,12 +43,12 @@ public sealed class ThingSceneTests
     public void WhatCannotBeIsRefused()
     {
         PlacedThing dog = Placed.At(0, 0, "dog");
-        Assert.Contains("1 to 5", Assert.Throws<ShapesWorldException>(() => Placed.On("white")).Message);
-        Assert.Contains("one cell", Assert.Throws<ShapesWorldException>(() => Placed.On("white", dog, dog)).Message);
-        Assert.Contains("beyond 2", Assert.Throws<ShapesWorldException>(() => Placed.On("white", dog.WithJitter(3, 0))).Message);
-        Assert.Contains("outside", Assert.Throws<ShapesWorldException>(() => Placed.On("white", Placed.At(0, 3, "dog"))).Message);
+        Assert.Contains("1 to 5", Assert.Throws<WorldException>(() => Placed.On("white")).Message);
+        Assert.Contains("one cell", Assert.Throws<WorldException>(() => Placed.On("white", dog, dog)).Message);
+        Assert.Contains("beyond 2", Assert.Throws<WorldException>(() => Placed.On("white", dog.WithJitter(3, 0))).Message);
+        Assert.Contains("outside", Assert.Throws<WorldException>(() => Placed.On("white", Placed.At(0, 3, "dog"))).Message);
         PlacedThing white = dog with { Colour = ThingCatalogue.Colour("white") };
-        Assert.Contains("hides", Assert.Throws<ShapesWorldException>(() => Placed.On("white", white)).Message);
+        Assert.Contains("hides", Assert.Throws<WorldException>(() => Placed.On("white", white)).Message);
     }
 
     [Fact]

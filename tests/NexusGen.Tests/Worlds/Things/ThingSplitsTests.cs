@@ -17,7 +17,7 @@ public sealed class ThingSplitsTests
         Assert.InRange(counts[WorldSplit.Test], 900, 1100);
         Assert.InRange(counts[WorldSplit.Validation], 430, 570);
         Assert.Equal(WorldSplit.Test, ThingSplits.Of(ThingSampler.Draw(new Dice(2, 0), WorldSplit.Test, jitter: true)));
-        Assert.Throws<ShapesWorldException>(() => ThingSampler.Draw(new Dice(2, 0), WorldSplit.Composition));
+        Assert.Throws<WorldException>(() => ThingSampler.Draw(new Dice(2, 0), WorldSplit.Composition));
     }
 
     [Fact]

@@ -4,11 +4,11 @@ namespace NexusGen.Worlds.Core;
 /// A deliberate error of the world: its message is one sentence for a person that says what was wrong and what to do. (The
 /// world stands alone, so it doesn't derive from the model library's exception.)
 /// </summary>
-public sealed class ShapesWorldException : Exception
+public sealed class WorldException : Exception
 {
     /// <summary>An error with its message.</summary>
     /// <param name="message">What was wrong, where, and what to do.</param>
-    public ShapesWorldException(string message)
+    public WorldException(string message)
         : base(message)
     {
     }

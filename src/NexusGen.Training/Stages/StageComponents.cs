@@ -15,7 +15,8 @@ namespace NexusGen.Training.Stages;
 /// <param name="files">The files of the model.</param>
 /// <param name="configuration">The training configuration.</param>
 /// <param name="request">The run of the stage, with its device and worlds.</param>
-internal sealed class StageParts(ModelFiles files, ModelTrainingConfiguration configuration, StageRequest request) : IDisposable
+internal sealed class StageComponents(ModelFiles files, ModelTrainingConfiguration configuration, StageRequest request)
+    : IDisposable
 {
     private readonly List<IDisposable> _used = [];
 
@@ -45,20 +46,20 @@ internal sealed class StageParts(ModelFiles files, ModelTrainingConfiguration co
 
     /// <summary>Loads a component to be trained, or creates it with random weights if the configuration says so.</summary>
     /// <typeparam name="T">The type of the component.</typeparam>
-    /// <param name="part">The component.</param>
-    public T Trained<T>(ModelPart<T> part)
+    /// <param name="component">The component.</param>
+    public T Trained<T>(ModelPart<T> component)
         where T : Module =>
         configuration.FromNothing
-            ? part.Build(new WeightSource(new RandomWeights(configuration.Seed), Options))
-            : part.Load(Options);
+            ? component.Build(new WeightSource(new RandomWeights(configuration.Seed), Options))
+            : component.Load(Options);
 
     /// <summary>
     /// Loads a component with the model's weights in any case: a frozen one, or one whose weights another component starts from.
     /// </summary>
     /// <typeparam name="T">The type of the component.</typeparam>
-    /// <param name="part">The component.</param>
-    public T Frozen<T>(ModelPart<T> part)
-        where T : Module => part.Load(Options);
+    /// <param name="component">The component.</param>
+    public T Frozen<T>(ModelPart<T> component)
+        where T : Module => component.Load(Options);
 
     /// <summary>
     /// Creates random weights for a module that is not part of the model, such as a head that is discarded after the training.
