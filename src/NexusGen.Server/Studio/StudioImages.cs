@@ -1,10 +1,6 @@
-using System.Diagnostics;
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NexusGen.Imaging;
-using NexusGen.Requests;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
@@ -120,7 +116,8 @@ internal sealed class StudioImages(
     {
         try
         {
-            context.Response.StatusCode = gallery.Delete(Owner(context), id) ? StatusCodes.Status204NoContent : throw GalleryKeeper.Missing();
+            context.Response.StatusCode =
+                gallery.Delete(Owner(context), id) ? StatusCodes.Status204NoContent : throw GalleryKeeper.Missing();
             return Task.CompletedTask;
         }
         catch (GalleryException e)
@@ -132,7 +129,8 @@ internal sealed class StudioImages(
     private static Task SendAsync(HttpContext context, GalleryPicture picture) => JsonText.SendAsync(
         context, picture, StudioJson.Default.GalleryPicture, context.RequestAborted);
 
-    private GalleryPicture Find(HttpContext context, string id) => gallery.Find(Owner(context), id) ?? throw GalleryKeeper.Missing();
+    private GalleryPicture Find(HttpContext context, string id) =>
+        gallery.Find(Owner(context), id) ?? throw GalleryKeeper.Missing();
 
     // Each key has its gallery. Without keys there is only one.
     private string Owner(HttpContext context) => keys.FingerprintOf(ApiKeyGuard.ClientOf(context));
