@@ -53,4 +53,7 @@ internal sealed record StudioTurn
 
     /// <summary>Gets whether the turn has a reply, or a part of one.</summary>
     public bool IsAnswered => Reply.Length > 0 || Drawn.Count > 0;
+
+    /// <summary>Returns the turn before it had a reply.</summary>
+    public StudioTurn WithoutReply() => this with { Reply = "", Drawn = [], Variations = [], GeneratedSize = null };
 }
