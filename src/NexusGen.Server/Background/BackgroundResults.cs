@@ -24,9 +24,19 @@ internal sealed class BackgroundResults(BackgroundRunner runner, BackgroundStore
             : JsonText.SendAsync(context, queued, context.RequestAborted);
     }
 
+    /// <summary>Throws if a job of the client would be refused now.</summary>
+    /// <exception cref="QueueFullException">The queue is full.</exception>
+    public void ThrowIfFull(HttpContext context) => runner.ThrowIfFull(ApiKeyGuard.ClientOf(context));
+
     /// <summary>Returns whether there is a job.</summary>
     public bool Exists(HttpContext context, string kind, string id) =>
         runner.Find(id, Owner(context))?.Job.Kind == kind || Kept(context, kind, id) is not null;
+
+    /// <summary>Returns the response of a job so far, which may not be kept yet, or null if there is none.</summary>
+    public byte[]? Response(HttpContext context, string kind, string id) =>
+        runner.Find(id, Owner(context)) is { } run && run.Job.Kind == kind
+            ? run.Job.Response()
+            : Kept(context, kind, id)?.Response;
 
     /// <summary>Returns the response of a job so far.</summary>
     /// <param name="context">The request.</param>

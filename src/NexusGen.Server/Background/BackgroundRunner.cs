@@ -84,6 +84,10 @@ internal sealed partial class BackgroundRunner : IHostedService
     public Task StopAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(_runs.Values.Select(run => run.Ended)).WaitAsync(cancellationToken);
 
+    /// <summary>Throws if a job of a client would be refused now.</summary>
+    /// <exception cref="QueueFullException">The queue is full.</exception>
+    public void ThrowIfFull(string client) => _queue.ThrowIfFull(client);
+
     /// <summary>Accepts a job.</summary>
     /// <param name="job">The job.</param>
     /// <param name="client">The client, for its turns in the queue.</param>

@@ -21,8 +21,8 @@ internal static class OpenApiFields
 {
     private static readonly string[] Requests =
     [
-        "ChatRequest", "ImageRequest", "ImageEditRequest", "ResponsesRequest", "ResponsesTool", "PictureFields", "StudioRequest",
-        "GallerySearch",
+        "ChatRequest", "ImageRequest", "ImageEditRequest", "ResponsesRequest", "ResponsesTool", "PictureFields",
+        "StudioTurnRequest", "GallerySearch",
     ];
 
     private static readonly Dictionary<string, string[]> RequiredFields = new()
@@ -32,8 +32,6 @@ internal static class OpenApiFields
         ["ImageRequest"] = ["prompt"],
         ["ImageEditRequest"] = ["prompt"],
         ["ResponsesRequest"] = ["input"],
-        ["StudioRequest"] = ["messages"],
-        ["StudioMessage"] = ["role"],
     };
 
     private static readonly Dictionary<string, string[]> Words = new()
@@ -122,6 +120,7 @@ internal static class OpenApiFields
         (double? min, double? max) = name switch
         {
             "n" => (1, type == "ChatRequest" ? 1 : limits.MaxCount),
+            "count" => (1, Math.Min(4, limits.MaxCount)),
             "steps" => (1, limits.MaxSteps),
             _ => Ranges.GetValueOrDefault(name),
         };

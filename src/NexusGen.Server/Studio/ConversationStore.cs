@@ -25,11 +25,16 @@ internal sealed class ConversationStore : IDisposable
 
     private readonly Lock _gate = new();
     private readonly SqliteConnection _database;
+    private readonly string _path;
     private readonly TimeProvider _time;
 
-    private ConversationStore(SqliteConnection database, TimeProvider time) => (_database, _time) = (database, time);
+    private ConversationStore(SqliteConnection database, string path, TimeProvider time) =>
+        (_database, _path, _time) = (database, path, time);
 
     private long Now => _time.GetUtcNow().ToUnixTimeSeconds();
+
+    // Conversations that were deleted before can't be restored any more.
+    private long Oldest => (_time.GetUtcNow() - Restorable).ToUnixTimeSeconds();
 
     /// <summary>Opens or creates a store.</summary>
     /// <param name="path">The path of the gallery, or null for a store in memory.</param>
@@ -38,30 +43,27 @@ internal sealed class ConversationStore : IDisposable
     /// The file is not a gallery, has a later version, or can't be written.
     /// </exception>
     public static ConversationStore Open(string? path, TimeProvider? time = null) =>
-        new(StudioDatabase.Open(path ?? StudioDatabase.Memory), time ?? TimeProvider.System);
+        new(
+            StudioDatabase.Open(path ?? StudioDatabase.Memory), path ?? StudioDatabase.Memory, time ?? TimeProvider.System);
 
     /// <summary>Creates a conversation. The oldest ones are deleted if there are too many.</summary>
-    public StudioConversation Create(string owner, string title)
+    /// <exception cref="GalleryException">The file can't be written.</exception>
+    public StudioConversation Create(string owner, string title) => Edit(() =>
     {
-        lock (_gate)
-        {
-            var created = new StudioConversation { Id = NewId(), Title = title, Created = Now, Updated = Now };
-            _database.Run(
-                "DELETE FROM conversations WHERE deleted < $old",
-                ("$old", (_time.GetUtcNow() - Restorable).ToUnixTimeSeconds()));
-            _database.Run(
-                """
-                DELETE FROM conversations WHERE number IN (
-                    SELECT number FROM conversations WHERE owner = $owner ORDER BY updated DESC, number DESC LIMIT -1 OFFSET $most)
-                """,
-                ("$owner", owner),
-                ("$most", MaxConversations - 1));
-            _database.Run(
-                "INSERT INTO conversations (id, owner, title, created, updated) VALUES ($id, $owner, $title, $now, $now)",
-                ("$id", created.Id), ("$owner", owner), ("$title", title), ("$now", created.Created));
-            return created;
-        }
-    }
+        var created = new StudioConversation { Id = NewId(), Title = title, Created = Now, Updated = Now };
+        _database.Run("DELETE FROM conversations WHERE deleted < $oldest", ("$oldest", Oldest));
+        _database.Run(
+            """
+            DELETE FROM conversations WHERE number IN (
+                SELECT number FROM conversations WHERE owner = $owner ORDER BY updated DESC, number DESC LIMIT -1 OFFSET $most)
+            """,
+            ("$owner", owner),
+            ("$most", MaxConversations - 1));
+        _database.Run(
+            "INSERT INTO conversations (id, owner, title, created, updated) VALUES ($id, $owner, $title, $now, $now)",
+            ("$id", created.Id), ("$owner", owner), ("$title", title), ("$now", created.Created));
+        return created;
+    });
 
     /// <summary>Returns conversations without their turns, the last changed first.</summary>
     /// <param name="owner">The owner.</param>
@@ -100,52 +102,46 @@ internal sealed class ConversationStore : IDisposable
         }
     }
 
-    /// <summary>Changes the title of a conversation, or deletes or restores it.</summary>
+    /// <summary>
+    /// Changes the title of a conversation, or deletes or restores it. One that is deleted can only be restored.
+    /// </summary>
     /// <param name="owner">The owner.</param>
     /// <param name="id">The conversation.</param>
     /// <param name="title">The new title, or null to keep it.</param>
     /// <param name="deleted">true to delete it, false to restore it, null to keep it as it is.</param>
-    /// <returns>true if the conversation exists; otherwise, false.</returns>
-    public bool Change(string owner, string id, string? title = null, bool? deleted = null)
-    {
-        lock (_gate)
-        {
-            return _database.Run(
-                """
-                UPDATE conversations SET
-                    title = COALESCE($title, title),
-                    deleted = CASE WHEN $keep THEN deleted WHEN $deleted THEN $now ELSE NULL END
-                WHERE owner = $owner AND id = $id
-                """,
-                ("$title", title), ("$keep", deleted is null), ("$deleted", deleted == true), ("$now", Now), ("$owner", owner),
-                ("$id", id)) > 0;
-        }
-    }
+    /// <returns>true if the conversation exists, or can be restored; otherwise, false.</returns>
+    /// <exception cref="GalleryException">The file can't be written.</exception>
+    public bool Change(string owner, string id, string? title = null, bool? deleted = null) => Edit(() => _database.Run(
+        """
+        UPDATE conversations SET title = COALESCE($title, title), deleted = CASE WHEN $deleted THEN $now ELSE NULL END
+        WHERE owner = $owner AND id = $id AND (deleted IS NULL OR ($restored AND deleted >= $oldest))
+        """,
+        ("$title", title), ("$deleted", deleted == true), ("$now", Now), ("$owner", owner), ("$id", id),
+        ("$restored", deleted == false), ("$oldest", Oldest)) > 0);
 
     /// <summary>Adds a turn to a conversation.</summary>
     /// <exception cref="ApiException">The conversation doesn't exist, or has too many turns.</exception>
-    public void Add(string owner, string conversation, StudioTurn turn)
+    /// <exception cref="GalleryException">The file can't be written.</exception>
+    public void Add(string owner, string conversation, StudioTurn turn) => Edit(() =>
     {
-        lock (_gate)
+        int count = Find(owner, conversation)?.Turns!.Count
+            ?? throw ApiException.NotFound("There is no such conversation, or it was deleted.");
+        if (count >= MaxTurns)
         {
-            int count = Find(owner, conversation)?.Turns!.Count
-                ?? throw ApiException.NotFound("There is no such conversation, or it was deleted.");
-            if (count >= MaxTurns)
-            {
-                throw ApiException.BadRequest($"The conversation has {MaxTurns} turns, the most that are kept: begin a new one.");
-            }
-
-            using SqliteTransaction transaction = _database.BeginTransaction();
-            _database.Run(
-                """
-                INSERT INTO turns (id, conversation, text, data)
-                VALUES ($id, (SELECT number FROM conversations WHERE id = $conversation), $text, $data)
-                """,
-                ("$id", turn.Id), ("$conversation", conversation), ("$text", turn.Text), ("$data", Write(turn)));
-            Touch(conversation, count == 0 ? TitleOf(turn.Text) : null);
-            transaction.Commit();
+            throw ApiException.BadRequest($"The conversation has {MaxTurns} turns, the most that are kept: begin a new one.");
         }
-    }
+
+        using SqliteTransaction transaction = _database.BeginTransaction();
+        _database.Run(
+            """
+            INSERT INTO turns (id, conversation, text, data)
+            VALUES ($id, (SELECT number FROM conversations WHERE id = $conversation), $text, $data)
+            """,
+            ("$id", turn.Id), ("$conversation", conversation), ("$text", turn.Text), ("$data", Write(turn)));
+        Touch(conversation, TitleOf(turn.Text));
+        transaction.Commit();
+        return true;
+    });
 
     /// <summary>Returns a turn with its conversation and the turns before it, or null if it doesn't exist.</summary>
     public (StudioTurn Turn, string Conversation, IReadOnlyList<StudioTurn> Before)? FindTurn(string owner, string id)
@@ -165,69 +161,63 @@ internal sealed class ConversationStore : IDisposable
 
     /// <summary>Changes a turn, if it still exists.</summary>
     /// <returns>The changed turn, or null.</returns>
-    public StudioTurn? Update(string owner, string id, Func<StudioTurn, StudioTurn> change)
+    /// <exception cref="GalleryException">The file can't be written.</exception>
+    public StudioTurn? Update(string owner, string id, Func<StudioTurn, StudioTurn> change) => Edit(() =>
     {
-        lock (_gate)
+        if (FindTurn(owner, id) is not { Turn: var turn, Conversation: var conversation })
         {
-            if (FindTurn(owner, id) is not { Turn: var turn, Conversation: var conversation })
-            {
-                return null;
-            }
-
-            turn = change(turn);
-            using SqliteTransaction transaction = _database.BeginTransaction();
-            _database.Run("UPDATE turns SET data = $data WHERE id = $id", ("$data", Write(turn)), ("$id", id));
-            Touch(conversation);
-            transaction.Commit();
-            return turn;
+            return null;
         }
-    }
+
+        turn = change(turn);
+        using SqliteTransaction transaction = _database.BeginTransaction();
+        _database.Run("UPDATE turns SET data = $data WHERE id = $id", ("$data", Write(turn)), ("$id", id));
+        Touch(conversation);
+        transaction.Commit();
+        return turn;
+    });
 
     /// <summary>Removes a turn and those after it.</summary>
     /// <returns>The removed turns, or an empty list if the turn doesn't exist.</returns>
-    public IReadOnlyList<StudioTurn> RemoveFrom(string owner, string id)
+    /// <exception cref="GalleryException">The file can't be written.</exception>
+    public IReadOnlyList<StudioTurn> RemoveFrom(string owner, string id) => Edit<IReadOnlyList<StudioTurn>>(() =>
     {
-        lock (_gate)
+        if (FindTurn(owner, id) is not { Conversation: var conversation, Before: var before })
         {
-            if (FindTurn(owner, id) is not { Conversation: var conversation, Before: var before })
-            {
-                return [];
-            }
-
-            StudioTurn[] removed = [.. Turns(conversation).Skip(before.Count)];
-            using SqliteTransaction transaction = _database.BeginTransaction();
-            foreach (StudioTurn turn in removed)
-            {
-                _database.Run("DELETE FROM turns WHERE id = $id", ("$id", turn.Id));
-            }
-
-            Touch(conversation);
-            transaction.Commit();
-            return removed;
+            return [];
         }
-    }
+
+        StudioTurn[] removed = [.. Turns(conversation).Skip(before.Count)];
+        using SqliteTransaction transaction = _database.BeginTransaction();
+        foreach (StudioTurn turn in removed)
+        {
+            _database.Run("DELETE FROM turns WHERE id = $id", ("$id", turn.Id));
+        }
+
+        Touch(conversation);
+        transaction.Commit();
+        return removed;
+    });
 
     /// <summary>Removes an image that was deleted from all turns.</summary>
-    public void ForgetPicture(string owner, string picture)
+    public void ForgetPicture(string owner, string picture) => Edit(() =>
     {
-        lock (_gate)
+        List<StudioTurn> naming = _database.Rows(
+            "SELECT data FROM turns JOIN conversations ON conversations.number = conversation "
+            + "WHERE owner = $owner AND instr(data, CAST($picture AS BLOB)) > 0",
+            row => JsonSerializer.Deserialize((byte[])row[0], StudioJson.Default.StudioTurn)!,
+            ("$owner", owner),
+            ("$picture", picture));
+        using SqliteTransaction transaction = _database.BeginTransaction();
+        foreach (StudioTurn turn in naming)
         {
-            List<StudioTurn> naming = _database.Rows(
-                "SELECT data FROM turns JOIN conversations ON conversations.number = conversation "
-                + "WHERE owner = $owner AND instr(data, CAST($picture AS BLOB)) > 0",
-                row => JsonSerializer.Deserialize((byte[])row[0], StudioJson.Default.StudioTurn)!,
-                ("$owner", owner),
-                ("$picture", picture));
-            using SqliteTransaction transaction = _database.BeginTransaction();
-            foreach (StudioTurn turn in naming)
-            {
-                _database.Run(
-                    "UPDATE turns SET data = $data WHERE id = $id", ("$data", Write(turn.Without(picture))), ("$id", turn.Id));
-            }
-
-            transaction.Commit();
+            _database.Run(
+                "UPDATE turns SET data = $data WHERE id = $id", ("$data", Write(turn.Without(picture))), ("$id", turn.Id));
         }
-    }
+
+        transaction.Commit();
+        return naming.Count;
+    });
 
     /// <inheritdoc/>
     public void Dispose() => _database.Dispose();
@@ -236,7 +226,13 @@ internal sealed class ConversationStore : IDisposable
     public static string TitleOf(string text)
     {
         string line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length <= MaxTitleLength ? line : line[..(MaxTitleLength - 1)] + "…";
+        if (line.Length <= MaxTitleLength)
+        {
+            return line;
+        }
+
+        const int last = MaxTitleLength - 2;
+        return line[..(char.IsHighSurrogate(line[last]) ? last : last + 1)] + "…";
     }
 
     private static string NewId() => Scheduling.ShortTermStore<object>.NewId("");
@@ -259,6 +255,21 @@ internal sealed class ConversationStore : IDisposable
         row => row.GetString(0),
         ("$id", turn),
         ("$owner", owner)).FirstOrDefault();
+
+    private T Edit<T>(Func<T> change)
+    {
+        lock (_gate)
+        {
+            try
+            {
+                return change();
+            }
+            catch (SqliteException e) when (GalleryException.IsOfDisk(e))
+            {
+                throw new GalleryException(_path, e);
+            }
+        }
+    }
 
     // A conversation without a title takes one.
     private void Touch(string conversation, string? title = null) => _database.Run(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using NexusGen.Requests;
 using NexusGen.Server.Background;
@@ -15,6 +16,9 @@ internal sealed class StudioConversations(
     private const int MaxCount = 4;
     private const int MaxFound = 200;
     private const int MaxWords = 8;
+
+    // Held while work is accepted for a turn, so that nobody finds the turn without its work.
+    private readonly Lock _gate = new();
 
     /// <summary>Sends the conversations that contain some words.</summary>
     public async Task SearchAsync(HttpContext context)
@@ -39,9 +43,14 @@ internal sealed class StudioConversations(
     /// <summary>Sends a conversation.</summary>
     public Task GetAsync(HttpContext context, string id)
     {
-        StudioConversation conversation = store.Find(Owner(context), id) ?? throw Missing();
-        return SendAsync(
-            context, conversation with { Turns = [.. conversation.Turns!.Select(turn => Current(context, turn))] });
+        StudioConversation conversation;
+        lock (_gate)
+        {
+            conversation = store.Find(Owner(context), id) ?? throw Missing();
+            conversation = conversation with { Turns = [.. conversation.Turns!.Select(turn => Current(context, turn))] };
+        }
+
+        return SendAsync(context, conversation);
     }
 
     /// <summary>Renames or restores a conversation.</summary>
@@ -49,6 +58,12 @@ internal sealed class StudioConversations(
     {
         StudioConversationChange change =
             await JsonBody.ReadAsync(context, StudioJson.Default.StudioConversationChange).ConfigureAwait(false);
+        if (change.Deleted == true)
+        {
+            throw ApiException.BadRequest(
+                "deleted can only be false, which restores a conversation. Delete it with the method DELETE.", "deleted");
+        }
+
         if (!store.Change(Owner(context), id, Title(change), change.Deleted))
         {
             throw Missing();
@@ -69,28 +84,21 @@ internal sealed class StudioConversations(
     /// <summary>Adds a turn, and computes its reply in the background.</summary>
     public async Task AddTurnAsync(HttpContext context, string id)
     {
+        background.ThrowIfFull(context);
         StudioTurnRequest request =
             await JsonBody.ReadAsync(context, StudioJson.Default.StudioTurnRequest).ConfigureAwait(false);
-        StudioConversation conversation = store.Find(Owner(context), id) ?? throw Missing();
+        string owner = Owner(context);
+        _ = store.Find(owner, id) ?? throw Missing();
         StudioTurn turn = Read(context, request);
-        ImageSettings settings = jobs.Settings(turn);
-        ThrowIfBusy(context, conversation.Turns!);
-        store.Add(Owner(context), id, turn);
-        try
-        {
-            await background.StartAsync(
-                context, jobs.Create(Owner(context), turn, settings), streamed: false, StudioJob.Failure).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is ApiException or QueueFullException or QueueClosedException)
-        {
-            store.RemoveFrom(Owner(context), turn.Id);
-            throw;
-        }
+        BackgroundJob job = jobs.Create(owner, turn, jobs.Settings(turn));
+        await StartAsync(context, id, job, () => store.Add(owner, id, turn), () => store.RemoveFrom(owner, turn.Id))
+            .ConfigureAwait(false);
     }
 
     /// <summary>Computes the reply of a turn again, or adds an image to it.</summary>
     public async Task AgainAsync(HttpContext context, string id)
     {
+        background.ThrowIfFull(context);
         StudioAgain again = await JsonBody.ReadAsync(context, StudioJson.Default.StudioAgain).ConfigureAwait(false);
         bool variation = again.Variation == true;
         string owner = Owner(context);
@@ -100,25 +108,17 @@ internal sealed class StudioConversations(
             throw GalleryKeeper.Missing();
         }
 
-        ThrowIfBusy(context, store.Find(owner, conversation)?.Turns ?? []);
-        StudioTurn old = turn;
-        turn = turn with { Job = NewJob(), Status = BackgroundStatus.Queued, Problem = null, Code = null };
-        turn = variation
-            ? turn with { Picture = turn.Picture with { Seed = null }, Count = 1 }
-            : turn with { Reply = "", Drawn = [], Variations = [] };
-        ImageSettings settings = jobs.Settings(turn);
-        turn = turn with { Picture = old.Picture, Count = old.Count };
-        store.Update(owner, id, _ => turn);
-        try
+        if (variation && turn.Drawn.Count == 0)
         {
-            await background.StartAsync(
-                context, jobs.Create(owner, turn, settings, variation), streamed: false, StudioJob.Failure).ConfigureAwait(false);
+            throw ApiException.BadRequest("The reply has no picture to vary: compute it again.", "variation");
         }
-        catch (Exception e) when (e is ApiException or QueueFullException or QueueClosedException)
-        {
-            store.Update(owner, id, _ => old);
-            throw;
-        }
+
+        StudioTurn next = turn with { Job = NewJob(), Status = BackgroundStatus.Queued, Problem = null, Code = null };
+        next = variation ? next : next.WithoutReply();
+        BackgroundJob job = jobs.Create(owner, next, jobs.Settings(next, variation), variation);
+        await StartAsync(
+            context, conversation, job, () => store.Update(owner, id, _ => next), () => store.Update(owner, id, _ => turn))
+            .ConfigureAwait(false);
     }
 
     /// <summary>Sends the events of a turn, from one on and as they come.</summary>
@@ -131,13 +131,17 @@ internal sealed class StudioConversations(
         }
     }
 
-    /// <summary>Stops a turn, and sends what there is of it.</summary>
+    /// <summary>Stops a turn, and sends what there is of it. One that has ended stays as it is.</summary>
     public async Task CancelAsync(HttpContext context, string id)
     {
         StudioTurn turn = store.FindTurn(Owner(context), id)?.Turn ?? throw StudioJob.Gone();
-        byte[] cancelled =
-            await background.CancelAsync(context, StudioJob.Name, turn.Job).ConfigureAwait(false) ?? throw StudioJob.Gone();
-        await JsonText.SendAsync(context, cancelled, context.RequestAborted).ConfigureAwait(false);
+        await background.CancelAsync(context, StudioJob.Name, turn.Job).ConfigureAwait(false);
+        lock (_gate)
+        {
+            turn = Current(context, store.FindTurn(Owner(context), id)?.Turn ?? throw StudioJob.Gone());
+        }
+
+        await JsonText.SendAsync(context, turn, StudioJson.Default.StudioTurn, context.RequestAborted).ConfigureAwait(false);
     }
 
     /// <summary>Removes a turn and those after it. Their images stay in the gallery.</summary>
@@ -198,9 +202,27 @@ internal sealed class StudioConversations(
             Pictures = pictures,
             Action = request.Action ?? "auto",
             Picture = request.Picture ?? new PictureFields(),
-            Count = Limits.InRange(request.Count, 1, MaxCount, "count") ?? 1,
+            Count = limits.Count(Limits.InRange(request.Count, 1, MaxCount, "count"), "count"),
             Job = NewJob(),
         };
+    }
+
+    private Task StartAsync(HttpContext context, string conversation, BackgroundJob job, Action begin, Action undo)
+    {
+        lock (_gate)
+        {
+            ThrowIfBusy(context, store.Find(Owner(context), conversation)?.Turns ?? throw Missing());
+            begin();
+            try
+            {
+                return background.StartAsync(context, job, streamed: false, StudioJob.Failure);
+            }
+            catch (Exception e) when (e is ApiException or QueueFullException or QueueClosedException)
+            {
+                undo();
+                throw;
+            }
+        }
     }
 
     // A reply needs those before it.
@@ -216,22 +238,45 @@ internal sealed class StudioConversations(
         }
     }
 
-    // An unfinished turn whose work is gone was interrupted, for example by a server that keeps none.
+    // The end of a turn is missing if its disk was full then. One whose work is gone was interrupted, for example by a server
+    // that keeps none.
     private StudioTurn Current(HttpContext context, StudioTurn turn)
     {
-        if (!BackgroundStatus.IsUnfinished(turn.Status) || background.Exists(context, StudioJob.Name, turn.Job))
+        if (!BackgroundStatus.IsUnfinished(turn.Status))
         {
             return turn;
         }
 
-        return store.Update(Owner(context), turn.Id, now => now.Job != turn.Job || !BackgroundStatus.IsUnfinished(now.Status)
-            ? now
-            : now with
+        StudioTurn ended;
+        if (background.Exists(context, StudioJob.Name, turn.Job))
+        {
+            ended = background.Response(context, StudioJob.Name, turn.Job) is { } response
+                ? JsonSerializer.Deserialize(response, StudioJson.Default.StudioTurn)!
+                : turn;
+            if (BackgroundStatus.IsUnfinished(ended.Status))
+            {
+                return turn;
+            }
+        }
+        else
+        {
+            ended = turn with
             {
                 Status = BackgroundStatus.Failed,
                 Problem = "The server was stopped while it worked on this.",
                 Code = "interrupted",
-            }) ?? turn;
+            };
+        }
+
+        try
+        {
+            return store.Update(Owner(context), turn.Id, now =>
+                now.Job == turn.Job && BackgroundStatus.IsUnfinished(now.Status) ? ended : now) ?? ended;
+        }
+        catch (GalleryException)
+        {
+            return ended;
+        }
     }
 
     private async Task ForgetJobsAsync(HttpContext context, IReadOnlyList<StudioTurn> turns)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using NexusGen.Model;
 using NexusGen.Server.Configuration;
@@ -26,6 +27,7 @@ internal static class StudioEndpoints
             .AllowAnonymous()
             .ExcludeFromDescription();
         RouteGroupBuilder api = routes.MapGroup("/studio/api").WithTags("Studio").WithMetadata(ErrorResponses.Metadata);
+        api.AddEndpointFilter(WithoutPathsAsync);
         api.MapGet("/settings", SettingsAsync)
             .Produces<StudioSettings>(contentType: Json)
             .WithName("getStudioSettings")
@@ -91,7 +93,8 @@ internal static class StudioEndpoints
             .WithMetadata(ErrorResponses.OfQueue)
             .WithName("repeatStudioTurn")
             .WithSummary("Computes the reply of a turn again, or adds a picture to it.");
-        api.MapPost("/turns/{id}/cancel", (HttpContext context, StudioConversations all, string id) => all.CancelAsync(context, id))
+        api.MapPost(
+                "/turns/{id}/cancel", (HttpContext context, StudioConversations all, string id) => all.CancelAsync(context, id))
             .Produces<StudioTurn>(contentType: Json)
             .WithName("cancelStudioTurn")
             .WithSummary("Stops a turn.");
@@ -146,6 +149,20 @@ internal static class StudioEndpoints
             options.Value.MaxBodyBytes);
         return JsonText.SendAsync(
             context, settings, StudioJson.Default.StudioSettings, context.RequestAborted);
+    }
+
+    // The client receives the kind of the failure, without the path of the file.
+    private static async ValueTask<object?> WithoutPathsAsync(
+        EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(invocation).ConfigureAwait(false);
+        }
+        catch (GalleryException e)
+        {
+            throw invocation.HttpContext.RequestServices.GetRequiredService<GalleryKeeper>().Unwritable(e);
+        }
     }
 
     private static StudioDefaults Of(ImageDefaults defaults) =>

@@ -135,7 +135,8 @@ internal sealed class StudioImages(
     private static Task SendAsync(HttpContext context, GalleryPicture picture) => JsonText.SendAsync(
         context, picture, StudioJson.Default.GalleryPicture, context.RequestAborted);
 
-    private GalleryPicture Find(HttpContext context, string id) => gallery.Find(Owner(context), id) ?? throw GalleryKeeper.Missing();
+    private GalleryPicture Find(HttpContext context, string id) =>
+        gallery.Find(Owner(context), id) ?? throw GalleryKeeper.Missing();
 
     // Each key has its gallery. Without keys there is only one.
     private string Owner(HttpContext context) => keys.FingerprintOf(ApiKeyGuard.ClientOf(context));

@@ -25,7 +25,7 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
     /// <summary>The kind of these jobs.</summary>
     public const string Name = "studio";
 
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private long _start;
 
     // Read by other threads while the reply is computed.
     private volatile StudioTurn _turn = turn;
@@ -62,6 +62,7 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
     /// <inheritdoc/>
     public override async IAsyncEnumerable<SseItem<byte[]>> RunAsync(ModelGateway.Work work)
     {
+        _start = Stopwatch.GetTimestamp();
         IReadOnlyList<StudioTurn> before = context.Conversations.FindTurn(saved.Owner, saved.Turn)?.Before ?? throw Gone();
         Change(now => now with { Status = BackgroundStatus.InProgress });
         yield return Event(new StudioEvent("begun"));
@@ -102,25 +103,31 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
     /// <summary>Creates the error of a turn that doesn't exist.</summary>
     public static ApiException Gone() => ApiException.NotFound("There is no such turn, or it was deleted.");
 
-    private static SseItem<byte[]> Event(StudioEvent piece) => EventStream.Event(piece, StudioJson.Default.StudioEvent, piece.Type);
+    private static SseItem<byte[]> Event(StudioEvent piece) =>
+        EventStream.Event(piece, StudioJson.Default.StudioEvent, piece.Type);
 
     private async Task<IAsyncEnumerable<ReplyUpdate>> UpdatesAsync(ModelGateway.Work work, IReadOnlyList<StudioTurn> before)
     {
         ChatAction action = ImageSettingsReader.Action(_turn.Action, "action");
+        bool needsImage = action is ChatAction.Draw or ChatAction.Edit;
         var images = new RequestImages(context.Reader, context.Limits, "pictures");
         List<RequestMessage> messages = [];
-        int leftOut = before.Sum(earlier => earlier.Pictures.Count + earlier.Drawn.Count) + _turn.Pictures.Count
+
+        // An image that is required depends on its own turn alone.
+        StudioTurn[] read = needsImage ? [] : [.. before.Where(earlier => earlier.IsAnswered)];
+        int leftOut = read.Sum(earlier => earlier.Pictures.Count + earlier.Drawn.Count) + _turn.Pictures.Count
             - context.Limits.MaxImages;
-        foreach (StudioTurn earlier in before.Where(earlier => earlier.IsAnswered))
+        foreach (StudioTurn earlier in read)
         {
             messages.Add(Message(MessageRole.User, earlier.Text, earlier.Pictures));
             messages.Add(Message(MessageRole.Assistant, earlier.Reply, earlier.Drawn));
         }
 
         messages.Add(Message(MessageRole.User, _turn.Text, _turn.Pictures));
-        IReadOnlyList<RequestMessage> fitted = RequestHistory.Fit(messages, images, context.Limits, "text");
+        IReadOnlyList<RequestMessage> fitted =
+            RequestHistory.Fit(messages, images, context.Limits, "text", truncate: true);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
-        if (action is ChatAction.Draw or ChatAction.Edit)
+        if (needsImage)
         {
             RgbImage? source = fitted[^1].Images.LastOrDefault()?.Pixels;
             return work.StreamAsync(new ImageGeneration(_turn.Text, source, settings, context.Limits.MaxTokens));
@@ -194,14 +201,21 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
     private void Change(Func<StudioTurn, StudioTurn> change)
     {
         StudioTurn changed = _turn = change(_turn);
-
-        // What was deleted meanwhile stays so.
-        context.Conversations.Update(saved.Owner, saved.Turn, kept => changed with
+        try
         {
-            Pictures = kept.Pictures,
-            LacksPicture = kept.LacksPicture,
-            Drawn = [.. changed.Drawn.Where(id => context.Keeper.Has(saved.Owner, id))],
-            Variations = [.. changed.Variations.Where(id => context.Keeper.Has(saved.Owner, id))],
-        });
+            // A turn that is computed again meanwhile is another job's, and an image that was deleted stays so.
+            context.Conversations.Update(saved.Owner, saved.Turn, kept => kept.Job != saved.Job ? kept : changed with
+            {
+                Pictures = kept.Pictures,
+                LacksPicture = kept.LacksPicture,
+                Drawn = [.. changed.Drawn.Where(id => context.Keeper.Has(saved.Owner, id))],
+                Variations = [.. changed.Variations.Where(id => context.Keeper.Has(saved.Owner, id))],
+            });
+        }
+        catch (GalleryException e)
+        {
+            // The reply still reaches its user.
+            _ = context.Keeper.Unwritable(e);
+        }
     }
 }

@@ -18,13 +18,19 @@ internal sealed class StudioJobs(Lazy<StudioJobContext> context, ModelGateway ga
     public string Kind => StudioJob.Name;
 
     /// <summary>Reads the settings of a turn's images.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="variation">true for one image with a random seed.</param>
     /// <exception cref="ApiException">A field is invalid or exceeds a limit.</exception>
-    public ImageSettings Settings(StudioTurn turn)
+    public ImageSettings Settings(StudioTurn turn, bool variation = false)
     {
         int steps = context.Value.Limits.Steps(turn.Picture.Steps, "picture.steps")
             ?? gateway.Defaults(editing: turn.Action == "edit").Steps;
-        PictureFields fields = turn.Picture with { PreviewEvery = turn.Picture.PreviewEvery ?? Math.Max(1, steps / Previews) };
-        return ImageSettingsReader.Read(fields, context.Value.Limits) with { Count = turn.Count };
+        PictureFields fields = turn.Picture with
+        {
+            PreviewEvery = turn.Picture.PreviewEvery ?? Math.Max(1, steps / Previews),
+            Seed = variation ? null : turn.Picture.Seed,
+        };
+        return ImageSettingsReader.Read(fields, context.Value.Limits) with { Count = variation ? 1 : turn.Count };
     }
 
     /// <summary>Creates the job of a turn.</summary>
@@ -41,10 +47,10 @@ internal sealed class StudioJobs(Lazy<StudioJobContext> context, ModelGateway ga
     {
         SavedStudioTurn of = JsonSerializer.Deserialize(saved, StudioJson.Default.SavedStudioTurn)!;
         StudioTurn turn = context.Value.Conversations.FindTurn(of.Owner, of.Turn)?.Turn ?? throw StudioJob.Gone();
-        ImageSettings settings = Settings(turn) with { Seed = of.Seed };
+        ImageSettings settings = Settings(turn, of.IsVariation) with { Seed = of.Seed };
 
         // From its beginning: what had come of it is computed again.
-        StudioTurn begun = of.IsVariation ? turn : turn with { Reply = "", Drawn = [] };
+        StudioTurn begun = of.IsVariation ? turn : turn.WithoutReply();
         return new StudioJob(of, begun with { Status = BackgroundStatus.Queued }, settings, context.Value);
     }
 }

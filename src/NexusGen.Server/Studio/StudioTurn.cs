@@ -69,4 +69,7 @@ internal sealed record StudioTurn
         Drawn = [.. Drawn.Where(id => id != picture)],
         Variations = [.. Variations.Where(id => id != picture)],
     };
+
+    /// <summary>Returns the turn before it had a reply.</summary>
+    public StudioTurn WithoutReply() => this with { Reply = "", Drawn = [], Variations = [], GeneratedSize = null };
 }

@@ -52,15 +52,41 @@ public sealed class FullDiskTests(TinyServer tiny) : IClassFixture<TinyServer>
         using var disk = new SmallDisk(4);
         await using TestServer server = await TestServer.StartAsync(
             tiny.Model, options => options.Gallery = disk["gallery.db"]);
-        (string first, string? data) = await DrawAsync(server);
+        var studio = new StudioClient(server.Http);
+        string conversation = await studio.CreateAsync();
+        async Task<(string Id, string? Data)> DrawAsync(Action? meanwhile = null)
+        {
+            JsonNode turn;
+            await using (await EngineBrake.StartAsync(tiny.Model))
+            {
+                turn = await studio.AddAsync(conversation, StudioClient.Turn("a red star", "draw", 1));
+                meanwhile?.Invoke();
+            }
+
+            List<JsonNode> events = await studio.EventsAsync(turn);
+            Assert.Equal("done", StudioClient.Type(events[^1]));
+            JsonNode picture = events.Single(piece => StudioClient.Type(piece) == "picture");
+            return ((string)picture["picture"]!["id"]!, (string?)picture["data"]);
+        }
+
+        (string first, string? data) = await DrawAsync();
         Assert.Null(data);
-        disk.Fill();
         for (int i = 0; i < 2; i++)
         {
-            (string id, data) = await DrawAsync(server);
+            File.Delete(disk["filler"]);
+            (string id, data) = await DrawAsync(disk.Fill);
             byte[] file = Convert.FromBase64String(data!["data:image/png;base64,".Length..]);
             Assert.Equal(tiny.Model.Configuration.Defaults.Generate.Width, ImageFile.Read(file).Width);
             Assert.Equal(HttpStatusCode.NotFound, (await server.Http.GetAsync($"/studio/api/pictures/{id}")).StatusCode);
+            Assert.Equal("completed", (string?)(await studio.TurnsAsync(conversation))[^1]["status"]);
+        }
+
+        foreach (string path in (string[])[StudioClient.Conversations, StudioClient.TurnsOf(conversation)])
+        {
+            (HttpStatusCode status, JsonNode? body) =
+                await studio.SendAsync(HttpMethod.Post, path, new JsonObject { ["text"] = "a red star", ["title"] = "Stars" });
+            Assert.Equal(
+                (HttpStatusCode.InsufficientStorage, "gallery_not_writable"), (status, (string?)body!["error"]!["code"]));
         }
 
         byte[] png = ImageFile.Encode(Pictures.Noise(64, 64), ImageFormat.Png);
@@ -74,8 +100,9 @@ public sealed class FullDiskTests(TinyServer tiny) : IClassFixture<TinyServer>
         File.Delete(disk["filler"]);
         Assert.Equal(
             HttpStatusCode.NoContent, (await server.Http.DeleteAsync($"/studio/api/pictures/{first}")).StatusCode);
-        (_, data) = await DrawAsync(server);
+        (_, data) = await DrawAsync();
         Assert.Null(data);
+        Assert.All(await studio.TurnsAsync(conversation), turn => Assert.Equal("completed", (string?)turn["status"]));
     }
 
     private static string Add(Gallery gallery)
@@ -84,22 +111,5 @@ public sealed class FullDiskTests(TinyServer tiny) : IClassFixture<TinyServer>
         Random.Shared.NextBytes(file);
         var picture = new GalleryPicture { Id = Guid.NewGuid().ToString("N"), Kind = "drawn", Prompt = "a red star" };
         return gallery.Add("me", picture, new EncodedImage(file, "image/png"), [1]).Id;
-    }
-
-    private static async Task<(string Id, string? Data)> DrawAsync(TestServer server)
-    {
-        var body = new JsonObject
-        {
-            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["text"] = "a red star" }),
-            ["action"] = "draw",
-            ["picture"] = new JsonObject { ["steps"] = 1 },
-        };
-        using HttpResponseMessage response = await server.PostAsync("/studio/api/turns", body);
-        string[] lines = (await response.Content.ReadAsStringAsync()).Split('\n');
-        JsonNode picture = lines.Where(line => line.StartsWith("data: ", StringComparison.Ordinal))
-            .Select(line => JsonNode.Parse(line["data: ".Length..])!)
-            .Single(piece => (string?)piece["type"] == "picture");
-        Assert.Contains(lines, line => line.Contains("\"done\"", StringComparison.Ordinal));
-        return ((string)picture["picture"]!["id"]!, (string?)picture["data"]);
     }
 }

@@ -104,24 +104,20 @@ public sealed class ImageLimitTests(TinyServer tiny) : IClassFixture<TinyServer>
         List<string> ids = [];
         for (int i = 0; i < 2; i++)
         {
-            using HttpResponseMessage brought = await BringAsync(server);
-            ids.Add((string)JsonNode.Parse(await brought.Content.ReadAsStringAsync())!["id"]!);
+            ids.Add(await new StudioClient(server.Http).BringAsync(Whole));
         }
 
-        JsonObject Turn(IEnumerable<string> pictures) => new()
-        {
-            ["messages"] = new JsonArray(new JsonObject
-            {
-                ["role"] = "user",
-                ["text"] = "make it blue",
-                ["pictures"] = new JsonArray([.. pictures.Select(id => (JsonNode)id)])
-            }),
-            ["draw"] = true,
-            ["picture"] = new JsonObject { ["steps"] = 1 },
-        };
-        (HttpStatusCode status, JsonNode body) = await server.AskAsync("/studio/api/turns", Turn(ids));
-        Assert.Equal((HttpStatusCode.BadRequest, "image_too_large"), (status, (string?)body["error"]!["code"]));
-        Assert.Equal(HttpStatusCode.OK, (await server.PostAsync("/studio/api/turns", Turn(ids.Take(1)))).StatusCode);
+        var studio = new StudioClient(server.Http);
+        string conversation = await studio.CreateAsync();
+        async Task<JsonNode> EndAsync(string[] pictures) =>
+            (await studio.AskAsync(StudioClient.Turn("make it blue", "edit", 1, pictures), conversation))[^1];
+        JsonNode failed = await EndAsync([.. ids]);
+        Assert.Equal(("failed", "image_too_large"), (StudioClient.Type(failed), (string?)failed["code"]));
+        Assert.Contains(TooLarge, (string?)failed["problem"]);
+        Assert.Equal("done", StudioClient.Type(await EndAsync([ids[0]])));
+
+        // It depends on no image before it.
+        Assert.Equal("done", StudioClient.Type(await EndAsync([ids[1]])));
 
         await using McpClient client = await McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions
         {

@@ -28,11 +28,15 @@ public sealed class LogTests(TinyServer tiny) : IClassFixture<TinyServer>
         await server.Http.PostAsync(
             "/v1/responses",
             new StringContent("{\"input\":\"a hidden unicorn", Encoding.UTF8, "application/json"));
-        await server.PostAsync("/studio/api/turns", new JsonObject
-        {
-            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["text"] = "a hidden unicorn" }),
-            ["draw"] = true
-        });
+        var studio = new StudioClient(server.Http);
+        string conversation = await studio.CreateAsync("a hidden unicorn");
+        List<JsonNode> events = await studio.AskAsync(StudioClient.Turn("a hidden unicorn", "draw", 1), conversation);
+        Assert.Equal("done", StudioClient.Type(events[^1]));
+        await studio.SendAsync(
+            HttpMethod.Post, StudioClient.TurnsOf(conversation), StudioClient.Turn("a hidden unicorn", "unicorn"));
+        await studio.SendAsync(
+            HttpMethod.Patch, StudioClient.AddressOf(conversation), new JsonObject { ["title"] = "a unicorn" });
+        await studio.SearchAsync("unicorn");
         await server.PostAsync("/studio/api/search", new JsonObject { ["words"] = "unicorn" });
         using var picture = new ByteArrayContent([1, 2, 3]);
         picture.Headers.TryAddWithoutValidation("Content-Type", "image/png");

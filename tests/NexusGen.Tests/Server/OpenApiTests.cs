@@ -20,7 +20,7 @@ public sealed class OpenApiTests(TinyServer tiny) : IClassFixture<TinyServer>
         { "/v1/chat/completions", """{"messages":[{"role":"user","content":"x"}]}""" },
         { "/v1/images/generations", """{"prompt":"x"}""" },
         { "/v1/responses", """{"input":"x"}""" },
-        { "/studio/api/turns", """{"messages":[{"role":"user","text":"x"}]}""" },
+        { "/studio/api/conversations/{id}/turns", """{"text":"x"}""" },
         { "/studio/api/search", "{}" },
     };
 
@@ -66,6 +66,7 @@ public sealed class OpenApiTests(TinyServer tiny) : IClassFixture<TinyServer>
         using IDisposable busy = await server.Services.GetRequiredService<WorkQueue>().EnterAsync("another");
         JsonNode document = await DocumentAsync(server);
         JsonNode schema = Resolve(document, Body(document, path)["application/json"]!["schema"]!);
+        path = path.Replace("{id}", await new StudioClient(server.Http).CreateAsync(), StringComparison.Ordinal);
         Assert.NotEqual(400, await AskAsync(server, path, JsonNode.Parse(minimal)!));
         foreach (string name in (schema["required"]?.AsArray() ?? []).Select(name => (string)name!))
         {
@@ -90,6 +91,9 @@ public sealed class OpenApiTests(TinyServer tiny) : IClassFixture<TinyServer>
         }
 
         Assert.True(tried >= 6, $"{tried} values");
+
+        // What still waits in the background is left.
+        await server.StopAsync();
     }
 
     [Fact]
@@ -131,7 +135,7 @@ public sealed class OpenApiTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.Equal(["image/png", "image/jpeg"], Types("/studio/api/pictures/{id}/file", "get"));
         Assert.Equal(["image/webp"], Types("/studio/api/pictures/{id}/thumbnail", "get"));
         Assert.Empty(Types("/studio/api/pictures/{id}", "delete", "204"));
-        Assert.Equal(["text/event-stream"], Types("/studio/api/turns", "post"));
+        Assert.Equal(["text/event-stream"], Types("/studio/api/turns/{id}/events", "get"));
         foreach (string path in (string[])
             ["/v1/chat/completions", "/v1/images/generations", "/v1/images/edits", "/v1/responses"])
         {

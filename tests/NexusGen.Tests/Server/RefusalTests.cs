@@ -18,17 +18,24 @@ public sealed class RefusalTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("/v1/images/generations", "application/json")]
     [InlineData("/v1/images/edits", "multipart/form-data; boundary=x")]
     [InlineData("/v1/responses", "application/json")]
-    [InlineData("/studio/api/turns", "application/json")]
+    [InlineData("/studio/api/conversations/any/turns", "application/json")]
+    [InlineData("/studio/api/turns/any/again", "application/json")]
     public async Task AFullQueueRefusesBeforeTheBodyIsSent(string path, string type)
     {
         await using TestServer server = await FullAsync();
         using IDisposable busy = await server.Services.GetRequiredService<WorkQueue>().EnterAsync("another");
+        var studio = new StudioClient(server.Http);
+        string conversation = await studio.CreateAsync();
+        await studio.AddAsync(conversation, StudioClient.Turn("a red star", "draw"));
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, server.Address.Port);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
             $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nContent-Length: 1000000\r\n\r\n"));
         using var reader = new StreamReader(client.GetStream());
         Assert.Equal("HTTP/1.1 429 Too Many Requests", await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            (await studio.SendAsync(HttpMethod.Delete, StudioClient.AddressOf(conversation))).Status);
     }
 
     [Fact]

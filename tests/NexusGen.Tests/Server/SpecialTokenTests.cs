@@ -56,14 +56,8 @@ public sealed class SpecialTokenTests(TinyServer tiny) : IClassFixture<TinyServe
         (_, JsonNode drawn) = await tiny.Server.AskAsync(
             "/v1/images/generations", new JsonObject { ["prompt"] = Typed, ["steps"] = 1 });
         Assert.Equal(Count(Prompts.Generate(Typed)), (int)drawn["usage"]!["input_tokens"]!);
-        using HttpResponseMessage studio = await tiny.Server.PostAsync("/studio/api/turns", new JsonObject
-        {
-            ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["text"] = Typed }),
-            ["picture"] = new JsonObject { ["steps"] = 1 },
-        });
-        string events = await studio.Content.ReadAsStringAsync();
-        Assert.Contains("\"type\":\"done\"", events);
-        Assert.DoesNotContain("event: error", events);
+        var studio = new StudioClient(tiny.Server.Http);
+        Assert.Equal("done", StudioClient.Type((await studio.AskAsync(StudioClient.Turn(Typed, steps: 1)))[^1]));
         await using McpClient client = await McpClient.CreateAsync(new HttpClientTransport(new HttpClientTransportOptions
         {
             Endpoint = new Uri(tiny.Server.Address, "/mcp"),

@@ -17,23 +17,38 @@ public sealed class StreamEndTests : IDisposable
     // An event is sent behind the work that it reports: on a busy machine much work has to remain when something happens to it.
     private const int ManySteps = 1_000;
 
+    private const string Studio = "/studio/api/turns";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly NexusGenModel _model = NexusGenModel.Open(ModelFinder.FindTiny());
 
-    /// <summary>The surfaces, each with an event after which much work remains.</summary>
-    public static TheoryData<string, string> Surfaces => new()
+    /// <summary>
+    /// The surfaces whose clients wait, each with an event after which much work remains. The studio's work goes on if nobody
+    /// follows it.
+    /// </summary>
+    public static TheoryData<string, string> Waiting => new()
     {
         { "/v1/chat/completions", "progress" },
         { "/v1/responses", "call.partial_image" },
         { "/v1/images/generations", "partial_image" },
-        { "/studio/api/turns", "step" },
     };
+
+    /// <summary>All surfaces.</summary>
+    public static TheoryData<string, string> Surfaces
+    {
+        get
+        {
+            TheoryData<string, string> all = Waiting;
+            all.Add(Studio, "\"type\":\"step\"");
+            return all;
+        }
+    }
 
     public void Dispose() => _model.Dispose();
 
     [Theory]
-    [MemberData(nameof(Surfaces))]
+    [MemberData(nameof(Waiting))]
     public async Task WhoLeavesEndsTheWork(string path, string piece)
     {
         await using TestServer server = await TestServer.StartAsync(_model);
@@ -199,10 +214,11 @@ public sealed class StreamEndTests : IDisposable
                 (body["prompt"], body["size"], body["steps"], body["partial_images"]) = (words, size, steps, 3);
                 break;
             default:
-                body["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["text"] = words });
-                body["draw"] = true;
+                var studio = new StudioClient(server.Http);
+                body = StudioClient.Turn(words, "draw");
                 body["picture"] = picture;
-                break;
+                JsonNode turn = await studio.AddAsync(await studio.CreateAsync(), body);
+                return await server.Http.GetAsync(StudioClient.EventsOf(turn), HttpCompletionOption.ResponseHeadersRead);
         }
 
         return await server.Http.SendAsync(
@@ -231,9 +247,19 @@ public sealed class StreamEndTests : IDisposable
     // The last event is complete and reports the error as documented.
     private static void AssertTold(string path, List<string> lines, string sentence)
     {
+        // Events of the background have numbers.
+        lines = [.. lines.Where(line => !line.StartsWith("id: ", StringComparison.Ordinal))];
         Assert.Equal("", lines[^1]);
         JsonNode last = JsonNode.Parse(lines[^2]["data: ".Length..])!;
         string? name = lines[^3].StartsWith("event: ", StringComparison.Ordinal) ? lines[^3]["event: ".Length..] : null;
+        if (path == Studio && name == "failed")
+        {
+            // The work failed; an error is one of following it.
+            Assert.Equal("failed", (string?)last["type"]);
+            Assert.Contains(sentence, (string?)last["problem"]);
+            return;
+        }
+
         Assert.Equal(path switch { "/v1/chat/completions" => null, "/v1/responses" => "response.failed", _ => "error" }, name);
         if (path == "/v1/responses")
         {

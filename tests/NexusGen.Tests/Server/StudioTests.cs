@@ -13,38 +13,28 @@ namespace NexusGen.Tests.Server;
 public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     private readonly HttpClient _http = tiny.Server.Http;
+    private readonly StudioClient _studio = new(tiny.Server.Http);
 
     [Fact]
     public async Task AConversationDrawsEditsAndFillsTheGallery()
     {
-        List<JsonNode> drawn = await TurnAsync(new JsonObject
-        {
-            ["messages"] = new JsonArray(User("a red star left of a blue ring")),
-            ["picture"] = new JsonObject { ["seed"] = 5 }
-        });
-        Assert.Equal(["done"], drawn.TakeLast(1).Select(Type));
-        Assert.Contains(
-            "image",
-            string.Concat(drawn.Where(piece => Type(piece) == "text").Select(piece => (string?)piece["text"])));
+        string conversation = await _studio.CreateAsync();
+        JsonObject first = StudioClient.Turn("a red star left of a blue ring");
+        first["picture"] = new JsonObject { ["seed"] = 5 };
+        List<JsonNode> drawn = await _studio.AskAsync(first, conversation);
+        Assert.Equal(["queued", "begun", "text"], drawn.Take(3).Select(StudioClient.Type));
+        Assert.Equal("done", StudioClient.Type(drawn[^1]));
+        Assert.Contains("image", StudioClient.Text(drawn));
         Assert.Equal(tiny.Model.Configuration.Defaults.Generate.Steps, drawn.Max(piece => (int?)piece["steps"]));
         Assert.True(drawn.Count(piece => piece["preview"] is not null) >= 3);
-        JsonNode star = drawn.Single(piece => Type(piece) == "picture")["picture"]!;
+        JsonNode star = StudioClient.Picture(drawn);
         Assert.Equal(
             ("drawn", 5, "a red star left of a blue ring", 112),
             ((string?)star["kind"], (int?)star["seed"], (string?)star["prompt"], (int?)star["width"]));
 
-        // The generated image is the one that is edited, though nobody attaches it again.
-        var messages = new JsonArray(
-            User("a red star left of a blue ring"),
-            new JsonObject
-            {
-                ["role"] = "assistant",
-                ["text"] = "Here is an image based on the description: ",
-                ["pictures"] = new JsonArray((string?)star["id"])
-            },
-            User("make the ring green"));
-        JsonNode edited =
-            (await TurnAsync(new JsonObject { ["messages"] = messages })).Single(piece => Type(piece) == "picture")["picture"]!;
+        // The page shows which image the next turn changes, and names it.
+        JsonNode edited = StudioClient.Picture(await _studio.AskAsync(
+            StudioClient.Turn("make the ring green", pictures: (string)star["id"]!), conversation));
         Assert.Equal(("edited", (string?)star["id"]), ((string?)edited["kind"], (string?)edited["source"]));
 
         (_, JsonNode page) = await tiny.Server.AskAsync(
@@ -66,20 +56,15 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync($"/studio/api/pictures/{star["id"]}")).StatusCode);
 
         // The conversation continues without the image; a turn that attaches it fails.
-        messages[2] = User("draw a blue ring");
-        Assert.Single(
-            await TurnAsync(new JsonObject { ["messages"] = messages.DeepClone(), ["draw"] = true }),
-            piece => Type(piece) == "picture");
-        messages[2] = new JsonObject
-        {
-            ["role"] = "user",
-            ["text"] = "make the ring green",
-            ["pictures"] = new JsonArray((string?)star["id"])
-        };
-        using HttpResponseMessage gone = await _http.PostAsJsonAsync(
-            "/studio/api/turns",
-            new JsonObject { ["messages"] = messages.DeepClone() });
-        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+        JsonNode ring = StudioClient.Picture(
+            await _studio.AskAsync(StudioClient.Turn("draw a blue ring", "draw"), conversation));
+        Assert.Equal("drawn", (string?)ring["kind"]);
+        (HttpStatusCode gone, _) = await _studio.SendAsync(
+            HttpMethod.Post,
+            StudioClient.TurnsOf(conversation),
+            StudioClient.Turn("make the ring green", pictures: (string)star["id"]!));
+        Assert.Equal(HttpStatusCode.NotFound, gone);
+        Assert.Equal(3, (await _studio.TurnsAsync(conversation)).Length);
     }
 
     [Fact]
@@ -87,15 +72,10 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         async Task<byte[]> DrawAsync(int seed)
         {
-            List<JsonNode> pieces = await TurnAsync(new JsonObject
-            {
-                ["messages"] = new JsonArray(User("a red star")),
-                ["draw"] = true,
-                ["picture"] = new JsonObject { ["seed"] = seed }
-            });
-            return ImageFile.Read(await _http.GetByteArrayAsync(
-                $"/studio/api/pictures/{pieces.Single(piece => Type(piece) == "picture")["picture"]!["id"]}/file"))
-                .Pixels.ToArray();
+            JsonObject turn = StudioClient.Turn("a red star", "draw");
+            turn["picture"] = new JsonObject { ["seed"] = seed };
+            JsonNode picture = StudioClient.Picture(await _studio.AskAsync(turn));
+            return ImageFile.Read(await _studio.FileAsync((string)picture["id"]!)).Pixels.ToArray();
         }
 
         byte[] first = await DrawAsync(1);
@@ -141,32 +121,32 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.Equal($"nexusgen-{picture["id"]}.jpg", file.Content.Headers.ContentDisposition!.FileName!.Trim('"'));
         Assert.Empty(ImageFile.ReadParameters(await file.Content.ReadAsByteArrayAsync()));
 
-        JsonObject message = User("what is in this picture?");
-        message["pictures"] = new JsonArray((string?)picture["id"]);
-        List<JsonNode> pieces = await TurnAsync(new JsonObject { ["messages"] = new JsonArray(message) });
-        Assert.NotEmpty(string.Concat(pieces.Select(piece => (string?)piece["text"])));
+        Assert.NotEmpty(StudioClient.Text(
+            await _studio.AskAsync(StudioClient.Turn("what is in this picture?", pictures: (string)picture["id"]!))));
     }
 
     [Theory]
-    [InlineData("{}", "messages is empty")]
-    [InlineData("""{"messages":[null]}""", "messages[0].role")]
-    [InlineData("""{"messages":[{"role":"system","text":"x"}]}""", "messages[0].role")]
-    [InlineData("""{"messages":[{"role":"assistant","text":"x"}]}""", "must end with a message of the user")]
-    [InlineData("""{"messages":[{"role":"user"}],"draw":true}""", "say what to draw")]
-    [InlineData("""{"messages":[{"role":"user","text":"x"}],"picture":{"steps":1000000}}""", "steps")]
+    [InlineData("{}", "has no text")]
+    [InlineData("""{"text":"  "}""", "has no text")]
+    [InlineData("""{"text":"","action":"draw"}""", "say what to draw")]
+    [InlineData("""{"text":"make it blue","action":"edit"}""", "no picture to edit")]
+    [InlineData("""{"text":"x","action":"sing"}""", "action must be")]
+    [InlineData("""{"text":"x","picture":{"steps":1000000}}""", "picture.steps")]
+    [InlineData("""{"text":"x","count":0}""", "count is 0")]
+    [InlineData("""{"text":"x","count":5}""", "count is 5")]
     [InlineData(
         """
-        {"messages":[{"role":"user","text":"x","pictures":[
-          "1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"]}]}
+        {"text":"x","pictures":["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17"]}
         """,
         "more than 16")]
     public async Task WhatCannotBeAnsweredIsRefusedInASentence(string body, string said)
     {
-        using HttpResponseMessage response = await _http.PostAsync(
-            "/studio/api/turns",
-            new StringContent(body, Encoding.UTF8, "application/json"));
-        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains(said, (string?)(await response.Content.ReadFromJsonAsync<JsonNode>())!["error"]!["message"]);
+        string conversation = await _studio.CreateAsync();
+        (HttpStatusCode status, JsonNode? error) =
+            await _studio.SendAsync(HttpMethod.Post, StudioClient.TurnsOf(conversation), JsonNode.Parse(body));
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains(said, (string?)error!["error"]!["message"]);
+        Assert.Empty(await _studio.TurnsAsync(conversation));
     }
 
     [Theory]
@@ -281,19 +261,5 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.All(
             Regex.Matches(used, @"say\('(\w+)'|data-(?:text|label|placeholder)=""(\w+)"""),
             match => Assert.Contains(match.Groups[1].Value + match.Groups[2].Value, keys[0]));
-    }
-
-    private static JsonObject User(string text) => new() { ["role"] = "user", ["text"] = text };
-
-    private static string Type(JsonNode piece) => (string)piece["type"]!;
-
-    private async Task<List<JsonNode>> TurnAsync(JsonObject request)
-    {
-        using HttpResponseMessage response = await _http.PostAsJsonAsync("/studio/api/turns", request);
-        string text = await response.Content.ReadAsStringAsync();
-        Assert.True(response.IsSuccessStatusCode, text);
-        Assert.DoesNotContain("event: error", text);
-        return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
-            .Select(block => JsonNode.Parse(block["data: ".Length..])!)];
     }
 }

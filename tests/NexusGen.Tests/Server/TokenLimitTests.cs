@@ -49,23 +49,9 @@ public sealed class TokenLimitTests(TinyServer tiny) : IClassFixture<TinyServer>
 
     private static async Task<string> StudioAsync(TestServer server)
     {
-        using var picture = new ByteArrayContent(await CatAsync());
-        picture.Headers.Add("Content-Type", "image/png");
-        using HttpResponseMessage brought = await server.Http.PostAsync("/studio/api/pictures", picture);
-        string id = (string)JsonNode.Parse(await brought.Content.ReadAsStringAsync())!["id"]!;
-        var message = new JsonObject
-        {
-            ["role"] = "user",
-            ["text"] = "what is in this picture?",
-            ["pictures"] = new JsonArray(id)
-        };
-        using HttpResponseMessage response = await server.PostAsync(
-            "/studio/api/turns",
-            new JsonObject { ["messages"] = new JsonArray(message) });
-        IEnumerable<JsonNode> pieces = (await response.Content.ReadAsStringAsync()).Split('\n')
-            .Where(line => line.StartsWith("data: {", StringComparison.Ordinal))
-            .Select(line => JsonNode.Parse(line["data: ".Length..])!);
-        return string.Concat(pieces.Select(piece => (string?)piece["text"]));
+        var studio = new StudioClient(server.Http);
+        JsonObject turn = StudioClient.Turn("what is in this picture?", pictures: await studio.BringAsync(await CatAsync()));
+        return StudioClient.Text(await studio.AskAsync(turn));
     }
 
     private static async Task<string> DescribeAsync(TestServer server)
