@@ -10,7 +10,8 @@ import * as page from './page.mjs';
 
 const names = ['compare_pictures', 'describe_picture', 'draw_picture', 'edit_picture'];
 const clients = { 'standard input and output': page.client, HTTP: page.remote };
-const call = (client, name, parameters, options) => client.callTool({ name, arguments: parameters }, undefined, options);
+const call = (client, name, parameters, options) =>
+  client.callTool({ name, arguments: parameters }, undefined, { timeout: 600_000, ...options });
 const textOf = result => result.content.filter(part => part.type === 'text').map(part => part.text).join('\n');
 const pictureOf = result => result.content.find(part => part.type === 'image').data;
 
@@ -43,7 +44,8 @@ for (const [way, client] of Object.entries(clients)) {
   test(`hears progress over ${way}`, async () => {
     const heard = [];
     const onprogress = step => heard.push(step);
-    const drawn = await call(client, 'draw_picture', { prompt: 'a red star', steps: 100 }, { onprogress });
+    const options = { onprogress, timeout: 60_000, resetTimeoutOnProgress: true };
+    const drawn = await call(client, 'draw_picture', { prompt: 'a red star', steps: 100 }, options);
     assert.equal(await look(pictureOf(drawn)), redStar);
     assert.ok(heard.length > 1 && heard.every(step => step.total === 100));
     assert.deepEqual(heard.map(step => step.progress), heard.map(step => step.progress).toSorted((a, b) => a - b));
