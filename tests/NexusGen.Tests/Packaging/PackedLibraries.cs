@@ -40,7 +40,17 @@ public sealed class PackedLibraries : IDisposable
 
     /// <summary>Runs a program to completion.</summary>
     /// <returns>Its standard output.</returns>
-    public static string Run(string folder, string program, params string[] arguments)
+    public static string Run(string folder, string program, params string[] arguments) =>
+        Run(folder, [], program, arguments);
+
+    /// <summary>Runs a program to completion.</summary>
+    /// <param name="folder">The working directory.</param>
+    /// <param name="environment">Additional environment variables.</param>
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">The arguments.</param>
+    /// <returns>Its standard output.</returns>
+    public static string Run(
+        string folder, (string Name, string Value)[] environment, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -55,6 +65,11 @@ public sealed class PackedLibraries : IDisposable
             .ToList())
         {
             start.Environment.Remove(variable);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         using Process process = Process.Start(start)!;

@@ -8,7 +8,7 @@ using OpenAI.Images;
 using OpenAI.Models;
 using OpenAI.Responses;
 
-namespace NexusGen.Tests.Server;
+namespace NexusGen.Tests.Server.Clients;
 
 /// <summary>The official .NET client of OpenAI's API works with this server unchanged, with the small model that ships.</summary>
 public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServer>
