@@ -239,7 +239,10 @@ internal sealed class ConversationStore : IDisposable
 
     private static StudioConversation Read(SqliteDataReader row) => new()
     {
-        Id = row.GetString(0), Title = row.GetString(1), Created = row.GetInt64(2), Updated = row.GetInt64(3),
+        Id = row.GetString(0),
+        Title = row.GetString(1),
+        Created = row.GetInt64(2),
+        Updated = row.GetInt64(3),
     };
 
     private static byte[] Write(StudioTurn turn) => JsonText.Serialize(turn, StudioJson.Default.StudioTurn).ToArray();

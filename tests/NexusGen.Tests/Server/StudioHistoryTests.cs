@@ -68,7 +68,10 @@ public sealed class StudioHistoryTests(TinyServer tiny) : IClassFixture<TinyServ
 
     private static StudioTurn Answered(string text) => new()
     {
-        Id = $"{Guid.NewGuid():N}", Text = text, Reply = "Rings.", Status = BackgroundStatus.Completed,
+        Id = $"{Guid.NewGuid():N}",
+        Text = text,
+        Reply = "Rings.",
+        Status = BackgroundStatus.Completed,
     };
 
     // A server without keys has one owner.
