@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using NexusGen.Core;
 using NexusGen.Imaging;
@@ -6,11 +8,13 @@ using NexusGen.Requests;
 namespace NexusGen.Extensions.AI;
 
 /// <summary>
-/// Reads messages and options as a conversation of the model. Contents that the model can't read (tool calls, reasoning, usage)
-/// are omitted.
+/// Reads messages and options as a conversation of the model. Tool calls and their results are read as text; contents that the
+/// model can't read (reasoning, usage) are omitted.
 /// </summary>
 internal static class ConversationReader
 {
+    private static readonly Dictionary<string, object?> Nothing = [];
+
     /// <summary>Converts messages to a conversation.</summary>
     /// <param name="messages">The messages.</param>
     /// <param name="options">The options of the call.</param>
@@ -18,6 +22,7 @@ internal static class ConversationReader
     /// <exception cref="NexusGenException">There is nothing to answer, or an image or an option is invalid.</exception>
     public static Conversation Read(IEnumerable<ChatMessage> messages, ChatOptions? options, NexusGenClientOptions client)
     {
+        ThrowIfNotPossible(options);
         var builder = new ConversationBuilder();
         foreach (ChatMessage message in messages)
         {
@@ -71,23 +76,74 @@ internal static class ConversationReader
         StopSequences = [.. (options?.StopSequences ?? []).Where(stop => stop.Length > 0)],
     };
 
+    // What the model can't guarantee is refused, because the caller relies on it.
+    private static void ThrowIfNotPossible(ChatOptions? options)
+    {
+        if (options?.ResponseFormat is ChatResponseFormatJson)
+        {
+            throw new NexusGenException(
+                "ResponseFormat asks for JSON, which the model can't guarantee: leave it out, or set ChatResponseFormat.Text.");
+        }
+
+        if (options?.ToolMode is RequiredChatToolMode)
+        {
+            throw new NexusGenException("ToolMode requires a tool call, but the model calls no tools: set ChatToolMode.Auto.");
+        }
+    }
+
     private static (string Text, List<RgbImage> Images) Contents(ChatMessage message, NexusGenClientOptions client)
     {
-        string text = "";
+        var text = new StringBuilder();
         List<RgbImage> images = [];
         foreach (AIContent content in message.Contents)
         {
-            if (content is TextContent words)
+            Add(content);
+        }
+
+        return (text.ToString(), images);
+
+        void Add(AIContent content)
+        {
+            switch (content)
             {
-                text += ConversationBuilder.WithoutMarks(words.Text);
-            }
-            else if (ImageContents.IsImage(content))
-            {
-                text += ConversationBuilder.ImageMark;
-                images.Add(ImageContents.Read(content, client));
+                case TextContent words:
+                    text.Append(ConversationBuilder.WithoutMarks(words.Text));
+                    break;
+                case FunctionCallContent call:
+                    text.Append(ConversationBuilder.WithoutMarks(ToolText.Call(call.Name, Json(call.Arguments ?? Nothing))));
+                    break;
+                case FunctionResultContent result:
+                    text.Append(ToolText.ResultStart);
+                    AddResult(result.Result);
+                    text.Append(ToolText.ResultEnd);
+                    break;
+                case { } when ImageContents.IsImage(content):
+                    text.Append(ConversationBuilder.ImageMark);
+                    images.Add(ImageContents.Read(content, client));
+                    break;
             }
         }
 
-        return (text, images);
+        void AddResult(object? result)
+        {
+            switch (result)
+            {
+                case AIContent one:
+                    Add(one);
+                    break;
+                case IEnumerable<AIContent> several:
+                    several.ToList().ForEach(Add);
+                    break;
+                case string words:
+                    text.Append(ConversationBuilder.WithoutMarks(words));
+                    break;
+                case not null:
+                    text.Append(ConversationBuilder.WithoutMarks(Json(result)));
+                    break;
+            }
+        }
     }
+
+    private static string Json(object value) =>
+        JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
 }

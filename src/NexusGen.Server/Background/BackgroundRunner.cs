@@ -34,6 +34,9 @@ internal sealed partial class BackgroundRunner : IHostedService
 
     // Jobs that the disk had no room for.
     private readonly ShortTermStore<BackgroundRun> _unkept;
+
+    // Jobs that need not be kept, for clients that are about to read their last events.
+    private readonly ShortTermStore<BackgroundRun> _ended;
     private readonly CancellationToken _stopping;
 
     /// <summary>Initializes the runner.</summary>
@@ -52,7 +55,8 @@ internal sealed partial class BackgroundRunner : IHostedService
         _kinds = kinds.ToDictionary(kind => kind.Kind);
         NexusGenServerOptions server = options.Value;
         _queue = new WorkQueue(Math.Max(1, server.MaxRunning / 2), server.QueueLength, server.QueuePerClient);
-        _unkept = new ShortTermStore<BackgroundRun>(server.StoreBytes, server.PictureLifetime);
+        _unkept = new ShortTermStore<BackgroundRun>(server.StoreBytes / 2, server.PictureLifetime);
+        _ended = new ShortTermStore<BackgroundRun>(server.StoreBytes / 2, TimeSpan.FromMinutes(1));
     }
 
     /// <inheritdoc/>
@@ -129,9 +133,11 @@ internal sealed partial class BackgroundRunner : IHostedService
         return Begin(new BackgroundRun(job, client, owner));
     }
 
-    /// <summary>Returns an unfinished job, or one that could not be kept, or null.</summary>
+    /// <summary>Returns an unfinished job, or one that ended a moment ago or could not be kept, or null.</summary>
     public BackgroundRun? Find(string id, string owner) =>
-        _runs.TryGetValue(id, out BackgroundRun? run) && run.Owner == owner ? run : _unkept.Find(id, owner);
+        _runs.TryGetValue(id, out BackgroundRun? run) && run.Owner == owner
+            ? run
+            : _unkept.Find(id, owner) ?? _ended.Find(id, owner);
 
     /// <summary>Deletes a job. If it is unfinished, it is cancelled.</summary>
     /// <returns>true if it existed; otherwise, false.</returns>
@@ -142,6 +148,7 @@ internal sealed partial class BackgroundRunner : IHostedService
         {
             await run.CancelAsync().ConfigureAwait(false);
             _unkept.Forget(id, owner);
+            _ended.Forget(id, owner);
         }
 
         return _store.Delete(id, owner) || run is not null;
@@ -170,7 +177,7 @@ internal sealed partial class BackgroundRunner : IHostedService
             using ModelGateway.Work work = await _gateway
                 .BeginAsync(run.Client, run.Job.Operation, cancellation.Token, accepted: true).ConfigureAwait(false);
             started = true;
-            if (_store.CountStart(run.Job.Id) > MaxStarts)
+            if (CountStart(run, 1) > MaxStarts)
             {
                 throw new ApiException(
                     StatusCodes.Status500InternalServerError,
@@ -187,7 +194,10 @@ internal sealed partial class BackgroundRunner : IHostedService
         catch (Exception) when (_stopping.IsCancellationRequested && !run.Cancellation.IsCancellationRequested)
         {
             // Nobody waits for it: the next server computes it.
-            Leave(run, started);
+            if (started)
+            {
+                CountStart(run, -1);
+            }
         }
         catch (Exception) when (run.Cancellation.IsCancellationRequested)
         {
@@ -227,6 +237,7 @@ internal sealed partial class BackgroundRunner : IHostedService
             else
             {
                 _store.Delete(run.Job.Id, run.Owner);
+                _ended.Add(run.Job.Id, run.Owner, run, run.Events.ToList().Sum(item => (long)item.Data.Length));
             }
         }
         catch (SqliteException e)
@@ -237,18 +248,17 @@ internal sealed partial class BackgroundRunner : IHostedService
         }
     }
 
-    private void Leave(BackgroundRun run, bool started)
+    private long CountStart(BackgroundRun run, int by)
     {
         try
         {
-            if (started)
-            {
-                _store.CountStart(run.Job.Id, -1);
-            }
+            return _store.CountStart(run.Job.Id, by);
         }
         catch (SqliteException e)
         {
+            // A full disk is no reason not to try.
             NotKept(_logger, run.Job.Id, e.Message);
+            return 0;
         }
     }
 

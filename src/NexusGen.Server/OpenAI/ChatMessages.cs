@@ -32,7 +32,7 @@ internal static partial class ChatMessages
             void AddContent() => ChatMessages.AddContent(result, message.Content, $"{field}.content", images);
             if (message.Role is "tool" or "function")
             {
-                ToolText.AddResult(result, isEmpty ? () => { } : AddContent);
+                ToolItems.AddResult(result, isEmpty ? () => { } : AddContent);
             }
             else if (!isEmpty)
             {
@@ -73,13 +73,13 @@ internal static partial class ChatMessages
 
         if (request.FunctionCall is { ValueKind: JsonValueKind.Object } old)
         {
-            ToolText.AddCall(message, old, $"{field}.function_call");
+            ToolItems.AddCall(message, old, $"{field}.function_call");
         }
 
         foreach ((int i, JsonElement call) in (request.ToolCalls ?? []).Index())
         {
             string kind = JsonFields.Text(call, "type") ?? "function", name = $"{field}.tool_calls[{i}]";
-            ToolText.AddCall(
+            ToolItems.AddCall(
                 message,
                 JsonFields.Find(call, kind) ?? throw ApiException.BadRequest($"{name}.{kind} is missing.", $"{name}.{kind}"),
                 $"{name}.{kind}");

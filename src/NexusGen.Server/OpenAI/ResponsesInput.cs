@@ -89,10 +89,10 @@ internal sealed class ResponsesInput(ResponseStore store)
     private static RequestMessage Call(JsonElement item, string field)
     {
         var message = new RequestMessage(MessageRole.Assistant);
-        ToolText.AddCall(message, item, field);
+        ToolItems.AddCall(message, item, field);
         if (JsonFields.Text(item, "output") is { } output)
         {
-            ToolText.AddResult(message, () => message.Add(output));
+            ToolItems.AddResult(message, () => message.Add(output));
         }
 
         return message;
@@ -101,7 +101,7 @@ internal sealed class ResponsesInput(ResponseStore store)
     private static RequestMessage Output(JsonElement item, string field, RequestImages images)
     {
         var message = new RequestMessage(MessageRole.User);
-        ToolText.AddResult(message, () => AddContent(message, JsonFields.Find(item, "output"), $"{field}.output", images));
+        ToolItems.AddResult(message, () => AddContent(message, JsonFields.Find(item, "output"), $"{field}.output", images));
         return message;
     }
 

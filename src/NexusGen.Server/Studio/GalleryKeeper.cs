@@ -28,7 +28,8 @@ internal sealed partial class GalleryKeeper(Gallery gallery, Limits limits, ILog
     public byte[] File(string owner, string id) => (gallery.File(owner, id) ?? throw Missing()).Data;
 
     /// <summary>Creates the error of an image that doesn't exist.</summary>
-    public static ApiException Missing() => ApiException.NotFound("There is no such picture in the gallery.", code: "picture_not_found");
+    public static ApiException Missing() =>
+        ApiException.NotFound("There is no such picture in the gallery.", code: "picture_not_found");
 
     /// <summary>Returns an image whose sides are at most of a length.</summary>
     public static RgbImage Bounded(RgbImage image, int side)

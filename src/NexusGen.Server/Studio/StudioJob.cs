@@ -27,6 +27,9 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
 
     private long _start;
 
+    // Whether the conversation could not be changed the last time.
+    private bool _isUnsaved;
+
     // Read by other threads while the reply is computed.
     private volatile StudioTurn _turn = turn;
 
@@ -40,8 +43,11 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
     public override string Operation => "studio";
 
     /// <inheritdoc/>
-    /// <remarks>The reply is in the conversation and its images in the gallery, from where they can be deleted.</remarks>
-    public override bool IsKept => false;
+    /// <remarks>
+    /// The reply is in the conversation and its images in the gallery, from where they can be deleted; unless they had no room
+    /// there.
+    /// </remarks>
+    public override bool IsKept => _isUnsaved;
 
     /// <inheritdoc/>
     public override string Status => _turn.Status;
@@ -211,10 +217,12 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
                 Drawn = [.. changed.Drawn.Where(id => context.Keeper.Has(saved.Owner, id))],
                 Variations = [.. changed.Variations.Where(id => context.Keeper.Has(saved.Owner, id))],
             });
+            _isUnsaved = false;
         }
         catch (GalleryException e)
         {
             // The reply still reaches its user.
+            _isUnsaved = true;
             _ = context.Keeper.Unwritable(e);
         }
     }

@@ -156,6 +156,7 @@ public sealed class BackgroundServerTests(TinyServer tiny) : IClassFixture<TinyS
         await using (EngineBrake brake = await EngineBrake.StartAsync(tiny.Model))
         {
             id = (string)(await client.PostAsync(Path, InBackground(Request(1))))["id"]!;
+            await client.PollAsync($"{Path}/{id}", body => (string?)body["status"] == "in_progress");
             disk.Fill();
         }
 

@@ -1,15 +1,12 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using NexusGen.Requests;
 using NexusGen.Server.Http;
 using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.OpenAI;
 
-/// <summary>
-/// Writes the tool calls of a history, and their results, as text. The chat template of the model has no other place for them;
-/// the form is that of Qwen2.5, from which the language model was trained.
-/// </summary>
-internal static class ToolText
+/// <summary>Reads the tool calls of a history, and their results, as text (<see cref="ToolText"/>).</summary>
+internal static class ToolItems
 {
     /// <summary>Adds a call to a message of the assistant.</summary>
     /// <param name="message">The message.</param>
@@ -24,10 +21,10 @@ internal static class ToolText
         {
             { ValueKind: JsonValueKind.String } text => JsonFields.Text(text),
             { ValueKind: JsonValueKind.Object } json => json.GetRawText(),
-            _ when JsonFields.Text(call, "input") is { } input => Quoted(input),
+            _ when JsonFields.Text(call, "input") is { } input => ToolText.Quoted(input),
             _ => "{}",
         };
-        message.Add($"<tool_call>\n{{\"name\": {Quoted(name)}, \"arguments\": {arguments}}}\n</tool_call>");
+        message.Add(ToolText.Call(name, arguments));
     }
 
     /// <summary>Adds the result of a call to a message.</summary>
@@ -35,11 +32,8 @@ internal static class ToolText
     /// <param name="addContent">Adds the result itself.</param>
     public static void AddResult(RequestMessage message, Action addContent)
     {
-        message.Add("<tool_response>\n");
+        message.Add(ToolText.ResultStart);
         addContent();
-        message.Add("\n</tool_response>");
+        message.Add(ToolText.ResultEnd);
     }
-
-    private static string Quoted(string text) =>
-        $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 }
