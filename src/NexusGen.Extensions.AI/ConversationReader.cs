@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using NexusGen.Core;
@@ -14,6 +15,11 @@ namespace NexusGen.Extensions.AI;
 internal static class ConversationReader
 {
     private static readonly Dictionary<string, object?> Nothing = [];
+
+    private static readonly JsonSerializerOptions Compact = new(AIJsonUtilities.DefaultOptions)
+    {
+        WriteIndented = false, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Converts messages to a conversation.</summary>
     /// <param name="messages">The messages.</param>
@@ -144,6 +150,5 @@ internal static class ConversationReader
         }
     }
 
-    private static string Json(object value) =>
-        JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(value.GetType()));
+    private static string Json(object value) => JsonSerializer.Serialize(value, Compact.GetTypeInfo(value.GetType()));
 }

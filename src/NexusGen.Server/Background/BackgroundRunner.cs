@@ -56,7 +56,8 @@ internal sealed partial class BackgroundRunner : IHostedService
         NexusGenServerOptions server = options.Value;
         _queue = new WorkQueue(Math.Max(1, server.MaxRunning / 2), server.QueueLength, server.QueuePerClient);
         _unkept = new ShortTermStore<BackgroundRun>(server.StoreBytes / 2, server.PictureLifetime);
-        _ended = new ShortTermStore<BackgroundRun>(server.StoreBytes / 2, TimeSpan.FromMinutes(1));
+        _ended = new ShortTermStore<BackgroundRun>(
+            server.StoreBytes / 2, TimeSpan.FromMinutes(Math.Min(1, server.BackgroundLifetime.TotalMinutes)));
     }
 
     /// <inheritdoc/>
