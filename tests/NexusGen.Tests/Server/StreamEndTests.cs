@@ -66,7 +66,8 @@ public sealed class StreamEndTests : IDisposable
     [MemberData(nameof(Surfaces))]
     public async Task WhatMakesNoProgressIsToldSo(string path, string piece)
     {
-        TimeSpan timeout = TimeSpan.FromSeconds(4);
+        const int steps = 400;
+        TimeSpan timeout = TimeSpan.FromSeconds(12);
         EngineBrake? brake = null;
         await using TestServer server = await TestServer.StartAsync(
             _model,
@@ -76,12 +77,12 @@ public sealed class StreamEndTests : IDisposable
                 context.Response.Body = new InterceptedStream(context.Response.Body, piece, async (_, _) =>
                 {
                     brake = await EngineBrake.StartAsync(_model);
-                    await Task.Delay(2 * timeout, CancellationToken.None);
+                    await Task.Delay(timeout + TimeSpan.FromSeconds(4), CancellationToken.None);
                     brake.Release();
                 });
                 return next(context);
             });
-        using HttpResponseMessage response = await SendAsync(server, path, ManySteps);
+        using HttpResponseMessage response = await SendAsync(server, path, steps);
         AssertTold(path, await ReadAsync(response), "longer than this server allows");
         await brake!.DisposeAsync();
         await AssertFreeAsync(server);
