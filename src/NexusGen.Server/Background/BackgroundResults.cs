@@ -111,8 +111,7 @@ internal sealed class BackgroundResults(BackgroundRunner runner, BackgroundStore
     /// <summary>Deletes a job. If it is unfinished, it is cancelled.</summary>
     /// <returns>true if it existed; otherwise, false.</returns>
     public async Task<bool> DeleteAsync(HttpContext context, string kind, string id) =>
-        await FindAsync(context, kind, id).ConfigureAwait(false) is not null
-        && await runner.DeleteAsync(id, Owner(context)).ConfigureAwait(false);
+        Exists(context, kind, id) && await runner.DeleteAsync(id, Owner(context)).ConfigureAwait(false);
 
     private string Owner(HttpContext context) => keys.FingerprintOf(ApiKeyGuard.ClientOf(context));
 

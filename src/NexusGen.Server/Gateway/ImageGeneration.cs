@@ -12,17 +12,6 @@ internal sealed record ImageGeneration(string Prompt, RgbImage? Source, ImageSet
 {
     private ReplySettings Reply => new() { MaxNewTokens = MaxTokens };
 
-    /// <summary>Runs the request.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="progress">Receives progress reports.</param>
-    /// <param name="cancellationToken">Cancels the request between two steps.</param>
-    /// <returns>The reply that has the images.</returns>
-    public Task<Reply> GenerateAsync(
-        NexusGenModel model, IProgress<ProgressReport> progress, CancellationToken cancellationToken) =>
-        RequiredImage.GenerateAsync(Reply, reply => Source is null
-            ? model.GenerateAsync(Generate(reply), progress, cancellationToken)
-            : model.EditAsync(Edit(Source, reply), progress, cancellationToken));
-
     /// <summary>Runs the request as a stream.</summary>
     /// <param name="model">The model.</param>
     /// <param name="progress">Receives progress reports.</param>

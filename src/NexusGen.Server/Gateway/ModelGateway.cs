@@ -198,15 +198,6 @@ internal sealed class ModelGateway : IDisposable
         public IAsyncEnumerable<ReplyUpdate> StreamAsync(ImageGeneration generation) =>
             Counted(generation.StreamAsync(gateway.Model, timeout, Cancellation));
 
-        /// <summary>Generates or edits images.</summary>
-        /// <returns>The reply that has the images.</returns>
-        public async Task<Reply> GenerateAsync(ImageGeneration generation)
-        {
-            Reply reply = await generation.GenerateAsync(gateway.Model, timeout, Cancellation).ConfigureAwait(false);
-            gateway._metrics.Count(reply);
-            return reply;
-        }
-
         private async IAsyncEnumerable<ReplyUpdate> Counted(IAsyncEnumerable<ReplyUpdate> updates)
         {
             await foreach (ReplyUpdate update in updates.ConfigureAwait(false))

@@ -10,7 +10,7 @@ internal static class RequestHistory
 {
     /// <summary>Returns the messages that are answered.</summary>
     /// <param name="messages">All messages.</param>
-    /// <param name="images">The images of the request. Images that are left out are not decoded.</param>
+    /// <param name="images">The images of the request. Those of omitted messages are not decoded.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="field">The field of the request, for messages.</param>
     /// <param name="truncate">true if the oldest turns may be left out.</param>
