@@ -97,6 +97,23 @@ internal sealed class Studio
         static async void AcceptAsync(object? page, IDialog dialog) => await dialog.AcceptAsync();
     }
 
+    /// <summary>Loads the page again as that of another model, whose settings differ in one place.</summary>
+    public async Task PretendAsync(string setting, string other)
+    {
+        await Page.RouteAsync("**/studio/api/settings", async route =>
+        {
+            IAPIResponse answer = await route.FetchAsync();
+            string text = await answer.TextAsync();
+            Assert.Contains(setting, text);
+            await route.FulfillAsync(new() { Response = answer, Body = text.Replace(setting, other, StringComparison.Ordinal) });
+        });
+        await Page.ReloadAsync();
+    }
+
+    /// <summary>Loads the page again as that of a model that draws another picture for another seed.</summary>
+    public Task PretendSeedsMatterAsync() =>
+        PretendAsync("\"seed_changes_images\":false", "\"seed_changes_images\":true");
+
     /// <summary>Sets a field of the settings drawer.</summary>
     public async Task SetAsync(string field, string value)
     {

@@ -39,6 +39,7 @@ public sealed class StudioDeletionTests(Browser browser) : VisitorTest(browser)
     [Fact]
     public async Task WhatWasDeletedNoLaterTurnNames()
     {
+        await Studio.PretendSeedsMatterAsync();
         List<string> asked = [];
         Studio.Page.Request += (_, request) =>
         {

@@ -131,6 +131,9 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
             await studio.Page.Locator("html").GetAttributeAsync("data-theme"));
         await studio.Page.Locator("#open-settings").ClickAsync();
         await CheckAsync(studio, "#settings");
+        await studio.Page.Locator("#open-about").ClickAsync();
+        await Expect(studio.Page.Locator("#card h3").First).ToHaveTextAsync("nexus-gen-tiny");
+        await CheckAsync(studio, "#about");
         await studio.Page.Keyboard.PressAsync("Escape");
         await studio.Pictures.Last.Locator("text=Compare").ClickAsync();
         await CheckAsync(studio, "#compare");

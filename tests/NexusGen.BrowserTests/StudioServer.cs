@@ -23,6 +23,8 @@ internal sealed class StudioServer : IAsyncDisposable
         _configure = configure;
     }
 
+    public IServiceProvider Services => _app!.Services;
+
     public string Address => $"http://localhost:{_port}/";
 
     public static async Task<StudioServer> StartAsync(NexusGenModel model, Action<NexusGenServerOptions>? configure = null)

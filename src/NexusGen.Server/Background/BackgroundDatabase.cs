@@ -10,7 +10,7 @@ internal static class BackgroundDatabase
     /// <summary>The name of a database in memory.</summary>
     public const string Memory = ":memory:";
 
-    private const int Version = 1;
+    private const int Version = 2;
 
     // SQLite's result codes for a file that another program has locked.
     private const int Busy = 5;
@@ -20,7 +20,7 @@ internal static class BackgroundDatabase
         CREATE TABLE jobs (
             number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, kind TEXT NOT NULL,
             model TEXT NOT NULL, status TEXT NOT NULL, starts INTEGER NOT NULL, finished INTEGER, request BLOB NOT NULL,
-            response BLOB, bytes INTEGER NOT NULL);
+            response BLOB, bytes INTEGER NOT NULL, created INTEGER NOT NULL DEFAULT 0);
         CREATE TABLE events (
             job INTEGER NOT NULL REFERENCES jobs (number) ON DELETE CASCADE, place INTEGER NOT NULL, type TEXT NOT NULL,
             data BLOB NOT NULL, PRIMARY KEY (job, place));
@@ -28,7 +28,12 @@ internal static class BackgroundDatabase
             id TEXT PRIMARY KEY, job INTEGER NOT NULL REFERENCES jobs (number) ON DELETE CASCADE, place INTEGER NOT NULL,
             content BLOB NOT NULL);
         CREATE INDEX items_of_job ON items (job, place);
-        PRAGMA user_version = 1;
+        """;
+
+    // Since version 2.
+    private const string Created = """
+        ALTER TABLE jobs ADD COLUMN created INTEGER NOT NULL DEFAULT 0;
+        UPDATE jobs SET created = unixepoch();
         """;
 
     /// <summary>Opens or creates a database, which is locked for this server until it ends, in whichever way.</summary>
@@ -89,6 +94,7 @@ internal static class BackgroundDatabase
         }
 
         // The lock is taken by the first write.
-        database.Run(version == 0 ? $"BEGIN IMMEDIATE; {Schema} COMMIT;" : "BEGIN IMMEDIATE; PRAGMA user_version = 1; COMMIT;");
+        string update = version switch { 0 => Schema, 1 => Created, _ => "" };
+        database.Run($"BEGIN IMMEDIATE; {update} PRAGMA user_version = {Version}; COMMIT;");
     }
 }

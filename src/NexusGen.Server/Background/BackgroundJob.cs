@@ -24,6 +24,11 @@ internal abstract class BackgroundJob
     public abstract string Status { get; }
 
     /// <summary>
+    /// Gets the name that jobs have in common which are computed one after another, in the order in which they came, or null.
+    /// </summary>
+    public virtual string? Group => null;
+
+    /// <summary>
     /// Gets whether the response is kept when the job has ended. Otherwise the job itself has put it where it belongs.
     /// </summary>
     public virtual bool IsKept => true;

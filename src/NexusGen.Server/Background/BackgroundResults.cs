@@ -28,6 +28,10 @@ internal sealed class BackgroundResults(BackgroundRunner runner, BackgroundStore
     /// <exception cref="QueueFullException">The queue is full.</exception>
     public void ThrowIfFull(HttpContext context) => runner.ThrowIfFull(ApiKeyGuard.ClientOf(context));
 
+    /// <summary>Returns how many jobs and requests come before a job that waits in a queue, or null if it doesn't.</summary>
+    public int? Ahead(HttpContext context, string kind, string id) =>
+        runner.Find(id, Owner(context)) is { } run && run.Job.Kind == kind ? run.Place.Ahead : null;
+
     /// <summary>Returns whether there is a job.</summary>
     public bool Exists(HttpContext context, string kind, string id) =>
         runner.Find(id, Owner(context))?.Job.Kind == kind || Kept(context, kind, id) is not null;

@@ -1,3 +1,5 @@
+using NexusGen.Server.Scheduling;
+
 namespace NexusGen.Server.Background;
 
 /// <summary>A job that waits or runs.</summary>
@@ -17,6 +19,9 @@ internal sealed class BackgroundRun(BackgroundJob job, string client, string own
 
     /// <summary>Gets the owner.</summary>
     public string Owner => owner;
+
+    /// <summary>Gets the place in the queue.</summary>
+    public QueuePlace Place { get; } = new();
 
     /// <summary>Gets the events so far.</summary>
     public EventLog Events { get; } = new();

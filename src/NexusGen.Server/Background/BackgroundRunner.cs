@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
+using NexusGen.Server.Observability;
 using NexusGen.Server.Requests;
 using NexusGen.Server.Scheduling;
 
@@ -28,9 +29,12 @@ internal sealed partial class BackgroundRunner : IHostedService
     private readonly IReadOnlyDictionary<string, IBackgroundKind> _kinds;
     private readonly Limits _limits;
     private readonly ErrorTranslation _errors;
+    private readonly ServerMetrics _metrics;
     private readonly ILogger<BackgroundRunner> _logger;
     private readonly WorkQueue _queue;
     private readonly ConcurrentDictionary<string, BackgroundRun> _runs = [];
+
+    private readonly JobGroups _groups = new();
 
     // Jobs that the disk had no room for.
     private readonly ShortTermStore<BackgroundRun> _unkept;
@@ -46,11 +50,12 @@ internal sealed partial class BackgroundRunner : IHostedService
         IEnumerable<IBackgroundKind> kinds,
         Limits limits,
         ErrorTranslation errors,
+        ServerMetrics metrics,
         IOptions<NexusGenServerOptions> options,
         IHostApplicationLifetime lifetime,
         ILogger<BackgroundRunner> logger)
     {
-        (_gateway, _store, _limits, _errors, _logger) = (gateway, store, limits, errors, logger);
+        (_gateway, _store, _limits, _errors, _metrics, _logger) = (gateway, store, limits, errors, metrics, logger);
         _stopping = lifetime.ApplicationStopping;
         _kinds = kinds.ToDictionary(kind => kind.Kind);
         NexusGenServerOptions server = options.Value;
@@ -91,7 +96,18 @@ internal sealed partial class BackgroundRunner : IHostedService
 
     /// <summary>Throws if a job of a client would be refused now.</summary>
     /// <exception cref="QueueFullException">The queue is full.</exception>
-    public void ThrowIfFull(string client) => _queue.ThrowIfFull(client);
+    public void ThrowIfFull(string client)
+    {
+        try
+        {
+            _queue.ThrowIfFull(client);
+        }
+        catch (QueueFullException)
+        {
+            _metrics.Refused();
+            throw;
+        }
+    }
 
     /// <summary>Accepts a job.</summary>
     /// <param name="job">The job.</param>
@@ -108,11 +124,12 @@ internal sealed partial class BackgroundRunner : IHostedService
             throw new QueueClosedException();
         }
 
-        _queue.ThrowIfFull(client);
+        ThrowIfFull(client);
         try
         {
             if (!_store.TryAdd(owner, _limits.ModelId, job))
             {
+                _metrics.Refused();
                 throw new ApiException(
                     StatusCodes.Status429TooManyRequests,
                     "The server has no room for more background work: ask again when some of it has finished.",
@@ -163,20 +180,24 @@ internal sealed partial class BackgroundRunner : IHostedService
             run.Events.Add(item);
         }
 
-        _ = Task.Run(() => RunAsync(run));
+        _ = RunAsync(run, _groups.Enter(run));
         return run;
     }
 
-    private async Task RunAsync(BackgroundRun run)
+    private async Task RunAsync(BackgroundRun run, Task before)
     {
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(run.Cancellation, _stopping);
         bool started = false;
         try
         {
-            using IDisposable turn =
-                await _queue.EnterAsync(run.Client, cancellation.Token, accepted: true).ConfigureAwait(false);
+            await before.WaitAsync(cancellation.Token).ConfigureAwait(false);
+            using IDisposable turn = await _queue
+                .EnterAsync(run.Client, cancellation.Token, accepted: true, run.Place).ConfigureAwait(false);
+
+            // Who submits it returns when it is in the queue, which the next one must see.
+            await Task.Yield();
             using ModelGateway.Work work = await _gateway
-                .BeginAsync(run.Client, run.Job.Operation, cancellation.Token, accepted: true).ConfigureAwait(false);
+                .BeginAsync(run.Client, run.Job.Operation, cancellation.Token, accepted: true, run.Place).ConfigureAwait(false);
             started = true;
             if (CountStart(run, 1) > MaxStarts)
             {
@@ -211,6 +232,7 @@ internal sealed partial class BackgroundRunner : IHostedService
         finally
         {
             _runs.TryRemove(run.Job.Id, out _);
+            _groups.Leave(run);
             run.End();
             run.Dispose();
         }

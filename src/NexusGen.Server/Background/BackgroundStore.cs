@@ -71,11 +71,11 @@ internal sealed class BackgroundStore : IDisposable
 
             _database.Run(
                 """
-                INSERT INTO jobs (id, owner, kind, model, status, starts, request, bytes)
-                VALUES ($id, $owner, $kind, $model, $status, 0, $request, $bytes)
+                INSERT INTO jobs (id, owner, kind, model, status, starts, request, bytes, created)
+                VALUES ($id, $owner, $kind, $model, $status, 0, $request, $bytes, $created)
                 """,
                 ("$id", job.Id), ("$owner", owner), ("$kind", job.Kind), ("$model", model), ("$status", job.Status),
-                ("$request", request), ("$bytes", request.Length));
+                ("$request", request), ("$bytes", request.Length), ("$created", _time.GetUtcNow().ToUnixTimeSeconds()));
             transaction.Commit();
             return true;
         }
@@ -133,10 +133,15 @@ internal sealed class BackgroundStore : IDisposable
     }
 
     /// <summary>Returns the unfinished jobs of a model, the oldest first, with their owners.</summary>
+    /// <remarks>Those of other models are kept for a server that has them, until they expire.</remarks>
     public IReadOnlyList<(KeptJob Job, string Owner)> Unfinished(string model)
     {
         lock (_gate)
         {
+            _database.Run(
+                "DELETE FROM jobs WHERE finished IS NULL AND model <> $model AND created <= $oldest",
+                ("$model", model),
+                ("$oldest", Oldest()));
             return _database.Rows(
                 "SELECT id, kind, status, request, response, owner FROM jobs WHERE finished IS NULL AND model = $model "
                 + "ORDER BY number",

@@ -87,11 +87,12 @@ internal sealed class ModelGateway : IDisposable
     /// true for work that was accepted before and that nobody waits for: it waits for its slot without a timeout, even if the
     /// queue is full.
     /// </param>
+    /// <param name="place">Is told where the work waits, or null.</param>
     /// <returns>The work. Disposing it ends it.</returns>
     /// <exception cref="QueueFullException">The queue is full.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
     public async Task<Work> BeginAsync(
-        string client, string operation, CancellationToken cancellationToken, bool accepted = false)
+        string client, string operation, CancellationToken cancellationToken, bool accepted = false, QueuePlace? place = null)
     {
         long start = Stopwatch.GetTimestamp();
         var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _end.Token);
@@ -103,7 +104,7 @@ internal sealed class ModelGateway : IDisposable
                 timeout.Restart();
             }
 
-            IDisposable slot = await _queue.EnterAsync(client, cancellation.Token, accepted).ConfigureAwait(false);
+            IDisposable slot = await _queue.EnterAsync(client, cancellation.Token, accepted, place).ConfigureAwait(false);
             timeout.Restart();
             _metrics.Waited(Stopwatch.GetElapsedTime(start));
             Interlocked.Increment(ref _active);

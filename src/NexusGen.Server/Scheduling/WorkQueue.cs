@@ -57,10 +57,12 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
     /// <param name="client">The client of the request.</param>
     /// <param name="cancellationToken">Leaves the queue.</param>
     /// <param name="accepted">true for a request that was accepted before, so that it waits even if the queue is full.</param>
+    /// <param name="place">Is told where the request waits, or null.</param>
     /// <returns>The slot. Disposing it ends the request.</returns>
     /// <exception cref="QueueFullException">The queue is full.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
-    public Task<IDisposable> EnterAsync(string client, CancellationToken cancellationToken = default, bool accepted = false)
+    public Task<IDisposable> EnterAsync(
+        string client, CancellationToken cancellationToken = default, bool accepted = false, QueuePlace? place = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Waiter waiter;
@@ -94,6 +96,7 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
             _waitingCount++;
         }
 
+        place?.Watch(() => Ahead(waiter));
         waiter.Registration = cancellationToken.Register(() => Leave(waiter, cancellationToken));
         return waiter.Completion.Task;
     }
@@ -140,6 +143,35 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
         {
             double seconds = Math.Ceiling(_seconds * (_waitingCount + 1) / maxRunning);
             throw new QueueFullException(TimeSpan.FromSeconds(Math.Clamp(seconds, 1, 600)));
+        }
+    }
+
+    // A client's first request waits for a turn of each client before it, its second one for another turn of all, and so on.
+    private int? Ahead(Waiter waiter)
+    {
+        lock (_gate)
+        {
+            int own = _waiting.GetValueOrDefault(waiter.Client)?.TakeWhile(other => other != waiter).Count() ?? 0;
+            if (_waiting.GetValueOrDefault(waiter.Client)?.ElementAtOrDefault(own) is null)
+            {
+                return null;
+            }
+
+            int ahead = own;
+            bool isBefore = true;
+            foreach (string client in _turns)
+            {
+                if (client == waiter.Client)
+                {
+                    isBefore = false;
+                }
+                else
+                {
+                    ahead += Math.Min(_waiting[client].Count, isBefore ? own + 1 : own);
+                }
+            }
+
+            return ahead;
         }
     }
 

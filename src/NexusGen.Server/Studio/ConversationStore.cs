@@ -164,12 +164,12 @@ internal sealed class ConversationStore : IDisposable
     /// <exception cref="GalleryException">The file can't be written.</exception>
     public StudioTurn? Update(string owner, string id, Func<StudioTurn, StudioTurn> change) => Edit(() =>
     {
-        if (FindTurn(owner, id) is not { Turn: var turn, Conversation: var conversation })
+        if (ConversationOf(owner, id) is not { } conversation)
         {
             return null;
         }
 
-        turn = change(turn);
+        StudioTurn turn = change(_database.Rows("SELECT data FROM turns WHERE id = $id", ReadTurn, ("$id", id)).Single());
         using SqliteTransaction transaction = _database.BeginTransaction();
         _database.Run("UPDATE turns SET data = $data WHERE id = $id", ("$data", Write(turn)), ("$id", id));
         Touch(conversation);
@@ -196,6 +196,9 @@ internal sealed class ConversationStore : IDisposable
 
         Touch(conversation);
         transaction.Commit();
+
+        // The write-ahead log has the texts too.
+        _database.Value("PRAGMA wal_checkpoint(TRUNCATE)");
         return removed;
     });
 
@@ -205,7 +208,7 @@ internal sealed class ConversationStore : IDisposable
         List<StudioTurn> naming = _database.Rows(
             "SELECT data FROM turns JOIN conversations ON conversations.number = conversation "
             + "WHERE owner = $owner AND instr(data, CAST($picture AS BLOB)) > 0",
-            row => JsonSerializer.Deserialize((byte[])row[0], StudioJson.Default.StudioTurn)!,
+            ReadTurn,
             ("$owner", owner),
             ("$picture", picture));
         using SqliteTransaction transaction = _database.BeginTransaction();
@@ -245,11 +248,14 @@ internal sealed class ConversationStore : IDisposable
         Updated = row.GetInt64(3),
     };
 
+    private static StudioTurn ReadTurn(SqliteDataReader row) =>
+        JsonSerializer.Deserialize((byte[])row[0], StudioJson.Default.StudioTurn)!;
+
     private static byte[] Write(StudioTurn turn) => JsonText.Serialize(turn, StudioJson.Default.StudioTurn).ToArray();
 
     private List<StudioTurn> Turns(string conversation) => _database.Rows(
         "SELECT data FROM turns WHERE conversation = (SELECT number FROM conversations WHERE id = $id) ORDER BY number",
-        row => JsonSerializer.Deserialize((byte[])row[0], StudioJson.Default.StudioTurn)!,
+        ReadTurn,
         ("$id", conversation));
 
     private string? ConversationOf(string owner, string turn) => _database.Rows(

@@ -6,4 +6,6 @@ namespace NexusGen.Server.Studio;
 /// <param name="Job">The id of the background work.</param>
 /// <param name="Seed">The seed of text and images.</param>
 /// <param name="IsVariation">true to add an image to the reply.</param>
-internal sealed record SavedStudioTurn(string Owner, string Turn, string Job, ulong Seed, bool IsVariation);
+/// <param name="Conversation">The id of the conversation.</param>
+internal sealed record SavedStudioTurn(
+    string Owner, string Turn, string Job, ulong Seed, bool IsVariation, string? Conversation = null);

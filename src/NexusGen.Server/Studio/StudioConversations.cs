@@ -13,7 +13,9 @@ namespace NexusGen.Server.Studio;
 internal sealed class StudioConversations(
     ConversationStore store, StudioJobs jobs, BackgroundResults background, GalleryKeeper keeper, Limits limits, ApiKeys keys)
 {
-    private const int MaxCount = 4;
+    // Of a conversation: one reply comes, the others wait for it.
+    private const int MaxUnfinished = 8;
+
     private const int MaxFound = 200;
     private const int MaxWords = 8;
 
@@ -89,9 +91,10 @@ internal sealed class StudioConversations(
             await JsonBody.ReadAsync(context, StudioJson.Default.StudioTurnRequest).ConfigureAwait(false);
         string owner = Owner(context);
         _ = store.Find(owner, id) ?? throw Missing();
-        StudioTurn turn = Read(context, request);
-        BackgroundJob job = jobs.Create(owner, turn, jobs.Settings(turn));
-        await StartAsync(context, id, job, () => store.Add(owner, id, turn), () => store.RemoveFrom(owner, turn.Id))
+        StudioTurn turn = request.Read(limits, picture => keeper.Has(owner, picture)) with { Job = NewJob() };
+        BackgroundJob job = jobs.Create(owner, id, turn, jobs.Settings(turn));
+        await StartAsync(
+            context, id, job, MaxUnfinished, () => store.Add(owner, id, turn), () => store.RemoveFrom(owner, turn.Id))
             .ConfigureAwait(false);
     }
 
@@ -115,10 +118,18 @@ internal sealed class StudioConversations(
 
         StudioTurn next = turn with { Job = NewJob(), Status = BackgroundStatus.Queued, Problem = null, Code = null };
         next = variation ? next : next.WithoutReply();
-        BackgroundJob job = jobs.Create(owner, next, jobs.Settings(next, variation), variation);
+        BackgroundJob job = jobs.Create(owner, conversation, next, jobs.Settings(next, variation), variation);
         await StartAsync(
-            context, conversation, job, () => store.Update(owner, id, _ => next), () => store.Update(owner, id, _ => turn))
+            context, conversation, job, 1, () => store.Update(owner, id, _ => next), () => store.Update(owner, id, _ => turn))
             .ConfigureAwait(false);
+    }
+
+    /// <summary>Sends where a turn waits.</summary>
+    public Task PlaceAsync(HttpContext context, string id)
+    {
+        StudioTurn turn = store.FindTurn(Owner(context), id)?.Turn ?? throw StudioJob.Gone();
+        var place = new StudioPlace(background.Ahead(context, StudioJob.Name, turn.Job));
+        return JsonText.SendAsync(context, place, StudioJson.Default.StudioPlace, context.RequestAborted);
     }
 
     /// <summary>Sends the events of a turn, from one on and as they come.</summary>
@@ -172,46 +183,12 @@ internal sealed class StudioConversations(
         return change.Title is { } title ? ConversationStore.TitleOf(title) : null;
     }
 
-    private StudioTurn Read(HttpContext context, StudioTurnRequest request)
-    {
-        string text = request.Text?.Trim() ?? "";
-        limits.TextLength(text.Length, "text");
-        string[] pictures = [.. (request.Pictures ?? []).OfType<string>()];
-        limits.Images(pictures.Length, "pictures");
-        if (pictures.Any(picture => !keeper.Has(Owner(context), picture)))
-        {
-            throw GalleryKeeper.Missing();
-        }
-
-        ChatAction action = ImageSettingsReader.Action(request.Action, "action");
-        if (text.Length == 0 && (pictures.Length == 0 || action is ChatAction.Draw or ChatAction.Edit))
-        {
-            throw ApiException.BadRequest("The turn has no text: say what to draw, to change, or ask something.", "text");
-        }
-
-        if (action == ChatAction.Edit && pictures.Length == 0)
-        {
-            throw ApiException.BadRequest("The turn has no picture to edit: attach one.", "pictures");
-        }
-
-        return new StudioTurn
-        {
-            Id = ShortTermStore<object>.NewId(""),
-            Created = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
-            Text = text,
-            Pictures = pictures,
-            Action = request.Action ?? "auto",
-            Picture = request.Picture ?? new PictureFields(),
-            Count = limits.Count(Limits.InRange(request.Count, 1, MaxCount, "count"), "count"),
-            Job = NewJob(),
-        };
-    }
-
-    private Task StartAsync(HttpContext context, string conversation, BackgroundJob job, Action begin, Action undo)
+    private Task StartAsync(
+        HttpContext context, string conversation, BackgroundJob job, int maxUnfinished, Action begin, Action undo)
     {
         lock (_gate)
         {
-            ThrowIfBusy(context, store.Find(Owner(context), conversation)?.Turns ?? throw Missing());
+            ThrowIfBusy(context, store.Find(Owner(context), conversation)?.Turns ?? throw Missing(), maxUnfinished);
             begin();
             try
             {
@@ -225,14 +202,15 @@ internal sealed class StudioConversations(
         }
     }
 
-    // A reply needs those before it.
-    private void ThrowIfBusy(HttpContext context, IReadOnlyList<StudioTurn> turns)
+    private void ThrowIfBusy(HttpContext context, IReadOnlyList<StudioTurn> turns, int maxUnfinished)
     {
-        if (turns.Any(turn => BackgroundStatus.IsUnfinished(Current(context, turn).Status)))
+        if (turns.Count(turn => BackgroundStatus.IsUnfinished(Current(context, turn).Status)) >= maxUnfinished)
         {
             throw new ApiException(
                 StatusCodes.Status409Conflict,
-                "The conversation waits for a reply: stop it, or wait for it.",
+                maxUnfinished == 1
+                    ? "The conversation waits for a reply: stop it, or wait for it."
+                    : $"The conversation waits for {maxUnfinished} replies: stop one, or wait for it.",
                 "invalid_request_error",
                 code: "reply_unfinished");
         }
@@ -281,7 +259,8 @@ internal sealed class StudioConversations(
 
     private async Task ForgetJobsAsync(HttpContext context, IReadOnlyList<StudioTurn> turns)
     {
-        foreach (StudioTurn turn in turns)
+        // Backwards, so that no reply begins whose turn comes when the one before it is cancelled.
+        foreach (StudioTurn turn in turns.Reverse())
         {
             await background.DeleteAsync(context, StudioJob.Name, turn.Job).ConfigureAwait(false);
         }

@@ -32,6 +32,10 @@ internal static class StudioEndpoints
             .Produces<StudioSettings>(contentType: Json)
             .WithName("getStudioSettings")
             .WithSummary("What the studio must know of the server.");
+        api.MapGet("/about", AboutAsync)
+            .Produces<StudioAbout>(contentType: Json)
+            .WithName("getStudioAbout")
+            .WithSummary("What the model is and what it can do: its card, sizes and limits.");
         api.MapPost("/search", (HttpContext context, StudioImages images) => images.SearchAsync(context))
             .Accepts<GallerySearch>(Json)
             .Produces<GalleryPage>(contentType: Json)
@@ -87,6 +91,10 @@ internal static class StudioEndpoints
             .Produces<StudioEvent>(contentType: "text/event-stream")
             .WithName("getStudioTurnEvents")
             .WithSummary("The events of a turn after the one with the number starting_after, as they come.");
+        api.MapGet("/turns/{id}/place", (HttpContext context, StudioConversations all, string id) => all.PlaceAsync(context, id))
+            .Produces<StudioPlace>(contentType: Json)
+            .WithName("getStudioTurnPlace")
+            .WithSummary("How many replies and requests come before the reply of a turn.");
         api.MapPost("/turns/{id}/again", (HttpContext context, StudioConversations all, string id) => all.AgainAsync(context, id))
             .Accepts<StudioAgain>(Json)
             .Produces<StudioTurn>(contentType: Json)
@@ -143,13 +151,34 @@ internal static class StudioEndpoints
             Of(gateway.Defaults(editing: false)),
             Of(gateway.Defaults(editing: true)),
             options.Value.MaxSteps,
-            [.. gateway.Model.Configuration.Sizes.Select(size => $"{size.Width}x{size.Height}")],
+            Sizes(gateway.Model.Configuration),
             gateway.Model.Configuration.NewImageReplies.Count > 0,
+            gateway.Model.Configuration.SeedChangesImages,
             options.Value.MaxSide,
             options.Value.MaxBodyBytes);
         return JsonText.SendAsync(
             context, settings, StudioJson.Default.StudioSettings, context.RequestAborted);
     }
+
+    private static Task AboutAsync(
+        HttpContext context, ModelGateway gateway, Limits limits, IOptions<NexusGenServerOptions> options)
+    {
+        NexusGenServerOptions server = options.Value;
+        var about = new StudioAbout(
+            limits.ModelId,
+            gateway.Model.Configuration.About,
+            ModelCard.Read(gateway.Model.Paths.Root),
+            Sizes(gateway.Model.Configuration),
+            server.MaxSide,
+            server.MaxSteps,
+            server.MaxPictures,
+            server.MaxTextLength,
+            server.MaxBodyBytes);
+        return JsonText.SendAsync(context, about, StudioJson.Default.StudioAbout, context.RequestAborted);
+    }
+
+    private static IReadOnlyList<string> Sizes(NexusGenConfiguration model) =>
+        [.. model.Sizes.Select(size => $"{size.Width}x{size.Height}")];
 
     // The client receives the kind of the failure, without the path of the file.
     private static async ValueTask<object?> WithoutPathsAsync(

@@ -16,6 +16,9 @@ internal sealed record StudioEvent(string Type)
     /// <summary>Gets the number of all denoising steps.</summary>
     public int? Steps { get; init; }
 
+    /// <summary>Gets the ids of the images that the turn is about, when its reply begins.</summary>
+    public IReadOnlyList<string>? Pictures { get; init; }
+
     /// <summary>Gets a preview of the image as a data URL.</summary>
     public string? Preview { get; init; }
 

@@ -40,6 +40,10 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
     public override string Kind => Name;
 
     /// <inheritdoc/>
+    /// <remarks>A reply needs those before it.</remarks>
+    public override string? Group => saved.Conversation;
+
+    /// <inheritdoc/>
     public override string Operation => "studio";
 
     /// <inheritdoc/>
@@ -70,8 +74,9 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
     {
         _start = Stopwatch.GetTimestamp();
         IReadOnlyList<StudioTurn> before = context.Conversations.FindTurn(saved.Owner, saved.Turn)?.Before ?? throw Gone();
+        UseLast(before);
         Change(now => now with { Status = BackgroundStatus.InProgress });
-        yield return Event(new StudioEvent("begun"));
+        yield return Event(new StudioEvent("begun") { Pictures = _turn.Pictures });
         await foreach (ReplyUpdate update in (await UpdatesAsync(work, before).ConfigureAwait(false)).ConfigureAwait(false))
         {
             StudioEvent? piece = update switch
@@ -171,6 +176,27 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
         }
     }
 
+    // Of a turn that was sent before its image was there.
+    private void UseLast(IReadOnlyList<StudioTurn> before)
+    {
+        if (!_turn.UsesLast)
+        {
+            return;
+        }
+
+        string? last = before
+            .SelectMany(turn => turn.Pictures.Concat(turn.Drawn).Concat(turn.Variations))
+            .LastOrDefault(id => context.Keeper.Has(saved.Owner, id));
+        if (last is null && _turn.Action == "edit")
+        {
+            throw ApiException.BadRequest("There is no picture to edit yet.", "pictures", "nothing_to_edit");
+        }
+
+        StudioTurn Use(StudioTurn turn) => turn with { Pictures = last is null ? [] : [last], UsesLast = false };
+        _turn = Use(_turn);
+        Save(Use);
+    }
+
     private StudioEvent Said(string text)
     {
         _turn = _turn with { Reply = _turn.Reply + text };
@@ -207,16 +233,24 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
     private void Change(Func<StudioTurn, StudioTurn> change)
     {
         StudioTurn changed = _turn = change(_turn);
+
+        // An image that was deleted stays so.
+        Save(kept => changed with
+        {
+            Pictures = kept.Pictures,
+            LacksPicture = kept.LacksPicture,
+            Drawn = [.. changed.Drawn.Where(id => context.Keeper.Has(saved.Owner, id))],
+            Variations = [.. changed.Variations.Where(id => context.Keeper.Has(saved.Owner, id))],
+        });
+    }
+
+    private void Save(Func<StudioTurn, StudioTurn> change)
+    {
         try
         {
-            // A turn that is computed again meanwhile is another job's, and an image that was deleted stays so.
-            context.Conversations.Update(saved.Owner, saved.Turn, kept => kept.Job != saved.Job ? kept : changed with
-            {
-                Pictures = kept.Pictures,
-                LacksPicture = kept.LacksPicture,
-                Drawn = [.. changed.Drawn.Where(id => context.Keeper.Has(saved.Owner, id))],
-                Variations = [.. changed.Variations.Where(id => context.Keeper.Has(saved.Owner, id))],
-            });
+            // A turn that is computed again meanwhile is another job's.
+            context.Conversations.Update(
+                saved.Owner, saved.Turn, kept => kept.Job != saved.Job ? kept : change(kept));
             _isUnsaved = false;
         }
         catch (GalleryException e)

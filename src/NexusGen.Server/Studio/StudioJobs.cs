@@ -35,12 +35,17 @@ internal sealed class StudioJobs(Lazy<StudioJobContext> context, ModelGateway ga
 
     /// <summary>Creates the job of a turn.</summary>
     /// <param name="owner">The owner of the conversation.</param>
+    /// <param name="conversation">The id of the conversation.</param>
     /// <param name="turn">The turn.</param>
     /// <param name="settings">The settings of its images.</param>
     /// <param name="variation">true to add an image to the reply.</param>
-    public BackgroundJob Create(string owner, StudioTurn turn, ImageSettings settings, bool variation = false) =>
+    public BackgroundJob Create(
+        string owner, string conversation, StudioTurn turn, ImageSettings settings, bool variation = false) =>
         new StudioJob(
-            new SavedStudioTurn(owner, turn.Id, turn.Job, settings.Seed!.Value, variation), turn, settings, context.Value);
+            new SavedStudioTurn(owner, turn.Id, turn.Job, settings.Seed!.Value, variation, conversation),
+            turn,
+            settings,
+            context.Value);
 
     /// <inheritdoc/>
     public BackgroundJob Restore(byte[] saved)

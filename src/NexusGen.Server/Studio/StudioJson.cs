@@ -14,6 +14,8 @@ namespace NexusGen.Server.Studio;
 [JsonSerializable(typeof(StudioTurn))]
 [JsonSerializable(typeof(StudioTurnRequest))]
 [JsonSerializable(typeof(StudioAgain))]
+[JsonSerializable(typeof(StudioPlace))]
+[JsonSerializable(typeof(StudioAbout))]
 [JsonSerializable(typeof(SavedStudioTurn))]
 [JsonSerializable(typeof(StudioEvent))]
 [JsonSerializable(typeof(StudioSettings))]

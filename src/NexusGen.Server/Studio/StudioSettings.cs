@@ -7,6 +7,7 @@ namespace NexusGen.Server.Studio;
 /// <param name="MaxSteps">The maximum number of denoising steps.</param>
 /// <param name="Sizes">The sizes that the model generates, as <c>112x112</c>; empty for any.</param>
 /// <param name="Chooses">Whether the model chooses between a new image and an edit of the last one.</param>
+/// <param name="SeedChangesImages">Whether another seed gives another image.</param>
 /// <param name="MaxSide">The maximum width and height of an image.</param>
 /// <param name="MaxBodyBytes">The maximum number of bytes of a request.</param>
 internal sealed record StudioSettings(
@@ -16,6 +17,7 @@ internal sealed record StudioSettings(
     int MaxSteps,
     IReadOnlyList<string> Sizes,
     bool Chooses,
+    bool SeedChangesImages,
     int MaxSide,
     long MaxBodyBytes);
 

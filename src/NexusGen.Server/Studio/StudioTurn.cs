@@ -19,6 +19,12 @@ internal sealed record StudioTurn
     /// <summary>Gets the ids of the images that the turn is about. The last one is edited.</summary>
     public IReadOnlyList<string> Pictures { get; init; } = [];
 
+    /// <summary>
+    /// Gets whether the turn is about the last image that the conversation has when the reply begins. Then that image is in
+    /// <see cref="Pictures"/>.
+    /// </summary>
+    public bool UsesLast { get; init; }
+
     /// <summary>Gets what the turn asks for: <c>auto</c>, <c>draw</c>, <c>edit</c> or <c>ask</c>.</summary>
     public string Action { get; init; } = "auto";
 

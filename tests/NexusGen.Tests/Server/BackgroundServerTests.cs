@@ -27,9 +27,15 @@ public sealed class BackgroundServerTests(TinyServer tiny) : IClassFixture<TinyS
             await using TestServer first = await TestServer.StartAsync(tiny.Model, Configure);
             var client = new BackgroundClient(first.Http);
             id = (string)(await client.PostAsync(Path, InBackground(Request(4))))["id"]!;
-            Task<List<(string? Id, JsonNode Data)>> listening =
-                client.EventsAsync(BackgroundClient.Get($"{Path}/{id}?stream=true"));
-            await client.PollAsync($"{Path}/{id}", body => (string?)body["status"] is "queued" or "in_progress");
+            var listens = new TaskCompletionSource();
+            Task<List<(string? Id, JsonNode Data)>> listening = client.EventsAsync(
+                BackgroundClient.Get($"{Path}/{id}?stream=true"),
+                _ =>
+                {
+                    listens.TrySetResult();
+                    return false;
+                });
+            await Task.WhenAny(listens.Task, listening);
             Task stopped = first.StopAsync();
             brake.Release();
             await stopped;

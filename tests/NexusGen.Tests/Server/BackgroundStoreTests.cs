@@ -33,7 +33,52 @@ public sealed class BackgroundStoreTests
         Assert.Null(store.Item("b/0", "me"));
         Assert.Empty(store.Events("b", "me", 0));
         Assert.Equal("a", Assert.Single(store.Unfinished("model")).Job.Id);
+    }
+
+    [Fact]
+    public void UnfinishedJobsOfAnotherModelAreKeptForATime()
+    {
+        using BackgroundStore store = BackgroundStore.Open(
+            new NexusGenServerOptions { BackgroundLifetime = TimeSpan.FromHours(1) }, _clock);
+        Assert.True(store.TryAdd("me", "model", new Job("a", 10)));
+        _clock.Now += TimeSpan.FromMinutes(30);
+        Assert.True(store.TryAdd("me", "model", new Job("b", 10)));
         Assert.Empty(store.Unfinished("another model"));
+        Assert.Equal(["a", "b"], store.Unfinished("model").Select(kept => kept.Job.Id));
+        _clock.Now += TimeSpan.FromMinutes(40);
+        Assert.Empty(store.Unfinished("another model"));
+        Assert.Equal(["b"], store.Unfinished("model").Select(kept => kept.Job.Id));
+        Assert.True(store.Delete("b", "me"));
+    }
+
+    [Fact]
+    public void AFileOfTheFirstVersionIsUpdated()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder["background.db"];
+        using (BackgroundStore store = BackgroundStore.Open(new NexusGenServerOptions { Background = file }))
+        {
+            Assert.True(store.TryAdd("me", "model", new Job("a", 10)));
+        }
+
+        using (var database = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            database.Open();
+            using SqliteCommand command = database.CreateCommand();
+            command.CommandText = "ALTER TABLE jobs DROP COLUMN created; PRAGMA user_version = 1;";
+            command.ExecuteNonQuery();
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            using BackgroundStore store = BackgroundStore.Open(new NexusGenServerOptions { Background = file });
+
+            // As old as the update, so that nothing is dropped by it.
+            Assert.Empty(store.Unfinished("another model"));
+            Assert.Equal("a", Assert.Single(store.Unfinished("model")).Job.Id);
+            Assert.True(store.TryAdd("me", "model", new Job($"b{i}", 10)));
+            Assert.True(store.Delete($"b{i}", "me"));
+        }
     }
 
     [Fact]

@@ -86,6 +86,14 @@ public sealed class MetricsTests : IDisposable
 
         Assert.Equal(HttpStatusCode.TooManyRequests, (await server.AskAsync("/v1/images/generations", Asking(1))).Status);
         Assert.Equal(1, sums["nexusgen.queue.refused"]);
+
+        // Background work waits in a queue of its own, which is as short.
+        var studio = new StudioClient(server.Http);
+        JsonNode turn = await studio.AddAsync(await studio.CreateAsync(), StudioClient.Turn("A cat", "draw"));
+        (HttpStatusCode status, _) = await studio.SendAsync(
+            HttpMethod.Post, StudioClient.TurnsOf(await studio.CreateAsync()), StudioClient.Turn("A cat", "draw"));
+        Assert.Equal((HttpStatusCode.TooManyRequests, 2), (status, sums["nexusgen.queue.refused"]));
+        await studio.CancelAsync(turn);
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }

@@ -272,11 +272,11 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
         JsonNode document = JsonNode.Parse(await tiny.Server.Http.GetStringAsync("/openapi/v1.json"))!;
         Assert.Equal(
             [
-                "/pictures/{id}", "/studio/api/conversations", "/studio/api/conversations/search",
+                "/pictures/{id}", "/studio/api/about", "/studio/api/conversations", "/studio/api/conversations/search",
                 "/studio/api/conversations/{id}", "/studio/api/conversations/{id}/turns", "/studio/api/pictures",
                 "/studio/api/pictures/{id}", "/studio/api/pictures/{id}/file", "/studio/api/pictures/{id}/thumbnail",
                 "/studio/api/search", "/studio/api/settings", "/studio/api/turns/{id}", "/studio/api/turns/{id}/again",
-                "/studio/api/turns/{id}/cancel", "/studio/api/turns/{id}/events",
+                "/studio/api/turns/{id}/cancel", "/studio/api/turns/{id}/events", "/studio/api/turns/{id}/place",
                 "/v1/chat/completions", "/v1/images/edits", "/v1/images/generations", "/v1/images/{id}",
                 "/v1/images/{id}/cancel", "/v1/models", "/v1/models/{model}", "/v1/responses", "/v1/responses/{id}",
                 "/v1/responses/{id}/cancel"

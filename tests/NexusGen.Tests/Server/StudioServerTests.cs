@@ -37,6 +37,32 @@ public sealed class StudioServerTests(TinyServer tiny) : IClassFixture<TinyServe
     }
 
     [Fact]
+    public async Task SoAreTurnsThatWaitForIt()
+    {
+        using var folder = new TemporaryFolder();
+        void Configure(NexusGenServerOptions options) =>
+            (options.Gallery, options.Background) = (folder["gallery.db"], folder["background.db"]);
+        string id = "";
+        JsonNode edit = null!;
+        await StopAsync(Configure, async client =>
+        {
+            id = await client.CreateAsync();
+            JsonNode star = await client.AddAsync(id, Star());
+            JsonObject change = StudioClient.Turn("make the background white", "edit", 4);
+            change["uses_last"] = true;
+            edit = await client.AddAsync(id, change);
+            return star;
+        });
+
+        await using TestServer second = await TestServer.StartAsync(tiny.Model, Configure);
+        var client = new StudioClient(second.Http);
+        Assert.Equal("done", StudioClient.Type((await client.EventsAsync(edit))[^1]));
+        JsonNode[] turns = await client.TurnsAsync(id);
+        Assert.All(turns, turn => Assert.Equal("completed", (string?)turn["status"]));
+        Assert.Equal(StudioClient.Strings(turns[0]["drawn"]), StudioClient.Strings(turns[1]["pictures"]));
+    }
+
+    [Fact]
     public async Task SoIsAVariationWhichStaysOne()
     {
         using var folder = new TemporaryFolder();
@@ -111,8 +137,17 @@ public sealed class StudioServerTests(TinyServer tiny) : IClassFixture<TinyServe
         await using TestServer server = await TestServer.StartAsync(tiny.Model, configure);
         var client = new StudioClient(server.Http);
         JsonNode turn = await begin(client);
-        Task<List<JsonNode>> following = client.EventsAsync(turn);
-        await client.EventsAsync(turn, piece => StudioClient.Type(piece) == "begun");
+        var begun = new TaskCompletionSource();
+        Task<List<JsonNode>> following = client.EventsAsync(turn, piece =>
+        {
+            if (StudioClient.Type(piece) == "begun")
+            {
+                begun.TrySetResult();
+            }
+
+            return false;
+        });
+        await Task.WhenAny(begun.Task, following);
         Task stopped = server.StopAsync();
         brake.Release();
         await stopped;

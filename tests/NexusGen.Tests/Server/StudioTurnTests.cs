@@ -147,32 +147,97 @@ public sealed class StudioTurnTests(TinyServer tiny) : IClassFixture<TinyServer>
     }
 
     [Fact]
-    public async Task AConversationHasOneUnfinishedReply()
+    public async Task RepliesComeOneAfterAnotherEachAboutWhatCameBefore()
     {
-        string id = await _client.CreateAsync(), other = await _client.CreateAsync();
-        JsonNode first = await _client.AddAsync(id, StudioClient.Turn("What is a star?", "ask"));
-        await _client.EventsAsync(first);
+        string id = await _client.CreateAsync();
+        EngineBrake brake = await EngineBrake.StartAsync(tiny.Model);
+        JsonNode[] turns;
+        await using (brake)
+        {
+            turns =
+            [
+                await _client.AddAsync(id, StudioClient.Turn("a red star", "draw", 2)),
+                await _client.AddAsync(id, AboutTheLast("make the background white", "edit")),
+                await _client.AddAsync(id, AboutTheLast("what is in this picture?", "ask")),
+                await _client.AddAsync(id, StudioClient.Turn("a blue circle", "draw", 2)),
+            ];
+            await _client.EventsAsync(turns[0], piece => StudioClient.Type(piece) == "begun");
+            Assert.Equal(
+                ["in_progress", "queued", "queued", "queued"],
+                (await _client.TurnsAsync(id)).Select(turn => (string)turn["status"]!));
+        }
+
+        string[][] drawn = [.. await Task.WhenAll(turns.Select(async turn =>
+            (await _client.EventsAsync(turn)).Where(piece => StudioClient.Type(piece) == "picture")
+                .Select(piece => (string)piece["picture"]!["id"]!).ToArray()))];
+        Assert.Equal([1, 1, 0, 1], drawn.Select(pictures => pictures.Length));
+        JsonNode[] now = await _client.TurnsAsync(id);
+        Assert.All(now, turn => Assert.Equal(("completed", false), ((string?)turn["status"], (bool)turn["uses_last"]!)));
+        Assert.Equal(
+            [[], drawn[0], drawn[1], []], now.Select(turn => StudioClient.Strings(turn["pictures"])));
+        Assert.Equal(drawn[1], StudioClient.Strings((await _client.EventsAsync(turns[2]))[1]["pictures"]));
+        Assert.NotEmpty((string)now[2]["reply"]!);
+    }
+
+    [Fact]
+    public async Task WhatIsToBeEditedMustBeThereWhenItsTurnComes()
+    {
+        string id = await _client.CreateAsync();
+        JsonNode words = await _client.AddAsync(id, StudioClient.Turn("What is a star?", "ask"));
+        await _client.EventsAsync(words);
+        JsonNode edit = await _client.AddAsync(id, AboutTheLast("make the background white", "edit"));
+        JsonNode failed = (await _client.EventsAsync(edit))[^1];
+        Assert.Equal(("failed", "nothing_to_edit"), (StudioClient.Type(failed), (string?)failed["code"]));
+        JsonObject both = AboutTheLast("make it white", "edit");
+        both["pictures"] = new JsonArray(await _client.BringCatAsync());
+        (HttpStatusCode status, JsonNode? refused) = await _client.SendAsync(HttpMethod.Post, StudioClient.TurnsOf(id), both);
+        Assert.Equal((HttpStatusCode.BadRequest, "uses_last"), (status, (string?)refused!["error"]!["param"]));
+    }
+
+    [Fact]
+    public async Task AConversationHasAFewUnfinishedRepliesAndTellsWhereTheyWait()
+    {
+        await using TestServer server = await TestServer.StartAsync(tiny.Model, options => options.MaxRunning = 1);
+        var client = new StudioClient(server.Http);
+        string id = await client.CreateAsync(), other = await client.CreateAsync();
+        JsonNode first = await client.AddAsync(id, StudioClient.Turn("What is a star?", "ask"));
+        await client.EventsAsync(first);
         JsonObject turn = StudioClient.Turn("a red star", steps: ManySteps);
         await using EngineBrake brake = await EngineBrake.StartAsync(tiny.Model, TimeSpan.FromSeconds(0.1));
+        async Task<int?> AheadAsync(JsonNode of) =>
+            (int?)(await client.SendAsync(HttpMethod.Get, StudioClient.AddressOf(of) + "/place")).Body!["ahead"];
         (HttpStatusCode Status, JsonNode? Body)[] answers = await Task.WhenAll(
-            Enumerable.Range(0, 8).Select(_ => _client.SendAsync(HttpMethod.Post, StudioClient.TurnsOf(id), turn.DeepClone())));
-        JsonNode accepted = Assert.Single(answers, answer => answer.Status == HttpStatusCode.OK).Body!;
+            Enumerable.Range(0, 10).Select(_ => client.SendAsync(HttpMethod.Post, StudioClient.TurnsOf(id), turn.DeepClone())));
+        JsonNode[] accepted =
+            [.. answers.Where(answer => answer.Status == HttpStatusCode.OK).Select(answer => answer.Body!)];
+        Assert.Equal(8, accepted.Length);
         Assert.All(
             answers.Where(answer => answer.Status != HttpStatusCode.OK),
             answer => Assert.Equal(
                 (HttpStatusCode.Conflict, "reply_unfinished"), (answer.Status, (string?)answer.Body!["error"]!["code"])));
-        Assert.Equal(2, (await _client.TurnsAsync(id)).Length);
-        foreach (JsonNode unfinished in (JsonNode[])[first, accepted])
+        Assert.Equal(9, (await client.TurnsAsync(id)).Length);
+        foreach (JsonNode unfinished in (JsonNode[])[first, .. accepted])
         {
-            (HttpStatusCode status, _) = await _client.SendAsync(
+            (HttpStatusCode status, _) = await client.SendAsync(
                 HttpMethod.Post, StudioClient.AddressOf(unfinished) + "/again", new JsonObject());
             Assert.Equal(HttpStatusCode.Conflict, status);
         }
 
-        // Other conversations are not concerned.
-        await _client.CancelAsync(await _client.AddAsync(other, turn.DeepClone()));
-        await _client.CancelAsync(accepted);
-        await _client.CancelAsync(await _client.AddAsync(id, turn.DeepClone()));
+        // Other conversations have their own, which wait in the same queue.
+        JsonNode running = (await client.TurnsAsync(id))[1];
+        await client.EventsAsync(running, piece => StudioClient.Type(piece) == "begun");
+        JsonNode waiting = await client.AddAsync(other, turn.DeepClone());
+        Assert.Equal(0, await AheadAsync(waiting));
+        Assert.Null(await AheadAsync(running));
+        Assert.Null(await AheadAsync(first));
+
+        // What is taken back with the turns after it never begins.
+        (HttpStatusCode removed, _) = await client.SendAsync(HttpMethod.Delete, StudioClient.AddressOf(running));
+        Assert.Equal(HttpStatusCode.NoContent, removed);
+        Assert.Equal(first["id"]!.ToString(), Assert.Single(await client.TurnsAsync(id))["id"]!.ToString());
+        await client.EventsAsync(waiting, piece => StudioClient.Type(piece) == "begun");
+        await client.CancelAsync(waiting);
+        await client.CancelAsync(await client.AddAsync(id, turn.DeepClone()));
     }
 
     [Fact]
@@ -212,6 +277,13 @@ public sealed class StudioTurnTests(TinyServer tiny) : IClassFixture<TinyServer>
         double most = (watch.Elapsed - TimeSpan.FromSeconds(1.9)).TotalSeconds;
         Assert.InRange((double)events[^1]["seconds"]!, 0, most);
         Assert.InRange((double)StudioClient.Picture(events)["seconds"]!, 0, most);
+    }
+
+    private static JsonObject AboutTheLast(string text, string action)
+    {
+        JsonObject turn = StudioClient.Turn(text, action, 2);
+        turn["uses_last"] = true;
+        return turn;
     }
 
     private async Task<byte[]> PixelsAsync(string picture) =>

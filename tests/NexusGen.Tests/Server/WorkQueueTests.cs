@@ -26,21 +26,25 @@ public sealed class WorkQueueTests
         var queue = new WorkQueue(1, 100, 100);
         IDisposable place = await queue.EnterAsync("greedy");
         List<string> order = [];
+        QueuePlace[] places = [.. Enumerable.Range(0, 6).Select(_ => new QueuePlace())];
+        Assert.Null(places[0].Ahead);
         Task[] waiting =
         [
             .. ((string[])["greedy", "greedy", "greedy", "modest", "other", "modest"]).Select((client, i) => Wait(client, i))
         ];
         async Task Wait(string client, int number)
         {
-            using IDisposable mine = await queue.EnterAsync(client);
+            using IDisposable mine = await queue.EnterAsync(client, place: places[number]);
             lock (order)
             {
                 order.Add($"{client}{number}");
             }
         }
 
+        Assert.Equal([0, 3, 5, 1, 2, 4], places.Select(one => one.Ahead));
         place.Dispose();
         await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.All(places, one => Assert.Null(one.Ahead));
         Assert.Equal(["greedy0", "modest3", "other4", "greedy1", "modest5", "greedy2"], order);
     }
 
@@ -66,9 +70,12 @@ public sealed class WorkQueueTests
         var queue = new WorkQueue(1, 1, 1);
         IDisposable place = await queue.EnterAsync("a");
         using var left = new CancellationTokenSource();
-        Task<IDisposable> gone = queue.EnterAsync("a", left.Token);
+        var where = new QueuePlace();
+        Task<IDisposable> gone = queue.EnterAsync("a", left.Token, place: where);
+        Assert.Equal(0, where.Ahead);
         await left.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
+        Assert.Null(where.Ahead);
         Task<IDisposable> next = queue.EnterAsync("a");
         place.Dispose();
         using IDisposable mine = await next.WaitAsync(TimeSpan.FromSeconds(10));

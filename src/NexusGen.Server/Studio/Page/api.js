@@ -48,6 +48,11 @@ const read = async (path, body) => (await (body === undefined ? ask(path) : send
 
 export const settings = () => read('/settings');
 
+export const about = () => read('/about');
+
+/** How many replies and requests come before that of a turn; null if it doesn't wait in a queue. */
+export const ahead = async (turn) => (await read(`/turns/${turn}/place`)).ahead ?? null;
+
 export const isAlive = () => fetch('/health/live', { cache: 'no-store' }).then((r) => r.ok, () => false);
 
 export const list = (words, before, limit) => read('/search', { words, before, limit });

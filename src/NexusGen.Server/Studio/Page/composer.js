@@ -13,6 +13,8 @@ let attached = [];
 // The picture whose mark "changes: …" was taken away from the next message.
 let dismissed = null;
 let sending = false;
+// Stands for the picture that will be the conversation's last one when the reply that is on its way has come.
+const coming = 'coming';
 let draft = 'draft:';
 let onBrought = () => {};
 
@@ -28,7 +30,7 @@ export function start(handlers) {
       write(conversation.said().at(-1));
     }
   });
-  $('prompt').addEventListener('input', () => { keep(); grow(); });
+  $('prompt').addEventListener('input', () => { keep(); grow(); buttons(); });
   $('stop').addEventListener('click', conversation.stop);
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !composes(event) && conversation.isRunning() && !document.querySelector('dialog[open]')) conversation.stop();
@@ -65,9 +67,15 @@ export function begun(id) {
 }
 
 /** Shows whether a reply is on its way. */
-export function running(is) {
-  $('send').hidden = is;
-  $('stop').hidden = !is;
+export function running() {
+  buttons();
+  render();
+}
+
+// While a reply comes, what is written can be sent already: it waits for its turn.
+function buttons() {
+  $('stop').hidden = !conversation.isRunning();
+  $('send').hidden = conversation.isRunning() && $('prompt').value.trim() === '' && attached.length === 0;
 }
 
 /** Takes a picture of the gallery into the next message, to be changed. */
@@ -109,18 +117,19 @@ export function render() {
     shown.push(mark);
   }
   $('attached').replaceChildren(...shown);
+  buttons();
   $('prompt').placeholder = say(matchMedia('(max-width: 36rem)').matches ? 'promptShort' : 'prompt');
 }
 
 const picture = (id, onRemove) => make('li', {},
-  api.show(make('img', { alt: say('willChange') }), id, 'thumbnail'),
+  id === coming ? make('span', {}, say('lastThen')) : api.show(make('img', { alt: say('willChange') }), id, 'thumbnail'),
   make('button', { type: 'button', 'aria-label': say('detach'), title: say('detach'), onclick: onRemove }, '✕'));
 
 // The rule of all surfaces: what is attached is the source; otherwise it is the conversation's last picture, unless something new
 // is to be drawn.
 function sourceOf() {
   if (attached.length > 0 || action() === 'draw') return null;
-  const last = conversation.lastPicture();
+  const last = conversation.isRunning() ? coming : conversation.lastPicture();
   return last !== dismissed ? last : null;
 }
 
@@ -131,16 +140,17 @@ function sourceText() {
 
 async function send() {
   const text = $('prompt').value.trim();
-  if (sending || (text === '' && attached.length === 0) || conversation.isRunning() || !settings.isValid()) return;
+  if (sending || (text === '' && attached.length === 0) || !settings.isValid()) return;
   const source = sourceOf();
   if (action() === 'edit' && attached.length === 0 && !source) {
     note(say('nothingToEdit'));
     return;
   }
-  const pictures = source ? [source] : attached;
+  const usesLast = source === coming;
+  const pictures = source && !usesLast ? [source] : attached;
   sending = true;
   // The text stays until the server has it.
-  const isSent = await conversation.send(text, pictures, action());
+  const isSent = await conversation.send(text, pictures, usesLast, action());
   sending = false;
   if (!isSent) return;
   attached = [];
@@ -205,6 +215,7 @@ function write(text) {
   $('prompt').value = text;
   keep();
   grow();
+  buttons();
 }
 
 const keep = () => remember(draft, $('prompt').value || null);

@@ -51,12 +51,27 @@ export async function open(other) {
   views = turns.map(view);
   render();
   end(true);
-  const last = views.at(-1);
-  if (last && !isEnded(last.turn)) follow(last);
+  followNext();
 }
 
 /** Shows the conversation anew if it is the one that changed elsewhere. */
-export const changed = (other) => { if (other === current && current !== null && !running) open(current); };
+export async function changed(other) {
+  if (other !== current || current === null) return;
+  if (!running) { open(current); return; }
+  // The reply that is followed stays as it is; only turns that came or went beside it are shown.
+  const mine = opening;
+  let turns;
+  try {
+    ({ turns } = await api.conversation(current));
+  } catch (problem) {
+    if (!(problem instanceof api.Problem)) throw problem;
+    return;
+  }
+  if (mine !== opening || !running) return;
+  views = turns.map((turn) => views.find((one) => one.turn.id === turn.id) ?? view(turn));
+  if (views.includes(running.view)) render();
+  else open(current);
+}
 
 /** Forgets a picture that was deleted: it is shown no more. */
 export const forget = (picture) => views.forEach((one) => one.forget(picture));
@@ -69,19 +84,20 @@ export function rewrite() {
   render();
 }
 
-/** Sends a message. Returns whether the server took it. */
-export async function send(text, pictures, action) {
+/** Sends a message, about pictures or about the last one when its turn comes. Returns whether the server took it. */
+export async function send(text, pictures, usesLast, action) {
   const began = current === null;
   try {
     current ??= (await api.begin()).id;
     const turn = await api.addTurn(current, {
-      text, pictures, action, count: settings.count(), picture: settings.picture(),
+      text, pictures, uses_last: usesLast, action, count: settings.count(), picture: settings.picture(),
     });
     views.push(view(turn));
     render();
     end(true);
     if (began) handlers.onBegun(current);
-    follow(views.at(-1), true);
+    if (running) handlers.onTurn(true);
+    else follow(views.at(-1), true);
     return true;
   } catch (problem) {
     if (!(problem instanceof api.Problem)) throw problem;
@@ -117,7 +133,7 @@ async function again(one, variation) {
 async function undo() {
   const last = views.at(-1);
   if (!last) return;
-  leave();
+  if (running?.view === last) leave();
   try {
     await api.takeBack(last.turn.id);
   } catch (problem) {
@@ -127,6 +143,27 @@ async function undo() {
   render();
   handlers.onTakenBack(last.turn);
   handlers.onTurn(true);
+}
+
+// Replies come one after another.
+function followNext(isOwn = false) {
+  const next = views.find((one) => !isEnded(one.turn));
+  if (next && !running) follow(next, isOwn);
+}
+
+const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+
+// Says where a reply waits, as long as it does.
+async function tellPlace(mine) {
+  const isWaiting = () => running === mine && mine.view.turn.status === 'queued';
+  for (await pause(1000); isWaiting(); await pause(2000)) {
+    try {
+      const ahead = await api.ahead(mine.view.turn.id);
+      if (isWaiting()) mine.view.waits(ahead);
+    } catch (problem) {
+      if (!(problem instanceof api.Problem)) throw problem;
+    }
+  }
 }
 
 function leave() {
@@ -143,6 +180,7 @@ async function follow(one, isOwn = false) {
   running = mine;
   handlers.onRunning(true);
   handlers.onTurn(isOwn);
+  tellPlace(mine);
   let last = -1;
   while (running === mine && !isEnded(mine.view.turn)) {
     try {
@@ -162,8 +200,10 @@ async function follow(one, isOwn = false) {
     }
     if (running === mine && !isEnded(mine.view.turn)) await catchUp(mine);
   }
-  if (running === mine) leave();
+  if (running !== mine) return;
+  leave();
   handlers.onTurn(isOwn);
+  followNext(isOwn);
 }
 
 // After the events broke off: what became of the turn, which may have ended with its server.
@@ -175,11 +215,11 @@ async function catchUp(mine) {
   } catch (problem) {
     if (problem.kind !== 'lost') { open(current); return; }
   }
-  await new Promise((resolve) => { setTimeout(resolve, 500); });
+  await pause(500);
 }
 
 const back = async () => {
-  while (!(await api.isAlive())) await new Promise((resolve) => { setTimeout(resolve, 1000); });
+  while (!(await api.isAlive())) await pause(1000);
 };
 
 function render() {

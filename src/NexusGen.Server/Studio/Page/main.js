@@ -1,5 +1,6 @@
 // Puts the page together.
 
+import * as about from './about.js';
 import * as api from './api.js';
 import * as composer from './composer.js';
 import * as conversation from './conversation.js';
@@ -100,7 +101,7 @@ window.addEventListener('offline', lost);
 
 async function know() {
   try {
-    settings.know(await api.settings());
+    if (settings.know(await api.settings())) conversation.rewrite();
     gallery.refresh();
     sidebar.refresh();
     return true;
@@ -140,6 +141,7 @@ viewer.start({
   onDeleted: (id) => { forget(id); changed(id); },
   onUse: (picture) => { settings.use(picture); talk(); show($('tab-talk')); composer.propose(picture.prompt); toast(say('settingsUsed')); },
 });
+about.start();
 gallery.start();
 sidebar.start({ onChanged: changedConversation, onDropped: (id) => { changedConversation(id); if (conversation.id() === id) begin(); } });
 conversation.start({

@@ -30,7 +30,7 @@ export function use(made) {
 }
 
 /** The number of pictures of a reply. */
-export const count = () => Number($('count').value);
+export const count = () => (seedsChange ? Number($('count').value) : 1);
 
 /** Whether all settings can be used. If not, the drawer opens at the first that can't. */
 export function isValid() {
@@ -68,14 +68,21 @@ export function askKey(why) {
 }
 
 let modelChooses = false;
+let seedsChange = true;
+
+/** Whether another seed gives another picture. */
+export const seedsMatter = () => seedsChange;
 
 /** Whether the model itself chooses between a new picture and a change of the last one. */
 export const chooses = () => modelChooses;
 
-/** Shows the model's own defaults and bounds. */
+/** Shows the model's own defaults and bounds. Returns whether what is offered below pictures changed by them. */
 export function know(server) {
+  const isNew = seedsChange !== server.seed_changes_images;
   $('key-note').textContent = say('keyNote');
   modelChooses = server.chooses;
+  seedsChange = server.seed_changes_images;
+  $('count').closest('label').hidden = !seedsChange;
   $('model').textContent = server.model;
   const defaults = { steps: server.generate.steps, guidance: server.generate.cfg_scale, width: server.generate.width, height: server.generate.height };
   for (const [name, value] of Object.entries(defaults)) $(name).placeholder = value;
@@ -84,6 +91,7 @@ export function know(server) {
   $('width').max = $('height').max = server.max_side;
   // Any size is taken and made from one that the model draws.
   $('width').step = $('height').step = 1;
+  return isNew;
 }
 
 // Beside the prompt: the shapes among the sizes that the model draws, or usual ones where it draws any. One size is no choice.

@@ -24,6 +24,8 @@ const english = {
   finished: 'The picture is finished.', gone: 'This picture is no longer in the gallery.', thinking: 'Thinking', drop: 'Drop pictures here', brought: 'brought', drawn: 'drawn',
   edited: 'edited', kind: 'How it came', size: 'Size', seconds: 'Seconds', created: 'When', source: 'Made from', fromPrompt: 'Text', modelName: 'Model',
   welcome: 'What shall we make?', tryThese: 'For example:', noPicture: 'No picture came.',
+  about: 'About this model', sizes: 'Draws', largest: 'Largest picture', anySize: 'any size up to {0} pixels a side', atMost: 'at most {0}', broughtPictures: 'Pictures of a message', textLength: 'Text of a conversation', characters: 'at most {0} characters',
+  fileSize: 'Size of a file', megabytes: 'at most {0} MB', table: 'Table', lastThen: 'the last picture by then', waitingNext: 'Waiting: it is the next', waitingAhead: 'Waiting: {0} before it', error_nothing_to_edit: 'There was no picture to edit.',
   changes: 'Changes:', mayChange: 'May change:', asksAbout: 'About:', nothingToEdit: 'There is no picture to edit yet: bring one, or draw one first.',
   resized: 'The model draws {0}; the picture was resized.', notKept: 'The gallery can’t keep this picture: its disk is full or can’t be written. Download it before you leave.',
 };
@@ -50,6 +52,8 @@ const chinese = {
   finished: '图片画好了。', gone: '图库中已没有这张图片。', thinking: '正在思考', drop: '把图片拖到这里', brought: '上传', drawn: '生成',
   edited: '编辑', kind: '来源', size: '尺寸', seconds: '用时（秒）', created: '时间', source: '原图', fromPrompt: '文字', modelName: '模型',
   welcome: '想画点什么？', tryThese: '例如：', noPicture: '没有画出图片。',
+  about: '关于这个模型', sizes: '能画的尺寸', largest: '最大图片', anySize: '边长不超过 {0} 像素的任意尺寸', atMost: '最多 {0}', broughtPictures: '每条消息的图片', textLength: '对话的文字', characters: '最多 {0} 个字符',
+  fileSize: '文件大小', megabytes: '最多 {0} MB', table: '表格', lastThen: '届时的最后一张图片', waitingNext: '正在排队：下一个就是', waitingAhead: '正在排队：前面还有 {0} 个', error_nothing_to_edit: '没有可以修改的图片。',
   changes: '修改：', mayChange: '可能修改：', asksAbout: '关于：', nothingToEdit: '还没有可以修改的图片：请先添加或画一张。',
   resized: '模型画的是 {0}，图片已调整大小。', notKept: '图库无法保存这张图片：磁盘已满或无法写入。离开前请先下载。',
 };
@@ -91,5 +95,6 @@ export function apply(root = document) {
   for (const element of root.querySelectorAll('[data-text]')) element.textContent = say(element.dataset.text);
   for (const element of root.querySelectorAll('[data-label]')) element.setAttribute('aria-label', say(element.dataset.label));
   for (const element of root.querySelectorAll('[data-label]:is(button)')) element.title = say(element.dataset.label);
+  for (const element of root.querySelectorAll('[data-title]')) element.title = say(element.dataset.title);
   for (const element of root.querySelectorAll('[data-placeholder]')) element.placeholder = say(element.dataset.placeholder);
 }

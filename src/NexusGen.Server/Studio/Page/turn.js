@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 import { make, toast } from './dom.js';
+import * as settings from './settings.js';
 import { say } from './texts.js';
 import { compare, details } from './viewer.js';
 
@@ -20,15 +21,15 @@ export class TurnView {
   #text = make('div', { class: 'words' });
   #pictures = make('div', { class: 'row' });
   #notes = make('div', {});
+  #brought = make('div', {});
   #canvas = null;
   #fresh = false;
+  #ahead = null;
 
   constructor(turn, handlers) {
     this.turn = turn;
     this.#handlers = handlers;
-    const brought = turn.pictures.map((id) => make('button', { type: 'button', class: 'brought', 'data-picture': id, 'aria-label': say('show'), onclick: () => details(id) },
-      api.show(make('img', { alt: say('brought') }), id, 'thumbnail')));
-    this.question = make('article', { class: 'question', 'aria-label': say('you') }, ...brought, make('div', { class: 'words' }, turn.text));
+    this.question = make('article', { class: 'question', 'aria-label': say('you') }, this.#brought, make('div', { class: 'words' }, turn.text));
     this.answer = make('article', { class: 'answer', 'aria-label': say('model') }, this.#text, this.#pictures, this.#notes);
     this.show(turn);
   }
@@ -37,9 +38,16 @@ export class TurnView {
   show(turn) {
     this.turn = turn;
     this.#canvas = null;
+    this.#bring();
     this.#text.textContent = turn.reply;
     this.#pictures.replaceChildren(...[...turn.drawn, ...turn.variations].map((id) => this.#picture(id)));
     this.#resized(turn.generated_size);
+    this.#note();
+  }
+
+  /** Shows how many replies and requests come before this one; null if that is not known. */
+  waits(ahead) {
+    this.#ahead = ahead;
     this.#note();
   }
 
@@ -49,6 +57,10 @@ export class TurnView {
     if (piece.type === 'queued' || piece.type === 'begun') {
       turn.status = piece.type === 'queued' ? 'queued' : 'in_progress';
       this.#fresh = piece.type === 'begun';
+      if (piece.pictures) {
+        turn.pictures = piece.pictures;
+        this.#bring();
+      }
       this.#note();
     } else if (piece.type === 'text') {
       // What is computed again after a restart of the server is not said twice.
@@ -92,6 +104,15 @@ export class TurnView {
     if (size) this.#pictures.append(make('p', { class: 'hint' }, say('resized', size.replace('x', '×'))));
   }
 
+  #bring() {
+    this.#brought.replaceChildren(...this.turn.pictures.map((id) => make('button', { type: 'button', class: 'brought', 'data-picture': id, 'aria-label': say('show'), onclick: () => details(id) },
+      api.show(make('img', { alt: say('brought') }), id, 'thumbnail'))));
+  }
+
+  #waiting() {
+    return this.#ahead === null ? say('waiting') : this.#ahead === 0 ? say('waitingNext') : say('waitingAhead', this.#ahead);
+  }
+
   // What is to be known of the reply besides itself, and what to do about it.
   #note() {
     const turn = this.turn;
@@ -100,7 +121,7 @@ export class TurnView {
     const line = (...children) => make('p', { class: 'note', role: 'alert' }, ...children);
     const nothing = turn.drawn.length === 0 && (turn.action === 'draw' || turn.action === 'edit');
     this.#notes.replaceChildren(...(
-      turn.status === 'queued' ? [make('p', { class: 'busy' }, say('waiting'))]
+      turn.status === 'queued' ? [make('p', { class: 'busy' }, this.#waiting())]
         : turn.status === 'in_progress' ? [make('p', { class: 'busy' }, say('thinking'))]
           : turn.status === 'failed' ? [line(api.told(turn.code, turn.problem) ?? say('trouble'), ' ', again)]
             : turn.status === 'cancelled' ? [line(say('stopped'), ' ', again)]
@@ -118,7 +139,7 @@ export class TurnView {
     const tool = (name, run) => make('button', { type: 'button', onclick: run }, say(name));
     tools.append(
       tool('edit', () => this.#handlers.onEdit(id)),
-      tool('variation', () => this.#handlers.onAgain(this, true)),
+      ...(settings.seedsMatter() ? [tool('variation', () => this.#handlers.onAgain(this, true))] : []),
       tool('download', () => api.download(id).catch(failed)),
       tool('show', () => details(id)));
     Promise.resolve(known ?? api.find(id)).then((picture) => {
