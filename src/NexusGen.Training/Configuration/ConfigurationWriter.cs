@@ -93,12 +93,24 @@ internal static partial class ConfigurationWriter
                 string name = member.Attribute("name")?.Value ?? "";
                 if (name.StartsWith("P:", StringComparison.Ordinal) && member.Element("summary") is { } summary)
                 {
+                    foreach (XElement reference in summary.Descendants("see").Where(each => each.IsEmpty).ToArray())
+                    {
+                        reference.ReplaceWith(NameOf(reference.Attribute("cref")?.Value ?? reference.Attribute("langword")?.Value));
+                    }
+
                     summaries[name] = Blanks().Replace(summary.Value, " ").Trim();
                 }
             }
         }
 
         return summaries;
+    }
+
+    // A reference such as P:NexusGen.Training.Configuration.TrainingConfiguration.Steps as it is called in the file.
+    private static string NameOf(string? reference)
+    {
+        string name = reference?.Split('(')[0].Split('.')[^1] ?? "";
+        return reference?.StartsWith("P:", StringComparison.Ordinal) == true ? ConfigurationFile.KeyOf(name) : name;
     }
 
     private static IEnumerable<Type> Bases(Type type)

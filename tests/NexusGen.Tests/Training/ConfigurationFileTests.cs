@@ -3,6 +3,7 @@ using NexusGen.Model;
 using NexusGen.Training.Autoregressive;
 using NexusGen.Training.Configuration;
 using NexusGen.Training.Data;
+using NexusGen.Training.Decoders;
 using NexusGen.Training.Stages;
 
 namespace NexusGen.Tests.Training;
@@ -39,6 +40,11 @@ public class ConfigurationFileTests
         Assert.Contains("# Samples computed at once.\nbatch_size: 32\n", text);
         Assert.Equal(new ToyConfiguration(), ConfigurationFile.Parse<ToyConfiguration>(text, "x"));
     }
+
+    [Fact]
+    public void CommentsNameOtherSettingsAsTheFileDoes() => Assert.Contains(
+        "# The number of noisiest timesteps, of 1,000, for noisiest_share.\nnoisiest_timesteps: 20\n",
+        ConfigurationFile.Write(new DecoderTrainingConfiguration()));
 
     [Theory]
     [InlineData("steps: 1\nlearning_rat: 1", "x, line 2: unknown key learning_rat; did you mean learning_rate?.")]
