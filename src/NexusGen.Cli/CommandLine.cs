@@ -123,6 +123,7 @@ internal sealed class CommandLine(Terminal terminal)
             new ChatCommand(terminal),
             new ServeCommand(terminal),
             new McpCommand(terminal),
+            new PullCommand(terminal),
             new InspectCommand(terminal),
             new VerifyCommand(terminal),
             new TrainCommand(terminal),

@@ -6,7 +6,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace NexusGen.BrowserTests;
 
-/// <summary>Tests of messages that are sent while a reply is coming, of where they wait, and of what the model tells of itself.</summary>
+/// <summary>
+/// Tests of messages that are sent while a reply is coming, of where they wait, and of what the model tells of itself.
+/// </summary>
 public sealed class StudioAheadTests(Browser browser) : VisitorTest(browser)
 {
     [Fact]
@@ -23,7 +25,8 @@ public sealed class StudioAheadTests(Browser browser) : VisitorTest(browser)
         await Studio.ChooseAsync("draw");
         await Studio.Prompt.FillAsync("a green circle");
         await Studio.Page.Locator("#send").ClickAsync();
-        await Expect(Studio.Page.Locator(".question .words")).ToHaveTextAsync(["a red star", "make the star blue", "a green circle"]);
+        await Expect(Studio.Page.Locator(".question .words"))
+            .ToHaveTextAsync(["a red star", "make the star blue", "a green circle"]);
         await Expect(Studio.Page.Locator(".answer .busy").Last).ToHaveTextAsync("Waiting for its turn");
 
         // What waits last is taken back, and the others go on. Another tab shows the same.
@@ -96,7 +99,8 @@ public sealed class StudioAheadTests(Browser browser) : VisitorTest(browser)
         await Expect(Studio.Page.Locator("#about-text")).ToContainTextAsync("coloured shapes");
         await Expect(Studio.Page.Locator("#about-facts")).ToContainTextAsync("112×112");
         await Expect(Studio.Page.Locator("#card h3").First).ToHaveTextAsync("Mine");
-        await Expect(Studio.Page.Locator("#card :is(img, script, [onclick], [style], a[href^='javascript'])")).ToHaveCountAsync(0);
+        await Expect(Studio.Page.Locator("#card :is(img, script, [onclick], [style], a[href^='javascript'])"))
+            .ToHaveCountAsync(0);
         await Expect(Studio.Page.Locator("#card p").First).ToHaveTextAsync("good");
         await Expect(Studio.Page.Locator("#card table").First).ToBeVisibleAsync();
         await Studio.Page.Keyboard.PressAsync("Escape");

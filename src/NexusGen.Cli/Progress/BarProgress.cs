@@ -3,19 +3,16 @@ using NexusGen.Requests;
 namespace NexusGen.Cli.Progress;
 
 /// <summary>
-/// Shows progress on a screen as one animated line, which disappears when it is no longer needed. A thread of its own draws, so
-/// that a terminal that accepts no output delays neither the work nor its end.
+/// Shows progress on a screen as one animated line, which disappears when it is no longer needed.
 /// </summary>
 /// <param name="writer">The screen, which understands the escape sequences of ANSI.</param>
 /// <param name="width">Returns the present number of columns, or 0 or less if it is not known.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class BarProgress(TextWriter writer, Func<int> width, TimeProvider clock) : ProgressDisplay
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
-
     private readonly Lock _lock = new();
     private State? _state;
-    private Drawing? _drawing;
+    private AnimatedLine? _drawing;
     private bool _ended;
 
     /// <inheritdoc/>
@@ -33,7 +30,7 @@ internal sealed class BarProgress(TextWriter writer, Func<int> width, TimeProvid
             Volatile.Write(
                 ref _state,
                 same ? _state! with { Report = value } : new State(value, value.Completed, clock.GetTimestamp()));
-            _drawing ??= new Drawing(this);
+            _drawing ??= new AnimatedLine(writer, Line);
         }
     }
 
@@ -72,53 +69,4 @@ internal sealed class BarProgress(TextWriter writer, Func<int> width, TimeProvid
     }
 
     private sealed record State(ProgressReport Report, int First, long Since);
-
-    private sealed class Drawing
-    {
-        // Wrapping is off while a line is drawn: a window that has just become narrower cuts it.
-        private const string Begin = "\r\e[?7l", End = "\e[K\e[?7h";
-
-        private readonly ManualResetEventSlim _stop = new();
-        private readonly Thread _thread;
-
-        public Drawing(BarProgress owner)
-        {
-            _thread = new Thread(() => Run(owner)) { IsBackground = true, Name = "progress" };
-            _thread.Start();
-        }
-
-        // A drawing that hangs in the terminal is left behind; it ends with the process.
-        public void Stop()
-        {
-            _stop.Set();
-            _thread.Join(TimeSpan.FromSeconds(1));
-        }
-
-        private void Run(BarProgress owner)
-        {
-            try
-            {
-                int tick = 0;
-                do
-                {
-                    Write(owner, owner.Line(tick++));
-                }
-                while (!_stop.Wait(Pace));
-
-                Write(owner, "");
-            }
-            catch (Exception e) when (e is IOException or ObjectDisposedException)
-            {
-                // A screen that can't be drawn on is no reason to fail.
-            }
-        }
-
-        private static void Write(BarProgress owner, string line)
-        {
-            owner.Writer.Write(Begin + line + End);
-            owner.Writer.Flush();
-        }
-    }
-
-    private TextWriter Writer => writer;
 }

@@ -95,7 +95,7 @@ internal static partial class ConfigurationWriter
                 {
                     foreach (XElement reference in summary.Descendants("see").Where(each => each.IsEmpty).ToArray())
                     {
-                        reference.ReplaceWith(NameOf(reference.Attribute("cref")?.Value ?? reference.Attribute("langword")?.Value));
+                        reference.ReplaceWith(NameOf((reference.Attribute("cref") ?? reference.Attribute("langword"))?.Value));
                     }
 
                     summaries[name] = Blanks().Replace(summary.Value, " ").Trim();

@@ -53,8 +53,8 @@ public sealed record NexusGenConfiguration
     public IReadOnlyList<string> NewImageReplies { get; init; } = [];
 
     /// <summary>
-    /// Gets whether another seed gives another image. False for a small model whose decoders follow the embeddings so closely that
-    /// all seeds give nearly the same image: surfaces don't offer several of them then. True in the official model.
+    /// Gets whether another seed gives another image. False for a small model whose decoders follow the embeddings so closely
+    /// that all seeds give nearly the same image: surfaces don't offer several of them then. True in the official model.
     /// </summary>
     public bool SeedChangesImages { get; init; } = true;
 

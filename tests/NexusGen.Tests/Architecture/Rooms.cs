@@ -29,6 +29,7 @@ internal static class Rooms
             "Export",
         ],
         ["NexusGen.Extensions.AI"] = [""],
+        ["NexusGen.Hub"] = ["Core", "Http", "Sites", "Storage", "Downloads", ""],
         ["NexusGen.Server"] =
         [
             "Configuration", "Storage", "Scheduling", "Http", "Security", "Observability", "Gateway", "Images", "Requests",
@@ -36,8 +37,8 @@ internal static class Rooms
         ],
         ["NexusGen.Cli"] =
         [
-            "Core", "Progress", "Output", "Options", "Help", "Images", "Conversation", "Batch", "Inspection", "Training",
-            "Evaluation", "Ablation", "Serving", "Commands", "",
+            "Core", "Progress", "Output", "Options", "Help", "Models", "Images", "Conversation", "Batch", "Inspection",
+            "Training", "Evaluation", "Ablation", "Serving", "Commands", "",
         ],
     };
 
@@ -49,10 +50,11 @@ internal static class Rooms
         ["NexusGen.Training"] = ["NexusGen", "NexusGen.Verification"],
         ["NexusGen.Worlds"] = [],
         ["NexusGen.Extensions.AI"] = ["NexusGen"],
+        ["NexusGen.Hub"] = ["NexusGen"],
         ["NexusGen.Server"] = ["NexusGen"],
         ["NexusGen.Cli"] =
         [
-            "NexusGen", "NexusGen.Verification", "NexusGen.Training", "NexusGen.Worlds", "NexusGen.Server",
+            "NexusGen", "NexusGen.Verification", "NexusGen.Training", "NexusGen.Worlds", "NexusGen.Hub", "NexusGen.Server",
         ],
     };
 

@@ -62,17 +62,26 @@ public class ProcessTests
     }
 
     // If the tests run in the background, they ignore Ctrl-C and their child processes inherit that; env restores the default.
-    internal static Process Start(params string[] arguments)
+    internal static Process Start(params string[] arguments) => StartIn(new Dictionary<string, string?>(), arguments);
+
+    /// <summary>Starts the command with variables in its environment.</summary>
+    internal static Process StartIn(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         string command = Path.Combine(AppContext.BaseDirectory, "NexusGen.Cli.dll");
         string[] prefix = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet", command] : ["dotnet", command];
-        return Process.Start(new ProcessStartInfo(prefix[0], [.. prefix[1..], .. arguments])
+        var start = new ProcessStartInfo(prefix[0], [.. prefix[1..], .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
             StandardErrorEncoding = Encoding.UTF8,
-        })!;
+        };
+        foreach ((string name, string? value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
     }
 
     // The output folder is created just before the model is opened.

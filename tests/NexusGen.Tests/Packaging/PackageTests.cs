@@ -11,6 +11,7 @@ public sealed class PackageTests(PackedLibraries packed) : IClassFixture<PackedL
     [InlineData("NexusGen.Verification", new[] { "NexusGen" })]
     [InlineData("NexusGen.Training", new[] { "NexusGen", "NexusGen.Verification", "YamlDotNet" })]
     [InlineData("NexusGen.Extensions.AI", new[] { "NexusGen", "Microsoft.Extensions.AI.Abstractions" })]
+    [InlineData("NexusGen.Hub", new[] { "NexusGen" })]
     [InlineData("NexusGen.Server", new[] { "NexusGen", "ModelContextProtocol.AspNetCore" })]
     public void HoldsWhatAPackageShould(string name, string[] dependencies)
     {

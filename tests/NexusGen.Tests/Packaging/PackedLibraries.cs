@@ -29,6 +29,7 @@ public sealed class PackedLibraries : IDisposable
         "NexusGen.Verification",
         "NexusGen.Training",
         "NexusGen.Extensions.AI",
+        "NexusGen.Hub",
         "NexusGen.Server"
     ];
 
