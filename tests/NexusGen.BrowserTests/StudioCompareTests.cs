@@ -59,7 +59,9 @@ public sealed class StudioCompareTests(Browser browser) : VisitorTest(browser)
         // Wide before, square after: both are as long as the room, and the one hides the other to its edges.
         await Studio.Page.Locator("#file").SetInputFilesAsync(new FilePayload
         {
-            Name = "wide.png", MimeType = "image/png", Buffer = await WideAsync(),
+            Name = "wide.png",
+            MimeType = "image/png",
+            Buffer = await WideAsync(),
         });
         await Expect(Studio.Attached).ToHaveCountAsync(1);
         await Studio.ChooseAsync("edit");

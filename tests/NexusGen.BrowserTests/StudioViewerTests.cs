@@ -219,7 +219,9 @@ public sealed class StudioViewerTests(Browser browser) : VisitorTest(browser)
     {
         await using IBrowserContext visitor = await Browser.VisitAsync(new BrowserNewContextOptions
         {
-            Locale = "en-US", ViewportSize = new ViewportSize { Width = 390, Height = 760 }, HasTouch = true,
+            Locale = "en-US",
+            ViewportSize = new ViewportSize { Width = 390, Height = 760 },
+            HasTouch = true,
         });
         Studio phone = await Studio.OpenAsync(visitor, Server);
         ICDPSession fingers = await visitor.NewCDPSessionAsync(phone.Page);
@@ -265,7 +267,9 @@ public sealed class StudioViewerTests(Browser browser) : VisitorTest(browser)
         await TouchAsync("touchMove", (100, 400));
         await TouchAsync("touchEnd");
         await Expect(place).ToHaveTextAsync("2 of 2");
-        await phone.Page.Locator("#to-compare").TapAsync();
+
+        // Chromium takes a tap that follows a swipe at once for the end of its movement.
+        await phone.Page.Locator("#to-compare").ClickAsync();
         await Expect(phone.Page.Locator("#divider")).ToBeVisibleAsync();
         await TouchAsync("touchStart", (195, 300));
         await TouchAsync("touchMove", (250, 310));
@@ -287,7 +291,8 @@ public sealed class StudioViewerTests(Browser browser) : VisitorTest(browser)
     {
         await using IBrowserContext calm = await Browser.VisitAsync(new BrowserNewContextOptions
         {
-            Locale = "zh-CN", ReducedMotion = ReducedMotion.Reduce,
+            Locale = "zh-CN",
+            ReducedMotion = ReducedMotion.Reduce,
         });
         Studio studio = await Studio.OpenAsync(calm, Server);
         await studio.SayAsync("一个红色的星星", 1);
@@ -296,7 +301,8 @@ public sealed class StudioViewerTests(Browser browser) : VisitorTest(browser)
         await Expect(studio.Page.Locator("#tree .node")).ToHaveCountAsync(2);
         await studio.Page.Keyboard.PressAsync("+");
         Assert.Equal(
-            "0s", await studio.Page.Locator("#plane").EvaluateAsync<string>("plane => getComputedStyle(plane).transitionDuration"));
+            "0s",
+            await studio.Page.Locator("#plane").EvaluateAsync<string>("plane => getComputedStyle(plane).transitionDuration"));
         string all = await studio.Viewer.EvaluateAsync<string>("""
             viewer => viewer.innerText + [...viewer.querySelectorAll('[aria-label], [title]')]
               .map((element) => `${element.getAttribute('aria-label')} ${element.title}`).join(' ').replaceAll('null', '')

@@ -219,7 +219,9 @@ internal sealed class ConversationStore : IDisposable
         return naming.Count;
     });
 
-    /// <summary>Returns the ids of the images that answer the same turn as an image, with its own; empty if there is no turn.</summary>
+    /// <summary>
+    /// Returns the ids of the images that answer the same turn as an image, with its own; or an empty list if no turn has it.
+    /// </summary>
     /// <param name="owner">The owner.</param>
     /// <param name="picture">The image.</param>
     public IReadOnlyList<string> PicturesBeside(string owner, GalleryPicture picture)
