@@ -21,12 +21,16 @@ public sealed class Screenshots(Browser browser) : IClassFixture<Browser>
         });
         Studio studio = await Studio.OpenAsync(visitor, server);
         await studio.SayAsync("a red star left of a blue ring", 1);
-        await studio.Pictures.Last.Locator(".picture").ClickAsync();
+        await Studio.EditAsync(studio.Pictures.Last);
         await studio.SayAsync("make the ring green", 2);
         await ShootAsync(studio, folder, "studio.png");
         await studio.Pictures.Last.Locator("text=Compare").ClickAsync();
         await Studio.ShownAsync(studio.Page.Locator("#before"));
-        await studio.Page.Locator("#slider").FillAsync("80");
+        for (int i = 0; i < 8; i++)
+        {
+            await studio.Page.Keyboard.PressAsync("ArrowRight");
+        }
+
         await ShootAsync(studio, folder, "studio-compare.png");
 
         await using IBrowserContext phone = await browser.VisitAsync(new BrowserNewContextOptions

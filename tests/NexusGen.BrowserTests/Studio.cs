@@ -21,6 +21,9 @@ internal sealed class Studio
     /// <summary>Gets the mark of the picture that the next message changes.</summary>
     public ILocator Source => Page.Locator("#source");
 
+    /// <summary>Gets the full-screen viewer.</summary>
+    public ILocator Viewer => Page.Locator("#viewer");
+
     public ILocator Gallery => Page.Locator("#pictures li");
 
     public static async Task<Studio> OpenAsync(IBrowserContext visitor, StudioServer server)
@@ -47,6 +50,29 @@ internal sealed class Studio
 
     /// <summary>Chooses what the next message asks for.</summary>
     public Task ChooseAsync(string action) => Page.Locator($"#action input[value={action}]").CheckAsync();
+
+    /// <summary>Chooses an image of the conversation to be edited by the next message.</summary>
+    public static Task EditAsync(ILocator picture) => picture.Locator(".actions >> text=Edit").ClickAsync();
+
+    /// <summary>Enlarges an image of the conversation or the gallery.</summary>
+    public async Task EnlargeAsync(ILocator picture)
+    {
+        await picture.Locator("button").First.ClickAsync();
+        await Expect(Viewer).ToBeVisibleAsync();
+        await ShownAsync(Page.Locator("#after"));
+    }
+
+    /// <summary>Closes the viewer, if it is open.</summary>
+    public async Task LeaveAsync()
+    {
+        if (await Viewer.IsVisibleAsync())
+        {
+            await Page.Keyboard.PressAsync("Escape");
+        }
+
+        await Expect(Viewer).ToBeHiddenAsync();
+        await Page.WaitForFunctionAsync("() => !history.state?.viewer");
+    }
 
     /// <summary>Sends a message and waits for a number of images.</summary>
     public async Task SayAsync(string text, int pictures)
@@ -88,11 +114,12 @@ internal sealed class Studio
     {
         string id = (await item.GetAttributeAsync("data-picture"))!;
         await Gallery.And(Page.Locator($"[data-picture=\"{id}\"]")).Locator("button").ClickAsync();
-        await Expect(Page.Locator("#details")).ToBeVisibleAsync();
+        await ShowDetailsAsync();
         Page.Dialog += AcceptAsync;
         await Page.Locator("#actions >> text=Delete").ClickAsync();
         await Expect(Gallery.And(Page.Locator($"[data-picture=\"{id}\"]"))).ToHaveCountAsync(0);
         Page.Dialog -= AcceptAsync;
+        await LeaveAsync();
 
         static async void AcceptAsync(object? page, IDialog dialog) => await dialog.AcceptAsync();
     }
@@ -122,10 +149,20 @@ internal sealed class Studio
         await Page.Locator("#settings button.primary").ClickAsync();
     }
 
-    /// <summary>Reads a fact from the dialog of an image.</summary>
+    /// <summary>Reads a fact from the details of an image, which is shown in the viewer.</summary>
     public async Task<string> FactAsync(string name)
     {
-        await Expect(Page.Locator("#details")).ToBeVisibleAsync();
+        await ShowDetailsAsync();
         return await Page.Locator($"#facts dt:text-is(\"{name}\") + dd").InnerTextAsync();
+    }
+
+    // The panel beside the picture is as it was left.
+    private async Task ShowDetailsAsync()
+    {
+        await Expect(Viewer).ToBeVisibleAsync();
+        if (!await Page.Locator("#details").IsVisibleAsync())
+        {
+            await Page.Locator("#to-details").ClickAsync();
+        }
     }
 }

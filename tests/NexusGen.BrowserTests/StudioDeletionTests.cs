@@ -14,7 +14,7 @@ public sealed class StudioDeletionTests(Browser browser) : VisitorTest(browser)
         await Expect(other.Gallery).ToHaveCountAsync(0);
         await Studio.SayAsync("a red star", 1);
         await Expect(other.Gallery).ToHaveCountAsync(1);
-        await Studio.Pictures.First.Locator(".picture").ClickAsync();
+        await Studio.EditAsync(Studio.Pictures.First);
         await Expect(Studio.Attached).ToHaveCountAsync(1);
         await other.DeleteFirstAsync();
         await Expect(Studio.Pictures).ToHaveCountAsync(0);
@@ -29,7 +29,7 @@ public sealed class StudioDeletionTests(Browser browser) : VisitorTest(browser)
         await far.OpenGalleryAsync();
         await far.DeleteFirstAsync();
         await Expect(Studio.Page.Locator($"#log [data-picture='{id}']")).ToHaveCountAsync(1);
-        await Studio.Pictures.First.Locator(".picture").ClickAsync();
+        await Studio.EditAsync(Studio.Pictures.First);
         await Studio.Prompt.FillAsync("make it blue");
         await Studio.Prompt.PressAsync("Enter");
         await Expect(Studio.Toast).ToContainTextAsync("no longer in the gallery");
@@ -50,10 +50,10 @@ public sealed class StudioDeletionTests(Browser browser) : VisitorTest(browser)
         };
         await Studio.SayAsync("a red star", 1);
         string star = (await Studio.Pictures.First.GetAttributeAsync("data-picture"))!;
-        await Studio.Pictures.First.Locator(".picture").ClickAsync();
+        await Studio.EditAsync(Studio.Pictures.First);
         await Studio.SayAsync("make it blue", 2);
         Assert.Contains(star, asked[^1]);
-        await Studio.Pictures.First.Locator(".picture").ClickAsync();
+        await Studio.EditAsync(Studio.Pictures.First);
         await Expect(Studio.Attached).ToHaveCountAsync(1);
 
         // As a reply, as an image that was edited, and as the image to edit next.

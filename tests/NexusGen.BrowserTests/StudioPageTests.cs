@@ -21,23 +21,12 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Expect(Studio.Page.Locator(".painting")).ToHaveCountAsync(0);
 
         await Studio.SetAsync("steps", "");
-        await Studio.Pictures.First.Locator(".picture").ClickAsync();
+        await Studio.EditAsync(Studio.Pictures.First);
         await Expect(Studio.Attached).ToHaveCountAsync(1);
         await Expect(Studio.Prompt).ToBeFocusedAsync();
         await Studio.SayAsync("make the ring green", 2);
 
-        // The left side of the slider shows the image before the edit, the right side the one after it.
-        await Studio.Pictures.Last.Locator("text=Compare").ClickAsync();
-        await Studio.ShownAsync(Studio.Page.Locator("#before"));
-        string before = await ClipAsync();
-        await Studio.Page.Locator("#slider").FocusAsync();
-        await Studio.Page.Keyboard.PressAsync("End");
-        string after = await ClipAsync();
-        Assert.NotEqual(before, after);
-        Assert.StartsWith("inset(0px", after);
-        Assert.NotEqual(
-            await Studio.Page.Locator("#before").GetAttributeAsync("src"),
-            await Studio.Page.Locator("#after").GetAttributeAsync("src"));
+        await Expect(Studio.Page.Locator(".question img")).ToHaveCountAsync(1);
     }
 
     [Fact]
@@ -251,7 +240,4 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Expect(Studio.Prompt).ToHaveValueAsync("what is this?/");
         await Expect(Studio.Page.Locator("#help")).ToBeHiddenAsync();
     }
-
-    private Task<string> ClipAsync() =>
-        Studio.Page.Locator("#before").EvaluateAsync<string>("image => getComputedStyle(image).clipPath");
 }

@@ -63,6 +63,7 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         await studio.SayAsync("a red star", 1);
         await studio.OpenGalleryAsync();
         await Studio.ShownAsync(studio.Gallery.First.Locator("img"));
+        await studio.EnlargeAsync(studio.Gallery.First);
         Assert.Empty(studio.Errors);
     }
 
@@ -92,6 +93,11 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         }
 
         await keys.PressAsync("Enter");
+        await Expect(studio.Viewer).ToBeVisibleAsync();
+        await studio.LeaveAsync();
+        await Expect(studio.Pictures.First.Locator(".picture")).ToBeFocusedAsync();
+        await keys.PressAsync("Tab");
+        await keys.PressAsync("Enter");
         await Expect(studio.Attached).ToHaveCountAsync(1);
         await studio.Page.Locator("#tab-talk").FocusAsync();
         await keys.PressAsync("ArrowRight");
@@ -99,9 +105,9 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         await Expect(studio.Gallery).ToHaveCountAsync(1);
         await studio.Gallery.First.Locator("button").FocusAsync();
         await keys.PressAsync("Enter");
-        await Expect(studio.Page.Locator("#details")).ToBeVisibleAsync();
+        await Expect(studio.Viewer).ToBeVisibleAsync();
         await keys.PressAsync("Escape");
-        await Expect(studio.Page.Locator("#details")).ToBeHiddenAsync();
+        await Expect(studio.Viewer).ToBeHiddenAsync();
         await Expect(studio.Gallery.First.Locator("button")).ToBeFocusedAsync();
         Assert.Empty(studio.Errors);
     }
@@ -123,7 +129,7 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         Studio studio = await Studio.OpenAsync(visitor, server);
         await CheckAsync(studio, "#talk");
         await studio.SayAsync("a red star left of a blue ring", 1);
-        await studio.Pictures.First.Locator(".picture").ClickAsync();
+        await Studio.EditAsync(studio.Pictures.First);
         await studio.SayAsync("make the ring green", 2);
         await CheckAsync(studio, "#talk");
         Assert.Equal(
@@ -136,12 +142,19 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
         await CheckAsync(studio, "#about");
         await studio.Page.Keyboard.PressAsync("Escape");
         await studio.Pictures.Last.Locator("text=Compare").ClickAsync();
-        await CheckAsync(studio, "#compare");
-        await studio.Page.Keyboard.PressAsync("Escape");
+        await CheckAsync(studio, "#divider");
+        await studio.LeaveAsync();
+        await studio.Pictures.Last.Locator("text=History").ClickAsync();
+        await Expect(studio.Page.Locator("#tree .node")).ToHaveCountAsync(2);
+        await CheckAsync(studio, "#history");
+        await studio.LeaveAsync();
+        await studio.Pictures.Last.Locator("text=Details").ClickAsync();
+        await CheckAsync(studio, "#details");
+        await studio.LeaveAsync();
         await studio.OpenGalleryAsync();
         await CheckAsync(studio, "#gallery");
         await studio.Gallery.First.Locator("button").ClickAsync();
-        await CheckAsync(studio, "#details");
+        await CheckAsync(studio, "#viewer");
         Assert.Empty(studio.Errors);
     }
 

@@ -26,12 +26,12 @@ public sealed class StudioSettingsTests(Browser browser) : VisitorTest(browser)
         Assert.Equal(
             ("77", "3", "一个红色的星星"),
             (await Studio.FactAsync("Seed"), await Studio.FactAsync("Steps"), await Studio.FactAsync("Text")));
-        await Studio.Page.Locator("#details button.primary").ClickAsync();
+        await Studio.LeaveAsync();
         await Studio.Pictures.First.Locator("text=Variation").ClickAsync();
         await Studio.DrawnAsync(2);
         await Studio.Pictures.Last.Locator("text=Details").ClickAsync();
         Assert.NotEqual("77", await Studio.FactAsync("Seed"));
-        await Studio.Page.Keyboard.PressAsync("Escape");
+        await Studio.LeaveAsync();
 
         // The conversation and the drawer are restored after the page was reloaded.
         await Studio.Page.ReloadAsync();

@@ -222,6 +222,28 @@ internal sealed class ConversationStore : IDisposable
         return naming.Count;
     });
 
+    /// <summary>
+    /// Returns the ids of the images that answer the same turn as an image, with its own; or an empty list if no turn has it.
+    /// </summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="picture">The image.</param>
+    public IReadOnlyList<string> PicturesBeside(string owner, GalleryPicture picture)
+    {
+        lock (_gate)
+        {
+            // The text, which is the image's, spares reading the data of all other turns.
+            return _database.Rows(
+                "SELECT data FROM turns JOIN conversations ON conversations.number = conversation "
+                + "WHERE owner = $owner AND deleted IS NULL AND text = $text AND instr(data, CAST($picture AS BLOB)) > 0",
+                row => JsonSerializer.Deserialize((byte[])row[0], StudioJson.Default.StudioTurn)!,
+                ("$owner", owner),
+                ("$text", picture.Prompt),
+                ("$picture", picture.Id))
+                .Select(turn => (string[])[.. turn.Drawn, .. turn.Variations])
+                .FirstOrDefault(pictures => pictures.Contains(picture.Id)) ?? [];
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _database.Dispose();
 

@@ -130,6 +130,40 @@ internal sealed class Gallery : IDisposable
         }
     }
 
+    /// <summary>
+    /// Returns the images that are connected with some images by edits: what these were made from, and all that was made from it;
+    /// the earliest first.
+    /// </summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="ids">The ids of the images.</param>
+    /// <param name="limit">The maximum number of images. The nearest ones are returned.</param>
+    public IReadOnlyList<GalleryPicture> Family(string owner, IReadOnlyList<string> ids, int limit)
+    {
+        // Rows are added in the order of their distance: the images, their sources, the edits of all these, and so on. A source
+        // that was deleted still connects its edits.
+        string sql = $"""
+            WITH RECURSIVE
+            sources (id) AS (
+                VALUES {string.Join(", ", ids.Select((_, i) => $"($id{i})"))}
+                UNION
+                SELECT source FROM sources JOIN pictures USING (id) WHERE owner = $owner AND source IS NOT NULL
+                LIMIT $limit),
+            family (id) AS (
+                SELECT id FROM sources
+                UNION
+                SELECT pictures.id FROM family JOIN pictures ON source = family.id WHERE owner = $owner
+                LIMIT $limit)
+            SELECT {Columns} FROM pictures WHERE owner = $owner AND id IN family ORDER BY number
+            """;
+        lock (_gate)
+        {
+            return _database.Rows(
+                sql,
+                Read,
+                [("$owner", owner), ("$limit", limit), .. ids.Select((id, i) => ($"$id{i}", (object?)id))]);
+        }
+    }
+
     /// <summary>Returns the file or thumbnail of an image, or null as <see cref="Find"/> does.</summary>
     public EncodedImage? File(string owner, string id, bool thumbnail = false)
     {

@@ -38,6 +38,15 @@ internal static class StudioDatabase
         PRAGMA user_version = 2;
         """;
 
+    // What versions have in common: edits are found by their source, and those of a deleted image become edits of its source, so
+    // that the history of an image has no gap.
+    private const string Edits = """
+        CREATE INDEX IF NOT EXISTS pictures_of_source ON pictures (owner, source) WHERE source IS NOT NULL;
+        CREATE TRIGGER IF NOT EXISTS source_of_edits AFTER DELETE ON pictures WHEN OLD.source IS NOT NULL BEGIN
+            UPDATE pictures SET source = OLD.source WHERE owner = OLD.owner AND source = OLD.id;
+        END;
+        """;
+
     /// <summary>Opens or creates a database.</summary>
     /// <param name="source">The path of the file, or <see cref="Memory"/>.</param>
     /// <exception cref="NexusGenException">
@@ -92,6 +101,8 @@ internal static class StudioDatabase
         {
             Update(database);
         }
+
+        database.Run(Edits);
     }
 
     // The gallery and the conversations open the file at the same time, and so may two servers: one of them updates it.

@@ -125,6 +125,11 @@ internal static class StudioEndpoints
             .WithName("getStudioPicture")
             .WithSummary("What is known of a picture.");
         api.MapGet(
+                "/pictures/{id}/family", (HttpContext context, StudioImages images, string id) => images.FamilyAsync(context, id))
+            .Produces<GalleryFamily>(contentType: Json)
+            .WithName("getStudioPictureFamily")
+            .WithSummary("What a picture was made from, and what was made from it.");
+        api.MapGet(
                 "/pictures/{id}/file",
                 (HttpContext context, StudioImages images, string id, bool? download) =>
                     images.SendAsync(context, id, thumbnail: false, download == true))

@@ -28,6 +28,9 @@ internal sealed class StudioImages(
     private const int MaxPageLength = 200;
     private const int MaxWords = 8;
 
+    // Of one image. More would be no help to who looks at them.
+    private const int MaxFamily = 500;
+
     // A larger image is of no use to the model, which reads a quarter of a million pixels.
     private const int MaxSide = 2048;
 
@@ -57,6 +60,27 @@ internal sealed class StudioImages(
 
     /// <summary>Sends the description of an image.</summary>
     public Task GetAsync(HttpContext context, string id) => SendAsync(context, Find(context, id));
+
+    /// <summary>
+    /// Sends the images that are connected with an image: what it was made from, what was made from it, and so on. Images that
+    /// answer one turn are connected too, also if they were not made from an image.
+    /// </summary>
+    public Task FamilyAsync(HttpContext context, string id)
+    {
+        string owner = Owner(context);
+        IReadOnlyList<GalleryPicture> family = gallery.Family(owner, [Find(context, id).Id], MaxFamily);
+        if (family is [{ Source: null, Kind: "drawn" } first, ..]
+            && conversations.PicturesBeside(owner, first) is { Count: > 1 } beside)
+        {
+            family = gallery.Family(owner, [id, .. beside], MaxFamily);
+        }
+
+        return JsonText.SendAsync(
+            context,
+            new GalleryFamily(family, family.Count >= MaxFamily),
+            StudioJson.Default.GalleryFamily,
+            context.RequestAborted);
+    }
 
     /// <summary>Adds an image that the user brings. The body of the request is its file.</summary>
     public async Task AddAsync(HttpContext context)

@@ -22,4 +22,5 @@ namespace NexusGen.Server.Studio;
 [JsonSerializable(typeof(GalleryPicture))]
 [JsonSerializable(typeof(GallerySearch))]
 [JsonSerializable(typeof(GalleryPage))]
+[JsonSerializable(typeof(GalleryFamily))]
 internal sealed partial class StudioJson : JsonSerializerContext;

@@ -274,7 +274,8 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
             [
                 "/pictures/{id}", "/studio/api/about", "/studio/api/conversations", "/studio/api/conversations/search",
                 "/studio/api/conversations/{id}", "/studio/api/conversations/{id}/turns", "/studio/api/pictures",
-                "/studio/api/pictures/{id}", "/studio/api/pictures/{id}/file", "/studio/api/pictures/{id}/thumbnail",
+                "/studio/api/pictures/{id}", "/studio/api/pictures/{id}/family", "/studio/api/pictures/{id}/file",
+                "/studio/api/pictures/{id}/thumbnail",
                 "/studio/api/search", "/studio/api/settings", "/studio/api/turns/{id}", "/studio/api/turns/{id}/again",
                 "/studio/api/turns/{id}/cancel", "/studio/api/turns/{id}/events", "/studio/api/turns/{id}/place",
                 "/v1/chat/completions", "/v1/images/edits", "/v1/images/generations", "/v1/images/{id}",

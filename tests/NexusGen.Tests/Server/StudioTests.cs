@@ -203,6 +203,7 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
             "the-first-key",
             JsonContent.Create(new JsonObject())))["pictures"]!.AsArray());
         Assert.NotNull((await AskAsync(HttpMethod.Get, $"/studio/api/pictures/{id}", "the-second-key"))["error"]);
+        Assert.NotNull((await AskAsync(HttpMethod.Get, $"/studio/api/pictures/{id}/family", "the-second-key"))["error"]);
         Assert.Empty((await AskAsync(
             HttpMethod.Post,
             "/studio/api/search",

@@ -59,6 +59,9 @@ export const list = (words, before, limit) => read('/search', { words, before, l
 
 export const find = (id) => read(`/pictures/${id}`);
 
+/** What a picture was made from and what was made from it, the earliest first, and whether there is more. */
+export const family = (id) => read(`/pictures/${id}/family`);
+
 export const remove = (id) => ask(`/pictures/${id}`, { method: 'DELETE' });
 
 export const bring = async (blob, name, signal) => (await ask('/pictures', {

@@ -5,6 +5,7 @@ import { $, announce, make, toast } from './dom.js';
 import * as settings from './settings.js';
 import { examples, say } from './texts.js';
 import { isEnded, picturesOf, TurnView } from './turn.js';
+import * as viewer from './viewer.js';
 
 let current = null;
 let views = [];
@@ -31,6 +32,15 @@ export const said = () => views.map((view) => view.turn.text).filter((text) => t
 
 /** The last picture of the conversation: brought, drawn or varied; null for none. */
 export const lastPicture = () => views.flatMap((view) => picturesOf(view.turn)).at(-1) ?? null;
+
+/** The pictures of the conversation in their order, among which the viewer leads. */
+export const pictures = { ids: () => [...new Set(views.flatMap((view) => picturesOf(view.turn)))] };
+
+/** What draws another picture like one of the conversation; null for one that was not drawn here. */
+export function vary(picture) {
+  const one = views.find(({ turn }) => turn.drawn.includes(picture) || turn.variations.includes(picture));
+  return one ? () => again(one, true) : null;
+}
 
 /** Shows a conversation; null for a new one. */
 export async function open(other) {
@@ -117,7 +127,9 @@ export async function stop() {
   }
 }
 
-const view = (turn) => new TurnView(turn, { onEdit: handlers.onEdit, onAgain: again, onShown: () => end(false) });
+const view = (turn) => new TurnView(turn, {
+  onOpen: (picture, how) => viewer.open(picture, { among: pictures, ...how }), onEdit: handlers.onEdit, onAgain: again, onShown: () => end(false),
+});
 
 async function again(one, variation) {
   if (running) { toast(say('error_reply_unfinished')); return; }
@@ -230,6 +242,7 @@ function render() {
   };
   $('log').replaceChildren(...(views.length === 0 ? [welcome()] : views.flatMap((one) => [one.question, one.answer])));
   $('undo').hidden = views.length === 0;
+  viewer.changed();
 }
 
 // Who reads further up is left there.

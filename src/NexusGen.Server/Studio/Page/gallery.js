@@ -3,13 +3,20 @@
 import * as api from './api.js';
 import { $, make } from './dom.js';
 import { say } from './texts.js';
-import { details } from './viewer.js';
+import * as viewer from './viewer.js';
 
 const pageLength = 48;
 const longestPage = 200;
 let last = null;
 let asked = 0;
 let words = '';
+
+// The pictures as they are found, among which the viewer leads.
+const listed = {
+  ids: () => [...$('pictures').children].map((entry) => entry.dataset.picture),
+  hasMore: () => !$('more').hidden,
+  more: () => load(last, pageLength),
+};
 
 /** Begins. */
 export function start() {
@@ -55,7 +62,7 @@ function tell(text) {
 function item(picture) {
   const image = make('img', { alt: '', loading: 'lazy', width: 160, height: 160 });
   const label = picture.prompt || say(picture.kind);
-  const open = make('button', { type: 'button', 'aria-label': label, title: label, onclick: () => details(picture.id) }, image, make('span', { class: 'caption' }, label));
+  const open = make('button', { type: 'button', 'aria-label': label, title: label, onclick: () => viewer.open(picture.id, { among: listed }) }, image, make('span', { class: 'caption' }, label));
   api.show(image, picture.id, 'thumbnail');
   return make('li', { 'data-picture': picture.id }, open);
 }

@@ -16,7 +16,7 @@ import * as viewer from './viewer.js';
 const others = new BroadcastChannel('nexusgen');
 const changed = (deleted) => { gallery.refresh(); others.postMessage({ deleted }); };
 const changedConversation = (id) => { sidebar.refresh(); others.postMessage({ conversation: id }); };
-const forget = (id) => { composer.forget(id); conversation.forget(id); api.forget(id); };
+const forget = (id) => { composer.forget(id); conversation.forget(id); viewer.forget(id); api.forget(id); };
 others.addEventListener('message', ({ data }) => {
   if (data.deleted) forget(data.deleted);
   if (data.conversation) {
@@ -138,7 +138,9 @@ name();
 settings.start(async () => { if (await know() && shown) { shown = undefined; route(); } });
 viewer.start({
   onEdit: edit,
+  onVary: (id) => { const vary = settings.seedsMatter() && conversation.vary(id); return vary && (() => { talk(); show($('tab-talk')); vary(); }); },
   onDeleted: (id) => { forget(id); changed(id); },
+  among: conversation.pictures,
   onUse: (picture) => { settings.use(picture); talk(); show($('tab-talk')); composer.propose(picture.prompt); toast(say('settingsUsed')); },
 });
 about.start();
@@ -146,7 +148,7 @@ gallery.start();
 sidebar.start({ onChanged: changedConversation, onDropped: (id) => { changedConversation(id); if (conversation.id() === id) begin(); } });
 conversation.start({
   onEdit: edit,
-  onPicture: () => changed(),
+  onPicture: () => { changed(); viewer.changed(); },
   onRunning: composer.running,
   onTurn: (isOwn) => { composer.render(); if (isOwn) changedConversation(conversation.id()); },
   onBegun: (id) => { shown = id; composer.begun(id); history.replaceState(null, '', sidebar.addressOf(id)); sidebar.mark(id); },

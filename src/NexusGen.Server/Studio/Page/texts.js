@@ -17,8 +17,8 @@ const english = {
   prompt: 'Say what to draw, what to change, or ask about a picture', send: 'Send', stop: 'Stop', action: 'Next message', actionAuto: 'Auto', actionDraw: 'Draw', actionEdit: 'Edit', actionAsk: 'Ask', newConversation: 'New conversation',
   search: 'Search the gallery', none: 'Nothing here yet.', more: 'Show more', steps: 'Steps', guidance: 'Guidance', negative: 'What not to show', width: 'Width', height: 'Height',
   seed: 'Seed', interface: 'Language', key: 'Key of this server', settingsNote: 'What is left empty takes the model’s default.', defaults: 'Defaults', close: 'Close',
-  compare: 'Before and after', compareSlider: 'How much of the picture before', before: 'Before', after: 'After', details: 'Picture', you: 'You', model: 'Nexus-Gen',
-  edit: 'Edit', editHint: 'Edit this picture by words', compareAction: 'Compare', variation: 'Variation', download: 'Download', remove: 'Delete', again: 'Try again', show: 'Details',
+  compareSlider: 'Divider between before and after', before: 'Before', after: 'After', details: 'Picture', you: 'You', model: 'Nexus-Gen',
+  edit: 'Edit', compareAction: 'Compare', variation: 'Variation', download: 'Download', remove: 'Delete', again: 'Try again', show: 'Details',
   removeSure: 'Delete this picture for ever?', detach: 'Take away', willChange: 'Say what to change in this picture.', painting: 'Painting', step: 'step {0} of {1}', stopped: 'Stopped.',
   lost: 'The connection was lost.', keyNeeded: 'This server asks for a key: write it into the settings.', tooLarge: 'That file is too large for this server.', deleted: 'Deleted.',
   finished: 'The picture is finished.', gone: 'This picture is no longer in the gallery.', thinking: 'Thinking', drop: 'Drop pictures here', brought: 'brought', drawn: 'drawn',
@@ -27,6 +27,9 @@ const english = {
   about: 'About this model', sizes: 'Draws', largest: 'Largest picture', anySize: 'any size up to {0} pixels a side', atMost: 'at most {0}', broughtPictures: 'Pictures of a message', textLength: 'Text of a conversation', characters: 'at most {0} characters',
   fileSize: 'Size of a file', megabytes: 'at most {0} MB', table: 'Table', lastThen: 'the last picture by then', waitingNext: 'Waiting: it is the next', waitingAhead: 'Waiting: {0} before it', error_nothing_to_edit: 'There was no picture to edit.',
   changes: 'Changes:', mayChange: 'May change:', asksAbout: 'About:', nothingToEdit: 'There is no picture to edit yet: bring one, or draw one first.',
+  enlarge: 'Enlarge', place: '{0} of {1}', zoom: 'Size', zoomIn: 'Larger', zoomOut: 'Smaller', earlier: 'Previous picture', later: 'Next picture', stage: 'Picture: ← → lead to the neighbours, + − 0 change its size',
+  history: 'History', historyTitle: 'History of edits', historyNone: 'This picture has no history yet.', historyMore: 'There are more pictures than are shown here.', compareWith: 'Compare with this', editFrom: 'Edit from here', beforeShare: '{0} % before',
+  keyNeighbours: 'Enlarged: the neighbours', keyZoom: 'Enlarged: larger, smaller, all of it', keyPan: 'Enlarged: move, with every arrow key',
   resized: 'The model draws {0}; the picture was resized.', notKept: 'The gallery can’t keep this picture: its disk is full or can’t be written. Download it before you leave.',
 };
 
@@ -45,8 +48,8 @@ const chinese = {
   prompt: '说说要画什么、改什么，或者问问图片', send: '发送', stop: '停止', action: '下一条消息', actionAuto: '自动', actionDraw: '画图', actionEdit: '修改', actionAsk: '提问', newConversation: '新对话',
   search: '搜索图库', none: '这里还没有图片。', more: '显示更多', steps: '步数', guidance: '引导强度', negative: '不要出现的内容', width: '宽', height: '高',
   seed: '随机种子', interface: '语言', key: '服务器密钥', settingsNote: '留空则使用模型的默认值。', defaults: '恢复默认', close: '关闭',
-  compare: '修改前后', compareSlider: '显示多少修改前的图片', before: '修改前', after: '修改后', details: '图片', you: '你', model: 'Nexus-Gen',
-  edit: '编辑', editHint: '用文字编辑这张图片', compareAction: '对比', variation: '再画一张', download: '下载', remove: '删除', again: '重试', show: '详情',
+  compareSlider: '修改前后的分界线', before: '修改前', after: '修改后', details: '图片', you: '你', model: 'Nexus-Gen',
+  edit: '编辑', compareAction: '对比', variation: '再画一张', download: '下载', remove: '删除', again: '重试', show: '详情',
   removeSure: '要永久删除这张图片吗？', detach: '移除', willChange: '说说要怎么改这张图片。', painting: '正在画', step: '第 {0} 步，共 {1} 步', stopped: '已停止。',
   lost: '连接中断了。', keyNeeded: '此服务器需要密钥：请在设置中填写。', tooLarge: '文件太大，服务器不接受。', deleted: '已删除。',
   finished: '图片画好了。', gone: '图库中已没有这张图片。', thinking: '正在思考', drop: '把图片拖到这里', brought: '上传', drawn: '生成',
@@ -55,6 +58,9 @@ const chinese = {
   about: '关于这个模型', sizes: '能画的尺寸', largest: '最大图片', anySize: '边长不超过 {0} 像素的任意尺寸', atMost: '最多 {0}', broughtPictures: '每条消息的图片', textLength: '对话的文字', characters: '最多 {0} 个字符',
   fileSize: '文件大小', megabytes: '最多 {0} MB', table: '表格', lastThen: '届时的最后一张图片', waitingNext: '正在排队：下一个就是', waitingAhead: '正在排队：前面还有 {0} 个', error_nothing_to_edit: '没有可以修改的图片。',
   changes: '修改：', mayChange: '可能修改：', asksAbout: '关于：', nothingToEdit: '还没有可以修改的图片：请先添加或画一张。',
+  enlarge: '放大', place: '第 {0} 张，共 {1} 张', zoom: '大小', zoomIn: '放大', zoomOut: '缩小', earlier: '上一张图片', later: '下一张图片', stage: '图片：用 ← → 看相邻的图片，用 + − 0 改变大小',
+  history: '历史', historyTitle: '编辑历史', historyNone: '这张图片还没有编辑历史。', historyMore: '还有更多图片未在此列出。', compareWith: '与这张对比', editFrom: '从这张开始编辑', beforeShare: '修改前占 {0}%',
+  keyNeighbours: '放大时：相邻的图片', keyZoom: '放大时：更大、更小、完整显示', keyPan: '放大时：移动，可用各方向键',
   resized: '模型画的是 {0}，图片已调整大小。', notKept: '图库无法保存这张图片：磁盘已满或无法写入。离开前请先下载。',
 };
 

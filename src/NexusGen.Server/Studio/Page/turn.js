@@ -4,9 +4,10 @@ import * as api from './api.js';
 import { make, toast } from './dom.js';
 import * as settings from './settings.js';
 import { say } from './texts.js';
-import { compare, details } from './viewer.js';
 
 const failed = (problem) => toast(problem.message);
+// The sources of edited pictures, as far as they are known.
+const sources = new Map();
 const ended = ['completed', 'incomplete', 'failed', 'cancelled'];
 
 /** Whether a turn's reply has come as far as it will. */
@@ -15,7 +16,18 @@ export const isEnded = (turn) => ended.includes(turn.status);
 /** All pictures of a turn, in the order in which they came. */
 export const picturesOf = (turn) => [...turn.pictures, ...turn.drawn, ...turn.variations];
 
-/** Shows a turn. The handlers edit a picture, compute the reply again or vary it, and take the turn back. */
+// A picture has a history if it was made from another, another was made from it, or others answer the same turn.
+function showHistories() {
+  const known = new Set(sources.values());
+  for (const figure of document.querySelectorAll('#log figure[data-picture]')) {
+    const id = figure.dataset.picture;
+    const isAlone = figure.parentElement.querySelectorAll('figure[data-picture]').length < 2;
+    const button = figure.querySelector('.history');
+    if (button) button.hidden = isAlone && !sources.has(id) && !known.has(id);
+  }
+}
+
+/** Shows a turn. The handlers open a picture in the viewer, edit one, compute the reply again or vary it, and take the turn back. */
 export class TurnView {
   #handlers;
   #text = make('div', { class: 'words' });
@@ -97,6 +109,9 @@ export class TurnView {
     for (const article of [this.question, this.answer]) {
       for (const shown of article.querySelectorAll('[data-picture]')) if (shown.dataset.picture === id) shown.remove();
     }
+    sources.delete(id);
+    for (const [edited, source] of sources) if (source === id) sources.delete(edited);
+    showHistories();
   }
 
   #resized(size) {
@@ -105,7 +120,7 @@ export class TurnView {
   }
 
   #bring() {
-    this.#brought.replaceChildren(...this.turn.pictures.map((id) => make('button', { type: 'button', class: 'brought', 'data-picture': id, 'aria-label': say('show'), onclick: () => details(id) },
+    this.#brought.replaceChildren(...this.turn.pictures.map((id) => make('button', { type: 'button', class: 'brought', 'data-picture': id, 'aria-label': say('enlarge'), onclick: () => this.#handlers.onOpen(id) },
       api.show(make('img', { alt: say('brought') }), id, 'thumbnail'))));
   }
 
@@ -130,9 +145,9 @@ export class TurnView {
 
   #picture(id, known) {
     const { turn } = this;
-    const image = make('img', { alt: turn.text, title: say('editHint'), onload: () => this.#handlers.onShown() });
+    const image = make('img', { alt: turn.text, title: say('enlarge'), onload: () => this.#handlers.onShown() });
     const tools = make('div', { class: 'actions' });
-    const open = make('button', { type: 'button', class: 'picture', 'aria-label': `${say('editHint')}: ${turn.text}`, onclick: () => this.#handlers.onEdit(id) }, image);
+    const open = make('button', { type: 'button', class: 'picture', 'aria-label': `${say('enlarge')}: ${turn.text}`, onclick: () => this.#handlers.onOpen(id) }, image);
     const figure = make('figure', { 'data-picture': id }, open, tools);
     image.addEventListener('error', () => figure.replaceChildren(make('p', { class: 'note' }, say('gone'))), { once: true });
     api.show(image, id);
@@ -141,9 +156,17 @@ export class TurnView {
       tool('edit', () => this.#handlers.onEdit(id)),
       ...(settings.seedsMatter() ? [tool('variation', () => this.#handlers.onAgain(this, true))] : []),
       tool('download', () => api.download(id).catch(failed)),
-      tool('show', () => details(id)));
+      tool('history', () => this.#handlers.onOpen(id, { panel: 'history' })),
+      tool('show', () => this.#handlers.onOpen(id, { panel: 'details' })));
+    const tree = tools.children[tools.children.length - 2];
+    tree.className = 'history';
+    tree.hidden = true;
     Promise.resolve(known ?? api.find(id)).then((picture) => {
-      if (picture.source) tools.prepend(tool('compareAction', () => compare(picture.source, id)));
+      if (picture.source) {
+        sources.set(id, picture.source);
+        tools.prepend(tool('compareAction', () => this.#handlers.onOpen(id, { compared: true })));
+      }
+      showHistories();
     }, () => {});
     return figure;
   }
