@@ -10,7 +10,7 @@ internal static class StudioDatabase
     /// <summary>The name of a database in memory.</summary>
     public const string Memory = ":memory:";
 
-    private const int Version = 2;
+    private const int Version = 3;
 
     private const string Pictures = """
         CREATE TABLE pictures (
@@ -36,6 +36,13 @@ internal static class StudioDatabase
             data BLOB NOT NULL);
         CREATE INDEX turns_of_conversation ON turns (conversation, number);
         PRAGMA user_version = 2;
+        """;
+
+    // Since version 3.
+    private const string Favorites = """
+        ALTER TABLE pictures ADD COLUMN favorite INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX favorites_of_owner ON pictures (owner, number) WHERE favorite = 1;
+        PRAGMA user_version = 3;
         """;
 
     /// <summary>Opens or creates a database.</summary>
@@ -104,9 +111,14 @@ internal static class StudioDatabase
             database.Run(Pictures);
         }
 
-        if (version < Version)
+        if (version < 2)
         {
             database.Run(Conversations);
+        }
+
+        if (version < Version)
+        {
+            database.Run(Favorites);
         }
 
         transaction.Commit();

@@ -20,4 +20,8 @@ namespace NexusGen.Server.Studio;
 [JsonSerializable(typeof(GalleryPicture))]
 [JsonSerializable(typeof(GallerySearch))]
 [JsonSerializable(typeof(GalleryPage))]
+[JsonSerializable(typeof(GallerySelection))]
+[JsonSerializable(typeof(GalleryFavorites))]
+[JsonSerializable(typeof(GalleryDownload))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 internal sealed partial class StudioJson : JsonSerializerContext;
