@@ -25,6 +25,11 @@ const english = {
   edited: 'edited', kind: 'How it came', size: 'Size', seconds: 'Seconds', created: 'When', source: 'Made from', fromPrompt: 'Text', modelName: 'Model',
   welcome: 'What shall we make?', tryThese: 'For example:', noPicture: 'No picture came.',
   changes: 'Changes:', mayChange: 'May change:', asksAbout: 'About:', nothingToEdit: 'There is no picture to edit yet: bring one, or draw one first.',
+  filter: 'Which pictures', filterAll: 'All', filterDrawn: 'Drawn', filterEdited: 'Edited', filterBrought: 'Added', favorites: 'Favorites', favorite: 'Favorite', shown: 'Pictures shown: {0}',
+  select: 'Select', selectEnd: 'Cancel', selectAll: 'All', selection: 'Selection', selected: 'Selected: {0}', useAsSource: 'Use as source', favor: 'Add to favorites', unfavor: 'Remove from favorites',
+  removeSureAll: 'Delete these {0} pictures for ever?', packing: 'Packing {0} pictures…', parameters: 'Text and settings inside saved files', taken: 'Pictures of the next message: {0}',
+  saysHow: 'This picture says how it was drawn:', useItsText: 'Use its text', useItsSettings: 'Use its settings', settingsTaken: 'The settings are those of the picture.',
+  keyArrows: 'In the gallery: to the next picture; with Shift, select', keyAll: 'In the gallery: select all', keyShiftClick: 'In the gallery: select up to there', click: 'click',
   resized: 'The model draws {0}; the picture was resized.', notKept: 'The gallery can’t keep this picture: its disk is full or can’t be written. Download it before you leave.',
 };
 
@@ -51,6 +56,11 @@ const chinese = {
   edited: '编辑', kind: '来源', size: '尺寸', seconds: '用时（秒）', created: '时间', source: '原图', fromPrompt: '文字', modelName: '模型',
   welcome: '想画点什么？', tryThese: '例如：', noPicture: '没有画出图片。',
   changes: '修改：', mayChange: '可能修改：', asksAbout: '关于：', nothingToEdit: '还没有可以修改的图片：请先添加或画一张。',
+  filter: '显示哪些图片', filterAll: '全部', filterDrawn: '生成的', filterEdited: '编辑的', filterBrought: '添加的', favorites: '收藏', favorite: '收藏', shown: '显示的图片：{0}',
+  select: '选择', selectEnd: '取消', selectAll: '全选', selection: '所选图片', selected: '已选择：{0}', useAsSource: '用作原图', favor: '加入收藏', unfavor: '取消收藏',
+  removeSureAll: '要永久删除这 {0} 张图片吗？', packing: '正在打包 {0} 张图片……', parameters: '保存的文件中包含文字和设置', taken: '下一条消息的图片：{0}',
+  saysHow: '这张图片记录了它的生成方式：', useItsText: '使用其文字', useItsSettings: '使用其设置', settingsTaken: '已使用这张图片的设置。',
+  keyArrows: '图库中：移到下一张图片；按住 Shift 则选择', keyAll: '图库中：全选', keyShiftClick: '图库中：选到此处', click: '单击',
   resized: '模型画的是 {0}，图片已调整大小。', notKept: '图库无法保存这张图片：磁盘已满或无法写入。离开前请先下载。',
 };
 
@@ -63,7 +73,7 @@ export const language = () => current;
 /** A text of the page, with its places filled. */
 export function say(name, ...values) {
   const text = (all[current] ?? english)[name] ?? name;
-  return values.reduce((line, value, i) => line.replace(`{${i}}`, value), text);
+  return values.reduce((line, value, i) => line.replace(`{${i}}`, () => value), text);
 }
 
 /** Whether the page has a text of that name. */

@@ -2,6 +2,8 @@
 
 import * as api from './api.js';
 import { $, make, toast } from './dom.js';
+import { parametersSwitch } from './saving.js';
+import { star } from './star.js';
 import { language, say } from './texts.js';
 
 let onEdit = () => {};
@@ -62,6 +64,8 @@ export async function details(id) {
     ]),
     action('download', () => api.download(id).catch((problem) => toast(problem.message))),
     action('remove', () => remove(id)),
+    star(picture),
+    ...(picture.kind === 'brought' ? [] : [parametersSwitch()]),
     close);
   if (!$('details').open) $('details').showModal();
 }
