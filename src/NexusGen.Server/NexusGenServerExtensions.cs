@@ -169,6 +169,7 @@ public static class NexusGenServerExtensions
             provider.GetRequiredService<ModelGateway>()));
         services.TryAddSingleton<StudioConversations>();
         services.TryAddSingleton<StudioImages>();
+        services.TryAddSingleton<StudioSelections>();
         services.AddOpenApi(OpenApiDocument.Configure);
         services.AddSingleton<IConnectionListenerFactory, ConnectionGate>();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<NexusGenServerOptions>>((kestrel, server) =>

@@ -159,7 +159,7 @@ public sealed class StudioReachTests(Browser browser) : IClassFixture<Browser>
     }
 
     // Waits for animations to end; then checks the rules of axe, and that the page does not scroll sideways.
-    private static async Task CheckAsync(Studio studio, string part)
+    internal static async Task CheckAsync(Studio studio, string part)
     {
         await Expect(studio.Page.Locator(part)).ToBeVisibleAsync();
         await studio.Page.WaitForTimeoutAsync(300);

@@ -37,6 +37,7 @@ internal static class OpenApiFields
     private static readonly Dictionary<string, string[]> Words = new()
     {
         ["fit"] = ["contain", "cover", "exact"],
+        ["kind"] = ["drawn", "edited", "brought"],
         ["action"] = ["auto", "draw", "generate", "edit", "ask"],
         ["form"] = ["markdown", "images"],
         ["response_format"] = ["b64_json", "url"],

@@ -202,20 +202,20 @@ internal sealed class ConversationStore : IDisposable
         return removed;
     });
 
-    /// <summary>Removes an image that was deleted from all turns.</summary>
-    public void ForgetPicture(string owner, string picture) => Edit(() =>
+    /// <summary>Removes images that were deleted from all turns.</summary>
+    public void ForgetPictures(string owner, IReadOnlyList<string> pictures) => Edit(() =>
     {
         List<StudioTurn> naming = _database.Rows(
-            "SELECT data FROM turns JOIN conversations ON conversations.number = conversation "
-            + "WHERE owner = $owner AND instr(data, CAST($picture AS BLOB)) > 0",
+            "SELECT data FROM turns JOIN conversations ON conversations.number = conversation WHERE owner = $owner "
+            + "AND EXISTS (SELECT 1 FROM json_each($pictures) WHERE instr(data, CAST(value AS BLOB)) > 0)",
             ReadTurn,
             ("$owner", owner),
-            ("$picture", picture));
+            ("$pictures", JsonSerializer.Serialize(pictures, StudioJson.Default.IReadOnlyListString)));
         using SqliteTransaction transaction = _database.BeginTransaction();
         foreach (StudioTurn turn in naming)
         {
             _database.Run(
-                "UPDATE turns SET data = $data WHERE id = $id", ("$data", Write(turn.Without(picture))), ("$id", turn.Id));
+                "UPDATE turns SET data = $data WHERE id = $id", ("$data", Write(turn.Without(pictures))), ("$id", turn.Id));
         }
 
         transaction.Commit();

@@ -7,7 +7,7 @@ namespace NexusGen.Server.Studio;
 
 /// <summary>
 /// The gallery: all images that the studio generated or that users brought, with their settings, in one SQLite file. Each owner
-/// sees only his own. The size is limited in bytes; the oldest images are removed first. Thread-safe.
+/// sees only his own. The size is limited in bytes; the oldest images are removed first, and favorites last. Thread-safe.
 /// </summary>
 internal sealed class Gallery : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class Gallery : IDisposable
 
     private const string Columns =
         "number, id, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance, negative_prompt, "
-        + "model, seconds";
+        + "model, seconds, favorite";
 
     private readonly Lock _gate = new();
     private readonly SqliteConnection _database;
@@ -97,14 +97,19 @@ internal sealed class Gallery : IDisposable
     /// <param name="words">Words that the prompt must contain. If empty, all images match.</param>
     /// <param name="before">The number that all images must be below, or null for all.</param>
     /// <param name="limit">The maximum number of images.</param>
-    public IReadOnlyList<GalleryPicture> Search(string owner, IReadOnlyList<string> words, long? before, int limit)
+    /// <param name="kind">The kind of the images, or null for all.</param>
+    /// <param name="favorites">Whether only favorites match.</param>
+    public IReadOnlyList<GalleryPicture> Search(
+        string owner, IReadOnlyList<string> words, long? before, int limit, string? kind = null, bool favorites = false)
     {
-        string match = string.Concat(words.Select((_, i) => $" AND prompt LIKE $word{i} ESCAPE '\\'"));
+        string match = string.Concat(words.Select((_, i) => $" AND prompt LIKE $word{i} ESCAPE '\\'"))
+            + (kind is null ? "" : " AND kind = $kind") + (favorites ? " AND favorite = 1" : "");
         (string, object?)[] parameters =
         [
             ("$owner", owner),
             ("$before", before ?? long.MaxValue),
             ("$limit", limit),
+            ("$kind", kind),
             .. words.Select((word, i) => ($"$word{i}", (object?)LikePattern.Contains(word))),
         ];
         lock (_gate)
@@ -215,6 +220,21 @@ internal sealed class Gallery : IDisposable
         }
     });
 
+    /// <summary>Makes images favorites, or no longer. Images that don't exist or have another owner are omitted.</summary>
+    /// <returns>The number of images that exist.</returns>
+    /// <exception cref="GalleryException">The file can't be written.</exception>
+    public int SetFavorite(string owner, IReadOnlyList<string> ids, bool favorite) => Change(() =>
+    {
+        using SqliteTransaction transaction = _database.BeginTransaction();
+        int changed = ids.Sum(id => _database.Run(
+            "UPDATE pictures SET favorite = $favorite WHERE owner = $owner AND id = $id",
+            ("$favorite", favorite),
+            ("$owner", owner),
+            ("$id", id)));
+        transaction.Commit();
+        return changed;
+    });
+
     /// <inheritdoc/>
     public void Dispose() => _database.Dispose();
 
@@ -238,6 +258,7 @@ internal sealed class Gallery : IDisposable
             NegativePrompt = Value<string>(12),
             Model = Value<string>(13),
             Seconds = Value<double?>(14),
+            Favorite = row.GetBoolean(15),
         };
     }
 
@@ -246,7 +267,8 @@ internal sealed class Gallery : IDisposable
         bool deleted = false;
         while (_database.Value("SELECT COALESCE(SUM(bytes), 0) FROM pictures") > _capacity)
         {
-            const string sql = "DELETE FROM pictures WHERE number = (SELECT MIN(number) FROM pictures WHERE number <> $newest)";
+            const string sql = "DELETE FROM pictures WHERE number = "
+                + "(SELECT number FROM pictures WHERE number <> $newest ORDER BY favorite, number LIMIT 1)";
             if (_database.Run(sql, ("$newest", newest)) == 0)
             {
                 break;

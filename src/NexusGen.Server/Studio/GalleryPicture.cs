@@ -47,4 +47,12 @@ internal sealed record GalleryPicture
 
     /// <summary>Gets the time that it took to generate the image, in seconds.</summary>
     public double? Seconds { get; init; }
+
+    /// <summary>Gets whether the image is a favorite: other images are removed first if there is no room.</summary>
+    public bool Favorite { get; init; }
+
+    /// <summary>
+    /// Gets how an image that the user just brought was generated, as its file says, or null. It isn't kept.
+    /// </summary>
+    public FileOrigin? Origin { get; init; }
 }

@@ -6,6 +6,14 @@ internal sealed record GallerySearch
     /// <summary>Gets words that the prompt must contain, or null for all images.</summary>
     public string? Words { get; init; }
 
+    /// <summary>
+    /// Gets the kind of the images: <c>drawn</c>, <c>edited</c>, or <c>brought</c> by the user; null for all.
+    /// </summary>
+    public string? Kind { get; init; }
+
+    /// <summary>Gets true for favorites only.</summary>
+    public bool? Favorite { get; init; }
+
     /// <summary>Gets the number that all images must be below, for the next page.</summary>
     public long? Before { get; init; }
 

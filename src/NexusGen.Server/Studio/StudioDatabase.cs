@@ -10,7 +10,7 @@ internal static class StudioDatabase
     /// <summary>The name of a database in memory.</summary>
     public const string Memory = ":memory:";
 
-    private const int Version = 2;
+    private const int Version = 3;
 
     private const string Pictures = """
         CREATE TABLE pictures (
@@ -45,6 +45,13 @@ internal static class StudioDatabase
         CREATE TRIGGER IF NOT EXISTS source_of_edits AFTER DELETE ON pictures WHEN OLD.source IS NOT NULL BEGIN
             UPDATE pictures SET source = OLD.source WHERE owner = OLD.owner AND source = OLD.id;
         END;
+        """;
+
+    // Since version 3.
+    private const string Favorites = """
+        ALTER TABLE pictures ADD COLUMN favorite INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX favorites_of_owner ON pictures (owner, number) WHERE favorite = 1;
+        PRAGMA user_version = 3;
         """;
 
     /// <summary>Opens or creates a database.</summary>
@@ -115,9 +122,14 @@ internal static class StudioDatabase
             database.Run(Pictures);
         }
 
-        if (version < Version)
+        if (version < 2)
         {
             database.Run(Conversations);
+        }
+
+        if (version < Version)
+        {
+            database.Run(Favorites);
         }
 
         transaction.Commit();

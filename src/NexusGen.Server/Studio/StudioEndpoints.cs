@@ -44,6 +44,7 @@ internal static class StudioEndpoints
             .WithSummary("The gallery, the latest first.");
         MapConversations(api);
         MapImages(api);
+        MapSelections(api);
     }
 
     private static void MapConversations(RouteGroupBuilder api)
@@ -131,11 +132,11 @@ internal static class StudioEndpoints
             .WithSummary("What a picture was made from, and what was made from it.");
         api.MapGet(
                 "/pictures/{id}/file",
-                (HttpContext context, StudioImages images, string id, bool? download) =>
-                    images.SendAsync(context, id, thumbnail: false, download == true))
+                (HttpContext context, StudioImages images, string id, bool? download, bool? parameters) =>
+                    images.SendAsync(context, id, thumbnail: false, download == true, parameters != false))
             .WithMetadata(new FileResponse("image/png", "image/jpeg"))
             .WithName("getStudioPictureFile")
-            .WithSummary("A picture's file.");
+            .WithSummary("A picture's file, without the texts in it if parameters is false.");
         api.MapGet(
                 "/pictures/{id}/thumbnail",
                 (HttpContext context, StudioImages images, string id) => images.SendAsync(context, id, thumbnail: true))
@@ -146,6 +147,28 @@ internal static class StudioEndpoints
             .Produces(StatusCodes.Status204NoContent)
             .WithName("deleteStudioPicture")
             .WithSummary("Deletes a picture.");
+    }
+
+    private static void MapSelections(RouteGroupBuilder api)
+    {
+        api.MapPost("/pictures/download", (HttpContext context, StudioSelections selections) => selections.PackAsync(context))
+            .Accepts<GalleryDownload>(Json)
+            .WithMetadata(new FileResponse("application/zip"))
+            .WithMetadata(ErrorResponses.OfBody)
+            .WithName("downloadStudioPictures")
+            .WithSummary("Pictures as one archive.");
+        api.MapPost("/pictures/delete", (HttpContext context, StudioSelections selections) => selections.DeleteAsync(context))
+            .Accepts<GallerySelection>(Json)
+            .Produces(StatusCodes.Status204NoContent)
+            .WithMetadata(ErrorResponses.OfBody)
+            .WithName("deleteStudioPictures")
+            .WithSummary("Deletes pictures.");
+        api.MapPost("/pictures/favorite", (HttpContext context, StudioSelections selections) => selections.FavorAsync(context))
+            .Accepts<GalleryFavorites>(Json)
+            .Produces(StatusCodes.Status204NoContent)
+            .WithMetadata(ErrorResponses.OfBody)
+            .WithName("favorStudioPictures")
+            .WithSummary("Makes pictures favorites, or no longer.");
     }
 
     private static Task SettingsAsync(

@@ -49,10 +49,16 @@ internal sealed class StudioImages(
     {
         GallerySearch search = await JsonBody.ReadAsync(context, StudioJson.Default.GallerySearch).ConfigureAwait(false);
         limits.TextLength(search.Words?.Length ?? 0, "words");
+        if (search.Kind is not (null or "drawn" or "edited" or "brought"))
+        {
+            throw ApiException.BadRequest("kind must be drawn, edited or brought.", "kind");
+        }
+
         int count = Limits.InRange(search.Limit, 1, MaxPageLength, "limit") ?? PageLength;
         string[] words = (search.Words ?? "").Split(
             (char[]?)null, MaxWords, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        IReadOnlyList<GalleryPicture> found = gallery.Search(Owner(context), words, search.Before, count + 1);
+        IReadOnlyList<GalleryPicture> found = gallery.Search(
+            Owner(context), words, search.Before, count + 1, search.Kind, search.Favorite == true);
         var page = new GalleryPage([.. found.Take(count)], found.Count > count);
         await JsonText.SendAsync(
             context, page, StudioJson.Default.GalleryPage, context.RequestAborted).ConfigureAwait(false);
@@ -99,7 +105,8 @@ internal sealed class StudioImages(
         byte[] data = bytes.ToArray();
         using IDisposable slot =
             await Decoding.EnterAsync(ApiKeyGuard.ClientOf(context), context.RequestAborted).ConfigureAwait(false);
-        RgbImage image = GalleryKeeper.Bounded(reader.Decode(data, "The picture"), MaxSide);
+        RgbImage decoded = reader.Decode(data, "The picture");
+        RgbImage image = GalleryKeeper.Bounded(decoded, MaxSide);
         var format = ImageFileFormat.Parse(data is [0xFF, 0xD8, ..] ? "jpeg" : "png", "format");
         string name = Uri.UnescapeDataString(context.Request.Headers[NameHeader].ToString());
         var picture = new GalleryPicture
@@ -111,7 +118,8 @@ internal sealed class StudioImages(
             Height = image.Height,
         };
         var file = new EncodedImage(format.Encode(image), format.MediaType);
-        await SendAsync(context, keeper.Add(Owner(context), picture, file, image)).ConfigureAwait(false);
+        GalleryPicture added = keeper.Add(Owner(context), picture, file, image);
+        await SendAsync(context, added with { Origin = FileOrigin.Read(data, decoded, options.Value) }).ConfigureAwait(false);
     }
 
     /// <summary>Sends the file of an image.</summary>
@@ -119,9 +127,12 @@ internal sealed class StudioImages(
     /// <param name="id">The id of the image.</param>
     /// <param name="thumbnail">true for the thumbnail.</param>
     /// <param name="download">true for a file that the browser saves.</param>
-    public async Task SendAsync(HttpContext context, string id, bool thumbnail, bool download = false)
+    /// <param name="parameters">Whether the file contains how the image was generated.</param>
+    public async Task SendAsync(
+        HttpContext context, string id, bool thumbnail, bool download = false, bool parameters = true)
     {
         EncodedImage file = gallery.File(Owner(context), id, thumbnail) ?? throw GalleryKeeper.Missing();
+        file = parameters ? file : file.WithoutParameters();
         context.Response.ContentType = file.MediaType;
         context.Response.ContentLength = file.Data.Length;
         context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -146,7 +157,7 @@ internal sealed class StudioImages(
                 throw GalleryKeeper.Missing();
             }
 
-            conversations.ForgetPicture(Owner(context), id);
+            conversations.ForgetPictures(Owner(context), [id]);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return Task.CompletedTask;
         }

@@ -23,4 +23,8 @@ namespace NexusGen.Server.Studio;
 [JsonSerializable(typeof(GallerySearch))]
 [JsonSerializable(typeof(GalleryPage))]
 [JsonSerializable(typeof(GalleryFamily))]
+[JsonSerializable(typeof(GallerySelection))]
+[JsonSerializable(typeof(GalleryFavorites))]
+[JsonSerializable(typeof(GalleryDownload))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 internal sealed partial class StudioJson : JsonSerializerContext;

@@ -67,13 +67,13 @@ internal sealed record StudioTurn
     [JsonIgnore]
     public bool IsAnswered => Reply.Length > 0 || Drawn.Count > 0;
 
-    /// <summary>Returns the turn without an image that was deleted.</summary>
-    public StudioTurn Without(string picture) => this with
+    /// <summary>Returns the turn without images that were deleted.</summary>
+    public StudioTurn Without(IReadOnlyList<string> pictures) => this with
     {
-        LacksPicture = LacksPicture || Pictures.Contains(picture),
-        Pictures = [.. Pictures.Where(id => id != picture)],
-        Drawn = [.. Drawn.Where(id => id != picture)],
-        Variations = [.. Variations.Where(id => id != picture)],
+        LacksPicture = LacksPicture || Pictures.Any(pictures.Contains),
+        Pictures = [.. Pictures.Where(id => !pictures.Contains(id))],
+        Drawn = [.. Drawn.Where(id => !pictures.Contains(id))],
+        Variations = [.. Variations.Where(id => !pictures.Contains(id))],
     };
 
     /// <summary>Returns the turn before it had a reply.</summary>

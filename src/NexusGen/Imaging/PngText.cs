@@ -15,7 +15,7 @@ internal static class PngText
     private const int ChunkOverhead = 12;
     private const int HeaderLength = SignatureLength + ChunkOverhead + 13;
 
-    /// <summary>The maximum size of a decompressed text in bytes.</summary>
+    /// <summary>The maximum size of all decompressed texts of a file together, in bytes.</summary>
     private const int MaxInflated = 1 << 24;
 
     /// <summary>Returns the file with a chunk for each parameter after the header.</summary>
@@ -51,27 +51,53 @@ internal static class PngText
     public static Dictionary<string, string> Read(ReadOnlySpan<byte> png)
     {
         Dictionary<string, string> texts = [];
-        for (int at = SignatureLength; png.Length - at >= ChunkOverhead;)
+        int inflated = 0;
+        for (int at = SignatureLength; NextChunk(png, at) is { } end; at = end)
         {
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(png[at..]);
-            if (length > png.Length - at - ChunkOverhead)
-            {
-                break;
-            }
-
-            ReadOnlySpan<byte> type = png.Slice(at + 4, 4), content = png.Slice(at + 8, (int)length);
-            if (Text(type, content) is (string key, string value))
+            ReadOnlySpan<byte> type = TypeAt(png, at), content = png[(at + 8)..(end - 4)];
+            if (Text(type, content, ref inflated) is (string key, string value))
             {
                 texts.TryAdd(key, value);
             }
-
-            at += ChunkOverhead + (int)length;
         }
 
         return texts;
     }
 
-    private static (string Key, string Value)? Text(ReadOnlySpan<byte> type, ReadOnlySpan<byte> content)
+    /// <summary>Returns the file without its texts. What follows a damaged chunk is kept as it is.</summary>
+    public static byte[] Remove(ReadOnlySpan<byte> png)
+    {
+        using var result = new MemoryStream(png.Length);
+        int at = Math.Min(SignatureLength, png.Length);
+        result.Write(png[..at]);
+        for (; NextChunk(png, at) is { } end; at = end)
+        {
+            ReadOnlySpan<byte> type = TypeAt(png, at);
+            if (!type.SequenceEqual("tEXt"u8) && !type.SequenceEqual("zTXt"u8) && !type.SequenceEqual("iTXt"u8))
+            {
+                result.Write(png[at..end]);
+            }
+        }
+
+        result.Write(png[at..]);
+        return result.ToArray();
+    }
+
+    // The position after the chunk at a position, or null if there is no complete one.
+    private static int? NextChunk(ReadOnlySpan<byte> png, int at)
+    {
+        if (png.Length - at < ChunkOverhead)
+        {
+            return null;
+        }
+
+        uint length = BinaryPrimitives.ReadUInt32BigEndian(png[at..]);
+        return length <= png.Length - at - ChunkOverhead ? at + ChunkOverhead + (int)length : null;
+    }
+
+    private static ReadOnlySpan<byte> TypeAt(ReadOnlySpan<byte> png, int at) => png.Slice(at + 4, 4);
+
+    private static (string Key, string Value)? Text(ReadOnlySpan<byte> type, ReadOnlySpan<byte> content, ref int inflated)
     {
         int end = content.IndexOf((byte)0);
         if (end < 1)
@@ -88,7 +114,9 @@ internal static class PngText
 
         if (type.SequenceEqual("zTXt"u8))
         {
-            return rest is [0, ..] && Inflate(rest[1..]) is { } text ? (key, Encoding.Latin1.GetString(text)) : null;
+            return rest is [0, ..] && Inflate(rest[1..], ref inflated) is { } text
+                ? (key, Encoding.Latin1.GetString(text))
+                : null;
         }
 
         if (!type.SequenceEqual("iTXt"u8) || rest is not [var compressed, 0, ..])
@@ -104,11 +132,11 @@ internal static class PngText
         }
 
         ReadOnlySpan<byte> value = rest[(language + translated + 4)..];
-        byte[]? utf8 = compressed == 0 ? value.ToArray() : Inflate(value);
+        byte[]? utf8 = compressed == 0 ? value.ToArray() : Inflate(value, ref inflated);
         return utf8 is null ? null : (key, Encoding.UTF8.GetString(utf8));
     }
 
-    private static byte[]? Inflate(ReadOnlySpan<byte> data)
+    private static byte[]? Inflate(ReadOnlySpan<byte> data, ref int inflated)
     {
         try
         {
@@ -117,11 +145,13 @@ internal static class PngText
             var buffer = new byte[8192];
             for (int count; (count = zlib.Read(buffer)) > 0;)
             {
-                result.Write(buffer, 0, count);
-                if (result.Length > MaxInflated)
+                inflated += count;
+                if (inflated > MaxInflated)
                 {
                     return null;
                 }
+
+                result.Write(buffer, 0, count);
             }
 
             return result.ToArray();

@@ -56,8 +56,9 @@ internal static class XmpText
                 }
             }
         }
-        catch (Exception exception) when (exception is XmlException or JsonException)
+        catch (Exception exception) when (exception is XmlException or JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair in the JSON is an InvalidOperationException.
             // An invalid packet is not an error: it contains no parameters of this library.
         }
 

@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
 using NexusGen.Imaging;
 
 namespace NexusGen.Tests.Imaging;
@@ -55,6 +58,41 @@ public class ImageParameterTests
     }
 
     [Fact]
+    public void TextsOfAPngAreRemovedAndNothingElse()
+    {
+        byte[] plain = ImageFile.Encode(Image, ImageFormat.Png);
+        byte[] described = ImageFile.Encode(
+            Image,
+            ImageFormat.Png,
+            new() { Parameters = new Dictionary<string, string> { ["prompt"] = "a secret", ["notes"] = "一只猫" } });
+        Assert.Equal(plain, PngText.Remove(described));
+        Assert.Equal(plain, PngText.Remove(plain));
+        byte[] compressed = [.. plain[..33], .. Chunk("zTXt", [.. "a"u8, 0, 0, .. Deflated(100)]), .. plain[33..]];
+        Assert.Equal(new string('x', 100), PngText.Read(compressed)["a"]);
+        Assert.Equal(plain, PngText.Remove(compressed));
+
+        // Nothing is lost of a file that is cut off.
+        foreach (int length in (int[])[0, 5, 20, 40, described.Length - 3])
+        {
+            byte[] cut = PngText.Remove(described.AsSpan(0, length));
+            Assert.Equal(described.Take(length).TakeLast(2), cut.TakeLast(2));
+        }
+    }
+
+    [Fact]
+    public void AllTextsTogetherAreDecompressedUpToALimit()
+    {
+        byte[] plain = ImageFile.Encode(Image, ImageFormat.Png);
+        const int most = 1 << 24;
+        byte[][] chunks =
+        [
+            .. Enumerable.Range(0, 4).Select(i => Chunk("zTXt", [(byte)('a' + i), 0, 0, .. Deflated((most / 2) - 100)])),
+        ];
+        byte[] many = [.. plain[..33], .. chunks.SelectMany(chunk => chunk), .. plain[33..]];
+        Assert.Equal(["a", "b"], PngText.Read(many).Keys);
+    }
+
+    [Fact]
     public void HostileParametersAreNotFollowed()
     {
         Assert.Empty(XmpText.Read("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"u8.ToArray()));
@@ -69,5 +107,30 @@ public class ImageParameterTests
         {
             ImageFile.ReadParameters(png.AsSpan(0, length));
         }
+    }
+
+    [Fact]
+    public void HalfACharacterInXmpIsNoError()
+    {
+        string packet = Encoding.UTF8.GetString(XmpText.Write(new Dictionary<string, string> { ["prompt"] = "cat" }));
+        Assert.Empty(XmpText.Read(Encoding.UTF8.GetBytes(packet.Replace("cat", "\\ud800", StringComparison.Ordinal))));
+    }
+
+    private static byte[] Chunk(string type, byte[] content)
+    {
+        byte[] chunk = [0, 0, 0, 0, .. Encoding.ASCII.GetBytes(type), .. content, 0, 0, 0, 0];
+        BinaryPrimitives.WriteInt32BigEndian(chunk, content.Length);
+        return chunk;
+    }
+
+    private static byte[] Deflated(int length)
+    {
+        using var result = new MemoryStream();
+        using (var zlib = new ZLibStream(result, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zlib.Write(Encoding.ASCII.GetBytes(new string('x', length)));
+        }
+
+        return result.ToArray();
     }
 }

@@ -133,6 +133,7 @@ public sealed class OpenApiTests(TinyServer tiny) : IClassFixture<TinyServer>
 
         Assert.Equal(["image/png", "image/jpeg", "image/webp"], Types("/pictures/{id}", "get"));
         Assert.Equal(["image/png", "image/jpeg"], Types("/studio/api/pictures/{id}/file", "get"));
+        Assert.Equal(["application/zip"], Types("/studio/api/pictures/download", "post"));
         Assert.Equal(["image/webp"], Types("/studio/api/pictures/{id}/thumbnail", "get"));
         Assert.Empty(Types("/studio/api/pictures/{id}", "delete", "204"));
         Assert.Equal(["text/event-stream"], Types("/studio/api/turns/{id}/events", "get"));

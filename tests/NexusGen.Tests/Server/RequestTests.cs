@@ -274,6 +274,7 @@ public sealed class RequestTests(TinyServer tiny) : IClassFixture<TinyServer>
             [
                 "/pictures/{id}", "/studio/api/about", "/studio/api/conversations", "/studio/api/conversations/search",
                 "/studio/api/conversations/{id}", "/studio/api/conversations/{id}/turns", "/studio/api/pictures",
+                "/studio/api/pictures/delete", "/studio/api/pictures/download", "/studio/api/pictures/favorite",
                 "/studio/api/pictures/{id}", "/studio/api/pictures/{id}/family", "/studio/api/pictures/{id}/file",
                 "/studio/api/pictures/{id}/thumbnail",
                 "/studio/api/search", "/studio/api/settings", "/studio/api/turns/{id}", "/studio/api/turns/{id}/again",

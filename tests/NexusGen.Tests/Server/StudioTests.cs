@@ -153,6 +153,8 @@ public sealed class StudioTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("""{"before":"soon"}""")]
     [InlineData("""{"limit":0}""")]
     [InlineData("""{"limit":1000000}""")]
+    [InlineData("""{"kind":"stolen"}""")]
+    [InlineData("""{"favorite":"yes"}""")]
     [InlineData("""{"words":7}""")]
     public async Task AWrongSearchIsRefused(string body)
     {

@@ -11,6 +11,12 @@ export const key = {
   set: (value) => { remember('key', value || null); addresses.clear(); },
 };
 
+/** Whether saved files have the text and settings of their picture inside. */
+export const saved = {
+  withParameters: () => recall('bare') !== 'true',
+  setParameters: (is) => remember('bare', is ? null : 'true'),
+};
+
 /** What went wrong, in a sentence for the user. */
 export class Problem extends Error {
   constructor(message, kind) { super(message); this.kind = kind; }
@@ -55,7 +61,7 @@ export const ahead = async (turn) => (await read(`/turns/${turn}/place`)).ahead 
 
 export const isAlive = () => fetch('/health/live', { cache: 'no-store' }).then((r) => r.ok, () => false);
 
-export const list = (words, before, limit) => read('/search', { words, before, limit });
+export const list = (what, before, limit) => read('/search', { ...what, before, limit });
 
 export const find = (id) => read(`/pictures/${id}`);
 
@@ -63,6 +69,10 @@ export const find = (id) => read(`/pictures/${id}`);
 export const family = (id) => read(`/pictures/${id}/family`);
 
 export const remove = (id) => ask(`/pictures/${id}`, { method: 'DELETE' });
+
+export const removeAll = (pictures) => send('/pictures/delete', { pictures });
+
+export const favor = (pictures, favorite) => send('/pictures/favorite', { pictures, favorite });
 
 export const bring = async (blob, name, signal) => (await ask('/pictures', {
   method: 'POST', body: blob, signal, headers: { 'Content-Type': blob.type || 'image/tiff', 'X-Picture-Name': encodeURIComponent(name) },
@@ -112,11 +122,19 @@ export function show(image, id, kind) {
 }
 
 /** Saves a picture's file. */
-export async function download(id) {
-  const blob = await (await ask(`/pictures/${id}/file`)).blob();
+export const download = async (id) => save(
+  await ask(`/pictures/${id}/file${saved.withParameters() ? '' : '?parameters=false'}`),
+  (type) => `nexusgen-${id}.${type === 'image/jpeg' ? 'jpg' : 'png'}`);
+
+/** Saves the files of several pictures as one archive. */
+export const pack = async (pictures) => save(
+  await send('/pictures/download', { pictures, parameters: saved.withParameters() }), () => 'nexusgen-pictures.zip');
+
+async function save(response, nameOf) {
+  const blob = await response.blob().catch(() => { throw lost(); });
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
-  link.download = `nexusgen-${id}.${blob.type === 'image/jpeg' ? 'jpg' : 'png'}`;
+  link.download = nameOf(blob.type);
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -3,6 +3,7 @@
 import * as api from './api.js';
 import * as conversation from './conversation.js';
 import { $, announce, composes, make } from './dom.js';
+import * as offer from './offer.js';
 import * as settings from './settings.js';
 import { recall, remember } from './store.js';
 import { say } from './texts.js';
@@ -86,6 +87,14 @@ export function edit(id) {
   announce(say('willChange'));
 }
 
+/** Takes pictures of the gallery into the next message, besides those that are there. */
+export function take(ids) {
+  attached = [...new Set([...attached, ...ids])];
+  render();
+  $('prompt').focus();
+  announce(say('taken', attached.length));
+}
+
 /** Puts a message that was taken back into the field again. */
 export function takeBack(turn) {
   attached = turn.pictures;
@@ -118,6 +127,7 @@ export function render() {
   }
   $('attached').replaceChildren(...shown);
   buttons();
+  offer.show(attached, propose);
   $('prompt').placeholder = say(matchMedia('(max-width: 36rem)').matches ? 'promptShort' : 'prompt');
 }
 
@@ -169,6 +179,7 @@ async function bring(files) {
     try {
       const brought = await api.bring(await smaller(file), file.name ?? '');
       attached = [...attached, brought.id];
+      offer.add(brought);
       render();
       onBrought();
     } catch (problem) {

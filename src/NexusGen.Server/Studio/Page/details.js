@@ -2,6 +2,8 @@
 
 import * as api from './api.js';
 import { $, make, toast } from './dom.js';
+import { parametersSwitch } from './saving.js';
+import { star } from './star.js';
 import { language, say } from './texts.js';
 
 /** Writes how a picture was made. */
@@ -25,7 +27,9 @@ export function showActions(picture, { edit, vary, use, removed }) {
       action('useSettings', use),
     ]),
     action('download', () => api.download(picture.id).catch((problem) => toast(problem.message))),
-    action('remove', () => remove(picture.id, removed)));
+    action('remove', () => remove(picture.id, removed)),
+    star(picture),
+    ...(picture.kind === 'brought' ? [] : [parametersSwitch()]));
 }
 
 async function copy(text) {

@@ -14,11 +14,11 @@ import * as viewer from './viewer.js';
 
 // Tabs of one browser share the gallery and the conversations; what is deleted in one, none shows any more.
 const others = new BroadcastChannel('nexusgen');
-const changed = (deleted) => { gallery.refresh(); others.postMessage({ deleted }); };
+const changed = (deleted) => { others.postMessage({ deleted }); return gallery.refresh(); };
 const changedConversation = (id) => { sidebar.refresh(); others.postMessage({ conversation: id }); };
 const forget = (id) => { composer.forget(id); conversation.forget(id); viewer.forget(id); api.forget(id); };
 others.addEventListener('message', ({ data }) => {
-  if (data.deleted) forget(data.deleted);
+  for (const id of [data.deleted ?? []].flat()) forget(id);
   if (data.conversation) {
     sidebar.refresh();
     conversation.changed(data.conversation);
@@ -45,7 +45,7 @@ const show = (tab) => {
 };
 let shown;
 async function route() {
-  const isGallery = location.hash === '#/gallery';
+  const isGallery = gallery.reads(location.hash);
   show($(isGallery ? 'tab-gallery' : 'tab-talk'));
   if (isGallery && shown !== undefined) return;
   const id = /^#\/c\/([0-9a-f]+)$/.exec(location.hash)?.[1] ?? null;
@@ -58,7 +58,7 @@ async function route() {
 window.addEventListener('hashchange', route);
 const talk = () => { location.hash = sidebar.addressOf(conversation.id()); };
 for (const [i, tab] of tabs.entries()) {
-  const open = (one) => (one === $('tab-gallery') ? (location.hash = '#/gallery') : talk());
+  const open = (one) => (one === $('tab-gallery') ? (location.hash = gallery.address()) : talk());
   tab.addEventListener('click', () => open(tab));
   tab.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
@@ -144,7 +144,12 @@ viewer.start({
   onUse: (picture) => { settings.use(picture); talk(); show($('tab-talk')); composer.propose(picture.prompt); toast(say('settingsUsed')); },
 });
 about.start();
-gallery.start();
+gallery.start({
+  onChanged: () => changed(),
+  onDeleted: (ids) => { ids.forEach(forget); return changed(ids); },
+  onSource: (ids) => { talk(); show($('tab-talk')); composer.take(ids); },
+});
+window.addEventListener('gallery-changed', () => changed());
 sidebar.start({ onChanged: changedConversation, onDropped: (id) => { changedConversation(id); if (conversation.id() === id) begin(); } });
 conversation.start({
   onEdit: edit,

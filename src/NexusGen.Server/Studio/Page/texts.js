@@ -30,6 +30,11 @@ const english = {
   enlarge: 'Enlarge', place: '{0} of {1}', zoom: 'Size', zoomIn: 'Larger', zoomOut: 'Smaller', earlier: 'Previous picture', later: 'Next picture', stage: 'Picture: ← → lead to the neighbours, + − 0 change its size',
   history: 'History', historyTitle: 'History of edits', historyNone: 'This picture has no history yet.', historyMore: 'There are more pictures than are shown here.', compareWith: 'Compare with this', editFrom: 'Edit from here', beforeShare: '{0} % before',
   keyNeighbours: 'Enlarged: the neighbours', keyZoom: 'Enlarged: larger, smaller, all of it', keyPan: 'Enlarged: move, with every arrow key',
+  filter: 'Which pictures', filterAll: 'All', filterDrawn: 'Drawn', filterEdited: 'Edited', filterBrought: 'Added', favorites: 'Favorites', favorite: 'Favorite', shown: 'Pictures shown: {0}',
+  select: 'Select', selectEnd: 'Cancel', selectAll: 'All', selection: 'Selection', selected: 'Selected: {0}', useAsSource: 'Use as source', favor: 'Add to favorites', unfavor: 'Remove from favorites',
+  removeSureAll: 'Delete these {0} pictures for ever?', packing: 'Packing {0} pictures…', parameters: 'Text and settings inside saved files', taken: 'Pictures of the next message: {0}',
+  saysHow: 'This picture says how it was drawn:', useItsText: 'Use its text', useItsSettings: 'Use its settings', settingsTaken: 'The settings are those of the picture.',
+  keyArrows: 'In the gallery: to the next picture; with Shift, select', keyAll: 'In the gallery: select all', keyShiftClick: 'In the gallery: select up to there', click: 'click',
   resized: 'The model draws {0}; the picture was resized.', notKept: 'The gallery can’t keep this picture: its disk is full or can’t be written. Download it before you leave.',
 };
 
@@ -61,6 +66,11 @@ const chinese = {
   enlarge: '放大', place: '第 {0} 张，共 {1} 张', zoom: '大小', zoomIn: '放大', zoomOut: '缩小', earlier: '上一张图片', later: '下一张图片', stage: '图片：用 ← → 看相邻的图片，用 + − 0 改变大小',
   history: '历史', historyTitle: '编辑历史', historyNone: '这张图片还没有编辑历史。', historyMore: '还有更多图片未在此列出。', compareWith: '与这张对比', editFrom: '从这张开始编辑', beforeShare: '修改前占 {0}%',
   keyNeighbours: '放大时：相邻的图片', keyZoom: '放大时：更大、更小、完整显示', keyPan: '放大时：移动，可用各方向键',
+  filter: '显示哪些图片', filterAll: '全部', filterDrawn: '生成的', filterEdited: '编辑的', filterBrought: '添加的', favorites: '收藏', favorite: '收藏', shown: '显示的图片：{0}',
+  select: '选择', selectEnd: '取消', selectAll: '全选', selection: '所选图片', selected: '已选择：{0}', useAsSource: '用作原图', favor: '加入收藏', unfavor: '取消收藏',
+  removeSureAll: '要永久删除这 {0} 张图片吗？', packing: '正在打包 {0} 张图片……', parameters: '保存的文件中包含文字和设置', taken: '下一条消息的图片：{0}',
+  saysHow: '这张图片记录了它的生成方式：', useItsText: '使用其文字', useItsSettings: '使用其设置', settingsTaken: '已使用这张图片的设置。',
+  keyArrows: '图库中：移到下一张图片；按住 Shift 则选择', keyAll: '图库中：全选', keyShiftClick: '图库中：选到此处', click: '单击',
   resized: '模型画的是 {0}，图片已调整大小。', notKept: '图库无法保存这张图片：磁盘已满或无法写入。离开前请先下载。',
 };
 
@@ -73,7 +83,7 @@ export const language = () => current;
 /** A text of the page, with its places filled. */
 export function say(name, ...values) {
   const text = (all[current] ?? english)[name] ?? name;
-  return values.reduce((line, value, i) => line.replace(`{${i}}`, value), text);
+  return values.reduce((line, value, i) => line.replace(`{${i}}`, () => value), text);
 }
 
 /** Whether the page has a text of that name. */
