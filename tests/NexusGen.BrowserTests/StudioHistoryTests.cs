@@ -53,6 +53,7 @@ public sealed class StudioHistoryTests(Browser browser) : VisitorTest(browser)
     [Fact]
     public async Task AHistoryIsOfferedOnlyIfThereIsOne()
     {
+        await Studio.PretendSeedsMatterAsync();
         await Studio.SayAsync("a red star", 1);
         await Expect(History(0)).ToBeHiddenAsync();
         await Studio.Pictures.First.Locator("text=Variation").ClickAsync();
@@ -94,6 +95,7 @@ public sealed class StudioHistoryTests(Browser browser) : VisitorTest(browser)
     [InlineData(30, true, 390)]
     public async Task ALongHistoryStaysUsable(int count, bool branches, int width)
     {
+        await Studio.PretendSeedsMatterAsync();
         await Studio.Page.SetViewportSizeAsync(width, 760);
         await Studio.SayAsync("a red star", 1);
         await Studio.Pictures.First.Locator("text=Variation").ClickAsync();

@@ -153,7 +153,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Studio.Page.Locator("#language").ClickAsync();
         await Expect(Studio.Page.Locator("html")).ToHaveAttributeAsync("lang", "zh-Hans");
         await Expect(Studio.Page.Locator("#send")).ToHaveTextAsync("发送");
-        await Expect(Studio.Pictures.First).ToContainTextAsync("再画一张");
+        await Expect(Studio.Pictures.First).ToContainTextAsync("编辑");
         await Studio.Page.ReloadAsync();
         await Expect(Studio.Page.Locator("#tab-gallery")).ToHaveTextAsync("图库");
         await Studio.Page.Locator("#open-settings").ClickAsync();
@@ -177,7 +177,7 @@ public sealed class StudioPageTests(Browser browser) : VisitorTest(browser)
         await Studio.Page.Locator("#language").ClickAsync();
         await Studio.DrawnAsync(1);
         await Expect(Studio.Page.Locator(".answer .note")).ToHaveCountAsync(0);
-        await Expect(Studio.Pictures.First).ToContainTextAsync("再画一张");
+        await Expect(Studio.Pictures.First).ToContainTextAsync("编辑");
     }
 
     [Fact]

@@ -119,6 +119,7 @@ public sealed class StudioViewerTests(Browser browser) : VisitorTest(browser)
     [Fact]
     public async Task WhatCanBeDoneWithAPictureIsBesideIt()
     {
+        await Studio.PretendSeedsMatterAsync();
         await Studio.SayAsync("a red star", 1);
         await Studio.EnlargeAsync(Studio.Pictures.First);
         Assert.Equal("a red star", await Studio.FactAsync("Text"));
@@ -196,8 +197,8 @@ public sealed class StudioViewerTests(Browser browser) : VisitorTest(browser)
             """);
         await Studio.OpenGalleryAsync();
         await Expect(Studio.Gallery).ToHaveCountAsync(48);
-        await Studio.EnlargeAsync(Studio.Gallery.Last);
-        await Expect(Place).ToHaveTextAsync("48 of 48+");
+        await Studio.EnlargeAsync(Studio.Gallery.Nth(47));
+        await Expect(Place).ToHaveTextAsync(new Regex(@"^48 of (48\+|51)$"));
         await Keys.PressAsync("ArrowRight");
         await Expect(Place).ToHaveTextAsync("49 of 51");
         await Studio.LeaveAsync();

@@ -31,6 +31,7 @@ async function open() {
   };
   $('about-text').textContent = about.about ?? '';
   $('about-facts').replaceChildren(...Object.entries(facts).flatMap(([name, value]) => [make('dt', {}, say(name)), make('dd', {}, value)]));
+  tables = 0;
   $('card').replaceChildren(...(about.card ? rebuild(new DOMParser().parseFromString(about.card, 'text/html').body) : []));
   $('card').hidden = !about.card;
   if (!$('about').open) $('about').showModal();
@@ -43,13 +44,17 @@ const kept = new Map([
   ...['p', 'ul', 'ol', 'li', 'pre', 'code', 'em', 'strong', 'blockquote', 'thead', 'tbody', 'tr', 'th', 'td'].map((tag) => [tag.toUpperCase(), tag]),
 ]);
 
+let tables = 0;
+
 function rebuild(parent) {
   return [...parent.childNodes].flatMap((node) => {
     if (node.nodeType === Node.TEXT_NODE) return [node.textContent];
     if (node.nodeType !== Node.ELEMENT_NODE) return [];
     const children = rebuild(node);
     // Wide tables scroll by themselves, by keyboard too.
-    if (node.tagName === 'TABLE') return [make('div', { class: 'wide', tabIndex: 0, role: 'region', 'aria-label': say('table') }, make('table', {}, ...children))];
+    if (node.tagName === 'TABLE') return [make('div', { class: 'wide', tabIndex: 0, role: 'region', 'aria-label': say('table', ++tables) }, make('table', {}, ...children))];
+    // Markdown has no table without a head: an empty field of it is no heading.
+    if (node.tagName === 'TH' && node.textContent.trim() === '') return [make('td', {}, ...children)];
     if (node.tagName === 'PRE') return [make('pre', { tabIndex: 0 }, ...children)];
     if (node.tagName === 'A' && /^https?:\/\//i.test(node.getAttribute('href') ?? '')) {
       return [make('a', { href: node.getAttribute('href'), target: '_blank', rel: 'noreferrer noopener' }, ...children)];
