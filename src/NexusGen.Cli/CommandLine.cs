@@ -144,7 +144,7 @@ internal sealed class CommandLine(Terminal terminal)
 
     private int Fail(ParseResult parsed, Exception exception, string message, int code, string? hint = null)
     {
-        string sentence = message.ReplaceLineEndings(" ").Trim();
+        string sentence = VisibleText.Of(message.ReplaceLineEndings(" ").Trim());
         try
         {
             terminal.Error.WriteLine($"nexusgen: {sentence}{(hint is null ? "" : " " + hint)}");

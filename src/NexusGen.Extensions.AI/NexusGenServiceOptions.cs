@@ -19,6 +19,9 @@ public sealed class NexusGenServiceOptions
     /// <summary>Gets or sets whether the weights of the decoders are stored in 8-bit floating point.</summary>
     public bool Float8Decoders { get; set; }
 
+    /// <summary>Gets or sets whether weights may be memory-mapped; see <see cref="NexusGenOptions.MapWeights"/>.</summary>
+    public bool MapWeights { get; set; } = true;
+
     /// <summary>Gets or sets the memory budget of weights and activations in bytes, or null for no limit.</summary>
     public long? MemoryBudget { get; set; }
 
@@ -43,6 +46,7 @@ public sealed class NexusGenServiceOptions
         Device = Device,
         Precision = Precision,
         DecoderWeights = Float8Decoders ? DenseFormat.Float8 : DenseFormat.Instance,
+        MapWeights = MapWeights,
         MemoryBudget = MemoryBudget,
         MaxBatch = MaxBatch,
     };

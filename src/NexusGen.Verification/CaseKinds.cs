@@ -41,6 +41,9 @@ public sealed class CaseKinds
             ["vision-encoder"] = AutoregressiveCases.See,
         });
 
+    /// <summary>Gets the kinds of cases about weight files of other tools.</summary>
+    public static CaseKinds WeightFormats { get; } = new(WeightFormatCases.Computations);
+
     /// <summary>Gets the names of the kinds, which are the folders of the cases.</summary>
     public IEnumerable<string> Names => Computations.Keys;
 

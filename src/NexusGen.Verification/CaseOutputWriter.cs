@@ -13,6 +13,12 @@ internal static class CaseOutputWriter
         string target = Path.Combine(folder, reference.Kind, reference.Name);
         Directory.CreateDirectory(target);
         JsonObject values = output.Values.DeepClone().AsObject();
+        if (output.Refusal is { } refusal)
+        {
+            values["refused"] = true;
+            values["message"] = refusal;
+        }
+
         foreach ((string name, RgbImage picture) in output.Images)
         {
             string file = $"{CaseFiles.OutputPrefix}{name}.png";

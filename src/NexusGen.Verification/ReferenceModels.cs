@@ -32,7 +32,7 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
         string folder = Folder(reference);
         if (!_files.TryGetValue(folder, out ModelFiles? files))
         {
-            _files[folder] = files = new ModelFiles(ModelPaths.Find(folder));
+            _files[folder] = files = new ModelFiles(ModelPaths.Find(folder), options.MapFiles);
         }
 
         return files;

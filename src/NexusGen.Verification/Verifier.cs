@@ -81,6 +81,16 @@ public sealed class Verifier(VerifierOptions options)
 
     private static CaseResult Judge(ReferenceCase reference, CaseOutput output)
     {
+        List<Deviation> deviations = [.. output.Comparison?.Invoke(reference, output) ?? Compare(reference, output)];
+        double error = deviations.Select(deviation => deviation.Error).DefaultIfEmpty(0).Max();
+        Deviation? worst = deviations.Where(deviation => !deviation.Within).MaxBy(deviation => deviation.Error);
+        return worst is null
+            ? new CaseResult(reference.Kind, reference.Name, Verdict.Passed, error, "")
+            : new CaseResult(reference.Kind, reference.Name, Verdict.Failed, worst.Error, $"{worst.What}, {worst.Where}");
+    }
+
+    private static List<Deviation> Compare(ReferenceCase reference, CaseOutput output)
+    {
         List<Deviation> deviations = [];
         foreach (string tensor in reference.ExpectedTensors)
         {
@@ -106,10 +116,6 @@ public sealed class Verifier(VerifierOptions options)
             }
         }
 
-        double error = deviations.Select(deviation => deviation.Error).DefaultIfEmpty(0).Max();
-        Deviation? worst = deviations.Where(deviation => !deviation.Within).MaxBy(deviation => deviation.Error);
-        return worst is null
-            ? new CaseResult(reference.Kind, reference.Name, Verdict.Passed, error, "")
-            : new CaseResult(reference.Kind, reference.Name, Verdict.Failed, worst.Error, $"{worst.What}, {worst.Where}");
+        return deviations;
     }
 }

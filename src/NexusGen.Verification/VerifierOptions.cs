@@ -18,15 +18,23 @@ public sealed record VerifierOptions
     /// <summary>Gets the storage format of the weights of linear layers.</summary>
     public LinearFormat LinearFormat { get; init; } = DenseFormat.Instance;
 
+    /// <summary>Gets whether weights may be memory-mapped; otherwise, they are read.</summary>
+    public bool MapWeights { get; init; } = true;
+
     /// <summary>
-    /// Gets the kinds of cases that are computed; cases of other kinds fail. <see cref="CaseKinds.Inference"/> by default.
+    /// Gets the kinds of cases that are computed; cases of other kinds fail. <see cref="CaseKinds.Inference"/> and
+    /// <see cref="CaseKinds.WeightFormats"/> by default.
     /// </summary>
-    public IReadOnlyList<CaseKinds> Kinds { get; init; } = [CaseKinds.Inference];
+    public IReadOnlyList<CaseKinds> Kinds { get; init; } = [CaseKinds.Inference, CaseKinds.WeightFormats];
 
     /// <summary>Gets the folder that results are written to, or null to write nothing.</summary>
     public string? WriteTo { get; init; }
 
     /// <summary>Creates the options that the models of the cases are loaded with.</summary>
     /// <exception cref="NexusGenException">There is no such device.</exception>
-    internal LoadOptions Load() => new(Placement.Open(Device, Precision, Precision.Float32)) { LinearFormat = LinearFormat };
+    internal LoadOptions Load() => new(Placement.Open(Device, Precision, Precision.Float32))
+    {
+        LinearFormat = LinearFormat,
+        MapFiles = MapWeights,
+    };
 }

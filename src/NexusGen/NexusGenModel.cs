@@ -59,7 +59,7 @@ public sealed class NexusGenModel : IDisposable
     public static NexusGenModel Open(string folder, NexusGenOptions? options = null)
     {
         options ??= new NexusGenOptions();
-        var files = new ModelFiles(ModelPaths.Find(folder, options.Paths));
+        var files = new ModelFiles(ModelPaths.Find(folder, options.Paths), options.MapWeights);
         try
         {
             return new NexusGenModel(files, options);

@@ -139,7 +139,7 @@ internal sealed class EvalCommand : NexusGenCommand
         }
 
         using WorldPredictions? predictions = suites.Contains(Predict)
-            ? new WorldPredictions(model.Paths, evaluation, Devices.Open(_model.Device(parsed)))
+            ? new WorldPredictions(model.Paths, evaluation, Devices.Open(_model.Device(parsed)), _model.MapWeights(parsed))
             : null;
         foreach ((string suite, string category) in predictions is null ? [] : evaluation.Predicted)
         {

@@ -12,7 +12,7 @@ internal sealed class InspectCommand : NexusGenCommand
 {
     private readonly Argument<string> _path = new("FILE")
     {
-        Description = "Weight file (.safetensors, .bin, .pt, .pth), index, folder of weight files, or image.",
+        Description = "Weight file (.safetensors, .gguf, .bin, .pt, .pth), index, folder of weight files, or image.",
     };
 
     /// <summary>Initializes the command and its options.</summary>

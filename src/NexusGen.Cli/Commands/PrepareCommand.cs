@@ -59,6 +59,7 @@ internal sealed class PrepareCommand : NexusGenCommand
 
     private readonly Option<int?> _threads = OptionOf.Integer("--threads", "Number of CPU threads. [one per core]", 1, 1024);
     private readonly Option<string?> _device = OptionOf.Device();
+    private readonly Option<bool> _noMap = OptionOf.NoMapping();
 
     /// <summary>Initializes the command and its options.</summary>
     public PrepareCommand(Terminal terminal)
@@ -67,7 +68,8 @@ internal sealed class PrepareCommand : NexusGenCommand
         Arguments.Add(_kind);
         foreach (Option option in (Option[])[
             _data, _output, _model, _samples, _batch, _width, _height, _seed, _maxBroken, _predicted, _precision, _threads,
-            _device
+            _device,
+            _noMap,
         ])
         {
             Options.Add(option);
@@ -104,7 +106,8 @@ internal sealed class PrepareCommand : NexusGenCommand
             NativeRuntime.Threads = threads;
         }
 
-        using var files = new ModelFiles(ModelPaths.Find(parsed.GetValue(_model) ?? ModelFinder.Find()));
+        using var files = new ModelFiles(
+            ModelPaths.Find(parsed.GetValue(_model) ?? ModelFinder.Find()), !parsed.GetValue(_noMap));
         ImageDefaults defaults = editing ? files.Configuration.Defaults.Edit : files.Configuration.Defaults.Generate;
         var options = new DecoderDatasetOptions
         {

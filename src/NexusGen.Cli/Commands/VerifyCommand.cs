@@ -62,7 +62,8 @@ internal sealed class VerifyCommand : NexusGenCommand
             Device = _compute.Device(parsed),
             Precision = _compute.Precision(parsed),
             LinearFormat = _compute.Weights(parsed),
-            Kinds = [CaseKinds.Inference, TrainingCaseKinds.All],
+            MapWeights = _compute.MapWeights(parsed),
+            Kinds = [CaseKinds.Inference, CaseKinds.WeightFormats, TrainingCaseKinds.All],
             WriteTo = writeTo,
         });
 

@@ -26,9 +26,10 @@ internal sealed class WorldPredictions : IDisposable
     /// <param name="paths">The model.</param>
     /// <param name="evaluation">Creates the cases.</param>
     /// <param name="device">The device that computes.</param>
-    public WorldPredictions(ModelPaths paths, WorldEvaluation evaluation, Device device)
+    /// <param name="map">Whether weights may be mapped into memory.</param>
+    public WorldPredictions(ModelPaths paths, WorldEvaluation evaluation, Device device, bool map)
     {
-        _files = new ModelFiles(paths);
+        _files = new ModelFiles(paths, map);
         _evaluation = evaluation;
         var options = new LoadOptions(new Placement(device, ScalarType.Float32));
         _visionEncoder = _files.VisionPart.Load(options);

@@ -5,6 +5,7 @@ using NexusGen.Core;
 using NexusGen.Weights;
 using NexusGen.Weights.Files;
 using NexusGen.Weights.Inspection;
+using NexusGen.Weights.Quantization;
 using Spectre.Console;
 
 namespace NexusGen.Cli.Inspection;
@@ -14,7 +15,9 @@ namespace NexusGen.Cli.Inspection;
 /// <param name="reports">The contents: one report for each file or for each set of files that belong together.</param>
 internal sealed class WeightList(string location, IReadOnlyList<WeightReport> reports)
 {
-    private static readonly string[] Endings = [".safetensors", ".bin", ".pt", ".pth", ".ckpt"];
+    private const int LongestValue = 120;
+
+    private static readonly string[] Endings = [".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".gguf"];
 
     /// <summary>Reads a file, or all weight files of a folder and its subfolders.</summary>
     /// <exception cref="NexusGenException">There are no weight files, or one can't be read.</exception>
@@ -57,13 +60,13 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
         Table tensors = NewTable(3, "name", "type", "shape", "size");
         foreach (TensorEntry entry in reports.SelectMany(report => report.Tensors))
         {
-            AddRow(tensors, entry.Name, TensorTypes.NameOf(entry.Type), Shape(entry), ByteSize.Format(entry.ByteLength));
+            AddRow(tensors, entry.Name, TensorTypes.NameOf(entry), Shape(entry), ByteSize.Format(entry.ByteLength));
         }
 
         Table totals = NewTable(1, "total of", "tensors", "elements", "size");
         foreach (WeightTotal total in Files().Concat(Types()).Append(Total()))
         {
-            AddRow(totals, total.Name, Write(total.Tensors), Write(total.Elements), ByteSize.Format(total.Bytes));
+            AddRow(totals, WithBlock(total.Name), Write(total.Tensors), Write(total.Elements), ByteSize.Format(total.Bytes));
         }
 
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -77,6 +80,19 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
         console.Profile.Width = 100_000;
         console.Write(tensors);
         console.WriteLine();
+        KeyValuePair<string, string>[] metadata = [.. Metadata().OrderBy(pair => pair.Key, StringComparer.Ordinal)];
+        if (metadata.Length > 0)
+        {
+            Table values = NewTable(2, "metadata", "value");
+            foreach ((string key, string value) in metadata)
+            {
+                AddRow(values, key, VisibleText.Of(value, LongestValue));
+            }
+
+            console.Write(values);
+            console.WriteLine();
+        }
+
         console.Write(totals);
     }
 
@@ -85,14 +101,13 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
     {
         ["location"] = location,
         ["total"] = Json(Total()),
-        ["types"] = new JsonArray([.. Types().Select(total => (JsonNode)Json(total))]),
+        ["types"] = new JsonArray([.. Types().Select(TypeJson)]),
         ["files"] = new JsonArray([.. Files().Select(total => (JsonNode)Json(total))]),
-        ["metadata"] = new JsonObject(reports.SelectMany(report => report.Metadata).DistinctBy(pair => pair.Key)
-            .Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+        ["metadata"] = new JsonObject(Metadata().Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
         ["tensors"] = new JsonArray([.. reports.SelectMany(report => report.Tensors).Select(entry => (JsonNode)new JsonObject
         {
             ["name"] = entry.Name,
-            ["type"] = TensorTypes.NameOf(entry.Type),
+            ["type"] = TensorTypes.NameOf(entry),
             ["shape"] = new JsonArray([.. entry.Shape.Select(side => (JsonNode)side)]),
             ["bytes"] = entry.ByteLength,
             ["file"] = entry.File,
@@ -113,6 +128,26 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
 
     private static JsonObject Json(WeightTotal total) =>
         new() { ["name"] = total.Name, ["tensors"] = total.Tensors, ["elements"] = total.Elements, ["bytes"] = total.Bytes };
+
+    // Types with blocks have two more numbers.
+    private static JsonNode TypeJson(WeightTotal total)
+    {
+        JsonObject json = Json(total);
+        if (GgmlTypes.Find(total.Name)?.Blocks is { } block)
+        {
+            json["block_values"] = block.Values;
+            json["block_bytes"] = block.Bytes;
+        }
+
+        return json;
+    }
+
+    private static string WithBlock(string type) => GgmlTypes.Find(type)?.Blocks is { } block
+        ? $"{type} ({block.Values} values in {block.Bytes} bytes)"
+        : type;
+
+    private IEnumerable<KeyValuePair<string, string>> Metadata() =>
+        reports.SelectMany(report => report.Metadata).DistinctBy(pair => pair.Key);
 
     private static string Shape(TensorEntry entry) => $"[{string.Join(", ", entry.Shape)}]";
 
@@ -136,5 +171,5 @@ internal sealed class WeightList(string location, IReadOnlyList<WeightReport> re
     }
 
     private static void AddRow(Table table, params string[] cells) =>
-        table.AddRow([.. cells.Select(cell => new Spectre.Console.Text(cell))]);
+        table.AddRow([.. cells.Select(cell => new Spectre.Console.Text(VisibleText.Of(cell)))]);
 }

@@ -26,6 +26,8 @@ internal sealed class ComputeOptions
 
     private readonly Option<bool> _fp8 = new("--fp8-quantization") { Hidden = true, Arity = ArgumentArity.Zero };
 
+    private readonly Option<bool> _noMap = OptionOf.NoMapping();
+
     private readonly Option<int?> _threads = OptionOf.Integer("--threads", "Number of CPU threads. [one per core]", 1, 1024);
 
     /// <summary>Adds the options to a command.</summary>
@@ -35,6 +37,7 @@ internal sealed class ComputeOptions
         command.Options.Add(_precision);
         command.Options.Add(_weights);
         command.Options.Add(_fp8);
+        command.Options.Add(_noMap);
         command.Options.Add(_threads);
     }
 
@@ -47,6 +50,9 @@ internal sealed class ComputeOptions
     /// <summary>Returns the storage format of the weights of linear layers.</summary>
     public LinearFormat Weights(ParseResult parsed) =>
         parsed.GetValue(_weights) ?? (parsed.GetValue(_fp8) ? DenseFormat.Float8 : DenseFormat.Instance);
+
+    /// <summary>Returns whether weights may be mapped into memory.</summary>
+    public bool MapWeights(ParseResult parsed) => !parsed.GetValue(_noMap);
 
     /// <summary>Sets the number of threads if the command line names one.</summary>
     public void ApplyThreads(ParseResult parsed)

@@ -15,8 +15,8 @@ internal sealed class ModelOptions
         "FOLDER", "-m");
     private readonly Option<string?> _checkpoint = OptionOf.Text(
         "--ckpt-path",
-        "Folder of the language model, if it is elsewhere.",
-        "FOLDER");
+        "Folder of the language model, if it is elsewhere, or its GGUF file.",
+        "PATH");
     private readonly Option<string?> _flux = OptionOf.Text(
         "--flux-path",
         "Folder that contains FLUX/FLUX.1-dev, if it is elsewhere.",
@@ -55,13 +55,14 @@ internal sealed class ModelOptions
     public NexusGenModel Open(ParseResult parsed, int maxBatch = 1)
     {
         _compute.ApplyThreads(parsed);
-        string? checkpoint = Existing(parsed, _checkpoint, Directory.Exists);
-        string folder = parsed.GetValue(_model) ?? checkpoint ?? ModelFinder.Find();
+        string? checkpoint = Existing(parsed, _checkpoint, Path.Exists);
+        string folder = parsed.GetValue(_model) ?? (Directory.Exists(checkpoint) ? checkpoint : ModelFinder.Find());
         return NexusGenModel.Open(folder, new NexusGenOptions
         {
             Device = _compute.Device(parsed),
             Precision = _compute.Precision(parsed),
             DecoderWeights = _compute.Weights(parsed),
+            MapWeights = _compute.MapWeights(parsed),
             MemoryBudget = parsed.GetValue(_budget),
             MaxBatch = maxBatch,
             Paths = new ModelPathOverrides
@@ -78,6 +79,10 @@ internal sealed class ModelOptions
     /// <param name="parsed">The command line.</param>
     public string Storage(ParseResult parsed) =>
         $"{(_compute.Weights(parsed) == DenseFormat.Float8 ? "fp8" : "dense")} {_compute.Precision(parsed)}";
+
+    /// <summary>Returns whether weights may be mapped into memory.</summary>
+    /// <param name="parsed">The command line.</param>
+    public bool MapWeights(ParseResult parsed) => _compute.MapWeights(parsed);
 
     /// <summary>Returns the name of the device.</summary>
     /// <param name="parsed">The command line.</param>

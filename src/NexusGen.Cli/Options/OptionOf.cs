@@ -11,6 +11,13 @@ namespace NexusGen.Cli.Options;
 /// </summary>
 internal static partial class OptionOf
 {
+    /// <summary>Creates the option that reads weights instead of mapping them.</summary>
+    public static Option<bool> NoMapping() => new("--no-mmap")
+    {
+        Description = "Read weights instead of mapping them into memory; for files on network storage.",
+        Arity = ArgumentArity.Zero,
+    };
+
     /// <summary>Creates an option for an integer.</summary>
     public static Option<int?> Integer(string name, string description, int least, int most, params string[] aliases) =>
         new(name, aliases)

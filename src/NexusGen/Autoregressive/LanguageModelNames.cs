@@ -1,5 +1,6 @@
 using NexusGen.Weights;
 using NexusGen.Weights.Files;
+using NexusGen.Weights.Files.Scaled;
 using NexusGen.Weights.Stores;
 
 namespace NexusGen.Autoregressive;
@@ -34,10 +35,12 @@ internal static class LanguageModelNames
 
     /// <summary>Opens a checkpoint under the official names.</summary>
     /// <param name="path">A path that <see cref="TensorStore.Open"/> accepts.</param>
+    /// <param name="map">Whether the files may be mapped into memory; otherwise, they are read.</param>
     /// <exception cref="WeightFileException">
     /// The checkpoint can't be opened, or contains a tensor under several names.
     /// </exception>
-    public static ITensorStore Open(string path) => RenamedStore.Of(TensorStore.Open(path), Official);
+    public static ITensorStore Open(string path, bool map = true) =>
+        RenamedStore.Of(ScaledStore.Of(TensorStore.Open(path, map)), Official);
 
     /// <summary>Returns the official name of a tensor.</summary>
     /// <param name="name">The name in the file.</param>

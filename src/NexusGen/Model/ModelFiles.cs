@@ -20,6 +20,7 @@ internal sealed class ModelFiles : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ITensorStore> _stores = [];
+    private readonly bool _map;
     private readonly Lazy<QwenTokenizer> _tokenizer;
     private readonly Lazy<ClipTokenizer> _clipTokenizer;
     private readonly Lazy<T5Tokenizer> _t5Tokenizer;
@@ -27,9 +28,11 @@ internal sealed class ModelFiles : IDisposable
 
     /// <summary>Reads the configurations of a model.</summary>
     /// <param name="paths">The paths of the files.</param>
+    /// <param name="map">Whether weights may be memory-mapped; otherwise, they are read.</param>
     /// <exception cref="NexusGenException">A configuration can't be read.</exception>
-    public ModelFiles(ModelPaths paths)
+    public ModelFiles(ModelPaths paths, bool map = true)
     {
+        _map = map;
         Paths = paths;
         string path = Path.Combine(paths.LanguageModel, "config.json");
         Configuration = NexusGenConfiguration.Read(paths.Configuration, LanguageModelConfiguration.ReadMergeSize(path));
@@ -88,14 +91,14 @@ internal sealed class ModelFiles : IDisposable
             source,
             Configuration.GenerationDecoder.InChannel,
             Configuration.GenerationDecoder.OutChannel),
-        () => DecoderPart(Paths.GenerationDecoder, DecoderNames.Adapter));
+        () => DecoderPart(Paths.GenerationDecoder, Paths.OwnGenerationDecoder, DecoderNames.Adapter));
 
     /// <summary>Gets the merger of the editing decoder.</summary>
     public ModelPart<EmbeddingMerger> MergerPart => new(
         source => new EmbeddingMerger(
             source, LanguageModel, Configuration.EditingDecoder.NumLayers, Configuration.EditingDecoder.OutChannel,
             Configuration.EditingDecoder.ExpandRatio, Configuration.Grids.Base),
-        () => DecoderPart(Paths.EditingDecoder, DecoderNames.Merger));
+        () => DecoderPart(Paths.EditingDecoder, Paths.OwnEditingDecoder, DecoderNames.Merger));
 
     /// <summary>Gets the encoder of the autoencoder.</summary>
     public ModelPart<AutoencoderEncoder> AutoencoderEncoderPart => new(
@@ -149,18 +152,30 @@ internal sealed class ModelFiles : IDisposable
     }
 
     private static CheckpointPart Flux(ITensorStore store, string prefix) =>
-        new(store, prefix, store.Entries.ContainsKey(prefix + "img_in.weight") ? null : FluxNames.DiffSynth);
+        new(store, prefix, store.Entries.ContainsKey(prefix + "img_in.weight") ? null : FluxNames.DiffSynth)
+        {
+            Elsewhere = name => prefix.Length == 0 && FluxNames.IsBundled(name),
+        };
 
     private CheckpointPart FluxCheckpoint(string path)
     {
         ITensorStore store = Store(path);
+        WeightContents.Check(store, "a decoder", WeightContent.FluxTransformer, WeightContent.Decoder);
         bool inDecoder = store.Entries.Keys.Any(name => name.StartsWith(DecoderNames.Transformer, StringComparison.Ordinal));
         return Flux(store, inDecoder ? DecoderNames.Transformer : "");
     }
 
-    private CheckpointPart DecoderPart(string path, string prefix)
+    private CheckpointPart DecoderPart(string path, string? own, string prefix)
     {
         ITensorStore store = Store(path);
+        WeightContents.Check(store, "a decoder", WeightContent.FluxTransformer, WeightContent.Decoder);
+        if (own is not null && own != path && WeightContents.Of(store) == WeightContent.FluxTransformer)
+        {
+            store = File.Exists(own) ? Store(own) : throw new WeightException(
+                $"{path} contains only a FLUX transformer, and {own}, which has the rest of the decoder, does not exist; put the "
+                + "official file there.");
+        }
+
         CheckpointPart.CheckPrefixes(store, prefix, DecoderNames.Transformer);
         return new CheckpointPart(store, prefix);
     }
@@ -172,10 +187,27 @@ internal sealed class ModelFiles : IDisposable
         return new CheckpointPart(store, prefix);
     }
 
-    private ITensorStore LanguageModelStore() => Store(Paths.LanguageModelWeights, LanguageModelNames.Open);
+    private ITensorStore LanguageModelStore() => Store(Paths.LanguageModelWeights, path =>
+    {
+        if (LlamaFiles.FindText(path) is { } text)
+        {
+            return LlamaFiles.Open(text, Paths.LanguageModel, _map);
+        }
 
-    private ITensorStore Store(string path) =>
-        Store(path, file => RenamedStore.Of(TensorStore.Open(file), WrapperNames.Remove));
+        ITensorStore store = LanguageModelNames.Open(path, _map);
+        try
+        {
+            WeightContents.Check(store, "the language model", WeightContent.LanguageModel);
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    });
+
+    private ITensorStore Store(string path) => Store(path, file => TensorStore.OpenModel(file, _map));
 
     private ITensorStore Store(string path, Func<string, ITensorStore> open)
     {

@@ -44,7 +44,20 @@ public sealed record ModelPaths
     /// The names of transformers come first: <c>model.safetensors</c>, <c>pytorch_model.bin</c>, or their indexes. The decoders
     /// can be in the same folder.
     /// </remarks>
-    public string LanguageModelWeights => CheckpointNames.Find(LanguageModel) ?? LanguageModel;
+    public string LanguageModelWeights => LanguageModelFile ?? CheckpointNames.Find(LanguageModel) ?? LanguageModel;
+
+    /// <summary>Gets the file of the language model if one was named instead of a folder; otherwise, null.</summary>
+    internal string? LanguageModelFile { get; init; }
+
+    /// <summary>
+    /// Gets the file of the generation decoder in the model folder. It has the adapter for another file with a transformer only.
+    /// </summary>
+    internal string? OwnGenerationDecoder { get; init; }
+
+    /// <summary>
+    /// Gets the file of the editing decoder in the model folder. It has the merger for another file with a transformer only.
+    /// </summary>
+    internal string? OwnEditingDecoder { get; init; }
 
     /// <summary>Gets the file of the autoencoder.</summary>
     public string Autoencoder => Path.Combine(Flux, "ae.safetensors");
@@ -89,7 +102,9 @@ public sealed record ModelPaths
 
         bool isLanguageModel = File.Exists(Path.Combine(given, "config.json"));
         string root = isLanguageModel ? Path.GetDirectoryName(given) ?? given : given;
-        string languageModel = elsewhere.LanguageModel ?? (isLanguageModel ? given : Path.Combine(root, LanguageModelFolder));
+        string own = isLanguageModel ? given : Path.Combine(root, LanguageModelFolder);
+        string? file = File.Exists(elsewhere.LanguageModel) ? elsewhere.LanguageModel : null;
+        string languageModel = file is null ? elsewhere.LanguageModel ?? own : FolderFor(file, own);
         if (!File.Exists(Path.Combine(languageModel, "config.json")))
         {
             throw new NexusGenException(
@@ -101,10 +116,20 @@ public sealed record ModelPaths
         {
             Root = root,
             LanguageModel = languageModel,
+            LanguageModelFile = file,
+            OwnGenerationDecoder = Decoder(languageModel, "generation_decoder"),
+            OwnEditingDecoder = Decoder(languageModel, "edit_decoder"),
             GenerationDecoder = elsewhere.GenerationDecoder ?? Decoder(languageModel, "generation_decoder"),
             EditingDecoder = elsewhere.EditingDecoder ?? Decoder(languageModel, "edit_decoder"),
             Flux = FluxBelow(elsewhere.Flux ?? root),
         };
+    }
+
+    // A file of weights has its configuration and tokenizer beside it, or else in the model folder.
+    private static string FolderFor(string file, string own)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        return File.Exists(Path.Combine(folder, "config.json")) ? folder : own;
     }
 
     // The output of a training, one file or several files with an index, comes before the official file.

@@ -26,6 +26,12 @@ public sealed record NexusGenOptions
     public long? MemoryBudget { get; init; }
 
     /// <summary>
+    /// Gets whether weights may be memory-mapped; true by default. If false, they are read: on network storage, a mapped file is
+    /// slow, and one that becomes shorter ends the process.
+    /// </summary>
+    public bool MapWeights { get; init; } = true;
+
+    /// <summary>
     /// Gets the maximum number of concurrent requests whose replies are generated in one forward pass, and of their images that
     /// are denoised in one forward pass. Further requests wait. At 1 there is no batching, and a result doesn't depend on other
     /// requests. Above 1 its rounding can: an image can differ in its last digits, and of two equally likely tokens the other one

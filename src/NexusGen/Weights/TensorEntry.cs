@@ -26,6 +26,12 @@ internal sealed record TensorEntry(
     /// </summary>
     public ImmutableArray<long> Strides { get; init; }
 
+    /// <summary>
+    /// Gets the format of the stored blocks, or null if the elements are plain numbers. The type of a tensor with blocks is
+    /// float32, to which reading widens it.
+    /// </summary>
+    public BlockFormat? Blocks { get; init; }
+
     private static long Count(ImmutableArray<long> shape)
     {
         long count = 1;

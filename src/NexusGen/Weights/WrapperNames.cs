@@ -7,6 +7,18 @@ internal static class WrapperNames
     // the second name, beside their own state; torch.compile inserts the third.
     private const string Parallel = "module.", Entry = "state_dict.", Compiled = "_orig_mod.";
 
+    // ComfyUI and stable-diffusion.cpp keep a transformer beside text encoders and an autoencoder under the first; the second is
+    // ComfyUI's name for the model in LoRA files and in parts of checkpoints.
+    private static readonly string[] DiffusionModel = ["model.diffusion_model.", "diffusion_model."];
+
+    /// <summary>Removes the prefix that other programs give the transformer of a diffusion model, if it is there.</summary>
+    /// <param name="name">The name in the file.</param>
+    public static string RemoveDiffusionModel(string name)
+    {
+        string? prefix = Array.Find(DiffusionModel, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+        return name[(prefix?.Length ?? 0)..];
+    }
+
     /// <summary>Removes the parts of wrappers from a name.</summary>
     /// <param name="name">The name in the file.</param>
     public static string Remove(string name)

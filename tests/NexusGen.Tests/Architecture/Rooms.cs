@@ -11,7 +11,8 @@ internal static class Rooms
         ["NexusGen"] =
         [
             "Core", "Torch.Native", "Torch", "Torch.Kernels", "Torch.Autograd", "Torch.Operators",
-            "Weights", "Weights.Files", "Weights.Files.Safetensors", "Weights.Files.Pickle", "Weights.Stores",
+            "Weights", "Weights.Quantization", "Weights.Files", "Weights.Files.Safetensors", "Weights.Files.Pickle",
+            "Weights.Files.Gguf", "Weights.Files.Scaled", "Weights.Stores",
             "Weights.Inspection", "Weights.Modules", "Text", "Imaging", "Autoregressive", "Diffusion.Flux",
             "Diffusion.Autoencoder", "Diffusion.TextEncoders", "Diffusion.Sampling", "Decoders", "Requests", "Model", "Engine",
             "Jobs", "",

@@ -50,23 +50,52 @@ public sealed class DamagedFilesTests : IDisposable
         Damage(3);
     }
 
-    private void Damage(int seed)
+    [Fact]
+    public void GgufFiles()
+    {
+        byte[] block = [0, 0x3C, .. Enumerable.Range(0, 32).Select(i => (byte)i)];
+        File.WriteAllBytes(_folder["good"], new GgufBuilder()
+            .Text("general.architecture", "test")
+            .Number("general.alignment", 32)
+            .Pair("list", 9, [.. BitConverter.GetBytes(5), .. BitConverter.GetBytes(2UL), .. new byte[8]])
+            .Floats("a", 1, 2, 3)
+            .Tensor("b", [32, 1], 8, block)
+            .Tensor("c", [4], 30, new byte[8])
+            .Build());
+        Damage(4);
+    }
+
+    [Theory]
+    [InlineData("nf4-weights/qwen-fp4/model.safetensors")]
+    [InlineData("gptq-weights/sym/model.safetensors")]
+    [InlineData("int8-weights/comfy-tensorwise/flux-int8.safetensors")]
+    public void QuantizedFiles(string name)
+    {
+        byte[] file = File.ReadAllBytes(Path.Combine(ReferenceFolder.Path, "formats/cases", name));
+        File.WriteAllBytes(_folder["good"], file);
+
+        // The header and the small tensors around it are where damage matters.
+        Damage(5, path => TensorStore.OpenModel(path), 300, (int)BitConverter.ToInt64(file) + 2000);
+    }
+
+    private void Damage(int seed, Func<string, ITensorStore>? open = null, int rounds = Rounds, int within = int.MaxValue)
     {
         byte[] good = File.ReadAllBytes(_folder["good"]);
         Random random = new(seed);
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < rounds; round++)
         {
             byte[] bad = good[..(random.Next(4) == 0 ? random.Next(good.Length) : good.Length)];
             for (int change = random.Next(4); change >= 0 && bad.Length > 0; change--)
             {
-                bad[random.Next(bad.Length)] = random.Next(2) == 0 ? (byte)random.Next(256) : good[random.Next(good.Length)];
+                int place = random.Next(Math.Min(bad.Length, within));
+                bad[place] = random.Next(2) == 0 ? (byte)random.Next(256) : good[random.Next(good.Length)];
             }
 
             string path = _folder["bad"];
             File.WriteAllBytes(path, bad);
             try
             {
-                using ITensorStore store = TensorStore.Open(path);
+                using ITensorStore store = open is null ? TensorStore.Open(path) : open(path);
                 foreach (TensorEntry entry in store.Entries.Values)
                 {
                     store.Read(entry).Dispose();

@@ -30,6 +30,14 @@ internal static class FluxNames
         .. Layer("final_layer.adaLN_modulation.1", "final_norm_out.linear", TensorChange.SwapHalves),
     ]);
 
+    // What files with a whole pipeline have beside the transformer.
+    private static readonly string[] Bundled = ["text_encoders.", "cond_stage_model.", "vae.", "first_stage_model."];
+
+    /// <summary>Whether a tensor belongs to another component that a file contains beside the transformer.</summary>
+    /// <param name="name">The name in the file.</param>
+    public static bool IsBundled(string name) =>
+        Bundled.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+
     private static IEnumerable<NamePair> Stream(string own, string theirs) =>
     [
         .. Layer($"double_blocks.{{}}.{own}_mod.lin", $"blocks.{{}}.norm1_{theirs}.linear"),

@@ -29,6 +29,11 @@ internal static class FileFormat
             return WeightFileFormat.PyTorchArchive;
         }
 
+        if (start.AsSpan().StartsWith("GGUF"u8))
+        {
+            return WeightFileFormat.Gguf;
+        }
+
         if (start[0] == 0x80 && start.Length > 1 && start[1] <= 5)
         {
             throw new WeightFileException(
@@ -51,7 +56,7 @@ internal static class FileFormat
         return file.Path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
             ? WeightFileFormat.Safetensors
             : throw new WeightFileException(
-                $"The file {file.Path} is neither a safetensors file nor a PyTorch archive nor an index of them: it is "
+                $"The file {file.Path} is neither a safetensors file nor a PyTorch archive nor a GGUF file nor an index: it is "
                 + "damaged or has another format.");
     }
 }

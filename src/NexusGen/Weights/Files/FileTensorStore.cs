@@ -50,6 +50,11 @@ internal sealed unsafe class FileTensorStore : ITensorStore
         ScalarType wanted = type ?? entry.Type;
         Device destination = device ?? CPU;
         using IDisposable noGradient = no_grad();
+        if (entry.Blocks is { } blocks)
+        {
+            return ReadBlocks(file, entry, blocks, wanted, destination);
+        }
+
         if (!entry.Strides.IsDefault)
         {
             return ReadView(file, entry, wanted, destination);
@@ -99,7 +104,11 @@ internal sealed unsafe class FileTensorStore : ITensorStore
     {
         WeightFile file = FileOf(entry);
         bool aligned = entry.Offset % TensorTypes.SizeOf(entry.Type) == 0;
-        if (!entry.Strides.IsDefault || entry.ByteLength == 0 || !aligned || entry.Type == ScalarType.Bool)
+        if (!entry.Strides.IsDefault
+            || entry.Blocks is not null
+            || entry.ByteLength == 0
+            || !aligned
+            || entry.Type == ScalarType.Bool)
         {
             return null;
         }
@@ -118,6 +127,22 @@ internal sealed unsafe class FileTensorStore : ITensorStore
             file.Dispose();
         }
     }
+
+    private static Tensor ReadBlocks(WeightFile file, TensorEntry entry, BlockFormat blocks, ScalarType type, Device device) =>
+        ComputedTensor.Create(entry.Shape.AsSpan(), type, device, blocks.Values, (first, count, target) =>
+        {
+            (long start, long number) = (first / blocks.Values, count / blocks.Values);
+            byte* bytes = (byte*)NativeMemory.Alloc((nuint)(number * blocks.Bytes));
+            try
+            {
+                file.Read(entry.Offset + (start * blocks.Bytes), bytes, number * blocks.Bytes);
+                blocks.Widen(bytes, target, number);
+            }
+            finally
+            {
+                NativeMemory.Free(bytes);
+            }
+        });
 
     private static void ReadInChunks(WeightFile file, TensorEntry entry, Tensor destination)
     {
@@ -159,19 +184,25 @@ internal sealed unsafe class FileTensorStore : ITensorStore
                 $"The tensor {entry.Name} is in {entry.File}, which is not part of {Location}.", nameof(entry));
         }
 
-        if (!TensorTypes.IsStorable(entry.Type))
+        if (!TensorTypes.IsReadable(entry))
         {
             throw new WeightFileException(
-                $"The tensor {entry.Name} in {entry.File} has the type {TensorTypes.NameOf(entry.Type)}, which can be listed but "
+                $"The tensor {entry.Name} in {entry.File} has the type {TensorTypes.NameOf(entry)}, which can be listed but "
                 + $"not computed with; convert it to one of {TensorTypes.StorableNames}.");
         }
 
-        int size = TensorTypes.SizeOf(entry.Type);
+        (int size, int values) = entry.Blocks is { } blocks
+            ? (blocks.Bytes, blocks.Values)
+            : (TensorTypes.SizeOf(entry.Type), 1);
         bool inside = entry.Offset >= 0 && entry.ByteLength >= 0 && entry.Offset <= file.Length - entry.ByteLength;
         long elements = entry.Strides.IsDefault
             ? entry.ElementCount
             : TensorLayout.Extent(entry.Shape.AsSpan(), entry.Strides.AsSpan());
-        if (!inside || elements < 0 || elements > long.MaxValue / size || elements * size != entry.ByteLength)
+        if (!inside
+            || elements < 0
+            || elements % values != 0
+            || elements / values > long.MaxValue / size
+            || elements / values * size != entry.ByteLength)
         {
             throw new ArgumentException($"The tensor {entry.Name} does not fit into {entry.File}.", nameof(entry));
         }

@@ -67,6 +67,14 @@ internal static class TensorTypes
     /// <param name="type">The type.</param>
     public static string NameOf(ScalarType type) => ByType.TryGetValue(type, out var known) ? known.Name : type.ToString();
 
+    /// <summary>Gets the name of the type in which a tensor is stored: that of its blocks or its elements.</summary>
+    /// <param name="entry">The tensor.</param>
+    public static string NameOf(TensorEntry entry) => entry.Blocks?.Name ?? NameOf(entry.Type);
+
+    /// <summary>Whether a tensor can be read; otherwise, it can only be listed.</summary>
+    /// <param name="entry">The tensor.</param>
+    public static bool IsReadable(TensorEntry entry) => entry.Blocks?.CanWiden ?? IsStorable(entry.Type);
+
     /// <summary>Finds the type with a safetensors name.</summary>
     /// <param name="name">The name, for example <c>BF16</c>.</param>
     /// <param name="type">The type.</param>

@@ -22,11 +22,12 @@ internal sealed unsafe class WeightFile : IDisposable
     private readonly Lock _gate = new();
     private MemoryMappedFile? _map;
     private MemoryMappedViewAccessor? _view;
-    private bool _mappingFailed;
+    private bool _unmappable;
     private bool _disposed;
 
-    private WeightFile(string path, SafeFileHandle handle, long length)
+    private WeightFile(string path, SafeFileHandle handle, long length, bool map)
     {
+        _unmappable = !map;
         Path = path;
         _handle = handle;
         Length = length;
@@ -46,15 +47,19 @@ internal sealed unsafe class WeightFile : IDisposable
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The path of the file.</param>
+    /// <param name="map">
+    /// Whether the file may be mapped. On network storage, reading is faster and a file that becomes shorter is an error instead
+    /// of the end of the process.
+    /// </param>
     /// <exception cref="WeightFileException">The file is missing, is a folder, or can't be read.</exception>
-    public static WeightFile Open(string path)
+    public static WeightFile Open(string path, bool map = true)
     {
         try
         {
             SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             try
             {
-                return new WeightFile(path, handle, RandomAccess.GetLength(handle));
+                return new WeightFile(path, handle, RandomAccess.GetLength(handle), map);
             }
             catch
             {
@@ -164,7 +169,7 @@ internal sealed unsafe class WeightFile : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_mappingFailed || RandomAccess.GetLength(_handle) < end)
+            if (_unmappable || RandomAccess.GetLength(_handle) < end)
             {
                 return null;
             }
@@ -178,7 +183,7 @@ internal sealed unsafe class WeightFile : IDisposable
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {
                 // The file system does not support mapping, or no address space is left: reading still works.
-                _mappingFailed = true;
+                _unmappable = true;
                 return null;
             }
 

@@ -22,7 +22,7 @@ internal static class WeightInspector
         store.Location,
         [.. store.Entries.Values],
         [.. store.Entries.Values.GroupBy(entry => entry.File).Select(file => WeightTotal.Of(file.Key, file))],
-        [.. store.Entries.Values.GroupBy(entry => entry.Type).Select(type => WeightTotal.Of(TensorTypes.NameOf(type.Key), type))],
+        [.. store.Entries.Values.GroupBy(TensorTypes.NameOf).Select(type => WeightTotal.Of(type.Key, type))],
         WeightTotal.Of(store.Location, store.Entries.Values),
         store.Metadata.ToImmutableDictionary());
 }

@@ -19,7 +19,8 @@ internal sealed record WeightTotal(string Name, int Tensors, long Elements, long
         {
             tensors++;
             elements += entry.ElementCount;
-            bytes += TensorTypes.TryByteLength(entry.Type, entry.ElementCount, out long own) ? own : entry.ByteLength;
+            bytes += entry.Blocks is not null ? entry.ByteLength
+                : TensorTypes.TryByteLength(entry.Type, entry.ElementCount, out long own) ? own : entry.ByteLength;
         }
 
         return new WeightTotal(name, tensors, elements, bytes);

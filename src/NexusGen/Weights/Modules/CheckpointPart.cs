@@ -99,10 +99,10 @@ internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Na
                     $"wrong shape: {entry.Name} is [{string.Join(", ", entry.Shape)}] in {entry.File}, "
                     + $"expected [{string.Join(", ", shape)}]");
             }
-            else if (!TensorTypes.IsStorable(entry.Type))
+            else if (!TensorTypes.IsReadable(entry))
             {
                 problems.Add(
-                    $"wrong type: {entry.Name} is {TensorTypes.NameOf(entry.Type)} in {entry.File}, which can't be computed "
+                    $"wrong type: {entry.Name} is {TensorTypes.NameOf(entry)} in {entry.File}, which can't be computed "
                     + "with");
             }
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using NexusGen.Weights.Files;
+using NexusGen.Weights.Files.Gguf;
 using NexusGen.Weights.Files.Pickle;
 using NexusGen.Weights.Files.Safetensors;
 
@@ -12,21 +13,22 @@ namespace NexusGen.Weights.Stores;
 /// </summary>
 internal static partial class ShardedFiles
 {
-    private static readonly string[] Extensions = [".safetensors", ".bin", ".pt", ".pth"];
+    private static readonly string[] Extensions = [".safetensors", ".bin", ".pt", ".pth", ".gguf"];
 
     /// <summary>
     /// Opens the weights in a folder: the file or index that transformers would open (see <see cref="CheckpointNames"/>). If
-    /// there is none, of the first file extension that the folder contains (.safetensors, .bin, .pt, .pth), it opens the only
-    /// index, or else the complete set of shards with the names of transformers, or else the only complete set of shards or the
-    /// only file.
+    /// there is none, of the first file extension that the folder contains (.safetensors, .bin, .pt, .pth, .gguf), it opens the
+    /// only index, or else the complete set of shards with the names of transformers, or else the only complete set of shards or
+    /// the only file.
     /// </summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="map">Whether the files may be mapped into memory; otherwise, they are read.</param>
     /// <exception cref="WeightFileException">The folder holds no weights or several, or a file is invalid.</exception>
-    public static ITensorStore OpenFolder(string folder)
+    public static ITensorStore OpenFolder(string folder, bool map = true)
     {
         if (CheckpointNames.Find(folder) is { } known)
         {
-            return TensorStore.Open(known);
+            return TensorStore.Open(known, map);
         }
 
         string[] names = ListNames(folder);
@@ -35,7 +37,7 @@ internal static partial class ShardedFiles
             string[] indexes = EndingIn(extension + ".index.json");
             if (indexes.Length > 0)
             {
-                return OpenIndex(Path.Combine(folder, Only(folder, indexes)));
+                return OpenIndex(Path.Combine(folder, Only(folder, indexes)), map);
             }
 
             string[] files = EndingIn(extension);
@@ -43,43 +45,44 @@ internal static partial class ShardedFiles
             files = shards.Length > 0 ? shards : files;
             if (files.Length > 0 && TryShardSet(folder, files))
             {
-                return Join(folder, [.. files.Select(name => Path.Combine(folder, name))]);
+                return Join(folder, [.. files.Select(name => Path.Combine(folder, name))], map);
             }
 
             if (files.Length > 0)
             {
-                return TensorStore.Open(Path.Combine(folder, Only(folder, files)));
+                return TensorStore.Open(Path.Combine(folder, Only(folder, files)), map);
             }
         }
 
         throw new WeightFileException(
-            $"The folder {folder} contains no weights: no .safetensors, .bin, .pt or .pth file and no index.");
+            $"The folder {folder} contains no weights: no .safetensors, .bin, .pt, .pth or .gguf file and no index.");
 
         string[] EndingIn(string end) => [.. names.Where(name => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))];
     }
 
     /// <summary>Opens the files that an index names and checks that they contain its tensors.</summary>
     /// <param name="indexPath">The path of the index.</param>
+    /// <param name="map">Whether the files may be mapped into memory; otherwise, they are read.</param>
     /// <exception cref="WeightFileException">A file is missing, invalid or does not match the index.</exception>
-    public static ITensorStore OpenIndex(string indexPath)
+    public static ITensorStore OpenIndex(string indexPath, bool map = true)
     {
-        Dictionary<string, string> map = ShardIndex.Read(indexPath);
+        Dictionary<string, string> index = ShardIndex.Read(indexPath);
         string folder = Path.GetDirectoryName(indexPath) ?? "";
-        string[] names = [.. map.Values.Distinct().Order(StringComparer.Ordinal)];
+        string[] names = [.. index.Values.Distinct().Order(StringComparer.Ordinal)];
         foreach (string name in names)
         {
             if (!File.Exists(Path.Combine(folder, name)))
             {
                 throw new WeightFileException(
                     $"The file {name} is missing, although according to {indexPath} it contains the tensor "
-                    + $"{map.First(pair => pair.Value == name).Key}.");
+                    + $"{index.First(pair => pair.Value == name).Key}.");
             }
         }
 
-        ITensorStore store = Join(indexPath, [.. names.Select(name => Path.Combine(folder, name))]);
+        ITensorStore store = Join(indexPath, [.. names.Select(name => Path.Combine(folder, name))], map);
         try
         {
-            foreach ((string tensor, string name) in map)
+            foreach ((string tensor, string name) in index)
             {
                 if (!store.Entries.TryGetValue(tensor, out TensorEntry? entry) || Path.GetFileName(entry.File) != name)
                 {
@@ -101,15 +104,16 @@ internal static partial class ShardedFiles
     /// <summary>Opens several safetensors files or PyTorch archives, each with different tensors, as one store.</summary>
     /// <param name="location">The folder or index, used in messages.</param>
     /// <param name="paths">The paths of the files, in order.</param>
+    /// <param name="map">Whether the files may be mapped into memory; otherwise, they are read.</param>
     /// <exception cref="WeightFileException">A file is invalid, or two contain the same tensor.</exception>
-    public static ITensorStore Join(string location, IReadOnlyList<string> paths)
+    public static ITensorStore Join(string location, IReadOnlyList<string> paths, bool map = true)
     {
         List<WeightFile> files = [];
         try
         {
             foreach (string path in paths)
             {
-                files.Add(WeightFile.Open(path));
+                files.Add(WeightFile.Open(path, map));
             }
 
             return Join(location, files);
@@ -158,6 +162,14 @@ internal static partial class ShardedFiles
                 return header.Tensors;
             case WeightFileFormat.PyTorchArchive:
                 return PickleArchive.ReadEntries(file).Entries.Values;
+            case WeightFileFormat.Gguf:
+                var gguf = GgufHeader.Read(file);
+                foreach ((string key, object value) in gguf.Metadata)
+                {
+                    metadata.TryAdd(key, GgufText.Of(value));
+                }
+
+                return gguf.Tensors;
             default:
                 throw new WeightFileException($"The file {file.Path} is JSON, not weights.");
         }
