@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using NexusGen.Torch;
 using NexusGen.Torch.Native;
 using NexusGen.Weights.Quantization;
 using static TorchSharp.torch;
@@ -107,7 +108,7 @@ internal static class FormatComparison
         using Tensor widened = empty_like(values);
         blocks.Widen(NativeTensors.Data(bytes), (float*)NativeTensors.Data(widened), values.NumberOfElements / blocks.Values);
         using Tensor difference = (widened - values).to(ScalarType.Float64);
-        return difference.square().mean().item<double>();
+        return difference.Squared().mean().item<double>();
     }
 
     // Values that the results have too; "types" and "metadata" of GGUF files.

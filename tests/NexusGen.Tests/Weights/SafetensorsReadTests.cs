@@ -226,7 +226,7 @@ public sealed class SafetensorsReadTests : IDisposable
     [Fact]
     public void RefusesAnotherFormatAndSaysWhichAreRead()
     {
-        File.WriteAllText(_folder["a.bin"], "a text and more");
+        File.WriteAllText(_folder["a.bin"], "HDF5 and more");
         Said.ByOpening(_folder["a.bin"], "neither a safetensors file nor a PyTorch archive");
     }
 
