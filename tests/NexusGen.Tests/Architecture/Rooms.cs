@@ -13,8 +13,8 @@ internal static class Rooms
             "Core", "Torch.Native", "Torch", "Torch.Kernels", "Torch.Autograd", "Torch.Operators",
             "Weights", "Weights.Files", "Weights.Files.Safetensors", "Weights.Files.Pickle", "Weights.Stores",
             "Weights.Inspection", "Weights.Modules", "Text", "Imaging", "Autoregressive", "Diffusion.Flux",
-            "Diffusion.Autoencoder", "Diffusion.TextEncoders", "Diffusion.Sampling", "Decoders", "Requests", "Model", "Engine",
-            "Jobs", "",
+            "Diffusion.Autoencoder", "Diffusion.TextEncoders", "Diffusion.Sampling", "Decoders", "Lora", "Requests", "Model",
+            "Engine", "Jobs", "",
         ],
         ["NexusGen.Verification"] = [""],
         ["NexusGen.Training"] =
