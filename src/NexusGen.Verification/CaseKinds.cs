@@ -41,6 +41,14 @@ public sealed class CaseKinds
             ["vision-encoder"] = AutoregressiveCases.See,
         });
 
+    /// <summary>Gets the kinds of cases about files of other tools, which follow the rules of their own folder.</summary>
+    public static CaseKinds Formats { get; } = new(
+        new Dictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>>
+        {
+            ["lora-delta"] = LoraCases.Changes,
+            ["lora-refused"] = LoraCases.Changes,
+        });
+
     /// <summary>Gets the names of the kinds, which are the folders of the cases.</summary>
     public IEnumerable<string> Names => Computations.Keys;
 

@@ -62,7 +62,7 @@ internal sealed class VerifyCommand : NexusGenCommand
             Device = _compute.Device(parsed),
             Precision = _compute.Precision(parsed),
             LinearFormat = _compute.Weights(parsed),
-            Kinds = [CaseKinds.Inference, TrainingCaseKinds.All],
+            Kinds = [CaseKinds.Inference, CaseKinds.Formats, TrainingCaseKinds.All],
             WriteTo = writeTo,
         });
 
