@@ -26,7 +26,7 @@ public sealed class LoraPageTests : IDisposable
         File.Copy(CliRun.Picture("room.png"), _folder["harbour.png"]);
         string[] commands =
         [
-            .. DocumentedPage.Blocks("docs/lora.md", "").SelectMany(block => block.Split('\n'))
+            .. DocumentedPage.Blocks("docs/lora.md").SelectMany(block => block.Split('\n'))
                 .Where(line => line.StartsWith("nexusgen ", StringComparison.Ordinal)),
         ];
         Assert.Equal(7, commands.Length);
