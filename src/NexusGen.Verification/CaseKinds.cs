@@ -44,6 +44,14 @@ public sealed class CaseKinds
     /// <summary>Gets the kinds of cases about weight files of other tools.</summary>
     public static CaseKinds WeightFormats { get; } = new(WeightFormatCases.Computations);
 
+    /// <summary>Gets the kinds of cases about LoRA files of other tools.</summary>
+    public static CaseKinds LoraFiles { get; } = new(
+        new Dictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>>
+        {
+            ["lora-delta"] = LoraCases.Changes,
+            ["lora-refused"] = LoraCases.Changes,
+        });
+
     /// <summary>Gets the names of the kinds, which are the folders of the cases.</summary>
     public IEnumerable<string> Names => Computations.Keys;
 

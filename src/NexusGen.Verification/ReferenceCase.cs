@@ -19,6 +19,7 @@ public sealed class ReferenceCase : IDisposable
         Root = root;
         _folder = folder;
         _tensors = tensors;
+        Description = json;
         Kind = Path.GetFileName(Path.GetDirectoryName(folder)!);
         Name = Path.GetFileName(folder);
         Input = json["input"] as JsonObject ?? [];
@@ -29,6 +30,9 @@ public sealed class ReferenceCase : IDisposable
             ? Tolerance.Read(JsonSerializer.SerializeToElement(tolerance))
             : Tolerance.Exact;
     }
+
+    /// <summary>Gets the content of <c>case.json</c>.</summary>
+    internal JsonObject Description { get; }
 
     /// <summary>Gets the folder with the cases, models and images.</summary>
     public string Root { get; }
@@ -115,6 +119,15 @@ public sealed class ReferenceCase : IDisposable
     /// <param name="name">The name of the value.</param>
     /// <param name="otherwise">The default.</param>
     public T Value<T>(string name, T otherwise) => Input[name] is { } node ? node.Deserialize<T>()! : otherwise;
+
+    /// <summary>Gets the path of a file or folder in the folder of the case.</summary>
+    /// <param name="file">Its name.</param>
+    internal string PathOf(string file) => Path.Combine(_folder, file);
+
+    /// <summary>Opens another case of the same kind.</summary>
+    /// <param name="name">The name of the case.</param>
+    /// <exception cref="NexusGenException">The case can't be read.</exception>
+    internal ReferenceCase Sibling(string name) => Open(Root, Path.Combine(Path.GetDirectoryName(_folder)!, name));
 
     /// <inheritdoc/>
     public void Dispose() => _tensors?.Dispose();

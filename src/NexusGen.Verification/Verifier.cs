@@ -44,7 +44,7 @@ public sealed class Verifier(VerifierOptions options)
     /// <exception cref="NexusGenException">There are no cases.</exception>
     public IEnumerable<CaseResult> Verify(string root, CancellationToken cancellationToken = default)
     {
-        using var models = new ReferenceModels(root, options.Load());
+        using var models = new ReferenceModels(FormatCases.ModelRoot(root), options.Load());
         foreach (string folder in Find(root))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -65,17 +65,30 @@ public sealed class Verifier(VerifierOptions options)
             using IDisposable inference = no_grad();
             using var scope = NewDisposeScope();
             using var reference = ReferenceCase.Open(root, folder);
-            using CaseOutput output = compute(reference, models);
+            using CaseOutput output = Compute(compute, reference, models);
             if (options.WriteTo is { } target)
             {
                 CaseOutputWriter.Write(target, reference, output);
             }
 
-            return Judge(reference, output);
+            return FormatCases.Has(kind) ? FormatCases.Judge(reference, output) : Judge(reference, output);
         }
         catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
         {
             return new CaseResult(kind, name, Verdict.Failed, double.PositiveInfinity, e.Message.ReplaceLineEndings(" "));
+        }
+    }
+
+    private static CaseOutput Compute(
+        Func<ReferenceCase, ReferenceModels, CaseOutput> compute, ReferenceCase reference, ReferenceModels models)
+    {
+        try
+        {
+            return compute(reference, models);
+        }
+        catch (NexusGenException e) when (FormatCases.Has(reference.Kind))
+        {
+            return FormatCases.Refusal(e.Message);
         }
     }
 

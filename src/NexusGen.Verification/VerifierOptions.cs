@@ -22,10 +22,10 @@ public sealed record VerifierOptions
     public bool MapWeights { get; init; } = true;
 
     /// <summary>
-    /// Gets the kinds of cases that are computed; cases of other kinds fail. <see cref="CaseKinds.Inference"/> and
-    /// <see cref="CaseKinds.WeightFormats"/> by default.
+    /// Gets the kinds of cases that are computed; cases of other kinds fail. Those that this project has by default.
     /// </summary>
-    public IReadOnlyList<CaseKinds> Kinds { get; init; } = [CaseKinds.Inference, CaseKinds.WeightFormats];
+    public IReadOnlyList<CaseKinds> Kinds { get; init; } =
+        [CaseKinds.Inference, CaseKinds.WeightFormats, CaseKinds.LoraFiles];
 
     /// <summary>Gets the folder that results are written to, or null to write nothing.</summary>
     public string? WriteTo { get; init; }

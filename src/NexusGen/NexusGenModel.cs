@@ -198,8 +198,12 @@ public sealed class NexusGenModel : IDisposable
     /// <exception cref="ContextLengthException">It can't.</exception>
     internal void CheckPromptLength(int tokens) => GenerationValidation.CheckLength(tokens, _files.LanguageModel);
 
-    /// <summary>Unloads the components that no request is using.</summary>
-    public void Trim() => _components.Cache.Trim();
+    /// <summary>Unloads the components and LoRA files that no request is using.</summary>
+    public void Trim()
+    {
+        _components.Cache.Trim();
+        _components.Loras.Trim();
+    }
 
     /// <summary>Fails all requests with <see cref="ObjectDisposedException"/> and frees the model.</summary>
     public void Dispose()

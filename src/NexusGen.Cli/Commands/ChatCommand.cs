@@ -30,6 +30,7 @@ internal sealed class ChatCommand : NexusGenCommand
 
     private readonly ImageOptions _picture = new("the task's", "the task's", several: false);
     private readonly ReplyOptions _reply = new(draws: false);
+    private readonly LoraOptions _loras = new();
     private readonly ModelOptions _model = new();
 
     /// <summary>Initializes the command and its options.</summary>
@@ -45,6 +46,7 @@ internal sealed class ChatCommand : NexusGenCommand
         Options.Add(_generationDecoder);
         _picture.AddTo(this);
         _reply.AddTo(this);
+        _loras.AddTo(this);
         _model.AddTo(this);
         Options.Add(CommonOptions.Json());
     }
@@ -62,13 +64,14 @@ internal sealed class ChatCommand : NexusGenCommand
     {
         string path = parsed.GetValue(_output) ?? "out";
         ulong? seed = _picture.Seed(parsed);
-        using NexusGenModel model = _model.Open(parsed);
+        LoraChoice loras = _loras.Read(parsed);
+        using NexusGenModel model = _model.Open(parsed, merged: loras.Merged);
         var start = new ChatInput("")
         {
             Decoder = parsed.GetValue(_generationDecoder) ? DecoderChoice.Generation : DecoderChoice.Automatic,
             MaxPixels = parsed.GetValue(_maxPixels),
-            Reply = _reply.Read(parsed, seed),
-            Settings = _picture.Read(parsed, output),
+            Reply = _reply.Read(parsed, seed) with { Loras = loras.Reply },
+            Settings = _picture.Read(parsed, output) with { Loras = loras.Images },
         };
         ImageOptions.WriteSizeNote(start.Settings, model.Configuration, editing: false, output);
         using var folder = new OutputFolder(path);

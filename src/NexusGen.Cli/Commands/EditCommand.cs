@@ -35,6 +35,7 @@ internal sealed class EditCommand : NexusGenCommand
         "FILE.jsonl");
     private readonly ImageOptions _picture = new("1", "42");
     private readonly ReplyOptions _reply = new(draws: true);
+    private readonly LoraOptions _loras = new();
     private readonly ModelOptions _model = new();
 
     /// <summary>Initializes the command and its options.</summary>
@@ -49,6 +50,7 @@ internal sealed class EditCommand : NexusGenCommand
         _picture.AddTo(this);
         Options.Add(_prompts);
         _reply.AddTo(this);
+        _loras.AddTo(this);
         _model.AddTo(this);
         Options.Add(CommonOptions.Json());
     }
@@ -70,16 +72,17 @@ internal sealed class EditCommand : NexusGenCommand
             return await EditAllAsync(prompts, parsed, output, cancellationToken);
         }
 
+        LoraChoice loras = _loras.Read(parsed);
         string instruction = _instruction.Require(parsed, "nexusgen edit \"Add a pair of sunglasses.\" --image cat.png");
         string file = parsed.GetValue(_image) ?? throw new UsageException("The image is missing: use --image FILE.");
         var name = OutputName.Parse(parsed.GetValue(_output), OfficialOutput);
         EditRequest request = Request(parsed, ImageFile.Read(file), instruction) with
         {
-            Reply = _reply.Read(parsed, _picture.Seed(parsed)),
-            Settings = _picture.Read(parsed, output),
+            Reply = _reply.Read(parsed, _picture.Seed(parsed)) with { Loras = loras.Reply },
+            Settings = _picture.Read(parsed, output) with { Loras = loras.Images },
         };
         using var folder = OutputFolder.For(name);
-        using NexusGenModel model = _model.Open(parsed);
+        using NexusGenModel model = _model.Open(parsed, merged: loras.Merged);
         ImageOptions.WriteSizeNote(request.Settings, model.Configuration, editing: true, output);
         return await DrawingRun.RunAsync(
             output,
@@ -95,10 +98,11 @@ internal sealed class EditCommand : NexusGenCommand
             throw new UsageException("Specify either an instruction or --prompts, not both.");
         }
 
+        LoraChoice loras = _loras.Read(parsed);
         var common = new GenerateRequest("")
         {
-            Reply = _reply.Read(parsed, _picture.Seed(parsed)),
-            Settings = _picture.Read(parsed, output),
+            Reply = _reply.Read(parsed, _picture.Seed(parsed)) with { Loras = loras.Reply },
+            Settings = _picture.Read(parsed, output) with { Loras = loras.Images },
         };
         var name = OutputName.OfSeveral(parsed.GetValue(_output), OfficialOutput);
         var file = PromptFile.Read(prompts, common, name, editing: true, parsed.GetValue(_image));
@@ -107,7 +111,8 @@ internal sealed class EditCommand : NexusGenCommand
             Reply = job.Request.Reply,
             Settings = job.Request.Settings,
         };
-        return await new BatchRun(output, file, size: 1, Edit).RunAsync(() => _model.Open(parsed), cancellationToken);
+        return await new BatchRun(output, file, size: 1, Edit)
+            .RunAsync(() => _model.Open(parsed, merged: loras.Merged), cancellationToken);
     }
 
     private EditRequest Request(ParseResult parsed, RgbImage image, string instruction) => new(image, instruction)

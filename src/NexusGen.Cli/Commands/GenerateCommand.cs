@@ -35,6 +35,7 @@ internal sealed class GenerateCommand : NexusGenCommand
         "FILE", "-o", "--result-path");
     private readonly ImageOptions _picture = new("3", "52");
     private readonly ReplyOptions _reply = new(draws: true);
+    private readonly LoraOptions _loras = new();
     private readonly ModelOptions _model = new();
 
     /// <summary>Initializes the command and its options.</summary>
@@ -48,6 +49,7 @@ internal sealed class GenerateCommand : NexusGenCommand
         Options.Add(_prompts);
         Options.Add(_batchSize);
         _reply.AddTo(this);
+        _loras.AddTo(this);
         _model.AddTo(this);
         Options.Add(CommonOptions.Json());
     }
@@ -59,6 +61,7 @@ internal sealed class GenerateCommand : NexusGenCommand
         "nexusgen generate \"一只穿宇航服的猫\" --language zh --seed 7 --count 4 --output cats.webp",
         "nexusgen generate \"A quiet street\" --width 768 --height 512 --steps 30 --cfg-scale 3 --memory-budget 12GB",
         "nexusgen generate \"The same room at night\" --start-image room.jpg --denoising-strength 0.6",
+        "nexusgen generate \"A harbour\" --lora watercolour.safetensors=0.8 --lora harbours.safetensors",
         "nexusgen generate --prompts prompts.jsonl --output images/ --json",
     ];
 
@@ -76,21 +79,22 @@ internal sealed class GenerateCommand : NexusGenCommand
 
         string? given = parsed.GetValue(_output);
         OutputName name = prompts is null ? OutputName.Parse(given, OfficialOutput) : OutputName.OfSeveral(given, OfficialOutput);
+        LoraChoice loras = _loras.Read(parsed);
         var request = new GenerateRequest(prompt ?? "")
         {
             Language = parsed.GetValue(_language) ?? Language.English,
-            Reply = _reply.Read(parsed, _picture.Seed(parsed)),
-            Settings = _picture.Read(parsed, output),
+            Reply = _reply.Read(parsed, _picture.Seed(parsed)) with { Loras = loras.Reply },
+            Settings = _picture.Read(parsed, output) with { Loras = loras.Images },
         };
         if (prompts is not null)
         {
             PromptFile file = PromptFile.Read(prompts, request, name);
             return await new BatchRun(output, file, parsed.GetValue(_batchSize) ?? 1)
-                .RunAsync(() => _model.Open(parsed), cancellationToken);
+                .RunAsync(() => _model.Open(parsed, merged: loras.Merged), cancellationToken);
         }
 
         using var folder = OutputFolder.For(name);
-        using NexusGenModel model = _model.Open(parsed);
+        using NexusGenModel model = _model.Open(parsed, merged: loras.Merged);
         ImageOptions.WriteSizeNote(request.Settings, model.Configuration, editing: false, output);
         return await DrawingRun.RunAsync(
             output,

@@ -26,6 +26,7 @@ internal sealed class ReconstructCommand : NexusGenCommand
         $"Output file (PNG, JPEG or WebP) or folder. [{UsualOutput}]",
         "FILE", "-o", "--result-path");
     private readonly ImageOptions _picture = new("the model's", "the model's", several: false);
+    private readonly LoraOptions _loras = new();
     private readonly ModelOptions _model = new();
 
     /// <summary>Initializes the command and its options.</summary>
@@ -40,6 +41,7 @@ internal sealed class ReconstructCommand : NexusGenCommand
         Options.Add(_editingDecoder);
         Options.Add(_output);
         _picture.AddTo(this);
+        _loras.AddTo(this);
         _model.AddTo(this);
         Options.Add(CommonOptions.Json());
     }
@@ -63,13 +65,14 @@ internal sealed class ReconstructCommand : NexusGenCommand
             ?? parsed.GetValue(_image)
             ?? throw new UsageException("The image is missing: nexusgen reconstruct cat.png.");
         var name = OutputName.Parse(parsed.GetValue(_output), UsualOutput);
+        LoraChoice loras = _loras.Read(parsed, replies: false);
         var request = new ReconstructRequest(ImageFile.Read(file))
         {
             Decoder = parsed.GetValue(_editingDecoder) ? DecoderChoice.Editing : DecoderChoice.Automatic,
-            Settings = _picture.Read(parsed, output),
+            Settings = _picture.Read(parsed, output) with { Loras = loras.Images },
         };
         using var folder = OutputFolder.For(name);
-        using NexusGenModel model = _model.Open(parsed);
+        using NexusGenModel model = _model.Open(parsed, merged: loras.Merged);
         bool editing = request.Decoder == DecoderChoice.Editing;
         ImageOptions.WriteSizeNote(request.Settings, model.Configuration, editing, output);
         Reconstruction result;

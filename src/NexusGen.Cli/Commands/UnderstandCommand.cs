@@ -31,6 +31,7 @@ internal sealed class UnderstandCommand : NexusGenCommand
         784, int.MaxValue);
     private readonly Option<ulong?> _seed = OptionOf.Seed("--seed", "Seed of token sampling. [0]");
     private readonly ReplyOptions _reply = new(draws: false);
+    private readonly LoraOptions _loras = new();
     private readonly ModelOptions _model = new();
 
     /// <summary>Initializes the command and its options.</summary>
@@ -42,6 +43,7 @@ internal sealed class UnderstandCommand : NexusGenCommand
         Options.Add(_maxPixels);
         _reply.AddTo(this);
         Options.Add(_seed);
+        _loras.AddTo(this);
         _model.AddTo(this);
         Options.Add(CommonOptions.Json());
     }
@@ -64,13 +66,14 @@ internal sealed class UnderstandCommand : NexusGenCommand
             throw new UsageException("The input is missing: specify --image FILE, a question, or both.");
         }
 
+        LoraChoice loras = _loras.Read(parsed, images: false);
         var request = new UnderstandRequest(question ?? OfficialQuestion)
         {
             Images = [.. files.Select(file => ImageFile.Read(file))],
             MaxPixels = parsed.GetValue(_maxPixels),
-            Reply = _reply.Read(parsed, parsed.GetValue(_seed)),
+            Reply = _reply.Read(parsed, parsed.GetValue(_seed)) with { Loras = loras.Reply },
         };
-        using NexusGenModel model = _model.Open(parsed);
+        using NexusGenModel model = _model.Open(parsed, merged: loras.Merged);
         using var progress = output.Progress();
         var reader = new ReplyReader(output, progress, saver: null, showText: true);
         Reply reply = await reader.ReadAsync(model.StreamAsync(request, reader, cancellationToken));

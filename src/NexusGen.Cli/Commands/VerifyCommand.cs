@@ -63,7 +63,7 @@ internal sealed class VerifyCommand : NexusGenCommand
             Precision = _compute.Precision(parsed),
             LinearFormat = _compute.Weights(parsed),
             MapWeights = _compute.MapWeights(parsed),
-            Kinds = [CaseKinds.Inference, CaseKinds.WeightFormats, TrainingCaseKinds.All],
+            Kinds = [CaseKinds.Inference, CaseKinds.WeightFormats, CaseKinds.LoraFiles, TrainingCaseKinds.All],
             WriteTo = writeTo,
         });
 

@@ -34,6 +34,7 @@ internal sealed record ImageMetadata(string TextKey, string? Text, string Model)
                 : null);
         Add(result, "denoising_strength", settings.StartImage is null ? null : Write(settings.DenoisingStrength));
         Add(result, "tea_cache", Write(settings.TeaCacheThreshold));
+        Add(result, "lora", string.Join(", ", settings.Loras.Select(Write)));
         Add(result, "decoder", Decoder(picture));
         Add(result, "model", Path.GetFileName(Path.TrimEndingDirectorySeparator(Model)));
         Add(result, "software", $"nexusgen {CommandHelp.Version}");
@@ -57,8 +58,13 @@ internal sealed record ImageMetadata(string TextKey, string? Text, string Model)
         ["cfg_scale"] = picture.Settings.CfgScale,
         ["embedded_guidance"] = picture.Settings.EmbeddedGuidance,
         ["negative_prompt"] = picture.Settings.NegativePrompt,
+        ["loras"] = new JsonArray([.. picture.Settings.Loras.Select(lora => (JsonNode)Write(lora))]),
         ["decoder"] = Decoder(picture),
     };
+
+    // The name of the file without its folder, and the strength.
+    private static string Write(LoraSettings lora) => string.Create(
+        CultureInfo.InvariantCulture, $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(lora.Path))}={lora.Strength}");
 
     private static string Decoder(OutputImage picture) => picture.Decoder == DecoderChoice.Editing ? "editing" : "generation";
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using NexusGen.Cli.Core;
 using NexusGen.Core;
 using NexusGen.Model;
+using NexusGen.Requests;
 using NexusGen.Weights.Modules;
 
 namespace NexusGen.Cli.Options;
@@ -51,8 +52,9 @@ internal sealed class ModelOptions
     /// <summary>Opens the model that the command line names, or one that is found.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="maxBatch">The maximum number of concurrent requests that share a forward pass.</param>
+    /// <param name="merged">The LoRA files that are added to the weights, or null for none.</param>
     /// <exception cref="NexusGenException">There is no model, or it can't be opened.</exception>
-    public NexusGenModel Open(ParseResult parsed, int maxBatch = 1)
+    public NexusGenModel Open(ParseResult parsed, int maxBatch = 1, IReadOnlyList<LoraSettings>? merged = null)
     {
         _compute.ApplyThreads(parsed);
         string? checkpoint = Existing(parsed, _checkpoint, Path.Exists);
@@ -65,6 +67,7 @@ internal sealed class ModelOptions
             MapWeights = _compute.MapWeights(parsed),
             MemoryBudget = parsed.GetValue(_budget),
             MaxBatch = maxBatch,
+            MergedLoras = merged ?? [],
             Paths = new ModelPathOverrides
             {
                 LanguageModel = checkpoint,

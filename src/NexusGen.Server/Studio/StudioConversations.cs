@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using NexusGen.Requests;
 using NexusGen.Server.Background;
 using NexusGen.Server.Http;
 using NexusGen.Server.Requests;

@@ -1,5 +1,6 @@
 using NexusGen.Core;
 using NexusGen.Torch;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Autoregressive;
@@ -208,6 +209,7 @@ internal sealed class GenerationBatch : IDisposable
         Counter.Add(rows.Length);
         try
         {
+            using IDisposable changed = EnterDeltas(rows);
             if (!rows[0].IsPrefilled)
             {
                 if (_passes.Prefill(rows[0]) is { } states)
@@ -256,6 +258,7 @@ internal sealed class GenerationBatch : IDisposable
     private void Continue(GenerationSequence[] rows, Tensor states)
     {
         // The vision end token is never sampled: it is appended after the image tokens.
+        using IDisposable changed = EnterDeltas(rows);
         Tensor logits = _model.Logits(states).to(ScalarType.Float32, CPU);
         logits.narrow(1, _model.Configuration.VisionEndTokenId, 1).fill_(Scalars.Of(float.NegativeInfinity));
         foreach ((int i, GenerationSequence row) in rows.Index())
@@ -263,6 +266,10 @@ internal sealed class GenerationBatch : IDisposable
             Isolated(row, () => row.Continue(logits[i]));
         }
     }
+
+    // Each row is computed with the adapters of its own request. Nothing that a row leaves in the cache serves another one.
+    private static IDisposable EnterDeltas(GenerationSequence[] rows) =>
+        DeltaScope.Enter([.. rows.Select(row => row.Options.Deltas)]);
 
     // An error of one sequence, such as logits that are not numbers or an exception of an event handler, does not affect the
     // others.

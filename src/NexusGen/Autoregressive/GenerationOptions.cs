@@ -1,4 +1,5 @@
 using NexusGen.Imaging;
+using NexusGen.Weights.Modules;
 
 namespace NexusGen.Autoregressive;
 
@@ -31,6 +32,9 @@ internal sealed record GenerationOptions
 
     /// <summary>Whether the token that begins an image is never sampled.</summary>
     public bool TextOnly { get; init; }
+
+    /// <summary>The changes of the linear layers (LoRA) that this reply is computed with, or null for none.</summary>
+    public LinearDeltas? Deltas { get; init; }
 
     /// <summary>
     /// Receives the tokens of the reply after each token of text and returns whether to stop, or null to never stop.

@@ -18,6 +18,7 @@ internal sealed class ComponentCache(long capacity, Action changed) : IDisposabl
     private readonly Lock _gate = new();
     private readonly List<Component> _held = [];
     private long _clock;
+    private long _reserved;
     private bool _disposed;
 
     /// <summary>Gets the names of the components that are loaded, the least recently used first.</summary>
@@ -65,13 +66,33 @@ internal sealed class ComponentCache(long capacity, Action changed) : IDisposabl
 
             if (stage.Loading is null && MakeRoom(stage))
             {
-                stage.HeldBytes = Math.Min(stage.ByteLength, capacity);
+                long limit = Limit;
+                stage.HeldBytes = Math.Min(stage.ByteLength, limit);
                 _held.Add(stage);
-                stage.Loading = Task.Run(() => stage.Load(capacity));
+                stage.Loading = Task.Run(() => stage.Load(limit));
                 _ = stage.Loading.ContinueWith(_ => changed(), TaskScheduler.Default);
             }
 
             return null;
+        }
+    }
+
+    // The bytes that components may take beside what is reserved; at least a byte, so that the message of the component that
+    // does not fit says how much is missing.
+    private long Limit => capacity == long.MaxValue ? capacity : Math.Max(capacity - _reserved, 1);
+
+    /// <summary>
+    /// Sets how many bytes of the capacity other objects take, and unloads idle components until the rest fits. A component that
+    /// is in use keeps its memory until its last lease ends.
+    /// </summary>
+    /// <param name="bytes">The number of bytes.</param>
+    public void Reserve(long bytes)
+    {
+        lock (_gate)
+        {
+            Settle();
+            _reserved = bytes;
+            DropUntil(Limit);
         }
     }
 
@@ -140,11 +161,17 @@ internal sealed class ComponentCache(long capacity, Action changed) : IDisposabl
     // than the capacity needs all of it.
     private bool MakeRoom(Component stage)
     {
-        long needed = Math.Min(stage.ByteLength, capacity);
+        long needed = Math.Min(stage.ByteLength, Limit);
         _held.RemoveAll(held => held.Loading is { IsFaulted: true });
+        return DropUntil(Limit - needed);
+    }
+
+    // Unloads idle components, the least recently used first, until the held ones take at most a number of bytes.
+    private bool DropUntil(long most)
+    {
         foreach (Component idle in _held.Where(IsIdle).OrderBy(held => held.LastUse).ToList())
         {
-            if (_held.Sum(held => held.HeldBytes) <= capacity - needed)
+            if (_held.Sum(held => held.HeldBytes) <= most)
             {
                 break;
             }
@@ -152,7 +179,7 @@ internal sealed class ComponentCache(long capacity, Action changed) : IDisposabl
             Drop(idle);
         }
 
-        return _held.Sum(held => held.HeldBytes) <= capacity - needed;
+        return _held.Sum(held => held.HeldBytes) <= most;
     }
 
     private void Drop(Component stage)

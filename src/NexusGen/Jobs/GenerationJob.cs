@@ -2,6 +2,7 @@ using NexusGen.Autoregressive;
 using NexusGen.Engine;
 using NexusGen.Model;
 using NexusGen.Requests;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Jobs;
@@ -21,6 +22,7 @@ internal sealed class GenerationJob(
     IProgress<ProgressReport>? progress)
     : IDisposable
 {
+    private readonly List<LoraLease> _loras = [];
     private readonly PromptProcessor _processor = new(components.Files, components.ParseSpecialTokens);
 
     /// <summary>Gets the requests and what was computed for them.</summary>
@@ -45,6 +47,7 @@ internal sealed class GenerationJob(
             components.RequireTextEncoders(negative);
         }
 
+        await AcquireLorasAsync();
         await EncodeImagesAsync(job);
         await GenerateAsync(job);
         foreach (GenerationState request in Requests)
@@ -74,7 +77,11 @@ internal sealed class GenerationJob(
             {
                 if (image.Image is { } pixels)
                 {
-                    request.PromptImages[i] = _processor.Encode(pixels, encoder.Value, resize: null);
+                    using (DeltaScope.Enter(request.VisionDeltas))
+                    {
+                        request.PromptImages[i] = _processor.Encode(pixels, encoder.Value, resize: null);
+                    }
+
                     progress?.Report(new ProgressReport(ProgressPhase.Reading, ++done, total));
                     await job.NextStep();
                 }
@@ -82,7 +89,11 @@ internal sealed class GenerationJob(
 
             if (request.Plan.Image.Source is { } source)
             {
-                request.Source = _processor.EncodeSource(source, encoder.Value);
+                using (DeltaScope.Enter(request.VisionDeltas))
+                {
+                    request.Source = _processor.EncodeSource(source, encoder.Value);
+                }
+
                 progress?.Report(new ProgressReport(ProgressPhase.Reading, ++done, total));
                 await job.NextStep();
             }
@@ -120,9 +131,27 @@ internal sealed class GenerationJob(
     /// <inheritdoc/>
     public void Dispose()
     {
+        _loras.ForEach(lease => lease.Dispose());
         foreach (GenerationState request in Requests)
         {
             request.Dispose();
+        }
+    }
+
+    // Before anything is computed, so that a file that can't be used is refused at once. They stay in memory until the job ends.
+    private async Task AcquireLorasAsync()
+    {
+        foreach (GenerationState request in Requests)
+        {
+            LoraLease language = await components.AcquireLorasAsync(request.Plan.Reply);
+            _loras.Add(language);
+            (request.LanguageDeltas, request.VisionDeltas) =
+                (language.Of(LoraTargets.InLanguageModel), language.Of(LoraTargets.InVisionEncoder));
+            _loras.Add(await components.AcquireLorasAsync(request.Plan.Image));
+            if (request.Plan.NewImage is { } newImage)
+            {
+                _loras.Add(await components.AcquireLorasAsync(newImage));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using NexusGen.Autoregressive;
 using NexusGen.Model;
 using NexusGen.Requests;
 using NexusGen.Text;
+using NexusGen.Weights.Modules;
 
 namespace NexusGen.Jobs;
 
@@ -19,6 +20,12 @@ internal sealed class GenerationState(GenerationPlan plan, ModelFiles files, Act
 
     /// <summary>Gets the encoded images of the prompt; null for images that the model itself generated.</summary>
     public EncodedImage?[] PromptImages { get; } = new EncodedImage?[plan.Images.Count];
+
+    /// <summary>Gets or sets the changes of the language model (LoRA) that the request asks for, or null for none.</summary>
+    public LinearDeltas? LanguageDeltas { get; set; }
+
+    /// <summary>Gets or sets the changes of the vision encoder (LoRA) that the request asks for, or null for none.</summary>
+    public LinearDeltas? VisionDeltas { get; set; }
 
     /// <summary>Gets or sets the encoded source of an edit, or null for none.</summary>
     public EncodedImage? Source { get; set; }
@@ -61,7 +68,7 @@ internal sealed class GenerationState(GenerationPlan plan, ModelFiles files, Act
     {
         TokenizedPrompt prompt = processor.Tokenize(plan.Prompt, PromptImages, model.ImagePrefill);
         PromptIds = prompt.Ids;
-        GenerationOptions options = plan.GenerationOptions(files);
+        GenerationOptions options = plan.GenerationOptions(files) with { Deltas = LanguageDeltas };
         return (prompt, plan.Reply.StopSequences.Count == 0 ? options : options with { StopWhen = _ => _text.Stopped });
     }
 

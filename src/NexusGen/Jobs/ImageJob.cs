@@ -6,6 +6,7 @@ using NexusGen.Engine;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Requests;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Jobs;
@@ -32,6 +33,7 @@ internal sealed class ImageJob(
 {
     private readonly List<OutputImage> _images = [];
     private ImageEmbeddings? _embeddings;
+    private LinearDeltas? _deltas;
 
     /// <summary>
     /// Gets or sets a receiver of the denoised latents, [batch, channels, height, width], valid during the call.
@@ -45,6 +47,8 @@ internal sealed class ImageJob(
     {
         PromptEmbeddings? empty = components.StoredEmptyPrompt(), negative = null;
         Tensor? start = null;
+        using LoraLease loras = await components.AcquireLorasAsync(plan);
+        _deltas = loras.Of();
         try
         {
             if (empty is null || plan.NeedsNegative)
@@ -134,6 +138,7 @@ internal sealed class ImageJob(
         {
             Counter = components.DenoisingBatcher.Counter,
             KeepsEstimate = plan.PreviewEvery is not null,
+            Deltas = _deltas,
         };
     }
 

@@ -33,6 +33,9 @@ internal sealed record ImagePlan
     /// <summary>Gets the number of steps between two previews, or null for none.</summary>
     public int? PreviewEvery { get; init; }
 
+    /// <summary>Gets the LoRA files of the decoder.</summary>
+    public IReadOnlyList<LoraSettings> Loras { get; init; } = [];
+
     /// <summary>Gets the image to edit in its full size, or null if the decoder gets none.</summary>
     public RgbImage? Source { get; init; }
 
@@ -84,6 +87,7 @@ internal sealed record ImagePlan
             NegativePrompt = settings.NegativePrompt,
             StartImage = settings.StartImage,
             PreviewEvery = settings.PreviewEvery,
+            Loras = LoraSettings.Checked(settings.Loras),
             Source = editing ? source : null,
         };
     }
@@ -103,5 +107,6 @@ internal sealed record ImagePlan
         StartImage = StartImage,
         DenoisingStrength = Denoising.DenoisingStrength,
         TeaCacheThreshold = Denoising.TeaCacheThreshold,
+        Loras = Loras,
     };
 }

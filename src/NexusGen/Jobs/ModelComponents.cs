@@ -20,7 +20,11 @@ internal sealed class ModelComponents : IDisposable
     // The memory of activations, the key-value cache and libtorch itself, beside the weights, at the official sizes.
     private const long ActivationBytes = 2_000_000_000;
 
+    // LoRA files that no request is using stay in memory up to this limit; with a memory budget, up to a share of it.
+    private const long IdleLoraBytes = 2_000_000_000, IdleLoraShare = 8;
+
     private readonly LoadOptions _dense;
+    private readonly MergedLoras _merged;
 
     /// <summary>Initializes the components of a model that was opened with options.</summary>
     /// <param name="files">The model's files.</param>
@@ -28,7 +32,9 @@ internal sealed class ModelComponents : IDisposable
     /// <param name="changed">Called when a waiting job should try again.</param>
     /// <exception cref="NexusGenException">An option is out of range.</exception>
     public ModelComponents(ModelFiles files, NexusGenOptions options, Action changed)
-        : this(files, DenseOptions(files, options), options.DecoderWeights, Capacity(options), MaxBatch(options), changed)
+        : this(
+            files, DenseOptions(files, options), options.DecoderWeights, Capacity(options), MaxBatch(options), changed,
+            options.MergedLoras)
     {
         ParseSpecialTokens = options.ParseSpecialTokens;
         CacheFolder = options.CacheFolder ?? Path.Combine(
@@ -44,25 +50,40 @@ internal sealed class ModelComponents : IDisposable
     /// <param name="capacity">The number of bytes that the loaded components may take.</param>
     /// <param name="maxBatch">The largest batch.</param>
     /// <param name="changed">Called when a waiting job should try again.</param>
+    /// <param name="merged">The LoRA files that are folded into the weights, or null for none.</param>
     public ModelComponents(
-        ModelFiles files, LoadOptions dense, LinearFormat decoderFormat, long capacity, int maxBatch, Action changed)
+        ModelFiles files,
+        LoadOptions dense,
+        LinearFormat decoderFormat,
+        long capacity,
+        int maxBatch,
+        Action changed,
+        IReadOnlyList<LoraSettings>? merged = null)
     {
         Files = files;
+        LoraTargets = new LoraTargets(files);
+        _merged = new MergedLoras(LoraTargets, merged ?? []);
         _dense = dense;
         LoadOptions decoder = dense with { LinearFormat = decoderFormat };
         ContinuousBatcher = new ContinuousBatcher(maxBatch, changed);
         DenoisingBatcher = new DenoisingBatcher(maxBatch);
         Cache = new ComponentCache(capacity, changed);
-        VisionEncoder = Of("vision encoder", files.VisionPart, _dense);
-        LanguageModel = Of("language model", files.LanguageModelPart, _dense);
+        Loras = new LoraCache(
+            dense.Placement.Device,
+            capacity == long.MaxValue ? IdleLoraBytes : Math.Min(IdleLoraBytes, capacity / IdleLoraShare),
+            Cache.Reserve);
+        VisionEncoder = Of("vision encoder", files.VisionPart, _dense, () => _merged.VisionEncoder);
+        LanguageModel = Of("language model", files.LanguageModelPart, _dense, () => _merged.LanguageModel);
         AutoencoderEncoder = Of("autoencoder (encoder)", files.AutoencoderEncoderPart, _dense);
         AutoencoderDecoder = Of("autoencoder", files.AutoencoderDecoderPart, _dense);
         GenerationDecoder = DecoderComponent(
             "generation decoder", files.AdapterPart, files.FluxPart(files.Paths.GenerationDecoder), decoder,
+            () => _merged.GenerationDecoder,
             (adapter, flux) => new GenerationDecoder(
                 adapter, flux, files.Configuration.GenerationDecoder.TextIds, files.LanguageModel.Vision.SpatialMergeSize));
         EditingDecoder = DecoderComponent(
             "editing decoder", files.MergerPart, files.FluxPart(files.Paths.EditingDecoder), decoder,
+            () => _merged.EditingDecoder,
             (merger, flux) => new EditingDecoder(merger, flux));
         TextEncoders = new Component<TextEncoders>(
             "text encoders",
@@ -73,6 +94,12 @@ internal sealed class ModelComponents : IDisposable
     public ModelFiles Files { get; }
 
     public ComponentCache Cache { get; }
+
+    /// <summary>Gets the LoRA files of requests.</summary>
+    public LoraCache Loras { get; }
+
+    /// <summary>Gets the parts of the model that LoRA files can change.</summary>
+    public LoraTargets LoraTargets { get; }
 
     /// <summary>Gets the folder for constants that can't be stored beside the model, or null if nothing is stored.</summary>
     public string? CacheFolder { get; private init; }
@@ -109,6 +136,16 @@ internal sealed class ModelComponents : IDisposable
     /// <summary>Reads the stored embeddings of the empty prompt, or returns null if they have to be computed.</summary>
     public PromptEmbeddings? StoredEmptyPrompt() => Encoders().ReadEmpty();
 
+    /// <summary>Loads the LoRA files of a reply and leases them. Call it before a component is leased.</summary>
+    /// <exception cref="NexusGenException">A file can't be read or does not fit the model.</exception>
+    public Task<LoraLease> AcquireLorasAsync(ReplySettings reply) =>
+        Loras.AcquireAsync(() => LoraTargets.Language, reply.Loras);
+
+    /// <summary>Loads the LoRA files of an image and leases them. Call it before a component is leased.</summary>
+    /// <exception cref="NexusGenException">A file can't be read or does not fit the model.</exception>
+    public Task<LoraLease> AcquireLorasAsync(ImagePlan plan) => Loras.AcquireAsync(
+        () => plan.Editing ? LoraTargets.EditingDecoder : LoraTargets.GenerationDecoder, plan.Loras);
+
     /// <summary>Waits until a component is loaded and leases it.</summary>
     /// <param name="component">The component.</param>
     /// <param name="job">The job that waits.</param>
@@ -136,7 +173,12 @@ internal sealed class ModelComponents : IDisposable
         }
     }
 
-    public void Dispose() => Cache.Dispose();
+    public void Dispose()
+    {
+        Cache.Dispose();
+        Loras.Dispose();
+        _merged.Dispose();
+    }
 
     private FluxTextEncoders Encoders(long budget = long.MaxValue) =>
         new(Files, _dense, CacheFolder, budget) { Stores = CacheFolder is not null, ParseSpecialTokens = ParseSpecialTokens };
@@ -160,15 +202,20 @@ internal sealed class ModelComponents : IDisposable
         ? options.MaxBatch
         : throw new NexusGenException($"The largest batch is {options.MaxBatch}, but it must be at least 1.");
 
-    private static Component<T> Of<T>(string name, ModelPart<T> part, LoadOptions options)
+    private static Component<T> Of<T>(
+        string name, ModelPart<T> part, LoadOptions options, Func<LinearDeltas?>? merged = null)
         where T : Weights.Modules.Module =>
-        new(name, () => part.Measure(options).Total, bytes => part.Load(options, bytes));
+        new(
+            name,
+            () => part.Measure(options).Total,
+            bytes => part.Load(options with { Merged = merged?.Invoke() }, bytes));
 
     private static Component<DiffusionDecoder> DecoderComponent<T>(
         string name,
         ModelPart<T> head,
         ModelPart<FluxTransformer> flux,
         LoadOptions options,
+        Func<LinearDeltas?> merged,
         Func<T, FluxTransformer, DiffusionDecoder> join)
         where T : Weights.Modules.Module
     {
@@ -180,6 +227,8 @@ internal sealed class ModelComponents : IDisposable
             () => HeadBytes() + flux.Measure(options).Total,
             bytes => join(
                 head.Load(dense),
-                flux.Load(options, bytes == long.MaxValue ? bytes : Math.Max(0, bytes - HeadBytes()))));
+                flux.Load(
+                    options with { Merged = merged() },
+                    bytes == long.MaxValue ? bytes : Math.Max(0, bytes - HeadBytes()))));
     }
 }

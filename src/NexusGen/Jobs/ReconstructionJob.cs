@@ -19,6 +19,8 @@ internal sealed class ReconstructionJob(
     /// <returns>The original image at the output's size, the decoded image, and how close they are.</returns>
     public async Task<Reconstruction> RunAsync(JobContext job)
     {
+        // Before anything is computed, so that a file that can't be used is refused at once.
+        using LoraLease loras = await components.AcquireLorasAsync(plan);
         (EncodedImage target, EncodedImage? source) = await EncodeAsync(job);
         using (target)
         using (source)

@@ -1,4 +1,5 @@
 using NexusGen.Core;
+using NexusGen.Requests;
 using NexusGen.Weights.Modules;
 
 namespace NexusGen.Model;
@@ -44,6 +45,14 @@ public sealed record NexusGenOptions
     /// scripts. By default they are text like any other, so that a text can't end its turn or stand for an image.
     /// </summary>
     public bool ParseSpecialTokens { get; init; }
+
+    /// <summary>
+    /// Gets the LoRA files and adapters that are added to the weights when they are loaded, with their strengths. Compared with
+    /// <see cref="ImageSettings.Loras"/> and <see cref="ReplySettings.Loras"/>, steps take no longer, but all requests have
+    /// them, weights that change are not memory-mapped, and the sum is rounded to the storage format: in few bits small changes
+    /// are lost.
+    /// </summary>
+    public IReadOnlyList<LoraSettings> MergedLoras { get; init; } = [];
 
     /// <summary>Gets the paths of components outside the model folder.</summary>
     public ModelPathOverrides Paths { get; init; } = new();

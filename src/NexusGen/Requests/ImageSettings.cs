@@ -62,4 +62,10 @@ public sealed record ImageSettings
     /// it does not fit into memory beside the decoder.
     /// </summary>
     public int? PreviewEvery { get; init; }
+
+    /// <summary>
+    /// Gets the LoRA files of the decoders (FLUX), with their strengths; none by default. They change the decoder that decodes
+    /// the image, for this request only.
+    /// </summary>
+    public IReadOnlyList<LoraSettings> Loras { get; init; } = [];
 }

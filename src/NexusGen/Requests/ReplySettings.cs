@@ -43,4 +43,10 @@ public sealed record ReplySettings
     /// Gets how positions continue after a generated image, or null for the model's default (<c>nexus-gen.json</c>).
     /// </summary>
     public PositionMode? Positions { get; init; }
+
+    /// <summary>
+    /// Gets the adapters (PEFT) of the language model and the vision encoder, with their strengths; none by default. They change
+    /// how this request is read and answered, not how its images are decoded (<see cref="ImageSettings.Loras"/>).
+    /// </summary>
+    public IReadOnlyList<LoraSettings> Loras { get; init; } = [];
 }

@@ -14,8 +14,8 @@ internal static class Rooms
             "Weights", "Weights.Quantization", "Weights.Files", "Weights.Files.Safetensors", "Weights.Files.Pickle",
             "Weights.Files.Gguf", "Weights.Files.Scaled", "Weights.Stores",
             "Weights.Inspection", "Weights.Modules", "Text", "Imaging", "Autoregressive", "Diffusion.Flux",
-            "Diffusion.Autoencoder", "Diffusion.TextEncoders", "Diffusion.Sampling", "Decoders", "Requests", "Model", "Engine",
-            "Jobs", "",
+            "Diffusion.Autoencoder", "Diffusion.TextEncoders", "Diffusion.Sampling", "Decoders", "Lora", "Requests", "Model",
+            "Engine", "Jobs", "",
         ],
         ["NexusGen.Verification"] = [""],
         ["NexusGen.Training"] =

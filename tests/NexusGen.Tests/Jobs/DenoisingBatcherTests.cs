@@ -2,6 +2,7 @@ using NexusGen.Diffusion.Flux;
 using NexusGen.Diffusion.Sampling;
 using NexusGen.Jobs;
 using NexusGen.Tests.Diffusion;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Jobs;
@@ -88,6 +89,40 @@ public sealed class DenoisingBatcherTests : IDisposable
         }
     }
 
+    // Images with different LoRAs, with the same one and with none are denoised in one pass, each as it is alone.
+    [Fact]
+    public void ImagesWithDifferentLorasShareAPass()
+    {
+        LinearDeltas[] own = [Deltas(1), Deltas(2)];
+        LinearDeltas?[] of = [own[0], null, own[1], own[1]];
+        var shared = new DenoisingBatcher(4);
+        DenoisingBatcher.Slot[] together = [.. of.Select((deltas, i) => Join(shared, i, deltas: deltas))];
+        while (together.Count(slot => slot.Step()) > 0)
+        {
+        }
+
+        Assert.Equal(4, shared.Counter.Passes);
+        Tensor plain = Alone(0, null);
+        Assert.False(allclose(plain, together[0].Run.Latents, atol: 1e-3));
+        foreach ((int i, DenoisingBatcher.Slot slot) in together.Index())
+        {
+            TinyModel.AssertNear(Alone(i, of[i]), slot.Run.Latents, 1e-5);
+            Leave(slot);
+        }
+
+        Tensor Alone(int number, LinearDeltas? deltas)
+        {
+            DenoisingBatcher.Slot slot = Join(new DenoisingBatcher(1), number, deltas: deltas);
+            while (slot.Step())
+            {
+            }
+
+            Tensor latents = slot.Run.Latents.clone();
+            Leave(slot);
+            return latents;
+        }
+    }
+
     [Fact]
     public void APassThatFailsEndsAllThatSharedItAndNoOther()
     {
@@ -108,7 +143,8 @@ public sealed class DenoisingBatcherTests : IDisposable
     }
 
     private DenoisingBatcher.Slot Join(
-        DenoisingBatcher shared, int number, DenoisingOptions? options = null, int side = 8) => shared.Join(new DenoisingRun(
+        DenoisingBatcher shared, int number, DenoisingOptions? options = null, int side = 8, LinearDeltas? deltas = null) =>
+        shared.Join(new DenoisingRun(
         _transformer,
         options ?? new DenoisingOptions { Steps = 4, Seeds = [(ulong)number] },
         side,
@@ -116,7 +152,26 @@ public sealed class DenoisingBatcherTests : IDisposable
         SmallFlux.Condition(1, seed: (ulong)(50 + number)))
         {
             Counter = shared.Counter,
+            Deltas = deltas,
         });
+
+    private LinearDeltas Deltas(ulong seed)
+    {
+        using var generator = new Generator(seed);
+        var deltas = new LinearDeltas();
+        foreach (Linear layer in _transformer.Descendants.OfType<Linear>())
+        {
+            deltas.Add(
+                layer.Path,
+                new LowRankDelta(
+                    randn([2, layer.InFeatures], generator: generator) * 0.1,
+                    randn([layer.OutFeatures, 2], generator: generator) * 0.1,
+                    1),
+                1);
+        }
+
+        return deltas;
+    }
 
     private static void Leave(DenoisingBatcher.Slot place)
     {

@@ -108,57 +108,5 @@ public class LinearTests
         Assert.Equal(["a.weight.signs", "a.weight.scale", "a.bias"], toy.Parameters.Select(p => p.Name));
     }
 
-    [Fact]
-    public void ALowRankChangeAddsItsProduct()
-    {
-        using var scope = NewDisposeScope();
-        using var linear = new Linear(Source(LoadOptions.Reference)["a"], 6, 4);
-        Tensor down = randn([2, 6]), up = randn([4, 2]), x = randn([3, 6]);
-        Tensor before = linear.Forward(x);
-        var delta = new LinearDelta(down, up, 0.5);
-        linear.Add(delta);
-        Assert.True(allclose(linear.Forward(x), before + (x.matmul(up.matmul(down).t()) * 0.5), atol: 1e-6));
-        Assert.True(linear.Remove(delta));
-        Assert.True(allclose(linear.Forward(x), before));
-    }
-
-    // Each row has the result that it has in a layer with its own change, whether rows are matrices or vectors.
-    [Theory]
-    [InlineData(ScalarType.Float32)]
-    [InlineData(ScalarType.BFloat16)]
-    public void EachRowOfABatchMayHaveItsOwnLowRankChange(ScalarType type)
-    {
-        using var scope = NewDisposeScope();
-        using var linear = new Linear(Source(LoadOptions.Reference)["a"], 6, 4);
-        using var generator = new Generator(2);
-        Tensor down = randn([3, 2, 6], generator: generator), up = randn([3, 4, 2], generator: generator);
-        up[1].zero_();
-        Tensor matrices = randn([3, 5, 6], generator: generator).to(type), vectors = matrices.select(1, 0);
-        Tensor[] alone = [.. Enumerable.Range(0, 3).Select(row => With(new LinearDelta(down[row], up[row], 0.5), matrices[row]))];
-        Tensor before = linear.Forward(matrices);
-        Assert.True(allclose(stack(alone), With(new LinearDelta(down, up, 0.5), matrices), atol: 1e-5));
-        Assert.True(allclose(stack(alone).select(1, 0), With(new LinearDelta(down, up, 0.5), vectors), atol: 1e-5));
-        Assert.Equal(type, before.dtype);
-        Assert.True(allclose(before[1], alone[1]));
-        Assert.False(allclose(before[0], alone[0]));
-        Assert.Throws<ArgumentException>(() => new LinearDelta(down, up, 1).Apply(matrices[..2]));
-
-        Tensor With(LinearDelta delta, Tensor input)
-        {
-            linear.Add(delta);
-            Tensor output = linear.Forward(input);
-            linear.Remove(delta);
-            return output;
-        }
-    }
-
-    [Fact]
-    public void ALowRankChangeOfOtherWidthsIsRefused()
-    {
-        using var scope = NewDisposeScope();
-        using var linear = new Linear(Source(LoadOptions.Reference)["a"], 6, 4);
-        Assert.Throws<ArgumentException>(() => linear.Add(new LinearDelta(zeros(2, 5), zeros(4, 2), 1)));
-    }
-
     private static WeightSource Source(LoadOptions options) => new(Random, options);
 }

@@ -1,6 +1,7 @@
 using NexusGen.Core;
 using NexusGen.Diffusion.Flux;
 using NexusGen.Torch;
+using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
 namespace NexusGen.Diffusion.Sampling;
@@ -101,6 +102,9 @@ internal sealed class DenoisingRun : IDisposable
     /// <summary>Gets the counter of forward passes.</summary>
     internal PassCounter Counter { get; init; } = new();
 
+    /// <summary>Gets the changes of the transformer's linear layers (LoRA) of this run, or null for none.</summary>
+    public LinearDeltas? Deltas { get; init; }
+
     /// <summary>Gets the current latents, [batch, channels, height, width], valid until the next step.</summary>
     public Tensor Latents => _latents;
 
@@ -151,7 +155,8 @@ internal sealed class DenoisingRun : IDisposable
 
     /// <summary>
     /// Returns whether this run can share forward passes with another: the same transformer and image size, conditions with the
-    /// same number of tokens, and no TeaCache. The current steps, the numbers of steps, the seeds and the guidance can differ.
+    /// same number of tokens, and no TeaCache. The current steps, the numbers of steps, the seeds, the guidance and the changes
+    /// of the layers can differ.
     /// </summary>
     internal bool CanShare(DenoisingRun other) =>
         _transformer == other._transformer
@@ -221,6 +226,7 @@ internal sealed class DenoisingRun : IDisposable
     {
         (Tensor timestep, Tensor guidance) = Inputs(latents.shape[0]);
         Counter.Add(latents.shape[0]);
+        using IDisposable changed = DeltaScope.Enter(Deltas);
         return _transformer.Forward(latents, timestep, condition.Context, condition.Pooled, guidance, condition.TextIds, cache);
     }
 
@@ -236,6 +242,7 @@ internal sealed class DenoisingRun : IDisposable
         DiffusionCondition[] conditions = [.. runs.Select(run => conditionOf(run).Expand(run.Rows))];
         (Tensor Timestep, Tensor Guidance)[] inputs = [.. runs.Select(run => run.Inputs(run.Rows))];
         runs[0].Counter.Add(runs.Sum(run => run.Rows));
+        using IDisposable changed = DeltaScope.Enter([.. runs.SelectMany(run => Enumerable.Repeat(run.Deltas, run.Rows))]);
         Tensor velocities = runs[0]._transformer.Forward(
             cat([.. runs.Select(run => run._latents)], 0),
             cat([.. inputs.Select(input => input.Timestep)], 0),

@@ -31,8 +31,16 @@ internal sealed record CheckpointPart(ITensorStore Store, string Prefix = "", Na
         where T : Module
     {
         Check(build);
-        IWeightProvider stored = new StoredWeights(Store, Prefix, options.MapFiles && options.Residency is null);
-        return build(new WeightSource(Names is null ? stored : new RenamedWeights(stored, Names), options));
+        IWeightProvider weights = Weights(options.MapFiles && options.Residency is null);
+        return build(new WeightSource(options.Merged is null ? weights : new MergedWeights(weights, options.Merged), options));
+    }
+
+    /// <summary>Gets the tensors under the names in the model, without checking that they fit it.</summary>
+    /// <param name="map">Whether tensors may use the memory-mapped file.</param>
+    public IWeightProvider Weights(bool map)
+    {
+        IWeightProvider stored = new StoredWeights(Store, Prefix, map);
+        return Names is null ? stored : new RenamedWeights(stored, Names);
     }
 
     /// <summary>

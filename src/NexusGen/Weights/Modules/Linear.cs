@@ -4,14 +4,14 @@ using static TorchSharp.torch;
 namespace NexusGen.Weights.Modules;
 
 /// <summary>
-/// The linear layer that all models use: y = x·Wᵀ + b. It encapsulates how its weight is stored, and the low-rank updates (LoRA)
-/// that are added to it. It computes in the type of its input, whatever the storage format of the weight.
+/// The linear layer that all models use: y = x·Wᵀ + b. It encapsulates how its weight is stored, and applies the changes of
+/// adapters (LoRA) that the current thread has entered. It computes in the type of its input, whatever the storage format of the
+/// weight.
 /// </summary>
 internal sealed class Linear : Module
 {
     private readonly LinearWeight _weight;
     private readonly Parameter? _bias;
-    private readonly List<LinearDelta> _deltas = [];
 
     /// <summary>Loads a layer.</summary>
     /// <param name="source">The weights of the layer, named <c>weight</c> and <c>bias</c>.</param>
@@ -46,33 +46,13 @@ internal sealed class Linear : Module
     /// <summary>Gets the stored weight.</summary>
     public LinearWeight Weight => _weight;
 
-    /// <summary>Gets the active low-rank updates, in the order in which they were added.</summary>
-    public IReadOnlyList<LinearDelta> Deltas => _deltas;
+    /// <summary>Gets whether the layer has a bias.</summary>
+    public bool HasBias => _bias is not null;
 
     /// <inheritdoc/>
     protected override IEnumerable<Parameter> OwnParameters => _weight.Parameters.Concat(base.OwnParameters);
 
-    /// <summary>Adds a low-rank update. The caller keeps ownership of its tensors.</summary>
-    /// <param name="delta">The update.</param>
-    /// <exception cref="ArgumentException">The shapes of the update don't fit the layer.</exception>
-    public void Add(LinearDelta delta)
-    {
-        if (delta.Down.shape[^1] != InFeatures || delta.Up.shape[^2] != OutFeatures)
-        {
-            throw new ArgumentException(
-                $"The low-rank delta of {delta.Down.shape[^1]} → {delta.Up.shape[^2]} does not fit {Path}, "
-                + $"which maps {InFeatures} → {OutFeatures}.");
-        }
-
-        _deltas.Add(delta);
-    }
-
-    /// <summary>Removes a low-rank update.</summary>
-    /// <param name="delta">The update.</param>
-    /// <returns>true if it was active; otherwise, false.</returns>
-    public bool Remove(LinearDelta delta) => _deltas.Remove(delta);
-
-    /// <summary>Computes x·Wᵀ + b plus the low-rank updates.</summary>
+    /// <summary>Computes x·Wᵀ + b plus the changes of this thread's <see cref="DeltaScope"/>.</summary>
     /// <param name="input">[…, in].</param>
     /// <returns>[…, out] in the input's type.</returns>
     public Tensor Forward(Tensor input)
@@ -89,11 +69,7 @@ internal sealed class Linear : Module
             OperationCount.Product((double)output.numel() * InFeatures, input, _weight.Parameters.First().Value);
         }
 
-        foreach (LinearDelta delta in _deltas)
-        {
-            output = output.Plus(delta.Apply(input));
-        }
-
+        DeltaScope.Current?.Apply(this, input, output);
         return output;
     }
 }

@@ -1,42 +1,52 @@
-using NexusGen.Torch;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace NexusGen.Weights.Modules;
 
-/// <summary>A low-rank update of a linear layer (LoRA, arXiv 2106.09685): scale · up·down is added to its weight.</summary>
-/// <param name="Down">[rank, in], or [rows, rank, in] for an update of its own for each row of a batch.</param>
-/// <param name="Up">[out, rank], or [rows, out, rank].</param>
-/// <param name="Scale">The scale, α/rank in the paper.</param>
-internal sealed record LinearDelta(Tensor Down, Tensor Up, double Scale)
+/// <summary>
+/// What an adapter (LoRA) changes in some rows of the weight or of the bias of one linear layer. The stored weight stays as it
+/// is: the change of the output is computed beside it. It owns its tensors.
+/// </summary>
+/// <param name="start">The first output feature that changes.</param>
+/// <param name="count">The number of output features that change.</param>
+internal abstract class LinearDelta(long start, long count) : IDisposable
 {
-    /// <summary>Computes what the update adds to the output of the layer.</summary>
-    /// <param name="input">[…, in]; with updates for rows, [rows, …, in].</param>
-    /// <returns>[…, out] in the input's type.</returns>
-    /// <exception cref="ArgumentException">The input has another number of rows than the update.</exception>
-    public Tensor Apply(Tensor input)
-    {
-        if (Down.ndim == 3)
-        {
-            return ApplyToRows(input);
-        }
+    /// <summary>Gets the first output feature that changes.</summary>
+    public long Start { get; } = start;
 
-        using Tensor inner = F.linear(input, Down.to(input.dtype));
-        return F.linear(inner, Up.to(input.dtype)) * Scalars.Of(Scale);
+    /// <summary>Gets the number of output features that change.</summary>
+    public long Count { get; } = count;
+
+    /// <summary>Gets the number of bytes of its tensors.</summary>
+    public long ByteLength => Tensors.Sum(tensor => tensor.NumberOfElements * tensor.ElementSize);
+
+    /// <summary>Gets the tensors.</summary>
+    protected abstract IReadOnlyList<Tensor> Tensors { get; }
+
+    /// <summary>Computes what is added to the output of the layer.</summary>
+    /// <param name="input">[…, in].</param>
+    /// <param name="product">Computes input · weightᵀ with the stored weight, […, out].</param>
+    /// <param name="strength">The factor of the change.</param>
+    /// <returns>[…, count] or [count], in the input's type; in the current dispose scope.</returns>
+    public abstract Tensor Apply(Tensor input, Func<Tensor, Tensor> product, double strength);
+
+    /// <summary>Computes what is added to the weight at strength 1.</summary>
+    /// <param name="weight">Returns the rows of the stored weight that change, [count, in] in float32.</param>
+    /// <returns>[count, in] in float32, or null if the weight does not change.</returns>
+    public virtual Tensor? WeightChange(Func<Tensor> weight) => null;
+
+    /// <summary>Computes what is added to the bias at strength 1.</summary>
+    /// <returns>[count] in float32, or null if the bias does not change.</returns>
+    public virtual Tensor? BiasChange() => null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tensor tensor in Tensors)
+        {
+            tensor.Dispose();
+        }
     }
 
-    private Tensor ApplyToRows(Tensor input)
-    {
-        long rows = Down.shape[0];
-        if (input.shape[0] != rows)
-        {
-            throw new ArgumentException(
-                $"The low-rank delta has {rows} rows, but the input has {input.shape[0]}.", nameof(input));
-        }
-
-        using var scope = NewDisposeScope();
-        Tensor inner = input.reshape(rows, -1, input.shape[^1]).bmm(Down.to(input.dtype).transpose(1, 2));
-        Tensor output = inner.bmm(Up.to(input.dtype).transpose(1, 2)) * Scalars.Of(Scale);
-        return output.view([.. input.shape.AsSpan()[..^1], Up.shape[1]]).MoveToOuterDisposeScope();
-    }
+    /// <summary>Detaches a tensor from the dispose scope that created it.</summary>
+    protected static Tensor Keep(Tensor tensor) => tensor.DetachFromDisposeScope();
 }

@@ -22,6 +22,9 @@ internal sealed record LoadOptions(Placement Placement)
     /// </summary>
     public bool MapFiles { get; init; } = true;
 
+    /// <summary>Gets the changes that are added to the weights when they are loaded, or null for none.</summary>
+    public LinearDeltas? Merged { get; init; }
+
     /// <summary>Gets the options for the CPU in float32, with all blocks in memory.</summary>
     public static LoadOptions Reference { get; } = new(Placement.Reference);
 }
