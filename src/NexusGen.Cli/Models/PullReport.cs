@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using NexusGen.Cli.Core;
 using NexusGen.Cli.Options;
 using NexusGen.Hub;
 using Spectre.Console;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Http;
 using NexusGen.Hub;
 using NexusGen.Hub.Core;
 
