@@ -71,7 +71,8 @@ public sealed class ModelHub : IDisposable
         var count = new PullCount(plan, progress);
         var options = new ParallelOptions
         {
-            MaxDegreeOfParallelism = Math.Max(1, Connections), CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = Math.Max(1, Connections),
+            CancellationToken = cancellationToken,
         };
         try
         {

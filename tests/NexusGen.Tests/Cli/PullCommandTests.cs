@@ -45,7 +45,10 @@ public sealed class PullCommandTests
     {
         var environment = new Dictionary<string, string?>
         {
-            ["HF_ENDPOINT"] = fake.Address.AbsoluteUri, ["HF_HOME"] = folder["hf"], ["HF_TOKEN"] = null, ["HF_HUB_CACHE"] = null,
+            ["HF_ENDPOINT"] = fake.Address.AbsoluteUri,
+            ["HF_HOME"] = folder["hf"],
+            ["HF_TOKEN"] = null,
+            ["HF_HUB_CACHE"] = null,
         };
         using Process process = ProcessTests.StartIn(environment, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
