@@ -32,6 +32,21 @@ public sealed class Screenshots(Browser browser) : IClassFixture<Browser>
         }
 
         await ShootAsync(studio, folder, "studio-compare.png");
+        await studio.LeaveAsync();
+        await Studio.EditAsync(studio.Pictures.First);
+        await studio.SayAsync("make the star blue", 3);
+        await studio.Pictures.Last.Locator("text=History").ClickAsync();
+        await ShootAsync(studio, folder, "studio-history.png");
+        await studio.LeaveAsync();
+        foreach (string text in (string[])["a big yellow heart on a black background", "three green circles", "two purple squares"])
+        {
+            await studio.ChooseAsync("draw");
+            await studio.SayAsync(text, await studio.Pictures.CountAsync() + 1);
+        }
+
+        await studio.OpenGalleryAsync();
+        await studio.Gallery.First.Locator(".star").CheckAsync();
+        await ShootAsync(studio, folder, "studio-gallery.png");
 
         await using IBrowserContext phone = await browser.VisitAsync(new BrowserNewContextOptions
         {
@@ -42,7 +57,7 @@ public sealed class Screenshots(Browser browser) : IClassFixture<Browser>
         Studio small = await Studio.OpenAsync(phone, server);
         await small.SayAsync("画三个绿色的圆形", 1);
         await ShootAsync(small, folder, "studio-phone.png");
-        Assert.Equal(3, Directory.GetFiles(folder, "studio*.png").Length);
+        Assert.Equal(5, Directory.GetFiles(folder, "studio*.png").Length);
     }
 
     private static async Task ShootAsync(Studio studio, string folder, string name)

@@ -78,7 +78,7 @@ public sealed class FormatCasesTests(FormatCasesTests.Results results) : IClassF
     }
 
     private static Verifier WritingTo(string target) =>
-        new(new VerifierOptions { Kinds = [CaseKinds.Inference, CaseKinds.LoraFiles], WriteTo = target });
+        new(new VerifierOptions { WriteTo = target });
 
     // The models are found beside the folder, as in the reference.
     private static void Copy(string name, string to)
