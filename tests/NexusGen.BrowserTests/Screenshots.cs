@@ -38,7 +38,8 @@ public sealed class Screenshots(Browser browser) : IClassFixture<Browser>
         await studio.Pictures.Last.Locator("text=History").ClickAsync();
         await ShootAsync(studio, folder, "studio-history.png");
         await studio.LeaveAsync();
-        foreach (string text in (string[])["a big yellow heart on a black background", "three green circles", "two purple squares"])
+        string[] texts = ["a big yellow heart on a black background", "three green circles", "two purple squares"];
+        foreach (string text in texts)
         {
             await studio.ChooseAsync("draw");
             await studio.SayAsync(text, await studio.Pictures.CountAsync() + 1);

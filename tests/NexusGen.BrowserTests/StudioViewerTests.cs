@@ -61,6 +61,7 @@ public sealed class StudioViewerTests(Browser browser) : VisitorTest(browser)
     [Fact]
     public async Task KeysAndButtonsLeadToTheNeighboursAndTheirPlaceIsTold()
     {
+        await Studio.PretendSeedsMatterAsync();
         await Studio.Page.Locator("#count").SelectOptionAsync("3");
         await Studio.SayAsync("a red star", 3);
         await Studio.EnlargeAsync(Studio.Pictures.Nth(1));
@@ -159,6 +160,7 @@ public sealed class StudioViewerTests(Browser browser) : VisitorTest(browser)
     [Fact]
     public async Task TheNextPictureTakesThePlaceOfADeletedOne()
     {
+        await Studio.PretendSeedsMatterAsync();
         await Studio.Page.Locator("#count").SelectOptionAsync("3");
         await Studio.SayAsync("a red star", 3);
         string last = (await Studio.Pictures.Last.GetAttributeAsync("data-picture"))!;
