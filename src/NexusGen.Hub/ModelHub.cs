@@ -53,7 +53,7 @@ public sealed class ModelHub : IDisposable
 
     /// <summary>Fetches the files of a plan, and puts them in their places.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="progress">Is told the progress, or null.</param>
+    /// <param name="progress">Receives the progress, or null.</param>
     /// <param name="cancellationToken">Stops between two pieces. The next pull goes on from there.</param>
     /// <exception cref="HubException">
     /// A file can't be fetched, is not the announced one, or the disk has no room for it.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using NexusGen.Core;
 using NexusGen.Hub.Core;
 using NexusGen.Hub.Sites;
 using NexusGen.Hub.Storage;
@@ -26,7 +27,8 @@ internal sealed class PullPlanner(HubSettings settings, IHubSite site, PullReque
         if (wanted.FirstOrDefault(file => !HubFile.IsSafe(file.Path)) is { } unsafeFile)
         {
             throw new HubException(
-                $"{site.Name} lists a file of {_repository} whose name is refused: \"{HubJson.Printable(unsafeFile.Path)}\".");
+                $"{site.Name} lists a file of {_repository} whose name is refused: "
+                + $"\"{VisibleText.Of(unsafeFile.Path, HubJson.LongestText)}\".");
         }
 
         string? missing = request.Include.FirstOrDefault(pattern =>
@@ -58,7 +60,8 @@ internal sealed class PullPlanner(HubSettings settings, IHubSite site, PullReque
     }
 
     private static string Names(IReadOnlyList<HubFile> all) =>
-        string.Join(", ", all.Take(8).Select(file => HubJson.Printable(file.Path))) + (all.Count > 8 ? ", …" : "");
+        string.Join(", ", all.Take(8).Select(file => VisibleText.Of(file.Path, HubJson.LongestText)))
+        + (all.Count > 8 ? ", …" : "");
 
     private IReadOnlyList<HubFile> Cached() =>
         _cache?.Commit(_repository.Revision ?? site.DefaultRevision) is { } commit

@@ -19,9 +19,6 @@ public sealed class CaseOutput : IDisposable
     /// <summary>Gets the message with which the input was refused, or null if there are results.</summary>
     internal string? Refusal { get; init; }
 
-    /// <summary>Gets or sets how the results are compared with the expected ones, or null for the usual way.</summary>
-    internal Func<ReferenceCase, CaseOutput, IEnumerable<Deviation>>? Comparison { get; set; }
-
     /// <summary>Adds a tensor and detaches it from the current dispose scope.</summary>
     /// <param name="name">The name.</param>
     /// <param name="tensor">The tensor.</param>

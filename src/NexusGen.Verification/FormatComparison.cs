@@ -9,18 +9,20 @@ using static TorchSharp.torch;
 namespace NexusGen.Verification;
 
 /// <summary>
-/// Compares the results of cases about weight files: tensors with the stored ones and by their hashes, quantized values by their
-/// bytes or their error, and refusals with those that a case allows.
+/// Compares the results of cases about files of other tools: tensors with the stored ones, which may be in another case, and by
+/// their hashes; quantized values by their bytes or their error; refusals with those that a case demands or allows.
 /// </summary>
 internal static class FormatComparison
 {
     /// <summary>Compares the results of a case with what it expects.</summary>
     /// <param name="reference">The case.</param>
     /// <param name="output">The results.</param>
-    public static IEnumerable<Deviation> Compare(ReferenceCase reference, CaseOutput output) => output.Refusal is { } refusal
-        ? [Refused(reference, refusal)]
+    public static IEnumerable<Deviation> Compare(ReferenceCase reference, CaseOutput output) =>
+        output.Refusal is { } refusal ? [Refused(reference, refusal)]
+        : MustRefuse(reference) ? [new Deviation("refused", double.PositiveInfinity, false, "was not refused")]
         : [
             .. Tensors(reference, output),
+            .. Unlisted(reference, output),
             .. Hashes(reference, output),
             .. Bytes(reference, output),
             .. Errors(reference, output),
@@ -29,13 +31,17 @@ internal static class FormatComparison
 
     private static Deviation Refused(ReferenceCase reference, string message)
     {
-        string[] allowed =
-        [
-            .. Words(reference.Json["or_refuse"]), .. Words(reference.Json["may_refuse"]),
-        ];
-        bool within = allowed.Any(word => message.Contains(word, StringComparison.OrdinalIgnoreCase));
+        string[] allowed = MustRefuse(reference)
+            ? [.. Words(reference.Expected["message_contains_any"])]
+            : [.. Words(reference.Description["or_refuse"]), .. Words(reference.Description["may_refuse"])];
+
+        // Without expected results there is nothing to judge.
+        bool within = reference.Expected.Count == 0
+            || allowed.Any(word => message.Contains(word, StringComparison.OrdinalIgnoreCase));
         return new Deviation("refused", within ? 0 : double.PositiveInfinity, within, message);
     }
+
+    private static bool MustRefuse(ReferenceCase reference) => reference.Expected["refused"]?.GetValue<bool>() == true;
 
     private static IEnumerable<string> Words(JsonNode? node) => node switch
     {
@@ -44,12 +50,36 @@ internal static class FormatComparison
         _ => [],
     };
 
-    private static IEnumerable<Deviation> Tensors(ReferenceCase reference, CaseOutput output) =>
-        IsQuantization(reference) ? [] : reference.ExpectedTensors.Select(name =>
-            output.Tensors.TryGetValue(name, out Tensor? actual)
-                ? TensorComparison.Compare(
-                    name, actual, reference.ExpectedTensor(name).to(ScalarType.Float32), reference.Tolerance)
-                : Missing(name));
+    private static IEnumerable<Deviation> Tensors(ReferenceCase reference, CaseOutput output)
+    {
+        if (IsQuantization(reference))
+        {
+            yield break;
+        }
+
+        using ReferenceCase? other =
+            reference.Expected["same_as"] is { } same ? reference.Sibling(same.GetValue<string>()) : null;
+        HashSet<string> own = [.. reference.ExpectedTensors], theirs = [.. other?.ExpectedTensors ?? []];
+        foreach (string name in own.Union(Words(reference.Expected["tensors"])))
+        {
+            if (!output.Tensors.TryGetValue(name, out Tensor? actual))
+            {
+                yield return Missing(name);
+            }
+            else if ((own.Contains(name) ? reference : theirs.Contains(name) ? other : null) is { } holder)
+            {
+                using Tensor expected = holder.ExpectedTensor(name).to(ScalarType.Float32);
+                yield return TensorComparison.Compare(name, actual, expected, reference.Tolerance);
+            }
+        }
+    }
+
+    // Where a case lists the tensors that have values, the others must have none.
+    private static IEnumerable<Deviation> Unlisted(ReferenceCase reference, CaseOutput output) =>
+        reference.Expected["tensors"] is null
+            ? []
+            : output.Tensors.Keys.Except(Words(reference.Expected["tensors"])).Except(reference.ExpectedTensors)
+                .Select(name => new Deviation(name, double.PositiveInfinity, false, "should not have a value"));
 
     private static IEnumerable<Deviation> Hashes(ReferenceCase reference, CaseOutput output)
     {
@@ -79,7 +109,7 @@ internal static class FormatComparison
 
     private static IEnumerable<Deviation> Errors(ReferenceCase reference, CaseOutput output)
     {
-        double factor = reference.Json["tolerance"] is JsonObject tolerance
+        double factor = reference.Description["tolerance"] is JsonObject tolerance
             ? tolerance["mean_squared_error_factor"]?.GetValue<double>() ?? 1
             : 1;
         foreach ((string name, JsonNode? expected) in reference.Expected["mean_squared_error"] as JsonObject ?? [])

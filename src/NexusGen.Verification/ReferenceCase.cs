@@ -25,7 +25,6 @@ public sealed class ReferenceCase : IDisposable
         Input = json["input"] as JsonObject ?? [];
         Expected = json["expected"] as JsonObject ?? [];
         Model = json["model"]?.GetValue<string>();
-        Json = json;
         Tolerance = json["tolerance"] is { } tolerance
             ? Tolerance.Read(JsonSerializer.SerializeToElement(tolerance))
             : Tolerance.Exact;
@@ -55,9 +54,6 @@ public sealed class ReferenceCase : IDisposable
     /// <summary>Gets the tolerance of the results.</summary>
     public Tolerance Tolerance { get; }
 
-    /// <summary>Gets the whole description.</summary>
-    internal JsonObject Json { get; }
-
     /// <summary>Gets the names of the expected tensors, without their prefix.</summary>
     public IEnumerable<string> ExpectedTensors => Names(CaseFiles.ExpectedPrefix);
 
@@ -73,7 +69,7 @@ public sealed class ReferenceCase : IDisposable
             JsonObject json = JsonNode.Parse(TextFile.Read(file)) as JsonObject
                 ?? throw new NexusGenException($"{file} is not a JSON object.");
             string tensors = Path.Combine(folder, CaseFiles.Tensors);
-            return new ReferenceCase(root, folder, json, System.IO.File.Exists(tensors) ? TensorStore.Open(tensors) : null);
+            return new ReferenceCase(root, folder, json, File.Exists(tensors) ? TensorStore.Open(tensors) : null);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or FormatException)
         {
@@ -95,16 +91,12 @@ public sealed class ReferenceCase : IDisposable
     /// <exception cref="NexusGenException">The case has no such tensor.</exception>
     public Tensor ExpectedTensor(string name) => Read(CaseFiles.ExpectedPrefix + name);
 
-    /// <summary>Gets the path of a file in the folder of the case.</summary>
-    /// <param name="name">The name of the file.</param>
-    internal string File(string name) => Path.Combine(_folder, name);
-
     /// <summary>Reads an image.</summary>
     /// <param name="file">The name of a file in the folder of the case, or its path relative to <see cref="Root"/>.</param>
     public RgbImage Image(string file)
     {
         string own = Path.Combine(_folder, file);
-        return ImageFile.Read(System.IO.File.Exists(own) ? own : Path.Combine(Root, file));
+        return ImageFile.Read(File.Exists(own) ? own : Path.Combine(Root, file));
     }
 
     /// <summary>Reads an input value.</summary>

@@ -71,7 +71,7 @@ public sealed class Verifier(VerifierOptions options)
                 CaseOutputWriter.Write(target, reference, output);
             }
 
-            return FormatCases.Has(kind) ? FormatCases.Judge(reference, output) : Judge(reference, output);
+            return Judge(reference, output);
         }
         catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
         {
@@ -88,13 +88,14 @@ public sealed class Verifier(VerifierOptions options)
         }
         catch (NexusGenException e) when (FormatCases.Has(reference.Kind))
         {
-            return FormatCases.Refusal(e.Message);
+            return new CaseOutput { Refusal = e.Message };
         }
     }
 
     private static CaseResult Judge(ReferenceCase reference, CaseOutput output)
     {
-        List<Deviation> deviations = [.. output.Comparison?.Invoke(reference, output) ?? Compare(reference, output)];
+        List<Deviation> deviations =
+            [.. FormatCases.Has(reference.Kind) ? FormatComparison.Compare(reference, output) : Compare(reference, output)];
         double error = deviations.Select(deviation => deviation.Error).DefaultIfEmpty(0).Max();
         Deviation? worst = deviations.Where(deviation => !deviation.Within).MaxBy(deviation => deviation.Error);
         return worst is null

@@ -21,34 +21,19 @@ internal static class WeightFormatCases
     public static IReadOnlyDictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>> Computations { get; } =
         new Dictionary<string, Func<ReferenceCase, ReferenceModels, CaseOutput>>
         {
-            ["awq-weights"] = Guarded(Widen),
-            ["fp8-weights"] = Guarded(Widen),
-            ["gguf-dequantize"] = Guarded(Dequantize),
-            ["gguf-model"] = Guarded(Model),
-            ["gguf-quantize"] = Guarded(Quantize),
-            ["gptq-weights"] = Guarded(Widen),
-            ["int8-weights"] = Guarded(Widen),
-            ["nf4-weights"] = Guarded(Widen),
+            ["awq-weights"] = (reference, models) => Widen(reference, models.Options.MapFiles),
+            ["fp8-weights"] = (reference, models) => Widen(reference, models.Options.MapFiles),
+            ["gguf-dequantize"] = (reference, models) => Dequantize(reference, models.Options.MapFiles),
+            ["gguf-model"] = (reference, models) => Model(reference, models.Options.MapFiles),
+            ["gguf-quantize"] = (reference, _) => Quantize(reference),
+            ["gptq-weights"] = (reference, models) => Widen(reference, models.Options.MapFiles),
+            ["int8-weights"] = (reference, models) => Widen(reference, models.Options.MapFiles),
+            ["nf4-weights"] = (reference, models) => Widen(reference, models.Options.MapFiles),
         };
-
-    private static Func<ReferenceCase, ReferenceModels, CaseOutput> Guarded(
-        Func<ReferenceCase, bool, CaseOutput> compute) => (reference, models) =>
-    {
-        try
-        {
-            CaseOutput output = compute(reference, models.Options.MapFiles);
-            output.Comparison = FormatComparison.Compare;
-            return output;
-        }
-        catch (NexusGenException e)
-        {
-            return new CaseOutput { Refusal = e.Message, Comparison = FormatComparison.Compare };
-        }
-    };
 
     private static CaseOutput Dequantize(ReferenceCase reference, bool map)
     {
-        string path = reference.File(reference.Value<string>("file"));
+        string path = reference.PathOf(reference.Value<string>("file"));
         var output = new CaseOutput();
         using (ITensorStore store = TensorStore.Open(path, map))
         {
@@ -65,13 +50,14 @@ internal static class WeightFormatCases
         var output = new CaseOutput();
         if (reference.Input["file"] is { } file)
         {
-            string path = reference.File(file.GetValue<string>());
+            string path = reference.PathOf(file.GetValue<string>());
             using ITensorStore flux = TensorStore.OpenModel(path, map);
             AddAll(output, flux);
             return output.Add("metadata", Metadata(path));
         }
 
-        string text = reference.File(reference.Value<string>("text")), vision = reference.File(reference.Value<string>("mmproj"));
+        string text = reference.PathOf(reference.Value<string>("text"));
+        string vision = reference.PathOf(reference.Value<string>("mmproj"));
         using ITensorStore pair = LlamaFiles.Join(text, [TensorStore.Open(text, map), TensorStore.Open(vision, map)]);
         AddAll(output, pair);
         return output.Add("metadata", new JsonObject { ["text"] = Metadata(text), ["mmproj"] = Metadata(vision) });
@@ -80,13 +66,13 @@ internal static class WeightFormatCases
     private static CaseOutput Widen(ReferenceCase reference, bool map)
     {
         using ITensorStore store = RenamedStore.Of(
-            TensorStore.OpenModel(reference.File(reference.Value<string>("file")), map), LanguageModelNames.Official);
+            TensorStore.OpenModel(reference.PathOf(reference.Value<string>("file")), map), LanguageModelNames.Official);
         var output = new CaseOutput();
         AddAll(output, store);
         return output;
     }
 
-    private static unsafe CaseOutput Quantize(ReferenceCase reference, bool map)
+    private static unsafe CaseOutput Quantize(ReferenceCase reference)
     {
         var output = new CaseOutput();
         foreach (string name in reference.Value<string[]>("quantise"))

@@ -15,7 +15,7 @@ namespace NexusGen.Hub.Downloads;
 /// <param name="repository">The repository.</param>
 /// <param name="file">The file.</param>
 /// <param name="settings">The settings.</param>
-/// <param name="progress">Is told how many more bytes are there; fewer, if a part has to be fetched again.</param>
+/// <param name="progress">Receives the number of bytes added; negative if a part is discarded and downloaded again.</param>
 internal sealed class FileDownload(
     HubHttp http, IHubSite site, HubRepository repository, HubFile file, HubSettings settings, Action<long> progress)
 {

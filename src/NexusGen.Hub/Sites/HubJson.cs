@@ -7,6 +7,9 @@ namespace NexusGen.Hub.Sites;
 /// <summary>Reads the answers of hubs, which may be anything.</summary>
 internal static class HubJson
 {
+    /// <summary>The number of characters of a text of a hub that a message shows.</summary>
+    public const int LongestText = 200;
+
     private const int MaxBytes = 64 << 20;
 
     /// <summary>Returns an address below that of a hub.</summary>
@@ -68,10 +71,6 @@ internal static class HubJson
         && number >= 0
             ? number
             : null;
-
-    /// <summary>Returns a text of a hub as it may stand in a message.</summary>
-    public static string Printable(string text) =>
-        new([.. text.Where(character => !char.IsControl(character)).Take(200)]);
 
     private static async Task<JsonElement> ReadAsync(
         HttpResponseMessage response, string site, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using NexusGen.Core;
 using NexusGen.Hub.Core;
 using NexusGen.Hub.Http;
 
@@ -31,8 +32,8 @@ internal sealed class ModelScopeSite(HubHttp http, HubSettings settings) : IHubS
             || !data.TryGetProperty("Files", out JsonElement files))
         {
             string reason = json.ValueKind == JsonValueKind.Object ? HubJson.Text(json, "Message") ?? "" : "";
-            throw new HubException(
-                $"{Name} doesn't list the files of {repository}: {HubJson.Printable(reason)}".TrimEnd(' ', ':') + ".");
+            string told = reason.Length == 0 ? "" : $": {VisibleText.Of(reason, HubJson.LongestText)}";
+            throw new HubException($"{Name} doesn't list the files of {repository}{told}.");
         }
 
         return

@@ -87,7 +87,7 @@ internal sealed class ModelGateway : IDisposable
     /// true for work that was accepted before and that nobody waits for: it waits for its slot without a timeout, even if the
     /// queue is full.
     /// </param>
-    /// <param name="place">Is told where the work waits, or null.</param>
+    /// <param name="place">Receives the place of the work in the queue, or null.</param>
     /// <returns>The work. Disposing it ends it.</returns>
     /// <exception cref="QueueFullException">The queue is full.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>

@@ -57,7 +57,7 @@ internal sealed class WorkQueue(int maxRunning, int maxWaiting, int maxWaitingPe
     /// <param name="client">The client of the request.</param>
     /// <param name="cancellationToken">Leaves the queue.</param>
     /// <param name="accepted">true for a request that was accepted before, so that it waits even if the queue is full.</param>
-    /// <param name="place">Is told where the request waits, or null.</param>
+    /// <param name="place">Receives the place of the request in the queue, or null.</param>
     /// <returns>The slot. Disposing it ends the request.</returns>
     /// <exception cref="QueueFullException">The queue is full.</exception>
     /// <exception cref="QueueClosedException">The server is stopping.</exception>
