@@ -110,9 +110,19 @@ internal sealed class ThingData : ISampleData<TrainingSample>
     }
 
     /// <summary>Converts a sample to the trainers' type and renders its images.</summary>
-    public static TrainingSample ToTraining(ThingSample sample) => new(
-        [.. sample.Turns.Select(turn => new TrainingMessage(turn.IsReply ? "assistant" : "user", turn.Text))],
-        [.. sample.Pictures.Select(Render)]);
+    public static TrainingSample ToTraining(ThingSample sample)
+    {
+        // A conversation shows one picture many times.
+        Dictionary<ThingScene, RgbImage> pictures = [];
+        foreach (ThingScene scene in sample.Pictures.Where(scene => !pictures.ContainsKey(scene)))
+        {
+            pictures[scene] = Render(scene);
+        }
+
+        return new TrainingSample(
+            [.. sample.Turns.Select(turn => new TrainingMessage(turn.IsReply ? "assistant" : "user", turn.Text))],
+            [.. sample.Pictures.Select(scene => pictures[scene])]);
+    }
 
     private static string[] CategoriesOf(ThingTask task, string word)
     {

@@ -14,11 +14,16 @@ namespace NexusGen.Training.Autoregressive;
 /// one conversation without padding.
 /// </param>
 /// <param name="Positions">[3, batch, length], int64: the mRoPE positions.</param>
-/// <param name="Grids">The grids of all images, row by row.</param>
-/// <param name="PixelValues">The patches of all images, or null if there are none.</param>
+/// <param name="Grids">The grids of all pictures, row by row.</param>
+/// <param name="PixelValues">
+/// The patches of all pictures, or null if there are none. A picture that a conversation shows more than once is in it once.
+/// </param>
 internal sealed record AutoregressiveBatch(
     Tensor Ids, Tensor Labels, Tensor? Mask, Tensor Positions, IReadOnlyList<GridThw> Grids, Tensor? PixelValues) : IDisposable
 {
+    // The place of each image's embeddings among those of the pictures, int64; null if each image is another picture.
+    private Tensor? Places { get; init; }
+
     /// <summary>Creates a batch from conversations.</summary>
     /// <param name="samples">The conversations, which are disposed by this method.</param>
     /// <param name="padding">The token id that rows are padded with.</param>
@@ -64,13 +69,18 @@ internal sealed record AutoregressiveBatch(
         }
 
         bool full = mask.All(number => number == 1);
-        return Of(
+        AutoregressiveBatch batch = Of(
             tensor(ids).view(rows.Count, length),
             tensor(labels).view(rows.Count, length),
             full ? null : tensor(mask).view(rows.Count, length),
             [.. ordered.SelectMany(sample => sample.Grids)],
             patches,
             configuration);
+        return ordered.All(sample => sample.Pictures.Distinct().Count() == sample.Pictures.Count) ? batch : batch with
+        {
+            Grids = [.. ordered.SelectMany(sample => sample.PictureGrids)],
+            Places = tensor(PlacesOf(ordered, configuration.Vision.SpatialMergeSize)).DetachFromDisposeScope(),
+        };
     }
 
     /// <summary>Creates a batch from tensors and computes the positions used in training.</summary>
@@ -99,6 +109,34 @@ internal sealed record AutoregressiveBatch(
             positions.DetachFromDisposeScope(),
             Grids,
             PixelValues?.DetachFromDisposeScope());
+    }
+
+    /// <summary>Returns the embeddings of all images, row by row, from the embeddings of the pictures.</summary>
+    /// <param name="pictures">The vision encoder's result, [embeddings of all pictures, width].</param>
+    /// <returns>[embeddings of all images, width]; the argument itself if each image is another picture.</returns>
+    public Tensor ImagesOf(Tensor pictures) =>
+        Places is null ? pictures : pictures.index_select(0, Places.to(pictures.device));
+
+    private static long[] PlacesOf(IEnumerable<EncodedSample> samples, int mergeSize)
+    {
+        List<long> places = [];
+        long first = 0;
+        foreach (EncodedSample sample in samples)
+        {
+            List<long> starts = [];
+            foreach (GridThw grid in sample.PictureGrids)
+            {
+                starts.Add(first);
+                first += grid.Tokens(mergeSize);
+            }
+
+            foreach ((int picture, GridThw grid) in sample.Pictures.Zip(sample.Grids))
+            {
+                places.AddRange(Enumerable.Range(0, (int)grid.Tokens(mergeSize)).Select(i => starts[picture] + i));
+            }
+        }
+
+        return [.. places];
     }
 
     // Longest first, each into the first row with enough room.
@@ -136,5 +174,6 @@ internal sealed record AutoregressiveBatch(
         Mask?.Dispose();
         Positions.Dispose();
         PixelValues?.Dispose();
+        Places?.Dispose();
     }
 }

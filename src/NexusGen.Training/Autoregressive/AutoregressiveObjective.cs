@@ -89,14 +89,14 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
     /// <inheritdoc/>
     public TrainingLoss ComputeLoss(MicroBatch place, AutoregressiveBatch batch)
     {
-        Tensor? seen = See(batch);
-        (Tensor total, List<(string Name, Tensor Value)> parts, _) = Compute(batch, seen);
-        if (_anchor is null || seen is null)
+        Tensor? pictures = See(batch);
+        (Tensor total, List<(string Name, Tensor Value)> parts, _) = Compute(batch, pictures);
+        if (_anchor is null || pictures is null)
         {
             return new TrainingLoss(total) { Parts = parts };
         }
 
-        Tensor pieces = _anchor.Error(batch.PixelValues!, seen);
+        Tensor pieces = _anchor.Error(batch.PixelValues!, pictures);
         parts.Add(("pieces", pieces));
         return new TrainingLoss(total.Plus(pieces * Scalars.Of(_configuration.VisionPieceWeight))) { Parts = parts };
     }
@@ -145,8 +145,9 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
         && !parameter.Name.Contains(".labels.", StringComparison.Ordinal);
 
     private (Tensor Total, List<(string Name, Tensor Value)> Parts, Tensor? Right) Compute(
-        AutoregressiveBatch batch, Tensor? seen)
+        AutoregressiveBatch batch, Tensor? pictures)
     {
+        Tensor? seen = pictures is null ? null : batch.ImagesOf(pictures);
         Tensor inputs = AutoregressiveLoss.Inputs(_model, batch, seen, _configuration.Plain);
         Tensor? targets = AutoregressiveLoss.Targets(_model, batch, seen);
         var loss = AutoregressiveLoss.Compute(

@@ -49,7 +49,7 @@ internal sealed record PredictionErrors(IReadOnlyList<double> Forced, IReadOnlyL
             using var inner = NewDisposeScope();
             using var batch = AutoregressiveBatch.Of(
                 [.. some.Select(encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), files.LanguageModel);
-            Tensor seen = visionEncoder.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids);
+            Tensor seen = batch.ImagesOf(visionEncoder.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids));
             Tensor wanted = True(model, batch, seen).to(ScalarType.Float32);
             Tensor given = Predict(model, batch, seen, plain, free: false);
             Tensor drawn = plain ? Predict(model, batch, seen, plain, free: true) : given;

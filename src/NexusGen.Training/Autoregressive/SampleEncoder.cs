@@ -33,9 +33,12 @@ internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxVal
     public EncodedSample Encode(TrainingSample sample)
     {
         (List<int> marked, List<int> markedLabels, List<bool> drawn) = Tokenize(sample);
-        RgbImage[] pictures = [.. sample.Images.Zip(drawn, Fit)];
+
+        // A picture is processed once, however often the conversation shows it: each question about it does.
+        RgbImage[] images = [.. sample.Images.Zip(drawn, Fit)], pictures = [.. images.Distinct()];
+        int[] numbers = [.. images.Select(image => Array.IndexOf(pictures, image))];
         using ProcessedImages? processed = pictures.Length == 0 ? null : files.ImageProcessor.Process(pictures, resize: false);
-        IReadOnlyList<GridThw> grids = processed?.Grids ?? [];
+        GridThw[] grids = [.. numbers.Select(number => processed!.Grids[number])];
         List<int> ids = [], labels = [];
         int picture = 0;
         for (int i = 0; i < marked.Count; i++)
@@ -46,7 +49,7 @@ internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxVal
         }
 
         return ids.Count <= maxLength
-            ? new EncodedSample(ids, labels, grids, processed?.PixelValues.alias().DetachFromDisposeScope())
+            ? new EncodedSample(ids, labels, grids, processed?.PixelValues.alias().DetachFromDisposeScope()) { Pictures = numbers }
             : throw TooLong(ids.Count);
     }
 

@@ -37,7 +37,7 @@ internal sealed class TeacherForcing(ModelFiles files, VisionEncoder visionEncod
         LanguageModelConfiguration c = files.LanguageModel;
         using AutoregressiveBatch batch = AutoregressiveBatch.Of(
             [.. samples.Select(_encoder.Encode)], files.Tokenizer.TokenId(SpecialTokens.EndOfText), c);
-        Tensor seen = visionEncoder.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids);
+        Tensor seen = batch.ImagesOf(visionEncoder.Forward(batch.PixelValues ?? throw NoImages(), batch.Grids));
         Tensor inputs = AutoregressiveLoss.Inputs(model, batch, seen, files.Configuration.PlainAutoregression);
         Device device = model.Placement.Device;
         Tensor states = model.Forward(inputs, batch.Positions.to(device), batch.Mask?.to(device));

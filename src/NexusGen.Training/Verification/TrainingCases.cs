@@ -26,7 +26,7 @@ internal static class TrainingCases
         CaseOutput output = new CaseOutput()
             .Add("input_ids", tensor(encoded.Ids.Select(id => (long)id).ToArray()))
             .Add("labels", tensor(encoded.Labels.Select(label => (long)label).ToArray()));
-        if (encoded.PixelValues is { } pixels)
+        if (encoded.ImagePixels() is { } pixels)
         {
             output.Add(
                 "image_grid_thw",
@@ -144,7 +144,7 @@ internal static class TrainingCases
         Tensor? seen;
         using (no_grad())
         {
-            seen = batch.PixelValues is { } pixels ? visionEncoder.Forward(pixels, batch.Grids) : null;
+            seen = batch.PixelValues is { } pixels ? batch.ImagesOf(visionEncoder.Forward(pixels, batch.Grids)) : null;
         }
 
         using IDisposable recording = enable_grad();
@@ -159,7 +159,7 @@ internal static class TrainingCases
     // The token ids come from the case, the images from the records.
     private static AutoregressiveBatch Batch(ReferenceCase reference, ModelFiles files, IReadOnlyList<EncodedSample> records)
     {
-        Tensor[] pixels = [.. records.Where(record => record.PixelValues is not null).Select(record => record.PixelValues!)];
+        Tensor[] pixels = [.. records.Select(record => record.ImagePixels()).OfType<Tensor>()];
         return AutoregressiveBatch.Of(
             reference.Tensor("input_ids"), reference.Tensor("labels"), reference.Tensor("attention_mask"),
             [.. records.SelectMany(record => record.Grids)], pixels.Length == 0 ? null : cat(pixels, 0), files.LanguageModel);

@@ -89,6 +89,36 @@ public sealed class AutoregressiveLossTests : IDisposable
         Assert.Equal(expected.Cosine.item<float>(), loss.Cosine.item<float>(), 5);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(40)]
+    public void RepeatedPicturesCostOnceAndLoseNothing(int packedLength)
+    {
+        int[] ids = [1, 13, 15, 15, 15, 15, 14, 9, 13, 15, 14, 13, 15, 15, 15, 15, 14, 2];
+        GridThw big = new(1, 4, 4), small = new(1, 2, 2);
+        EncodedSample[] Samples(bool once) =>
+        [
+            new(ids, Learned(ids, 17), [big, small, big], (once ? arange(20) : arange(36).remainder(20)).unsqueeze(1))
+            {
+                Pictures = once ? [0, 1, 0] : [0, 1, 2],
+            },
+            new(ids, Learned(ids, 17), [big, small, big], (once ? arange(20, 40) : arange(36).remainder(20) + 20).unsqueeze(1))
+            {
+                Pictures = once ? [0, 1, 0] : [0, 1, 2],
+            },
+        ];
+        using var all = AutoregressiveBatch.Of(Samples(once: false), 0, SmallModel.Configuration, packedLength);
+        using var once = AutoregressiveBatch.Of(Samples(once: true), 0, SmallModel.Configuration, packedLength);
+        Assert.Equal([72L, 1], all.PixelValues!.shape);
+        Assert.Equal([40L, 1], once.PixelValues!.shape);
+        Assert.Equal([big, small, big, small], once.Grids);
+        Assert.True(all.Positions.equal(once.Positions).all().item<bool>());
+
+        // As embedding, the first of its four patches is used.
+        Tensor Seen(AutoregressiveBatch batch) => batch.ImagesOf(batch.PixelValues!.view(-1, 4, 1).select(1, 0));
+        Assert.Equal(Seen(all).data<long>().ToArray(), Seen(once).data<long>().ToArray());
+    }
+
     private static int[] Learned(int[] ids, int from) => [.. ids.Select((id, i) => i < from ? EncodedSample.NoLoss : id)];
 
     // A word, an image of 4 embeddings, words, a generated image of 12, its end.

@@ -3,6 +3,7 @@ using NexusGen.Model;
 using NexusGen.Training.Autoregressive;
 using NexusGen.Training.Core;
 using NexusGen.Training.Data;
+using static TorchSharp.torch;
 
 namespace NexusGen.Tests.Training;
 
@@ -30,6 +31,26 @@ public sealed class SampleEncoderTests : IDisposable
             encoded.Ids.Zip(encoded.Labels),
             pair => Assert.True(pair.Second == EncodedSample.NoLoss || pair.First == pair.Second));
         Assert.Equal(2, encoded.Grids.Count);
+    }
+
+    [Fact]
+    public void APictureThatIsShownAgainIsEncodedOnce()
+    {
+        RgbImage picture = ImageFile.Read(Path.Combine(ReferenceFolder.Path, "images", "small.png"));
+        RgbImage other = Resampler.Resize(picture, picture.Width + 56, picture.Height);
+        var sample = new TrainingSample(
+            [new("user", "<image>A<image>"), new("assistant", "B"), new("user", "<image>C"), new("assistant", "D")],
+            [picture, other, Resampler.Resize(picture, picture.Width, picture.Height)]);
+        using EncodedSample encoded = new SampleEncoder(_files).Encode(sample);
+        Assert.Equal([0, 1, 0], encoded.Pictures);
+        Assert.Equal(3, encoded.Grids.Count);
+        Assert.Equal(encoded.Grids.Take(2), encoded.PictureGrids);
+        Assert.Equal(encoded.Grids.Take(2).Sum(grid => grid.Patches), encoded.PixelValues!.shape[0]);
+        using Tensor all = encoded.ImagePixels()!;
+        using ProcessedImages official = _files.ImageProcessor.Process(
+            [.. sample.Images.Select(image => ImageFitting.BoundImage(image, _files.Configuration.Defaults.MaxPixels))],
+            resize: false);
+        Assert.True(all.equal(official.PixelValues).all().item<bool>());
     }
 
     [Fact]
