@@ -3,7 +3,8 @@ using NexusGen.Torch.Native;
 using static TorchSharp.torch;
 
 // Compares the library with its floors: `dotnet run -c Release --project bench/NexusGen.Bench -- NAME…`, or `all`. With `--device
-// cuda`, the benchmarks of the models run on a GPU.
+// cuda`, the benchmarks of the models run on a GPU; with `--weights int8`, with linear layers in that format; with `--float32`,
+// flux-step, image-prediction and decode compute in float32.
 (string Name, Action Run)[] benchmarks =
 [
     ("flux-step", FluxStepBenchmark.Run),

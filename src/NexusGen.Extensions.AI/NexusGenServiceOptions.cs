@@ -1,6 +1,5 @@
 using NexusGen.Core;
 using NexusGen.Model;
-using NexusGen.Weights.Modules;
 
 namespace NexusGen.Extensions.AI;
 
@@ -16,8 +15,11 @@ public sealed class NexusGenServiceOptions
     /// <summary>Gets or sets the floating-point type. If automatic, the default of the model is used.</summary>
     public Precision Precision { get; set; }
 
-    /// <summary>Gets or sets whether the weights of the decoders are stored in 8-bit floating point.</summary>
-    public bool Float8Decoders { get; set; }
+    /// <summary>
+    /// Gets or sets the storage formats of the linear layers, as <see cref="WeightFormats.TryParse"/> reads them: <c>dense</c>,
+    /// <c>int8</c>, <c>int4</c>, <c>decoder=int4,language-model=int8</c>.
+    /// </summary>
+    public string Weights { get; set; } = WeightFormats.Dense.ToString();
 
     /// <summary>Gets or sets whether weights may be memory-mapped; see <see cref="NexusGenOptions.MapWeights"/>.</summary>
     public bool MapWeights { get; set; } = true;
@@ -45,7 +47,7 @@ public sealed class NexusGenServiceOptions
     {
         Device = Device,
         Precision = Precision,
-        DecoderWeights = Float8Decoders ? DenseFormat.Float8 : DenseFormat.Instance,
+        Weights = WeightFormats.TryParse(Weights, out WeightFormats? formats) ? formats : WeightFormats.Dense,
         MapWeights = MapWeights,
         MemoryBudget = MemoryBudget,
         MaxBatch = MaxBatch,

@@ -22,6 +22,11 @@ internal sealed class NexusGenServiceOptionsValidator : IValidateOptions<NexusGe
             return ValidateOptionsResult.Fail($"NexusGen: MemoryBudget must be above 0, not {options.MemoryBudget}.");
         }
 
+        if (!WeightFormats.TryParse(options.Weights, out _))
+        {
+            return ValidateOptionsResult.Fail($"NexusGen: Weights is \"{options.Weights}\"; there are {WeightFormats.Words}.");
+        }
+
         try
         {
             ModelPaths paths = ModelPaths.Find(options.Model);

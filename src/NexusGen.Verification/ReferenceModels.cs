@@ -45,7 +45,7 @@ internal sealed class ReferenceModels(string root, LoadOptions options) : IDispo
         if (!_components.TryGetValue(folder, out ModelComponents? components))
         {
             _components[folder] = components = new ModelComponents(
-                Files(reference), options, options.LinearFormat, long.MaxValue, 1, _engine.Wake)
+                Files(reference), options, WeightFormats.Of(options.LinearFormat), long.MaxValue, 1, _engine.Wake)
             {
                 ParseSpecialTokens = true,
             };

@@ -35,7 +35,7 @@ public sealed class NexusGenModelLoraTests : IDisposable
     {
         using NexusGenModel model = Open(new NexusGenOptions
         {
-            DecoderWeights = eight ? DenseFormat.Float8 : DenseFormat.Instance,
+            Weights = WeightFormats.Dense with { Decoders = eight ? DenseFormat.Float8 : DenseFormat.Instance },
             MemoryBudget = budget,
         });
         RgbImage before = await Draw(model), with = await Draw(model, _style), after = await Draw(model),

@@ -6,6 +6,7 @@ using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
 using NexusGen.Cli.Progress;
+using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 using NexusGen.Torch;
@@ -47,6 +48,10 @@ internal sealed class EvalCommand : NexusGenCommand
     private readonly Option<bool> _resume = OptionOf.Switch(
         "--resume",
         "Resume the evaluation in the folder of --out after its last complete category.");
+    private readonly Option<string?> _against = OptionOf.Text(
+        "--against",
+        "Folder of an earlier evaluation of the same cases (its --out): show the difference, case by case.",
+        "FOLDER");
     private readonly ImageOptions _picture = new("3, and 1 for edits", "", several: false);
     private readonly ModelOptions _model = new();
 
@@ -55,7 +60,7 @@ internal sealed class EvalCommand : NexusGenCommand
         : base(terminal, "eval", "Evaluate a model on held-out cases of a world; the judge sees only images and answers.")
     {
         Arguments.Add(_world);
-        foreach (Option option in (Option[])[_count, _suite, _language, _seed, _jitter, _parallel, _out, _resume])
+        foreach (Option option in (Option[])[_count, _suite, _language, _seed, _jitter, _parallel, _out, _resume, _against])
         {
             Options.Add(option);
         }
@@ -70,6 +75,7 @@ internal sealed class EvalCommand : NexusGenCommand
     [
         "nexusgen eval shapesworld",
         "nexusgen eval shapesworld --suite generate --steps 20 --weights fp8 --out fp8",
+        "nexusgen eval shapesworld --weights int8 --against scores",
         "nexusgen eval things --suite geneval,wording --out scores",
         "nexusgen eval shapesworld --suite generate,edit --language zh --count 500 --out scores",
     ];
@@ -106,6 +112,11 @@ internal sealed class EvalCommand : NexusGenCommand
             throw new UsageException("--resume requires --out, the folder of the evaluation.");
         }
 
+        if (parsed.GetValue(_against) is { } missing && !Directory.Exists(missing))
+        {
+            throw new NexusGenException($"--against: {missing} does not exist.");
+        }
+
         ImageSettings denoising = _picture.ReadDenoising(parsed);
         using NexusGenModel model = _model.Open(parsed, together);
         var settings = new EvaluationSettings
@@ -138,6 +149,12 @@ internal sealed class EvalCommand : NexusGenCommand
             output.WriteLine(line);
         }
 
+        PairedComparison? comparison = parsed.GetValue(_against) is { } earlier ? new PairedComparison(cases, earlier) : null;
+        foreach (string line in comparison?.Lines() ?? [])
+        {
+            output.WriteLine(line);
+        }
+
         using WorldPredictions? predictions = suites.Contains(Predict)
             ? new WorldPredictions(model.Paths, evaluation, Devices.Open(_model.Device(parsed)), _model.MapWeights(parsed))
             : null;
@@ -162,6 +179,7 @@ internal sealed class EvalCommand : NexusGenCommand
         {
             ["model"] = model.Paths.Root,
             ["scores"] = table.ToJson(),
+            ["against"] = comparison?.ToJson(),
             ["predictions"] = predictions?.ToJson()
         });
         return ExitCode.Success;

@@ -61,7 +61,7 @@ internal sealed class VerifyCommand : NexusGenCommand
         {
             Device = _compute.Device(parsed),
             Precision = _compute.Precision(parsed),
-            LinearFormat = _compute.Weights(parsed),
+            LinearFormat = _compute.Weights(parsed).Decoders,
             MapWeights = _compute.MapWeights(parsed),
             Kinds = [CaseKinds.Inference, CaseKinds.WeightFormats, CaseKinds.LoraFiles, TrainingCaseKinds.All],
             WriteTo = writeTo,

@@ -145,7 +145,9 @@ internal sealed class CaseFolder : IDisposable
         _count = keep.Count;
     }
 
-    private static JsonObject? TryParse(string line)
+    /// <summary>Reads a line of <c>cases.jsonl</c>, or returns null if it is not complete.</summary>
+    /// <param name="line">The line.</param>
+    public static JsonObject? TryParse(string line)
     {
         try
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NexusGen.Core;
+using NexusGen.Model;
 using NexusGen.Torch.Native;
 using NexusGen.Weights.Modules;
 
@@ -18,11 +19,7 @@ internal sealed class ComputeOptions
         ("bfloat16", NexusGen.Core.Precision.BFloat16),
         ("float16", NexusGen.Core.Precision.Float16));
 
-    private readonly Option<LinearFormat?> _weights = OptionOf.Choice<LinearFormat>(
-        "--weights",
-        "Storage format of the decoders' linear layers; fp8 takes half the memory of bfloat16. [dense]",
-        ("dense", DenseFormat.Instance),
-        ("fp8", DenseFormat.Float8));
+    private readonly Option<WeightFormats?> _weights = OptionOf.Weights();
 
     private readonly Option<bool> _fp8 = new("--fp8-quantization") { Hidden = true, Arity = ArgumentArity.Zero };
 
@@ -47,9 +44,10 @@ internal sealed class ComputeOptions
     /// <summary>Returns the floating-point type.</summary>
     public Precision Precision(ParseResult parsed) => parsed.GetValue(_precision) ?? NexusGen.Core.Precision.Automatic;
 
-    /// <summary>Returns the storage format of the weights of linear layers.</summary>
-    public LinearFormat Weights(ParseResult parsed) =>
-        parsed.GetValue(_weights) ?? (parsed.GetValue(_fp8) ? DenseFormat.Float8 : DenseFormat.Instance);
+    /// <summary>Returns the storage formats of the weights of linear layers.</summary>
+    public WeightFormats Weights(ParseResult parsed) => parsed.GetValue(_weights) ?? (parsed.GetValue(_fp8)
+        ? WeightFormats.Dense with { Decoders = DenseFormat.Float8 }
+        : WeightFormats.Dense);
 
     /// <summary>Returns whether weights may be mapped into memory.</summary>
     public bool MapWeights(ParseResult parsed) => !parsed.GetValue(_noMap);

@@ -3,7 +3,6 @@ using NexusGen.Cli.Core;
 using NexusGen.Core;
 using NexusGen.Model;
 using NexusGen.Requests;
-using NexusGen.Weights.Modules;
 
 namespace NexusGen.Cli.Options;
 
@@ -63,7 +62,7 @@ internal sealed class ModelOptions
         {
             Device = _compute.Device(parsed),
             Precision = _compute.Precision(parsed),
-            DecoderWeights = _compute.Weights(parsed),
+            Weights = _compute.Weights(parsed),
             MapWeights = _compute.MapWeights(parsed),
             MemoryBudget = parsed.GetValue(_budget),
             MaxBatch = maxBatch,
@@ -81,7 +80,7 @@ internal sealed class ModelOptions
     /// <summary>Describes the storage format and the precision of the weights, for example <c>fp8 Automatic</c>.</summary>
     /// <param name="parsed">The command line.</param>
     public string Storage(ParseResult parsed) =>
-        $"{(_compute.Weights(parsed) == DenseFormat.Float8 ? "fp8" : "dense")} {_compute.Precision(parsed)}";
+        $"{_compute.Weights(parsed)} {_compute.Precision(parsed)}";
 
     /// <summary>Returns whether weights may be mapped into memory.</summary>
     /// <param name="parsed">The command line.</param>

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using NexusGen.Core;
+using NexusGen.Model;
 
 namespace NexusGen.Cli.Options;
 
@@ -16,6 +17,18 @@ internal static partial class OptionOf
     {
         Description = "Read weights instead of mapping them into memory; for files on network storage.",
         Arity = ArgumentArity.Zero,
+    };
+
+    /// <summary>Creates the option for the storage formats of weights.</summary>
+    public static Option<WeightFormats?> Weights() => new("--weights")
+    {
+        Description = "Storage format of the linear layers: dense, fp8 (the decoders only; half of bfloat16's memory), int8 "
+            + "(half, and faster), int4 (somewhat more than a quarter), stored (blocks of GGUF files as they are); or formats of "
+            + "components, as in decoder=int4,language-model=int8. [dense]",
+        HelpName = "FORMAT",
+        CustomParser = result => WeightFormats.TryParse(Word(result), out WeightFormats? formats)
+            ? formats
+            : Refuse<WeightFormats?>(result, WeightFormats.Words),
     };
 
     /// <summary>Creates an option for an integer.</summary>

@@ -26,7 +26,9 @@ internal sealed record EncodedSample(
     public IEnumerable<GridThw> PictureGrids =>
         Pictures.Zip(Grids).DistinctBy(image => image.First).Select(image => image.Second);
 
-    /// <summary>Returns the patches of all images, those of pictures that occur again too, as the official processor does.</summary>
+    /// <summary>
+    /// Returns the patches of all images, those of pictures that occur again too, as the official processor does.
+    /// </summary>
     /// <returns>[patches of all images, patch length], or null if there are none.</returns>
     public Tensor? ImagePixels()
     {

@@ -49,7 +49,10 @@ internal sealed class SampleEncoder(ModelFiles files, int maxLength = int.MaxVal
         }
 
         return ids.Count <= maxLength
-            ? new EncodedSample(ids, labels, grids, processed?.PixelValues.alias().DetachFromDisposeScope()) { Pictures = numbers }
+            ? new EncodedSample(ids, labels, grids, processed?.PixelValues.alias().DetachFromDisposeScope())
+            {
+                Pictures = numbers,
+            }
             : throw TooLong(ids.Count);
     }
 

@@ -36,8 +36,10 @@ internal sealed class LanguageModel : Module
         _layers = Own(new BlockList<DecoderLayer>(
             source["model.layers"], c.NumHiddenLayers, place => new DecoderLayer(place, c)));
         _norm = Own(new RmsNorm(source["model.norm"], c.HiddenSize, c.RmsNormEps));
-        _textHead = c.TieWordEmbeddings ? null : Own(new Linear(source["lm_head"], c.HiddenSize, c.VocabSize, bias: false));
-        _visionHead = Own(new Linear(source["vision_head"], c.HiddenSize, c.HiddenSize, bias: false));
+        _textHead = c.TieWordEmbeddings
+            ? null
+            : Own(new Linear(source.Vocabulary["lm_head"], c.HiddenSize, c.VocabSize, bias: false));
+        _visionHead = Own(new Linear(source.Ends["vision_head"], c.HiddenSize, c.HiddenSize, bias: false));
         _imagePrefill = Own(new Embedding(source["image_prefill_embeds"], c.ImageTokens, c.HiddenSize));
         _rotary = new RotaryEmbedding(c.HeadWidth, c.RopeTheta, c.MropeSection);
     }

@@ -41,8 +41,8 @@ internal sealed class VisionEncoder : Module
         _blocks = Own(new BlockList<VisionBlock>(source["blocks"], c.Depth, place => new VisionBlock(place, c)));
         int merged = c.HiddenSize * c.SpatialMergeSize * c.SpatialMergeSize;
         _mergerNorm = Own(new RmsNorm(source["merger.ln_q"], c.HiddenSize, Epsilon));
-        _mergerIn = Own(new Linear(source["merger.mlp.0"], merged, merged));
-        _mergerOut = Own(new Linear(source["merger.mlp.2"], merged, c.OutHiddenSize));
+        _mergerIn = Own(new Linear(source.Ends["merger.mlp.0"], merged, merged));
+        _mergerOut = Own(new Linear(source.Ends["merger.mlp.2"], merged, c.OutHiddenSize));
     }
 
     /// <summary>Gets the configuration of the encoder.</summary>

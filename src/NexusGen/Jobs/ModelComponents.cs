@@ -23,7 +23,7 @@ internal sealed class ModelComponents : IDisposable
     // LoRA files that no request is using stay in memory up to this limit; with a memory budget, up to a share of it.
     private const long IdleLoraBytes = 2_000_000_000, IdleLoraShare = 8;
 
-    private readonly LoadOptions _dense;
+    private readonly LoadOptions _dense, _textEncoders;
     private readonly MergedLoras _merged;
 
     /// <summary>Initializes the components of a model that was opened with options.</summary>
@@ -33,7 +33,7 @@ internal sealed class ModelComponents : IDisposable
     /// <exception cref="NexusGenException">An option is out of range.</exception>
     public ModelComponents(ModelFiles files, NexusGenOptions options, Action changed)
         : this(
-            files, DenseOptions(files, options), options.DecoderWeights, Capacity(options), MaxBatch(options), changed,
+            files, DenseOptions(files, options), options.Weights, Capacity(options), MaxBatch(options), changed,
             options.MergedLoras)
     {
         ParseSpecialTokens = options.ParseSpecialTokens;
@@ -46,7 +46,7 @@ internal sealed class ModelComponents : IDisposable
     /// <summary>Initializes the components of a model with explicit options. Nothing is stored in the model's folder.</summary>
     /// <param name="files">The model's files.</param>
     /// <param name="dense">How the components are loaded.</param>
-    /// <param name="decoderFormat">How the decoders' linear layers are stored.</param>
+    /// <param name="formats">How linear layers are stored.</param>
     /// <param name="capacity">The number of bytes that the loaded components may take.</param>
     /// <param name="maxBatch">The largest batch.</param>
     /// <param name="changed">Called when a waiting job should try again.</param>
@@ -54,7 +54,7 @@ internal sealed class ModelComponents : IDisposable
     public ModelComponents(
         ModelFiles files,
         LoadOptions dense,
-        LinearFormat decoderFormat,
+        WeightFormats formats,
         long capacity,
         int maxBatch,
         Action changed,
@@ -64,7 +64,8 @@ internal sealed class ModelComponents : IDisposable
         LoraTargets = new LoraTargets(files);
         _merged = new MergedLoras(LoraTargets, merged ?? []);
         _dense = dense;
-        LoadOptions decoder = dense with { LinearFormat = decoderFormat };
+        LoadOptions decoder = dense with { LinearFormat = formats.Decoders };
+        _textEncoders = dense with { LinearFormat = formats.TextEncoders };
         ContinuousBatcher = new ContinuousBatcher(maxBatch, changed);
         DenoisingBatcher = new DenoisingBatcher(maxBatch);
         Cache = new ComponentCache(capacity, changed);
@@ -73,7 +74,9 @@ internal sealed class ModelComponents : IDisposable
             capacity == long.MaxValue ? IdleLoraBytes : Math.Min(IdleLoraBytes, capacity / IdleLoraShare),
             Cache.Reserve);
         VisionEncoder = Of("vision encoder", files.VisionPart, _dense, () => _merged.VisionEncoder);
-        LanguageModel = Of("language model", files.LanguageModelPart, _dense, () => _merged.LanguageModel);
+        LanguageModel = Of(
+            "language model", files.LanguageModelPart, dense with { LinearFormat = formats.LanguageModel },
+            () => _merged.LanguageModel);
         AutoencoderEncoder = Of("autoencoder (encoder)", files.AutoencoderEncoderPart, _dense);
         AutoencoderDecoder = Of("autoencoder", files.AutoencoderDecoderPart, _dense);
         GenerationDecoder = DecoderComponent(
@@ -87,7 +90,7 @@ internal sealed class ModelComponents : IDisposable
             (merger, flux) => new EditingDecoder(merger, flux));
         TextEncoders = new Component<TextEncoders>(
             "text encoders",
-            () => Math.Max(files.T5Part.Measure(_dense).Total, files.ClipPart.Measure(_dense).Total),
+            () => Math.Max(files.T5Part.Measure(_textEncoders).Total, files.ClipPart.Measure(_dense).Total),
             bytes => new TextEncoders(Encoders(bytes)));
     }
 
@@ -181,7 +184,11 @@ internal sealed class ModelComponents : IDisposable
     }
 
     private FluxTextEncoders Encoders(long budget = long.MaxValue) =>
-        new(Files, _dense, CacheFolder, budget) { Stores = CacheFolder is not null, ParseSpecialTokens = ParseSpecialTokens };
+        new(Files, _textEncoders, CacheFolder, budget)
+        {
+            Stores = CacheFolder is not null,
+            ParseSpecialTokens = ParseSpecialTokens,
+        };
 
     private static LoadOptions DenseOptions(ModelFiles files, NexusGenOptions options) =>
         new(Placement.Open(options.Device, options.Precision, files.Configuration.Defaults.Precision));

@@ -1,6 +1,5 @@
 using NexusGen.Core;
 using NexusGen.Requests;
-using NexusGen.Weights.Modules;
 
 namespace NexusGen.Model;
 
@@ -13,11 +12,8 @@ public sealed record NexusGenOptions
     /// <summary>Gets the floating-point type, or <see cref="Precision.Automatic"/> for the default of the model.</summary>
     public Precision Precision { get; init; }
 
-    /// <summary>
-    /// Gets the storage format of the linear layers of the decoders: <see cref="DenseFormat.Instance"/> or
-    /// <see cref="DenseFormat.Float8"/>.
-    /// </summary>
-    public LinearFormat DecoderWeights { get; init; } = DenseFormat.Instance;
+    /// <summary>Gets the storage formats of the linear layers; plain matrices by default.</summary>
+    public WeightFormats Weights { get; init; } = WeightFormats.Dense;
 
     /// <summary>
     /// Gets the memory budget of weights and activations in bytes. Components that don't fit are read when they are needed. If

@@ -38,4 +38,11 @@ internal interface ITensorStore : IDisposable
     /// element size, or of booleans, whose bytes must be checked, or the file can't be mapped.
     /// </returns>
     Tensor? TryMap(TensorEntry entry);
+
+    /// <summary>
+    /// Finds the stored form of a matrix whose values reading computes: blocks, or signed bytes with a scale for each row.
+    /// </summary>
+    /// <param name="entry">One of <see cref="Entries"/>.</param>
+    /// <returns>The parts, or null if the matrix is stored as plain numbers or in a form that is always widened.</returns>
+    PackedEntry? FindPacked(TensorEntry entry) => null;
 }

@@ -45,4 +45,14 @@ internal sealed class RenamedWeights(IWeightProvider inner, NameTable names) : I
             return Apply(value, change).DetachFromDisposeScope();
         }
     }
+
+    /// <inheritdoc/>
+    public PackedWeight? TryProvidePacked(in WeightRequest request, Func<BlockFormat?, bool> wanted) =>
+        names.ToFile(request.Name) is ({ } stored, TensorChange.None)
+            ? inner.TryProvidePacked(request with { Name = stored }, wanted)
+            : null;
+
+    /// <inheritdoc/>
+    public ScalarType? StoredType(string name) =>
+        names.ToFile(name) is ({ } stored, _) ? inner.StoredType(stored) : null;
 }

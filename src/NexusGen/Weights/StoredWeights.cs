@@ -21,6 +21,40 @@ internal sealed class StoredWeights(ITensorStore store, string prefix = "", bool
     /// <inheritdoc/>
     public Tensor Provide(in WeightRequest request)
     {
+        TensorEntry entry = Find(request);
+        NativeRuntime.EnsureLoaded();
+        bool fits = map && request.Device.type == DeviceType.CPU && entry.Type == request.Type;
+        Tensor value = (fits ? store.TryMap(entry) : null) ?? store.Read(entry, request.Type, request.Device);
+        return value.DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public PackedWeight? TryProvidePacked(in WeightRequest request, Func<BlockFormat?, bool> wanted)
+    {
+        if (store.FindPacked(Find(request)) is not { } packed || !wanted(packed.Blocks))
+        {
+            return null;
+        }
+
+        NativeRuntime.EnsureLoaded();
+        bool mapped = map && request.Device.type == DeviceType.CPU;
+        Tensor numbers = (mapped ? packed.Store.TryMap(packed.Numbers) : null)
+            ?? packed.Store.Read(packed.Numbers, null, request.Device);
+        using (NewDisposeScope())
+        {
+            Tensor? scales = packed.Scales is null
+                ? null
+                : packed.Store.Read(packed.Scales, ScalarType.Float32, request.Device)
+                    .view(-1).expand(request.Shape[0]).contiguous().DetachFromDisposeScope();
+            return new PackedWeight(numbers.DetachFromDisposeScope(), scales, packed.Blocks);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ScalarType? StoredType(string name) => store.Entries.GetValueOrDefault(prefix + name)?.Type;
+
+    private TensorEntry Find(in WeightRequest request)
+    {
         if (!store.Entries.TryGetValue(prefix + request.Name, out TensorEntry? entry))
         {
             throw new WeightException(
@@ -35,9 +69,6 @@ internal sealed class StoredWeights(ITensorStore store, string prefix = "", bool
                 + $"but the model expects [{string.Join(", ", request.Shape)}].");
         }
 
-        NativeRuntime.EnsureLoaded();
-        bool fits = map && request.Device.type == DeviceType.CPU && entry.Type == request.Type;
-        Tensor value = (fits ? store.TryMap(entry) : null) ?? store.Read(entry, request.Type, request.Device);
-        return value.DetachFromDisposeScope();
+        return entry;
     }
 }

@@ -60,6 +60,35 @@ public sealed class EvalCommandTests
         Assert.Equal([.. cases[2..], .. cases[..2]], File.ReadAllLines(folder["scores/cases.jsonl"]));
     }
 
+    [Fact]
+    public async Task TwoEvaluationsAreComparedCaseByCase()
+    {
+        using var folder = new TemporaryFolder();
+        string[] command = ["eval", "shapesworld", "--suite", "talk,reconstruct", "--count", "3"];
+        Assert.Equal(ExitCode.Success, (await CliRun.Of([.. command, "--out", folder["before"]])).Code);
+        string[] cases = File.ReadAllLines(folder["before/cases.jsonl"]);
+        Assert.Equal(6, cases.Length);
+        Assert.All(cases, line => Assert.Contains("\"score\":1", line));
+        cases[4] = cases[4].Replace("\"score\":1", "\"score\":0", StringComparison.Ordinal);
+        File.WriteAllLines(folder["before/cases.jsonl"], cases);
+        CliRun run = await CliRun.Of([.. command, "--against", folder["before"], "--json"]);
+        Assert.Equal(ExitCode.Success, run.Code);
+        JsonArray rows = JsonNode.Parse(run.Out)!["against"]!.AsArray();
+        JsonNode all = rows[^1]!, talk = rows[0]!;
+        Assert.Equal(("all", 6), ((string)all["suite"]!, (int)all["pairs"]!));
+        Assert.Equal((1.0, 0.0), ((double)all["better"]!, (double)all["worse"]!));
+        Assert.Equal(1.0 / 6, (double)all["change"]!, 6);
+
+        // (2 − 1) / 8 ± 1.96 · √((3/8 − 1/64) / 8)
+        Assert.Equal(0.125 - 0.4154, (double)all["low"]!, 3);
+        Assert.Equal(0.125 + 0.4154, (double)all["high"]!, 3);
+        Assert.Equal(("talk", 0.0), ((string)talk["suite"]!, (double)talk["change"]!));
+
+        CliRun other = await CliRun.Of([.. command, "--seed", "7", "--against", folder["before"]]);
+        Assert.NotEqual(ExitCode.Success, other.Code);
+        Assert.Contains("has other cases of talk/talk; compare evaluations with the same world, seed", other.Error);
+    }
+
     [Theory]
     [InlineData("already contains an evaluation; use --resume to continue it, or choose another folder.")]
     [InlineData(

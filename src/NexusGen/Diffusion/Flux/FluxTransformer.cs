@@ -34,13 +34,13 @@ internal sealed class FluxTransformer : Module
     {
         FluxConfiguration c = _configuration = configuration.Checked();
         Placement = source.Options.Placement;
-        _imgIn = Own(new Linear(source["img_in"], c.InChannels, c.HiddenSize));
-        _timeIn = Own(new MlpEmbedder(source["time_in"], FluxPositions.SinusoidWidth, c.HiddenSize));
-        _vectorIn = Own(new MlpEmbedder(source["vector_in"], c.VecInDim, c.HiddenSize));
+        _imgIn = Own(new Linear(source.Ends["img_in"], c.InChannels, c.HiddenSize));
+        _timeIn = Own(new MlpEmbedder(source.Ends["time_in"], FluxPositions.SinusoidWidth, c.HiddenSize));
+        _vectorIn = Own(new MlpEmbedder(source.Ends["vector_in"], c.VecInDim, c.HiddenSize));
         _guidanceIn = c.GuidanceEmbed
-            ? Own(new MlpEmbedder(source["guidance_in"], FluxPositions.SinusoidWidth, c.HiddenSize))
+            ? Own(new MlpEmbedder(source.Ends["guidance_in"], FluxPositions.SinusoidWidth, c.HiddenSize))
             : null;
-        _txtIn = Own(new Linear(source["txt_in"], c.ContextInDim, c.HiddenSize));
+        _txtIn = Own(new Linear(source.Ends["txt_in"], c.ContextInDim, c.HiddenSize));
         _doubleBlocks = Own(new BlockList<DoubleStreamBlock>(
             source["double_blocks"],
             c.Depth,
@@ -49,7 +49,7 @@ internal sealed class FluxTransformer : Module
             source["single_blocks"],
             c.DepthSingleBlocks,
             place => new SingleStreamBlock(place, c)));
-        _finalLayer = Own(new FluxLastLayer(source["final_layer"], c));
+        _finalLayer = Own(new FluxLastLayer(source.Ends["final_layer"], c));
     }
 
     /// <summary>Gets the sizes of the transformer.</summary>

@@ -14,6 +14,8 @@ internal static class Ops
 {
     private static readonly Dispatcher.Operator RmsNormOperator = new("aten::rms_norm");
     private static readonly Dispatcher.Operator FusedAdamWOperator = new("aten::_fused_adamw_", returns: 0);
+    private static readonly Dispatcher.Operator IntegerProductOperator = new("aten::_int_mm");
+    private static readonly Dispatcher.Operator ReinterpretOperator = new("aten::view", "dtype");
     private static readonly Dispatcher.Operator AttentionOperator = new("aten::scaled_dot_product_attention");
 
     /// <summary>RMSNorm over the last dimension: x / √(mean(x²) + ε) · weight, computed in float32 internally.</summary>
@@ -36,6 +38,28 @@ internal static class Ops
             Dispatcher.Argument(input), Dispatcher.List(last), Dispatcher.Optional(weight), Dispatcher.Optional(epsilon),
         ];
         RmsNormOperator.Invoke(stack);
+        return Dispatcher.Result(stack[0]);
+    }
+
+    /// <summary>Returns the bytes of a tensor as elements of another type.</summary>
+    /// <param name="input">[…, n], contiguous.</param>
+    /// <param name="type">The element type.</param>
+    /// <returns>[…, m], over the same memory.</returns>
+    public static Tensor Reinterpret(Tensor input, ScalarType type)
+    {
+        Span<ulong> stack = [Dispatcher.Argument(input), Dispatcher.Argument((long)type)];
+        ReinterpretOperator.Invoke(stack);
+        return Dispatcher.Result(stack[0]);
+    }
+
+    /// <summary>The product of two matrices of signed bytes, summed in 32-bit integers.</summary>
+    /// <param name="left">[rows, inner], int8.</param>
+    /// <param name="right">[inner, columns], int8.</param>
+    /// <returns>[rows, columns], int32.</returns>
+    public static Tensor IntegerProduct(Tensor left, Tensor right)
+    {
+        Span<ulong> stack = [Dispatcher.Argument(left), Dispatcher.Argument(right)];
+        IntegerProductOperator.Invoke(stack);
         return Dispatcher.Result(stack[0]);
     }
 

@@ -119,6 +119,23 @@ internal sealed unsafe class FileTensorStore : ITensorStore
             : NativeTensors.Over(view.DangerousGetHandle() + (nint)entry.Offset, entry.Shape.AsSpan(), entry.Type, view);
     }
 
+    /// <inheritdoc/>
+    public PackedEntry? FindPacked(TensorEntry entry)
+    {
+        if (entry is not { Blocks: { CanWiden: true } blocks, Shape: [var rows, var columns] } || columns % blocks.Values != 0)
+        {
+            return null;
+        }
+
+        TensorEntry bytes = entry with
+        {
+            Blocks = null,
+            Type = ScalarType.Byte,
+            Shape = [rows, columns / blocks.Values * blocks.Bytes],
+        };
+        return new PackedEntry(this, bytes, null, blocks);
+    }
+
     /// <summary>Closes the files. Mapped tensors stay valid.</summary>
     public void Dispose()
     {

@@ -11,6 +11,15 @@ public abstract class LinearFormat
     /// <summary>Gets the name of the format on the command line.</summary>
     public string Name { get; }
 
+    /// <summary>
+    /// Gets the format of the layers at a model's ends, where values come in and go out: small layers in which few bits cost
+    /// more than they save.
+    /// </summary>
+    internal virtual LinearFormat Ends => this;
+
+    /// <summary>Gets the format of the layer that computes the scores of the vocabulary.</summary>
+    internal virtual LinearFormat Vocabulary => this;
+
     /// <summary>Loads the weight of one layer.</summary>
     /// <param name="source">The weights of the layer; the name of this one is <c>weight</c>.</param>
     /// <param name="outFeatures">The number of rows of the weight.</param>

@@ -8,17 +8,22 @@ namespace NexusGen.Weights.Modules;
 /// <param name="deltas">The changes.</param>
 internal sealed class MergedWeights(IWeightProvider inner, LinearDeltas deltas) : IWeightProvider
 {
+    private const string Bias = ".bias", Weight = ".weight";
+
     /// <inheritdoc/>
     public bool Contains(string name) => inner.Contains(name);
 
     /// <inheritdoc/>
+    public PackedWeight? TryProvidePacked(in WeightRequest request, Func<BlockFormat?, bool> wanted) =>
+        ChangesOf(request.Name).Count > 0 ? null : inner.TryProvidePacked(request, wanted);
+
+    /// <inheritdoc/>
+    public ScalarType? StoredType(string name) => ChangesOf(name).Count > 0 ? null : inner.StoredType(name);
+
+    /// <inheritdoc/>
     public Tensor Provide(in WeightRequest request)
     {
-        int dot = Math.Max(request.Name.LastIndexOf('.'), 0);
-        string path = request.Name[..dot];
-        bool isBias = request.Name.EndsWith(".bias", StringComparison.Ordinal);
-        if (deltas.Of(path) is not { Count: > 0 } changes
-            || !(isBias || request.Name.EndsWith(".weight", StringComparison.Ordinal)))
+        if (ChangesOf(request.Name) is not { Count: > 0 } changes)
         {
             return inner.Provide(request);
         }
@@ -29,7 +34,7 @@ internal sealed class MergedWeights(IWeightProvider inner, LinearDeltas deltas) 
         Tensor sum = stored.clone();
         foreach ((LinearDelta delta, double strength) in changes)
         {
-            Tensor? change = isBias
+            Tensor? change = request.Name.EndsWith(Bias, StringComparison.Ordinal)
                 ? delta.BiasChange()
                 : delta.WeightChange(() => stored.narrow(0, delta.Start, delta.Count));
             if (change is not null)
@@ -40,4 +45,9 @@ internal sealed class MergedWeights(IWeightProvider inner, LinearDeltas deltas) 
 
         return sum.to(request.Type, request.Device).DetachFromDisposeScope();
     }
+
+    private IReadOnlyList<(LinearDelta Delta, double Strength)> ChangesOf(string name) =>
+        name.EndsWith(Bias, StringComparison.Ordinal) || name.EndsWith(Weight, StringComparison.Ordinal)
+            ? deltas.Of(name[..name.LastIndexOf('.')])
+            : [];
 }

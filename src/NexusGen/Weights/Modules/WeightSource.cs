@@ -1,4 +1,5 @@
 using NexusGen.Torch.Native;
+using static TorchSharp.torch;
 
 namespace NexusGen.Weights.Modules;
 
@@ -63,13 +64,60 @@ internal sealed class WeightSource
         string name,
         ReadOnlySpan<long> shape,
         Initialization initialization,
-        TorchSharp.torch.ScalarType type)
+        ScalarType type)
     {
         NativeRuntime.EnsureLoaded();
         string fullName = FullName(name);
         var request = new WeightRequest(fullName, shape.ToArray(), type, Options.Placement.Device, initialization);
         return new Parameter(fullName, _provider.Provide(request));
     }
+
+    /// <summary>
+    /// Gets whether modules are built for their shapes only: their parameters are on the meta device and have no values.
+    /// </summary>
+    public bool IsShapesOnly => Options.Placement.Device.type == TorchSharp.DeviceType.META;
+
+    /// <summary>Gets the same position for the layers at a model's ends; see <see cref="LinearFormat.Ends"/>.</summary>
+    public WeightSource Ends => With(Options with { LinearFormat = Options.LinearFormat.Ends });
+
+    /// <summary>Gets the same position for the scores of the vocabulary; see <see cref="LinearFormat.Vocabulary"/>.</summary>
+    public WeightSource Vocabulary => With(Options with { LinearFormat = Options.LinearFormat.Vocabulary });
+
+    /// <summary>Loads a matrix in its stored form.</summary>
+    /// <param name="name">The name relative to this position.</param>
+    /// <param name="shape">The shape that it must have.</param>
+    /// <param name="wanted">Whether a form is wanted; see <see cref="IWeightProvider.TryProvidePacked"/>.</param>
+    /// <returns>The matrix, or null if it is stored in another form.</returns>
+    /// <exception cref="WeightException">The tensor is missing or has another shape.</exception>
+    public PackedWeight? TryPacked(string name, ReadOnlySpan<long> shape, Func<BlockFormat?, bool> wanted)
+    {
+        NativeRuntime.EnsureLoaded();
+        return _provider.TryProvidePacked(
+            new WeightRequest(
+                FullName(name), shape.ToArray(), ScalarType.Float32, Options.Placement.Device, Initialization.Zeros),
+            wanted);
+    }
+
+    /// <summary>
+    /// Loads a matrix on the CPU to convert it: in bfloat16 if it is stored so, which may be mapped; otherwise, in float32.
+    /// </summary>
+    /// <param name="name">The name relative to this position.</param>
+    /// <param name="shape">The shape that it must have.</param>
+    /// <param name="initialization">The initialization when training from scratch.</param>
+    /// <returns>The matrix, contiguous, which the caller owns.</returns>
+    /// <exception cref="WeightException">The tensor is missing or has another shape.</exception>
+    public Tensor Unconverted(string name, ReadOnlySpan<long> shape, Initialization initialization)
+    {
+        NativeRuntime.EnsureLoaded();
+        string fullName = FullName(name);
+        ScalarType type = _provider.StoredType(fullName) == ScalarType.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        return _provider.Provide(new WeightRequest(fullName, shape.ToArray(), type, CPU, initialization));
+    }
+
+    /// <summary>Creates a parameter at this position from a tensor.</summary>
+    /// <param name="name">The name relative to this position.</param>
+    /// <param name="value">The tensor; the parameter takes ownership.</param>
+    public Parameter Parameter(string name, Tensor value) => new(FullName(name), value);
 
     /// <summary>Gets the same position with other options.</summary>
     /// <param name="options">The options for loading.</param>
@@ -81,7 +129,7 @@ internal sealed class WeightSource
     public WeightSource ShapesOnly() =>
         new(
             ShapeOnlyWeights.Unrecorded,
-            Options with { Residency = null, Placement = Options.Placement with { Device = TorchSharp.torch.META } },
+            Options with { Residency = null, Placement = Options.Placement with { Device = META } },
             Path);
 
     private string FullName(string name) => Path.Length == 0 ? name : $"{Path}.{name}";

@@ -101,6 +101,10 @@ internal sealed class CompositeStore : ITensorStore
     public Tensor? TryMap(TensorEntry entry) => _single.TryGetValue(entry, out ITensorStore? store) ? store.TryMap(entry) : null;
 
     /// <inheritdoc/>
+    public PackedEntry? FindPacked(TensorEntry entry) =>
+        _single.TryGetValue(entry, out ITensorStore? store) ? store.FindPacked(entry) : null;
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (ITensorStore store in _stores)

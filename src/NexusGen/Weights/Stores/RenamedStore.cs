@@ -59,5 +59,8 @@ internal sealed class RenamedStore : ITensorStore
     public Tensor? TryMap(TensorEntry entry) => _inner.TryMap(entry);
 
     /// <inheritdoc/>
+    public PackedEntry? FindPacked(TensorEntry entry) => _inner.FindPacked(entry);
+
+    /// <inheritdoc/>
     public void Dispose() => _inner.Dispose();
 }

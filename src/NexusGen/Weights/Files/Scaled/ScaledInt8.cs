@@ -13,6 +13,9 @@ internal sealed unsafe class ScaledInt8(TensorEntry stored, TensorEntry scale, i
     : ScaledTensor(stored, stored.Name, stored.Shape)
 {
     /// <inheritdoc/>
+    public override PackedEntry? Packed(ITensorStore store) => group > 1 ? null : new PackedEntry(store, Stored, scale, null);
+
+    /// <inheritdoc/>
     protected override long Unit => Math.Max(Entry.Shape[^1], 1);
 
     /// <inheritdoc/>

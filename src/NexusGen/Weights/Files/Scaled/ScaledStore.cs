@@ -74,5 +74,9 @@ internal sealed class ScaledStore : ITensorStore
     public Tensor? TryMap(TensorEntry entry) => _weights.ContainsKey(entry) ? null : _inner.TryMap(entry);
 
     /// <inheritdoc/>
+    public PackedEntry? FindPacked(TensorEntry entry) =>
+        _weights.TryGetValue(entry, out ScaledTensor? weight) ? weight.Packed(_inner) : _inner.FindPacked(entry);
+
+    /// <inheritdoc/>
     public void Dispose() => _inner.Dispose();
 }

@@ -36,6 +36,10 @@ internal abstract class ScaledTensor(TensorEntry stored, string name, ImmutableA
         return result;
     }
 
+    /// <summary>Returns the parts of a matrix of signed bytes with scales, or null if it has another form.</summary>
+    /// <param name="store">The files.</param>
+    public virtual PackedEntry? Packed(ITensorStore store) => null;
+
     /// <summary>Reads the scales and returns what computes values.</summary>
     /// <param name="store">The files.</param>
     /// <param name="numbers">The stored numbers on the CPU.</param>

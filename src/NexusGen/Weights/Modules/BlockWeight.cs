@@ -1,0 +1,63 @@
+using NexusGen.Torch.Kernels;
+using NexusGen.Weights.Quantization;
+using static TorchSharp.torch;
+
+namespace NexusGen.Weights.Modules;
+
+/// <summary>A weight in blocks.</summary>
+/// <param name="bytes">[out, bytes of a row], uint8.</param>
+/// <param name="blocks">The format of the blocks.</param>
+/// <param name="inFeatures">The number of columns.</param>
+internal sealed class BlockWeight(Parameter bytes, BlockFormat blocks, long inFeatures) : LinearWeight
+{
+    /// <inheritdoc/>
+    public override IEnumerable<Parameter> Parameters => [bytes];
+
+    /// <inheritdoc/>
+    public override Tensor Multiply(Tensor input, Tensor? bias)
+    {
+        Tensor matrix = bytes.Value;
+        if (BlockVectorKernel.Supports(input, matrix, bias, inFeatures))
+        {
+            return BlockVectorKernel.Run(input, matrix, blocks, bias);
+        }
+
+        bool tiles = matrix.device_type == TorchSharp.DeviceType.CPU
+            && input.dtype is ScalarType.Float32 or ScalarType.BFloat16
+            && !Kernel.RequiresGradient(input);
+        if (tiles)
+        {
+            return DenseFormat.MultiplyTiles(
+                input,
+                matrix.shape[0],
+                (first, tile) => BlockMatrix.Widen(matrix, blocks, first, tile),
+                bias);
+        }
+
+        using Tensor wide = Widen(input.dtype);
+        return DenseFormat.Multiply(input, wide, bias);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Widen(ScalarType type)
+    {
+        Tensor matrix = bytes.Value;
+        if (matrix.device_type != TorchSharp.DeviceType.CPU)
+        {
+            return DeviceBlocks.Widen(matrix, blocks, type);
+        }
+
+        bool direct = type is ScalarType.Float32 or ScalarType.BFloat16;
+        Tensor wide = empty([matrix.shape[0], inFeatures], dtype: direct ? type : ScalarType.Float32);
+        BlockMatrix.Widen(matrix, blocks, 0, wide);
+        if (direct)
+        {
+            return wide;
+        }
+
+        using (wide)
+        {
+            return wide.to(type);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using NexusGen.Torch.Kernels;
+using NexusGen.Torch.Operators;
+using static TorchSharp.torch;
+
+namespace NexusGen.Weights.Modules;
+
+/// <summary>A weight of signed bytes with a scale for each row.</summary>
+/// <param name="numbers">[out, in], int8.</param>
+/// <param name="scales">[out], float32.</param>
+internal sealed class Int8Weight(Parameter numbers, Parameter scales) : LinearWeight
+{
+    // libtorch's integer product on CUDA requires more than 16 rows and sides that are multiples of 8.
+    private const int CudaRows = 16, CudaMultiple = 8;
+
+    /// <inheritdoc/>
+    public override IEnumerable<Parameter> Parameters => [numbers, scales];
+
+    /// <inheritdoc/>
+    public override Tensor Multiply(Tensor input, Tensor? bias)
+    {
+        Tensor weight = numbers.Value, factors = scales.Value;
+        if (MatrixVectorKernel.SupportsBytes(input, weight, bias))
+        {
+            return MatrixVectorKernel.Run(input, weight, bias, factors);
+        }
+
+        (long rows, long width) = (input.NumberOfElements / weight.shape[1], weight.shape[1]);
+        bool integers = weight.device_type == TorchSharp.DeviceType.CPU
+            || (weight.device_type == TorchSharp.DeviceType.CUDA && rows > CudaRows
+                && width % CudaMultiple == 0 && weight.shape[0] % CudaMultiple == 0);
+        using var scope = NewDisposeScope();
+        if (!integers || rows == 0 || Kernel.RequiresGradient(input))
+        {
+            return DenseFormat.Multiply(input, Widen(input.dtype), bias).MoveToOuterDisposeScope();
+        }
+
+        Tensor flat = input.reshape(rows, width).contiguous();
+        (Tensor bytes, Tensor rowScales) = RowQuantizeKernel.Run(flat);
+        Tensor sums = Ops.IntegerProduct(bytes, weight.t());
+        Tensor output = IntegerProductKernel.Run(sums, rowScales, factors, bias, input.dtype);
+        return output.view([.. input.shape[..^1], weight.shape[0]]).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Widen(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        return (numbers.Value.to(ScalarType.Float32) * scales.Value.unsqueeze(1)).to(type).MoveToOuterDisposeScope();
+    }
+}
