@@ -26,7 +26,7 @@ internal sealed class ThingData : ISampleData<TrainingSample>
     private const double JitterShare = 0.5;
 
     // The side of the area of one embedding, which gets one label of each kind.
-    private const int LabelledSide = 56;
+    private const int LabelledSide = 64;
 
     private readonly Func<long, TrainingSample> _make;
 

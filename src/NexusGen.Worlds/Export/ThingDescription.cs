@@ -19,7 +19,7 @@ public static class ThingDescription
     {
         JsonObject world = new()
         {
-            ["about"] = "Things and shapes on a 3x3 grid. Lengths are pixels of a picture of side 224.",
+            ["about"] = $"Things and shapes on a 3x3 grid. Lengths are pixels of a picture of side {ThingGeometry.Side}.",
             ["side"] = ThingGeometry.Side,
             ["centres"] = Array(Enumerable.Range(0, Cell.GridSide), line => ThingGeometry.Center(line)),
             ["largest_jitter"] = PlacedThing.MaxJitter,

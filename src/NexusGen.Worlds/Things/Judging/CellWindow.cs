@@ -10,10 +10,10 @@ namespace NexusGen.Worlds.Things.Judging;
 internal sealed class CellWindow
 {
     /// <summary>The side of the window.</summary>
-    public const int Side = 76;
+    public const int Side = ThingGeometry.Pitch;
 
     /// <summary>The distance from one row to the next.</summary>
-    public const int Stride = 80;
+    public const int Stride = 64;
 
     /// <summary>The values of a plane.</summary>
     public const int Area = Side * Stride;
@@ -22,7 +22,7 @@ internal sealed class CellWindow
     public const int HalfSide = Side / 2;
 
     /// <summary>The distance from one row to the next at half size.</summary>
-    public const int HalfStride = 48;
+    public const int HalfStride = 32;
 
     /// <summary>The values of a plane at half size.</summary>
     public const int HalfArea = HalfSide * HalfStride;

@@ -30,7 +30,7 @@ internal sealed class SmoothPicture
 
     private SmoothPicture(float[] values) => Values = values;
 
-    /// <summary>The planes one after the other: 3 · 224 · 224 values.</summary>
+    /// <summary>The planes one after the other: 3 · 192 · 192 values.</summary>
     public float[] Values { get; }
 
     /// <summary>Returns one plane.</summary>

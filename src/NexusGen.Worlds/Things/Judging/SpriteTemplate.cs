@@ -14,7 +14,7 @@ internal sealed class SpriteTemplate
     public const int Margin = 8;
 
     /// <summary>The side with both margins, and the distance from one row to the next.</summary>
-    public const int Stride = 96;
+    public const int Stride = 80;
 
     /// <summary>The values of a plane.</summary>
     public const int Area = Stride * Stride;

@@ -12,7 +12,7 @@ internal sealed class TemplateBank
     public const int HalfRows = CellWindow.HalfSide + 2 * HalfMargin;
 
     /// <summary>The distance from one row to the next at half size.</summary>
-    public const int HalfStride = 64;
+    public const int HalfStride = 48;
 
     /// <summary>The values of a plane at half size.</summary>
     public const int HalfArea = HalfRows * HalfStride;

@@ -31,7 +31,7 @@ public static class ThingJudge
     private const double GreatestOffset = 5;
 
     /// <summary>Reads a picture.</summary>
-    /// <param name="picture">A picture of 224 by 224 pixels.</param>
+    /// <param name="picture">A picture of 192 by 192 pixels.</param>
     /// <returns>What it shows.</returns>
     /// <exception cref="WorldException">The picture has another size.</exception>
     public static ThingReading Read(Picture picture)

@@ -10,7 +10,7 @@ internal static class BackgroundPainter
     private static readonly Lazy<byte[]>[] Pictures =
         [.. ThingCatalogue.Backgrounds.Select(background => new Lazy<byte[]>(() => Paint(background)))];
 
-    /// <summary>Returns the pixels of a background: 224 · 224 · 3 bytes, not to be changed.</summary>
+    /// <summary>Returns the pixels of a background: 192 · 192 · 3 bytes, not to be changed.</summary>
     public static byte[] Of(ThingBackground background) => Pictures[background.Index].Value;
 
     private static byte[] Paint(ThingBackground background)

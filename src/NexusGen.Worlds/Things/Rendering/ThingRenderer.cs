@@ -5,7 +5,7 @@ using NexusGen.Worlds.Things.Scenes;
 namespace NexusGen.Worlds.Things.Rendering;
 
 /// <summary>
-/// Draws scenes of things, 224 pixels a side, in integers: the same scene gives the same bytes on every system. Safe for use by
+/// Draws scenes of things, 192 pixels a side, in integers: the same scene gives the same bytes on every system. Safe for use by
 /// several threads.
 /// </summary>
 public static class ThingRenderer
@@ -17,7 +17,7 @@ public static class ThingRenderer
 
     /// <summary>Renders a scene.</summary>
     /// <param name="scene">The scene.</param>
-    /// <returns>The picture, 224 by 224.</returns>
+    /// <returns>The picture, 192 by 192.</returns>
     public static Picture Render(ThingScene scene)
     {
         byte[] rgb = new byte[Bytes];

@@ -13,7 +13,7 @@ public sealed class ThingDescriptionTests
     {
         JsonObject world = ThingDescription.Create();
         Assert.Equal(88, world["things"]!.AsArray().Count);
-        Assert.Equal([38, 112, 186], world["centres"]!.AsArray().Select(line => (int)line!));
+        Assert.Equal([32, 96, 160], world["centres"]!.AsArray().Select(line => (int)line!));
         Assert.Equal(12, world["backgrounds"]!.AsArray().Count);
         Assert.Equal(199, world["geneval_combinations"]!.AsArray().Count);
         Assert.Equal("Big", (string?)world["layout"]!["size"]);

@@ -92,17 +92,18 @@ public sealed class ThingJudgeRefusalTests
     {
         Dice dice = new(5, 5);
         byte[] noise = [.. Enumerable.Range(0, ThingRenderer.Bytes).Select(_ => (byte)dice.Below(256))];
-        Assert.Null(ThingJudge.Read(new Picture(224, 224, noise)).ToScene());
-        Assert.Null(ThingJudge.Read(new Picture(224, 224, new byte[ThingRenderer.Bytes])).ToScene());
+        Assert.Null(ThingJudge.Read(new Picture(ThingGeometry.Side, ThingGeometry.Side, noise)).ToScene());
+        Assert.Null(ThingJudge.Read(new Picture(ThingGeometry.Side, ThingGeometry.Side, new byte[ThingRenderer.Bytes])).ToScene());
         Assert.Null(ThingJudge.Read(Empty(ThingCatalogue.Backgrounds[0])).ToScene());
         Picture six = ThingRenderer.Render(
             Placed.On("white", [.. Enumerable.Range(0, 5).Select(i => Placed.At(i / 3, i % 3, "dog"))]));
-        Spoiled.Draw(six, Placed.At(2, 2, "dog"), 154, 154);
+        Spoiled.Draw(six, Placed.At(2, 2, "dog"), 133, 133);
         Assert.Equal(6, ThingJudge.Read(six).Objects.Length);
         Assert.Null(ThingJudge.Read(six).ToScene());
     }
 
-    private static Picture Empty(ThingBackground background) => new(224, 224, [.. BackgroundPainter.Of(background)]);
+    private static Picture Empty(ThingBackground background) =>
+        new(ThingGeometry.Side, ThingGeometry.Side, [.. BackgroundPainter.Of(background)]);
 
     // Of all tries none may be read as a scene. A spoiler returns null where its dice make no fault.
     private static void AssertRefused(Func<ThingBackground, PlacedThing, Dice, Picture?> spoil)

@@ -29,28 +29,28 @@ public sealed class ThingRenderingTests
     public void ASpriteIsDrawnOverTheBackgroundByItsAlpha()
     {
         Picture picture = ThingRenderer.Render(Placed.On("white", Placed.At(1, 1, "square", "green")));
-        Assert.Equal(ThingCatalogue.Colour("green").Body, picture[112, 112]);
-        Assert.Equal(new Rgb(255, 255, 255), picture[112, 112 - 33]);
-        Assert.Equal(new Rgb(255, 255, 255), picture[38, 38]);
+        Assert.Equal(ThingCatalogue.Colour("green").Body, picture[96, 96]);
+        Assert.Equal(new Rgb(255, 255, 255), picture[96, 96 - 28]);
+        Assert.Equal(new Rgb(255, 255, 255), picture[32, 32]);
         Picture moved = ThingRenderer.Render(Placed.On("white", Placed.At(1, 1, "square", "green").WithJitter(2, -1)));
-        Assert.Equal(picture[112 - 31, 100], moved[112 - 29, 99]);
-        Assert.Equal(picture[112 + 20, 112 + 31], moved[112 + 22, 112 + 30]);
+        Assert.Equal(picture[96 - 26, 86], moved[96 - 24, 85]);
+        Assert.Equal(picture[96 + 17, 96 + 26], moved[96 + 19, 96 + 25]);
     }
 
     [Theory]
-    [InlineData(ThingSize.Small, 34)]
-    [InlineData(ThingSize.Medium, 48)]
-    [InlineData(ThingSize.Big, 64)]
+    [InlineData(ThingSize.Small, 32)]
+    [InlineData(ThingSize.Medium, 42)]
+    [InlineData(ThingSize.Big, 54)]
     public void AThingFillsTheBoxOfItsSize(ThingSize size, int side)
     {
         foreach (Thing thing in ThingCatalogue.Things)
         {
             Picture picture = ThingRenderer.Render(Placed.On("grass", Placed.At(1, 1, thing.Name, "red", size)));
             byte[] empty = BackgroundPainter.Of(ThingCatalogue.Background("grass"));
-            int[] touched = [.. Enumerable.Range(0, 224 * 224).Where(
+            int[] touched = [.. Enumerable.Range(0, ThingGeometry.Side * ThingGeometry.Side).Where(
                 i => !picture.Rgb.AsSpan(3 * i, 3).SequenceEqual(empty.AsSpan(3 * i, 3)))];
-            int width = touched.Max(i => i % 224) - touched.Min(i => i % 224) + 1;
-            int height = touched.Max(i => i / 224) - touched.Min(i => i / 224) + 1;
+            int width = touched.Max(i => i % ThingGeometry.Side) - touched.Min(i => i % ThingGeometry.Side) + 1;
+            int height = touched.Max(i => i / ThingGeometry.Side) - touched.Min(i => i / ThingGeometry.Side) + 1;
             Assert.InRange(Math.Max(width, height), side - 3, side);
         }
     }
@@ -95,5 +95,5 @@ public sealed class ThingRenderingTests
         return background.Hides(thing.Thing, thing.Colour) ? thing with { Colour = ThingCatalogue.Colour("red") } : thing;
     }
 
-    private const ulong GoldenPictures = 12682865292122653504;
+    private const ulong GoldenPictures = 9391168264708114870;
 }
