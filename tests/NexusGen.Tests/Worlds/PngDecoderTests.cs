@@ -30,7 +30,7 @@ public sealed class PngDecoderTests
     [Fact]
     public void OtherKindsAreRefused()
     {
-        byte[] file = ThingCatalogue.Resource("Things/Sprites/fixed-34.png");
+        byte[] file = ThingCatalogue.Resource("Things/Sprites/fixed-32.png");
         file[8 + 8 + 9] = 3;
         Assert.Throws<InvalidDataException>(() => PngDecoder.Decode(file));
     }

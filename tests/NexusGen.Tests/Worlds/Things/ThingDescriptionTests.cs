@@ -32,11 +32,11 @@ public sealed class ThingDescriptionTests
             JsonNode world = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "world.json")))!;
             string[] names = [.. world["things"]!.AsArray().Select(thing => (string)thing!["id"]!)];
             int index = Array.IndexOf(names, "zebra"), columns = (int)world["columns"]!;
-            byte[] sheet = File.ReadAllBytes(Path.Combine(folder, "sprites", "natural-64.png"));
+            byte[] sheet = File.ReadAllBytes(Path.Combine(folder, "sprites", "natural-54.png"));
             (int width, _, byte[] pixels) = PngDecoder.Decode(sheet);
-            int at = 4 * ((index / columns * 64 + 32) * width + index % columns * 64 + 32);
+            int at = 4 * ((index / columns * 54 + 27) * width + index % columns * 54 + 27);
             byte[] sprite = Sprites.Of(Placed.At(1, 1, "zebra"));
-            Assert.Equal(sprite[(4 * (32 * 64 + 32))..][..4], pixels[at..][..4]);
+            Assert.Equal(sprite[(4 * (27 * 54 + 27))..][..4], pixels[at..][..4]);
             Assert.Equal(9, Directory.GetFiles(Path.Combine(folder, "sprites")).Length);
         }
         finally
