@@ -8,10 +8,12 @@ namespace NexusGen.Lora;
 internal sealed class LoraException(string path, NexusGenException reason) : NexusGenException(reason.Message, reason)
 {
     /// <summary>
-    /// Gets the message with the name of the file in place of its path, for callers that must not learn the folders of the machine.
+    /// Gets the message with the name of the file in place of its path, for callers that must not learn the folders of the
+    /// machine.
     /// </summary>
     public string MessageWithoutFolder =>
         Path.GetDirectoryName(path) is { Length: > 0 } folder
-            ? Message.Replace(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
+            ? Message.Replace(
+                Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)
             : Message;
 }
