@@ -13,6 +13,7 @@ using NexusGen.Server.Configuration;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
+using NexusGen.Server.Loras;
 using NexusGen.Server.Mcp;
 using NexusGen.Server.Observability;
 using NexusGen.Server.OpenAI;
@@ -203,6 +204,7 @@ public static class NexusGenServerExtensions
         services.TryAddSingleton<ImageFetcher>();
         services.TryAddSingleton<ImageReader>();
         services.TryAddSingleton<ImageStore>();
+        services.TryAddSingleton<LoraFolder>();
         services.TryAddSingleton<Limits>();
         services.TryAddSingleton<ImageNames>();
         return services.AddMetrics();

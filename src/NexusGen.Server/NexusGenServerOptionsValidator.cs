@@ -80,6 +80,9 @@ internal sealed class NexusGenServerOptionsValidator : IValidateOptions<NexusGen
                 $"The origin {origin} is none: write it like https://example.com, without a path.");
         }
 
+        Check(
+            options.Loras is null || Directory.Exists(options.Loras),
+            $"The folder of the LoRAs, {options.Loras}, does not exist.");
         foreach (string host in options.PictureHosts)
         {
             Check(ImageHost.TryParse(host, out _), $"{host} names no machine for pictures: write host or host:port.");

@@ -160,6 +160,32 @@ public sealed class NexusGenModelLoraTests : IDisposable
         Assert.Equal(other, await Draw(model, _style));
     }
 
+    // A request keeps what it began with, whatever happens to the file meanwhile.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AFileThatGoesOrChangesWhileARequestRunsDoesNotHurtIt(bool replaced)
+    {
+        using NexusGenModel model = Open();
+        RgbImage expected = await Draw(model, _style);
+        bool done = false;
+        var progress = new Immediate(report =>
+        {
+            if (report.Phase == ProgressPhase.Generating && !done)
+            {
+                done = true;
+                File.Delete(_style.Path);
+                if (replaced)
+                {
+                    File.Copy(_other.Path, _style.Path);
+                }
+            }
+        });
+        Reply reply = await model.GenerateAsync(Request(_style), progress);
+        Assert.True(done);
+        Assert.Equal(expected, reply.Images[0].Image);
+    }
+
     [Fact]
     public async Task TheShippedModelDrawsWithALoraAndAsBeforeWithoutIt()
     {
@@ -187,6 +213,11 @@ public sealed class NexusGenModelLoraTests : IDisposable
 
     private static async Task<RgbImage> Draw(NexusGenModel model, params LoraSettings[] loras) =>
         (await model.GenerateAsync(Request(loras))).Images[0].Image;
+
+    private sealed class Immediate(Action<ProgressReport> report) : IProgress<ProgressReport>
+    {
+        public void Report(ProgressReport value) => report(value);
+    }
 
     private NexusGenModel Open(NexusGenOptions? options = null) => NexusGenModel.Open(
         ReferenceFolder.TinyModel,

@@ -29,6 +29,8 @@ internal sealed class McpCommand : NexusGenCommand
         "Seconds for which the model components stay in memory after the last call. [300]",
         0, 2_000_000);
 
+    private readonly Option<string?> _loras = LoraOptions.Folder();
+
     private readonly ModelOptions _model = new();
 
     /// <summary>Initializes the command and its options.</summary>
@@ -40,6 +42,7 @@ internal sealed class McpCommand : NexusGenCommand
     {
         Options.Add(_folders);
         Options.Add(_keep);
+        Options.Add(_loras);
         _model.AddTo(this);
     }
 
@@ -64,6 +67,7 @@ internal sealed class McpCommand : NexusGenCommand
         builder.Services.AddSingleton(model);
         builder.Services.AddNexusGenMcp(options =>
         {
+            options.Loras = LoraOptions.Folder(parsed, _loras);
             options.Keep = TimeSpan.FromSeconds(parsed.GetValue(_keep) ?? 300);
             foreach (string folder in parsed.GetValue(_folders) ?? [])
             {

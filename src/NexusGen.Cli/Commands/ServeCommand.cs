@@ -92,6 +92,7 @@ internal sealed class ServeCommand : NexusGenCommand
         "Maximum number of denoising steps per image. [100]",
         1, 10_000);
 
+    private readonly Option<string?> _loras = LoraOptions.Folder();
     private readonly Option<string?> _gallery = OptionOf.Text(
         "--gallery",
         "SQLite file for the images of the studio, or none to keep them until the server stops. [gallery.db in the user's "
@@ -122,7 +123,7 @@ internal sealed class ServeCommand : NexusGenCommand
             [
                 _host, _port, _keys, _noKeys, _names, _origins, _proxies, _pictureHosts, _parallel, _batch, _queue,
                 _queuePerClient, _connections, _connectionsPerAddress, _timeout, _keep, _maxBody, _maxPixels, _maxSide,
-                _maxSteps, _gallery, _gallerySize, _background, _noStudio
+                _maxSteps, _loras, _gallery, _gallerySize, _background, _noStudio
             ])
         {
             Options.Add(option);
@@ -135,6 +136,7 @@ internal sealed class ServeCommand : NexusGenCommand
     public override IReadOnlyList<string> Examples =>
     [
         "nexusgen serve",
+        "nexusgen serve --loras loras",
         "nexusgen serve --host 0.0.0.0 --api-keys keys.txt --keep 600",
         "curl http://localhost:8080/v1/images/generations -H 'Content-Type: application/json' -d '{\"prompt\": \"a red star\"}'",
     ];
@@ -194,6 +196,7 @@ internal sealed class ServeCommand : NexusGenCommand
             "none" => null,
             string file => file,
         };
+        options.Loras = LoraOptions.Folder(parsed, _loras);
         options.GalleryBytes = parsed.GetValue(_gallerySize) ?? options.GalleryBytes;
         options.MaxRequestPixels = parsed.GetValue(_maxPixels) ?? options.MaxRequestPixels;
         options.MaxSide = parsed.GetValue(_maxSide) ?? options.MaxSide;

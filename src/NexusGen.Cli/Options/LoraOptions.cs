@@ -21,6 +21,19 @@ internal sealed class LoraOptions
         "Add the LoRA files to the weights when they are loaded, in memory only: as fast as without, but weights that change are "
         + "not memory-mapped and are rounded to their storage format.");
 
+    /// <summary>Creates the option that names a folder of LoRA files, which requests name without their folder.</summary>
+    public static Option<string?> Folder() => OptionOf.Text(
+        "--loras",
+        "Folder of LoRA files and adapters that requests can use by name: the file name without its extension. [none]",
+        "FOLDER");
+
+    /// <summary>Reads the option <see cref="Folder()"/>.</summary>
+    /// <exception cref="NexusGenException">The folder does not exist.</exception>
+    public static string? Folder(ParseResult parsed, Option<string?> option) =>
+        parsed.GetValue(option) is not { } folder || Directory.Exists(folder)
+            ? parsed.GetValue(option)
+            : throw new NexusGenException($"--loras: the folder {folder} does not exist.");
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {

@@ -92,6 +92,12 @@ public sealed class NexusGenServerOptions
     public IList<string> Folders { get; } = [];
 
     /// <summary>
+    /// Gets or sets the folder of LoRA files and adapters that requests can name, or null for none. A name is a file's path
+    /// within the folder without its extension.
+    /// </summary>
+    public string? Loras { get; set; }
+
+    /// <summary>
     /// Gets the origins of other web pages that may use this server from a browser, as <c>https://name</c>. If empty, none may.
     /// </summary>
     public IList<string> Origins { get; } = [];

@@ -1,5 +1,6 @@
 using NexusGen.Imaging;
 using NexusGen.Requests;
+using NexusGen.Server.Loras;
 
 namespace NexusGen.Server.Gateway;
 
@@ -10,7 +11,12 @@ namespace NexusGen.Server.Gateway;
 /// <param name="MaxTokens">The maximum number of tokens of the reply.</param>
 internal sealed record ImageGeneration(string Prompt, RgbImage? Source, ImageSettings Settings, int MaxTokens)
 {
-    private ReplySettings Reply => new() { MaxNewTokens = MaxTokens };
+    /// <summary>Gets the LoRAs of the request.</summary>
+    public LoraSelection Loras { get; init; } = LoraSelection.None;
+
+    private ReplySettings Reply => new() { MaxNewTokens = MaxTokens, Loras = Loras.Reply };
+
+    private ImageSettings Images => Settings with { Loras = Loras.Images };
 
     /// <summary>Runs the request as a stream.</summary>
     /// <param name="model">The model.</param>
@@ -23,7 +29,7 @@ internal sealed record ImageGeneration(string Prompt, RgbImage? Source, ImageSet
             ? model.StreamAsync(Generate(reply), progress, cancellationToken)
             : model.StreamAsync(Edit(Source, reply), progress, cancellationToken));
 
-    private GenerateRequest Generate(ReplySettings reply) => new(Prompt) { Reply = reply, Settings = Settings };
+    private GenerateRequest Generate(ReplySettings reply) => new(Prompt) { Reply = reply, Settings = Images };
 
-    private EditRequest Edit(RgbImage source, ReplySettings reply) => new(source, Prompt) { Reply = reply, Settings = Settings };
+    private EditRequest Edit(RgbImage source, ReplySettings reply) => new(source, Prompt) { Reply = reply, Settings = Images };
 }

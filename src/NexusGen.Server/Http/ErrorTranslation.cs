@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NexusGen.Autoregressive;
 using NexusGen.Core;
+using NexusGen.Lora;
 using NexusGen.Server.Scheduling;
 using NexusGen.Weights.Files;
 
@@ -16,6 +17,9 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
 {
     /// <summary>The code of a conversation or prompt that is longer than the model can read.</summary>
     public const string ContextLengthExceeded = "context_length_exceeded";
+
+    /// <summary>The code of a LoRA whose file is broken, or made for another model.</summary>
+    public const string LoraUnusable = "lora_unusable";
 
     /// <summary>
     /// Converts an exception to the error that the client receives. Errors of the server itself are logged, with their type and
@@ -66,6 +70,9 @@ internal sealed partial class ErrorTranslation(ILogger<ErrorTranslation> logger,
                 return ApiException.BadRequest(
                     "The body holds a value that can't be read: text that is not valid Unicode, "
                     + "or of another kind than is expected.");
+            case LoraException lora:
+                // The client chose the file, and no other attempt helps: not an error of the server, which clients would repeat.
+                return ApiException.BadRequest(lora.MessageWithoutFolder, code: LoraUnusable);
             case WeightFileException:
                 break;
             case ContextLengthException:

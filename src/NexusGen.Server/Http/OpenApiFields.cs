@@ -140,6 +140,34 @@ internal static class OpenApiFields
     // Fields that accept values of several types.
     private static OpenApiSchema? Several(string type, string name) => (type, name) switch
     {
+        ("ChatRequest" or "ImageRequest" or "ImageEditRequest" or "ResponsesRequest" or "StudioTurnRequest", "loras") =>
+            new OpenApiSchema
+            {
+                Description = "LoRAs as objects with name and strength, or as texts like style=0.8.",
+                Type = JsonSchemaType.Null | JsonSchemaType.String | JsonSchemaType.Array,
+                Items = new OpenApiSchema
+                {
+                    AnyOf =
+                    [
+                        new OpenApiSchema { Type = JsonSchemaType.String },
+                        new OpenApiSchema
+                        {
+                            Type = JsonSchemaType.Object,
+                            Required = new HashSet<string> { "name" },
+                            Properties = new Dictionary<string, IOpenApiSchema>
+                            {
+                                ["name"] = new OpenApiSchema { Type = JsonSchemaType.String },
+                                ["strength"] = new OpenApiSchema
+                                {
+                                    Type = JsonSchemaType.Null | JsonSchemaType.Number,
+                                    Minimum = "-100",
+                                    Maximum = "100",
+                                },
+                            },
+                        },
+                    ],
+                },
+            },
         ("ChatRequest", "stop") => new OpenApiSchema
         {
             Type = JsonSchemaType.Null | JsonSchemaType.String | JsonSchemaType.Array,

@@ -27,6 +27,7 @@ internal sealed class ImageTools(
     private const string SeedHelp =
         "Seed: the same seed draws the same picture again. A random one if left out; the answer names it.";
     private const string StepsHelp = "Denoising steps.";
+    private const string LorasHelp = "LoRAs (styles, subjects) with their strengths, like [\"style=0.8\"].";
 
     /// <summary>Generates images.</summary>
     [McpServerTool(Name = "draw_picture", Title = "Draw a picture", ReadOnly = true, OpenWorld = false)]
@@ -39,8 +40,9 @@ internal sealed class ImageTools(
         [Description(SeedHelp)] long? seed = null,
         [Description(StepsHelp)] int? steps = null,
         [Description("How many pictures, with consecutive seeds.")] int? count = null,
+        [Description(LorasHelp)] string[]? loras = null,
         CancellationToken cancellationToken = default) =>
-        GenerateAsync(prompt, null, Fields(size, seed, steps), count, progress, cancellationToken);
+        GenerateAsync(prompt, null, Fields(size, seed, steps), count, loras, progress, cancellationToken);
 
     /// <summary>Edits an image.</summary>
     [McpServerTool(Name = "edit_picture", Title = "Edit a picture", ReadOnly = true, OpenWorld = false)]
@@ -53,8 +55,9 @@ internal sealed class ImageTools(
         [Description(SizeHelp)] string? size = null,
         [Description(SeedHelp)] long? seed = null,
         [Description(StepsHelp)] int? steps = null,
+        [Description(LorasHelp)] string[]? loras = null,
         CancellationToken cancellationToken = default) =>
-        GenerateAsync(instruction, picture, Fields(size, seed, steps), null, progress, cancellationToken);
+        GenerateAsync(instruction, picture, Fields(size, seed, steps), null, loras, progress, cancellationToken);
 
     /// <summary>Describes an image.</summary>
     [McpServerTool(Name = "describe_picture", Title = "Describe a picture", ReadOnly = true, OpenWorld = false)]
@@ -63,8 +66,9 @@ internal sealed class ImageTools(
         [Description(PictureHelp)] string picture,
         IProgress<ProgressNotificationValue> progress,
         [Description("A question about the picture; its description where left out.")] string? question = null,
+        [Description(LorasHelp)] string[]? loras = null,
         CancellationToken cancellationToken = default) =>
-        AnswerAsync([("picture", picture)], question ?? "Describe this picture.", progress, cancellationToken);
+        AnswerAsync([("picture", picture)], question ?? "Describe this picture.", loras, progress, cancellationToken);
 
     /// <summary>Compares two images.</summary>
     [McpServerTool(Name = "compare_pictures", Title = "Compare two pictures", ReadOnly = true, OpenWorld = false)]
@@ -74,10 +78,12 @@ internal sealed class ImageTools(
         [Description(PictureHelp)] string second,
         IProgress<ProgressNotificationValue> progress,
         [Description("The question; whether they show the same where left out.")] string? question = null,
+        [Description(LorasHelp)] string[]? loras = null,
         CancellationToken cancellationToken = default) =>
         AnswerAsync(
             [("first", first), ("second", second)],
             question ?? "Are these two pictures the same?",
+            loras,
             progress,
             cancellationToken);
 
@@ -92,6 +98,7 @@ internal sealed class ImageTools(
         string? source,
         PictureFields fields,
         int? count,
+        string[]? loras,
         IProgress<ProgressNotificationValue> progress,
         CancellationToken cancellationToken) =>
         RunAsync(source is null ? "draw" : "edit", cancellationToken, async work =>
@@ -104,7 +111,7 @@ internal sealed class ImageTools(
             {
                 Count = limits.Count(count, "count"),
             };
-            var generation = new ImageGeneration(text, null, settings, limits.MaxTokens);
+            var generation = new ImageGeneration(text, null, settings, limits.MaxTokens) { Loras = limits.With(loras) };
             if (source is not null)
             {
                 generation = generation with { Source = (await ReadAsync([("picture", source)], work).ConfigureAwait(false))[0] };
@@ -130,6 +137,7 @@ internal sealed class ImageTools(
     private Task<CallToolResult> AnswerAsync(
         (string Argument, string Name)[] pictures,
         string question,
+        string[]? loras,
         IProgress<ProgressNotificationValue> progress,
         CancellationToken cancellationToken) =>
         RunAsync("describe", cancellationToken, async work =>
@@ -141,6 +149,7 @@ internal sealed class ImageTools(
                 Action = ChatAction.Ask,
                 Reply = new ReplySettings { MaxNewTokens = limits.MaxTokens },
             };
+            input = limits.With(loras).Apply(input);
             string text = "";
             int pieces = 0;
             IAsyncEnumerable<ReplyUpdate> updates =

@@ -21,7 +21,8 @@ internal static class McpSetup
             .WithRequestFilters(filters => filters
                 .AddCallToolFilter(next => (request, cancellationToken) => Calls(request.Server).RunAsync(
                     request.JsonRpcRequest.Id, cancellation => next(request, cancellation), cancellationToken))
-                .AddCallToolFilter(ToolArguments.Explain))
+                .AddCallToolFilter(ToolArguments.Explain)
+                .AddListToolsFilter(ToolLoras.Describe))
             .WithMessageFilters(filters => filters
                 .AddIncomingFilter(ToolArguments.Refuse)
                 .AddIncomingFilter(next => (context, cancellationToken) =>

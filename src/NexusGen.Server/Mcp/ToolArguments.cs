@@ -79,9 +79,14 @@ internal static class ToolArguments
         {
             JsonValueKind.Null => kinds.Contains("null"),
             JsonValueKind.String => kinds.Contains("string"),
+            JsonValueKind.Array => kinds.Contains("array")
+                && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String),
             JsonValueKind.Number => kinds.Contains("integer") && value.TryGetInt64(out _),
             _ => false,
         };
-        return fits ? null : kinds.Contains("integer") ? "a whole number, and not too large a one" : "a text";
+        return fits ? null
+            : kinds.Contains("integer") ? "a whole number, and not too large a one"
+            : kinds.Contains("array") ? "a list of texts"
+            : "a text";
     }
 }

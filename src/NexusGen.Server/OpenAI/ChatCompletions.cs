@@ -6,6 +6,7 @@ using NexusGen.Requests;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
+using NexusGen.Server.Loras;
 using NexusGen.Server.Requests;
 using RandomSeed = NexusGen.Core.RandomSeed;
 
@@ -22,7 +23,7 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
     public async Task HandleAsync(HttpContext context)
     {
         ChatRequest request = await JsonBody.ReadAsync(context, ApiJson.Default.ChatRequest).ConfigureAwait(false);
-        limits.Model(request.Model);
+        LoraSelection loras = limits.Model(request.Model, request.Loras);
         Limits.InRange(request.N, 1, 1, "n");
         bool markdown = request.Picture?.Form != "images";
         TextFormat.Check(request.ResponseFormat, "response_format");
@@ -39,12 +40,12 @@ internal sealed class ChatCompletions(ModelGateway gateway, ImageReader reader, 
             Reply = Reply(request, seed),
             Settings = settings,
         };
-        var writer = new ChatWriter(limits.ModelId, markdown, request.StreamOptions?.IncludeUsage == true, seed);
+        var writer = new ChatWriter(request.Model ?? limits.ModelId, markdown, request.StreamOptions?.IncludeUsage == true, seed);
 
         using ModelGateway.Work work = await gateway.BeginAsync(context, "chat").ConfigureAwait(false);
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
         IAsyncEnumerable<ReplyUpdate> updates =
-            await work.AnswerAsync(RequestMessage.ToConversation(messages, input), "messages").ConfigureAwait(false);
+            await work.AnswerAsync(RequestMessage.ToConversation(messages, loras.Apply(input)), "messages").ConfigureAwait(false);
         if (request.Stream == true)
         {
             await stream.SendAsync(context, EventsAsync(writer, updates), Failure, work.Cancellation).ConfigureAwait(false);

@@ -6,8 +6,16 @@ namespace NexusGen.Server.OpenAI;
 /// <summary>A request for the next message of a conversation (POST /v1/chat/completions). Other fields are ignored.</summary>
 internal sealed record ChatRequest
 {
-    /// <summary>Gets the name of the model, or null for the server's.</summary>
+    /// <summary>
+    /// Gets the name of the model, or null for the server's; with LoRAs as <c>model:style</c> or <c>model:style=0.8+other</c>.
+    /// </summary>
     public string? Model { get; init; }
+
+    /// <summary>
+    /// Gets the LoRAs of the request, besides those of <see cref="Model"/>: a list of objects with <c>name</c> and
+    /// <c>strength</c>, or of texts like <c>style=0.8</c>. Not in OpenAI's API.
+    /// </summary>
+    public JsonElement? Loras { get; init; }
 
     /// <summary>Gets the conversation. The last message is the user's.</summary>
     public IReadOnlyList<ChatRequestMessage>? Messages { get; init; }

@@ -115,6 +115,25 @@ internal sealed class ImageEditReader(ImageReader reader, Limits limits, IOption
         return bytes;
     }
 
+    // Texts like style=0.8, in one field or several; or the JSON of other requests.
+    private static JsonElement? Loras(IFormCollection form)
+    {
+        string[] texts = [.. new[] { "loras", "loras[]" }.SelectMany(name => form[name]).OfType<string>()];
+        if (texts is not [['[', ..]])
+        {
+            return texts.Length == 0 ? null : JsonSerializer.SerializeToElement(texts, ApiJson.Default.StringArray);
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(texts[0], ApiJson.Default.JsonElement);
+        }
+        catch (JsonException)
+        {
+            throw ApiException.BadRequest("loras is not valid JSON: write a list, or a text like style=0.8.", "loras");
+        }
+    }
+
     private static ImageRequest Fields(IFormCollection form)
     {
         string? Text(string name) => form.TryGetValue(name, out var values) && values.Count > 0 ? values[^1] : null;
@@ -126,6 +145,7 @@ internal sealed class ImageEditReader(ImageReader reader, Limits limits, IOption
         return new ImageRequest
         {
             Model = Text("model"),
+            Loras = Loras(form),
             Prompt = Text("prompt"),
             N = Number<int>("n", "a whole number"),
             Size = Text("size"),

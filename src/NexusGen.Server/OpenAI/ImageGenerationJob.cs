@@ -12,8 +12,9 @@ namespace NexusGen.Server.OpenAI;
 /// <param name="created">The time of the request in seconds since 1970.</param>
 /// <param name="settings">What the request says.</param>
 /// <param name="images">The image to edit, which is not decoded yet, or null to generate images.</param>
+/// <param name="limits">The limits, which know the LoRAs that there are when the images are computed.</param>
 internal sealed class ImageGenerationJob(
-    string id, long created, ImageGenerationSettings settings, RequestImages? images)
+    string id, long created, ImageGenerationSettings settings, RequestImages? images, Limits limits)
     : BackgroundJob
 {
     /// <summary>The kind of these jobs.</summary>
@@ -82,7 +83,10 @@ internal sealed class ImageGenerationJob(
             yield return _writer.State(BackgroundStatus.InProgress, id);
         }
 
-        var generation = new ImageGeneration(settings.Prompt, null, settings.Images, settings.MaxTokens);
+        var generation = new ImageGeneration(settings.Prompt, null, settings.Images, settings.MaxTokens)
+        {
+            Loras = limits.Model(settings.Request.Model, settings.Request.Loras),
+        };
         if (images is not null)
         {
             generation = generation with { Source = (await images.DecodeAsync(work.Cancellation).ConfigureAwait(false))[^1] };

@@ -24,6 +24,6 @@ internal sealed class ImageGenerationJobs(ImageReader reader, Limits limits, Mod
         }
 
         var settings = ImageGenerationSettings.Read(request.Request, images is not null, limits, gateway);
-        return new ImageGenerationJob(request.Id, request.Created, settings, images) { Source = request.Source };
+        return new ImageGenerationJob(request.Id, request.Created, settings, images, limits) { Source = request.Source };
     }
 }

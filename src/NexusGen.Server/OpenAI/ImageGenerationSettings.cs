@@ -39,7 +39,6 @@ internal sealed record ImageGenerationSettings(
     /// <exception cref="ApiException">A field is invalid or exceeds a limit.</exception>
     public static ImageGenerationSettings Read(ImageRequest request, bool editing, Limits limits, ModelGateway gateway)
     {
-        limits.Model(request.Model);
         string prompt = string.IsNullOrWhiteSpace(request.Prompt)
             ? throw ApiException.BadRequest("prompt is empty.", "prompt")
             : request.Prompt;

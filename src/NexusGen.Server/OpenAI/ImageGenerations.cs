@@ -77,9 +77,10 @@ internal sealed class ImageGenerations(
 
     private async Task HandleAsync(HttpContext context, ImageRequest request, RequestImages? images)
     {
+        limits.Model(request.Model, request.Loras);
         var settings = ImageGenerationSettings.Read(request, images is not null, limits, gateway);
         var job = new ImageGenerationJob(
-            ShortTermStore<object>.NewId("img_"), DateTimeOffset.UtcNow.ToUnixTimeSeconds(), settings, images);
+            ShortTermStore<object>.NewId("img_"), DateTimeOffset.UtcNow.ToUnixTimeSeconds(), settings, images, limits);
         if (settings.IsAsync)
         {
             if (images is not null)

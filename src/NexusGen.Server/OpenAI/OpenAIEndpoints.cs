@@ -79,14 +79,16 @@ internal static class OpenAIEndpoints
     private static void MapModels(RouteGroupBuilder v1)
     {
         v1.MapGet("/models", (HttpContext context, Limits limits) =>
-                JsonText.SendAsync(context, new ModelList("list", [Entry(limits)]), ApiJson.Default.ModelList))
+                JsonText.SendAsync(context, new ModelList("list", Entries(limits)), ApiJson.Default.ModelList))
             .Produces<ModelList>(contentType: Json)
             .WithName("listModels")
-            .WithSummary("The models: one.");
-        v1.MapGet("/models/{model}", (HttpContext context, Limits limits, string model) =>
+            .WithSummary("The model, and the model with each of the LoRAs.");
+
+        // Names of LoRAs in folders have slashes, which clients encode.
+        v1.MapGet("/models/{**model}", (HttpContext context, Limits limits, string model) =>
             {
-                limits.Model(model);
-                return JsonText.SendAsync(context, Entry(limits), ApiJson.Default.ModelEntry);
+                model = model.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+                return JsonText.SendAsync(context, Entry(limits, model), ApiJson.Default.ModelEntry);
             })
             .Produces<ModelEntry>(contentType: Json)
             .WithName("getModel")
@@ -136,5 +138,23 @@ internal static class OpenAIEndpoints
         await context.Response.Body.WriteAsync(image.Data, context.RequestAborted).ConfigureAwait(false);
     }
 
-    private static ModelEntry Entry(Limits limits) => new(limits.ModelId, "model", 0, "nexusgen");
+    private static IReadOnlyList<ModelEntry> Entries(Limits limits) =>
+    [
+        Entry(limits.ModelId),
+        .. limits.Loras.Entries.Select(lora => Entry(limits.ModelWith(lora.Name)) with
+        {
+            Parent = limits.ModelId,
+            AppliesTo = lora.AppliesTo,
+        }),
+    ];
+
+    private static ModelEntry Entry(Limits limits, string model)
+    {
+        // Several LoRAs, or another strength, are the caller's own model.
+        bool isAlone = limits.Model(model).Named.Count == 0;
+        return Entries(limits).FirstOrDefault(entry => entry.Id == model)
+            ?? Entry(model) with { Parent = isAlone ? null : limits.ModelId };
+    }
+
+    private static ModelEntry Entry(string id) => new(id, "model", 0, "nexusgen");
 }

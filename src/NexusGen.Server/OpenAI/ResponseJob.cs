@@ -13,12 +13,14 @@ namespace NexusGen.Server.OpenAI;
 /// <param name="start">The response at the start.</param>
 /// <param name="messages">The conversation.</param>
 /// <param name="images">Its images, which are not decoded yet.</param>
+/// <param name="limits">The limits, which know the LoRAs that there are when the response is computed.</param>
 internal sealed class ResponseJob(
     ResponsesRequest request,
     ResponseSettings settings,
     ResponseBody start,
     IReadOnlyList<RequestMessage> messages,
-    RequestImages images)
+    RequestImages images,
+    Limits limits)
     : BackgroundJob
 {
     /// <summary>The kind of these jobs.</summary>
@@ -84,7 +86,8 @@ internal sealed class ResponseJob(
     public async IAsyncEnumerable<ResponseEvent> EventsAsync(ModelGateway.Work work)
     {
         await images.DecodeAsync(work.Cancellation).ConfigureAwait(false);
-        Conversation conversation = RequestMessage.ToConversation(messages, settings.Turn, request.Instructions);
+        ChatInput turn = limits.Model(request.Model, request.Loras).Apply(settings.Turn);
+        Conversation conversation = RequestMessage.ToConversation(messages, turn, request.Instructions);
         IAsyncEnumerable<ReplyUpdate> updates =
             await work.AnswerAsync(conversation, "input", settings.Truncate).ConfigureAwait(false);
         foreach (ResponseEvent piece in _writer.Begin())

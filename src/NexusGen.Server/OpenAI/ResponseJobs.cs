@@ -22,6 +22,7 @@ internal sealed class ResponseJobs(ImageReader reader, Limits limits, ModelGatew
             ResponseSettings.Read(response.Request, limits, gateway),
             response.Start,
             [.. response.Messages.Select(message => RequestMessage.Restore(message, images, "input"))],
-            images);
+            images,
+            limits);
     }
 }

@@ -25,7 +25,6 @@ internal sealed record ResponseSettings(ChatInput Turn, ImageFileFormat Format, 
     /// <exception cref="ApiException">A field is invalid or exceeds a limit.</exception>
     public static ResponseSettings Read(ResponsesRequest request, Limits limits, ModelGateway gateway)
     {
-        limits.Model(request.Model);
         bool truncate = request.Truncation switch
         {
             null or "disabled" => false,

@@ -33,6 +33,7 @@ internal sealed class Responses(
             throw ApiException.BadRequest("background needs a response that is kept: store must not be false.", "store");
         }
 
+        limits.Model(request.Model, request.Loras);
         ResponseSettings settings = ResponseSettings.Read(request, limits, gateway);
         string client = ApiKeyGuard.ClientOf(context);
         var images = new RequestImages(reader, limits, "input");
@@ -40,7 +41,7 @@ internal sealed class Responses(
             request.PreviousResponseId is { } previous ? Previous(previous, client, images) : [];
         IReadOnlyList<RequestMessage> messages = RequestHistory.Fit(
             [.. before, .. input.Read(request.Input, client, images)], images, limits, "input", settings.Truncate);
-        var job = new ResponseJob(request, settings, Start(request, settings.Seed), messages, images)
+        var job = new ResponseJob(request, settings, Start(request, settings.Seed), messages, images, limits)
         {
             Completed = inBackground || request.Store == false
                 ? null
@@ -133,7 +134,7 @@ internal sealed class Responses(
         new(
             ShortTermStore<object>.NewId("resp_"),
             DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
-            limits.ModelId,
+            request.Model ?? limits.ModelId,
             request.Background == true ? BackgroundStatus.Queued : BackgroundStatus.InProgress,
             [])
         {

@@ -6,8 +6,16 @@ namespace NexusGen.Server.OpenAI;
 /// <summary>A request of the Responses API (POST /v1/responses). Other fields are ignored.</summary>
 internal sealed record ResponsesRequest
 {
-    /// <summary>Gets the name of the model, or null for the server's.</summary>
+    /// <summary>
+    /// Gets the name of the model, or null for the server's; with LoRAs as <c>model:style</c> or <c>model:style=0.8+other</c>.
+    /// </summary>
     public string? Model { get; init; }
+
+    /// <summary>
+    /// Gets the LoRAs of the request, besides those of <see cref="Model"/>: a list of objects with <c>name</c> and
+    /// <c>strength</c>, or of texts like <c>style=0.8</c>. Not in OpenAI's API.
+    /// </summary>
+    public JsonElement? Loras { get; init; }
 
     /// <summary>
     /// Gets a string, or an array of items: messages, generated images (<c>image_generation_call</c>), references to kept items

@@ -1,14 +1,18 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using NexusGen.Requests;
 using NexusGen.Server.Configuration;
 using NexusGen.Server.Http;
+using NexusGen.Server.Loras;
 
 namespace NexusGen.Server.Requests;
 
 /// <summary>The limits of requests, and the name of the model. The methods throw if a request exceeds a limit.</summary>
-internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenModel model)
+internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenModel model, LoraFolder loras)
 {
+    private const string LoraMark = ":";
+
     private readonly NexusGenServerOptions _options = options.Value;
 
     /// <summary>Gets the name of the model.</summary>
@@ -23,16 +27,58 @@ internal sealed class Limits(IOptions<NexusGenServerOptions> options, NexusGenMo
     /// <summary>Gets the maximum number of images of a request.</summary>
     public int MaxImages => _options.MaxPictures;
 
-    /// <summary>Checks the name of a model.</summary>
-    /// <exception cref="ApiException">It is another model.</exception>
-    public void Model(string? name)
+    /// <summary>Gets the LoRAs that requests can name now.</summary>
+    public LoraNames Loras => loras.Find();
+
+    /// <summary>Returns the name of the model with a LoRA, as requests write it.</summary>
+    public string ModelWith(string lora) => $"{ModelId}{LoraMark}{lora}";
+
+    /// <summary>Checks the name of a model, and reads the LoRAs of a request.</summary>
+    /// <param name="name">The name of the model, with LoRAs behind a colon: <c>model:style=0.8+other</c>; or null.</param>
+    /// <param name="more">The field <c>loras</c>, whose LoRAs are added, or null.</param>
+    /// <returns>What the request is computed with.</returns>
+    /// <exception cref="ApiException">It is another model, or a LoRA is unknown or can't be used.</exception>
+    public LoraSelection Model(string? name, JsonElement? more = null)
     {
+        string? chosen = null;
         if (name is not null && name != ModelId)
         {
-            throw ApiException.NotFound(
-                $"There is no such model here; this server has {ModelId}.", "model", "model_not_found");
+            chosen = name.StartsWith(ModelId + LoraMark, StringComparison.Ordinal)
+                ? name[(ModelId.Length + LoraMark.Length)..]
+                : throw UnknownModel(Loras);
         }
+
+        if (chosen is null && more is null or { ValueKind: JsonValueKind.Null })
+        {
+            return LoraSelection.None;
+        }
+
+        LoraNames names = Loras;
+        IReadOnlyList<NamedLora> named = chosen is null ? [] : names.Read(chosen, "model", UnknownModel(names));
+        return names.Select([.. named, .. names.Read(more, "loras")], chosen is null ? "loras" : "model");
     }
+
+    /// <summary>Returns what a request with named LoRAs is computed with.</summary>
+    /// <exception cref="ApiException">A LoRA is unknown or can't be used, or they are too many.</exception>
+    public LoraSelection With(IReadOnlyList<NamedLora>? named) =>
+        named is { Count: > 0 } ? Loras.Select(named, "loras") : LoraSelection.None;
+
+    /// <summary>Returns what a request with LoRAs is computed with.</summary>
+    /// <param name="texts">The LoRAs as texts like <c>style=0.8</c>, or null.</param>
+    /// <exception cref="ApiException">A LoRA is unknown or can't be used, or they are too many.</exception>
+    public LoraSelection With(IReadOnlyList<string>? texts)
+    {
+        LoraNames? names = texts is { Count: > 0 } ? Loras : null;
+        return names is null
+            ? LoraSelection.None
+            : names.Select(texts!.SelectMany(text => names.Read(text ?? "", "loras")), "loras");
+    }
+
+    private ApiException UnknownModel(LoraNames names) => ApiException.NotFound(
+        $"There is no such model here; this server has {ModelId}"
+        + (names.Entries.Count == 0 ? "." : $", alone and as {names.List(ModelWith(""))}."),
+        "model",
+        "model_not_found");
 
     /// <summary>Parses a size like <c>512x512</c>. Returns nulls if it is not set or <c>auto</c>.</summary>
     /// <exception cref="ApiException">The size is invalid or too large.</exception>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using NexusGen.Imaging;
 using NexusGen.Server.Configuration;
+using NexusGen.Server.Loras;
 
 namespace NexusGen.Server.Studio;
 
@@ -35,12 +36,17 @@ internal sealed record FileOrigin
     /// <summary>Gets the height in pixels.</summary>
     public int? Height { get; init; }
 
+    /// <summary>Gets the LoRAs, as far as this server has them, or null if there are none.</summary>
+    public IReadOnlyList<NamedLora>? Loras { get; init; }
+
     /// <summary>Reads the origin of an image.</summary>
     /// <param name="data">The file, which was decoded without an error.</param>
     /// <param name="image">The image.</param>
     /// <param name="options">The limits of requests.</param>
+    /// <param name="loras">Returns the LoRAs of the server; called only if the image has some.</param>
     /// <returns>The origin, or null if this program did not generate the image or the file doesn't say so.</returns>
-    public static FileOrigin? Read(ReadOnlySpan<byte> data, RgbImage image, NexusGenServerOptions options)
+    public static FileOrigin? Read(
+        ReadOnlySpan<byte> data, RgbImage image, NexusGenServerOptions options, Func<LoraNames> loras)
     {
         IReadOnlyDictionary<string, string> parameters;
         try
@@ -72,6 +78,7 @@ internal sealed record FileOrigin
             CfgScale = Guidance(parameters.GetValueOrDefault("cfg_scale")),
             Width = hasSize ? image.Width : null,
             Height = hasSize ? image.Height : null,
+            Loras = Text("lora") is { } names && loras().Known(names) is { Count: > 0 } known ? known : null,
         };
     }
 

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using NexusGen.Core;
 using NexusGen.Server.Images;
+using NexusGen.Server.Loras;
 using NexusGen.Server.Storage;
 
 namespace NexusGen.Server.Studio;
@@ -16,7 +18,7 @@ internal sealed class Gallery : IDisposable
 
     private const string Columns =
         "number, id, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance, negative_prompt, "
-        + "model, seconds, favorite";
+        + "model, seconds, favorite, loras";
 
     private readonly Lock _gate = new();
     private readonly SqliteConnection _database;
@@ -68,10 +70,10 @@ internal sealed class Gallery : IDisposable
                 """
                 INSERT INTO pictures (
                     id, owner, created, kind, prompt, source, width, height, seed, steps, cfg_scale, embedded_guidance,
-                    negative_prompt, model, seconds, media_type, bytes)
+                    negative_prompt, model, seconds, media_type, bytes, loras)
                 VALUES (
                     $id, $owner, $created, $kind, $prompt, $source, $width, $height, $seed, $steps, $cfg, $guidance,
-                    $negative, $model, $seconds, $type, $bytes)
+                    $negative, $model, $seconds, $type, $bytes, $loras)
                 RETURNING number
                 """,
                 ("$id", picture.Id), ("$owner", owner), ("$created", picture.Created), ("$kind", picture.Kind),
@@ -79,7 +81,7 @@ internal sealed class Gallery : IDisposable
                 ("$seed", picture.Seed), ("$steps", picture.Steps), ("$cfg", picture.CfgScale),
                 ("$guidance", picture.EmbeddedGuidance), ("$negative", picture.NegativePrompt), ("$model", picture.Model),
                 ("$seconds", picture.Seconds), ("$type", file.MediaType),
-                ("$bytes", file.Data.Length + thumbnail.Length));
+                ("$bytes", file.Data.Length + thumbnail.Length), ("$loras", Write(picture.Loras)));
             _database.Run(
                 "INSERT INTO files (number, file, thumbnail) VALUES ($number, $file, $thumbnail)",
                 ("$number", number),
@@ -259,8 +261,14 @@ internal sealed class Gallery : IDisposable
             Model = Value<string>(13),
             Seconds = Value<double?>(14),
             Favorite = row.GetBoolean(15),
+            Loras = Value<string>(16) is { } loras
+                ? JsonSerializer.Deserialize(loras, StudioJson.Default.IReadOnlyListNamedLora)
+                : null,
         };
     }
+
+    private static string? Write(IReadOnlyList<NamedLora>? loras) =>
+        loras is null ? null : JsonSerializer.Serialize(loras, StudioJson.Default.IReadOnlyListNamedLora);
 
     private bool MakeRoom(long newest)
     {

@@ -47,12 +47,11 @@ internal sealed partial class GalleryKeeper(Gallery gallery, Limits limits, ILog
     /// </summary>
     /// <param name="owner">The owner.</param>
     /// <param name="image">The image.</param>
-    /// <param name="prompt">The description or instruction.</param>
-    /// <param name="source">The id of the edited image, or null for none.</param>
+    /// <param name="turn">The turn that it answers.</param>
     /// <param name="start">The time when its generation started (<see cref="Stopwatch"/>).</param>
     /// <returns>The description of the image, and its file if it is not kept.</returns>
     public (GalleryPicture Picture, EncodedImage? Unkept) Keep(
-        string owner, OutputImage image, string prompt, string? source, long start)
+        string owner, OutputImage image, StudioTurn turn, long start)
     {
         ImageSettings settings = image.Settings;
         bool edited = image.Decoder == DecoderChoice.Editing;
@@ -60,8 +59,8 @@ internal sealed partial class GalleryKeeper(Gallery gallery, Limits limits, ILog
         {
             Id = ShortTermStore<object>.NewId(""),
             Kind = edited ? "edited" : "drawn",
-            Prompt = prompt,
-            Source = edited ? source : null,
+            Prompt = turn.Text,
+            Source = edited ? turn.Pictures.LastOrDefault() : null,
             Width = image.Image.Width,
             Height = image.Image.Height,
             Seed = (long?)settings.Seed,
@@ -69,6 +68,7 @@ internal sealed partial class GalleryKeeper(Gallery gallery, Limits limits, ILog
             CfgScale = settings.CfgScale,
             EmbeddedGuidance = settings.EmbeddedGuidance,
             NegativePrompt = settings.NegativePrompt.Length == 0 ? null : settings.NegativePrompt,
+            Loras = turn.Loras,
             Model = limits.ModelId,
             Seconds = Math.Round(Stopwatch.GetElapsedTime(start).TotalSeconds, 2),
         };
@@ -142,6 +142,7 @@ internal sealed partial class GalleryKeeper(Gallery gallery, Limits limits, ILog
             ("steps", Write(picture.Steps)),
             ("cfg_scale", Write(picture.CfgScale)),
             ("embedded_guidance", Write(picture.EmbeddedGuidance)),
+            ("lora", Clean(string.Join(", ", picture.Loras ?? []))),
             ("model", picture.Model),
         ];
         return all.Where(pair => !string.IsNullOrEmpty(pair.Value)).ToDictionary(pair => pair.Key, pair => pair.Value!);

@@ -1,3 +1,5 @@
+using NexusGen.Server.Loras;
+
 namespace NexusGen.Server.Studio;
 
 /// <summary>An image of the gallery, without its file.</summary>
@@ -41,6 +43,9 @@ internal sealed record GalleryPicture
 
     /// <summary>Gets what the image should not show.</summary>
     public string? NegativePrompt { get; init; }
+
+    /// <summary>Gets the LoRAs with which the image was generated, or null if there were none.</summary>
+    public IReadOnlyList<NamedLora>? Loras { get; init; }
 
     /// <summary>Gets the name of the model.</summary>
     public string? Model { get; init; }

@@ -10,6 +10,7 @@ namespace NexusGen.Server.Studio;
 /// <param name="MaxPictures">The maximum number of images of a request.</param>
 /// <param name="MaxTextLength">The maximum number of characters of a request.</param>
 /// <param name="MaxBodyBytes">The maximum number of bytes of a request.</param>
+/// <param name="Loras">The LoRAs that turns can name.</param>
 internal sealed record StudioAbout(
     string Model,
     string? About,
@@ -19,4 +20,5 @@ internal sealed record StudioAbout(
     int MaxSteps,
     int MaxPictures,
     int MaxTextLength,
-    long MaxBodyBytes);
+    long MaxBodyBytes,
+    IReadOnlyList<StudioLora> Loras);

@@ -10,7 +10,7 @@ internal static class StudioDatabase
     /// <summary>The name of a database in memory.</summary>
     public const string Memory = ":memory:";
 
-    private const int Version = 3;
+    private const int Version = 4;
 
     private const string Pictures = """
         CREATE TABLE pictures (
@@ -52,6 +52,12 @@ internal static class StudioDatabase
         ALTER TABLE pictures ADD COLUMN favorite INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX favorites_of_owner ON pictures (owner, number) WHERE favorite = 1;
         PRAGMA user_version = 3;
+        """;
+
+    // Since version 4.
+    private const string Loras = """
+        ALTER TABLE pictures ADD COLUMN loras TEXT;
+        PRAGMA user_version = 4;
         """;
 
     /// <summary>Opens or creates a database.</summary>
@@ -127,9 +133,14 @@ internal static class StudioDatabase
             database.Run(Conversations);
         }
 
-        if (version < Version)
+        if (version < 3)
         {
             database.Run(Favorites);
+        }
+
+        if (version < Version)
+        {
+            database.Run(Loras);
         }
 
         transaction.Commit();

@@ -183,7 +183,8 @@ internal static class StudioEndpoints
             gateway.Model.Configuration.NewImageReplies.Count > 0,
             gateway.Model.Configuration.SeedChangesImages,
             options.Value.MaxSide,
-            options.Value.MaxBodyBytes);
+            options.Value.MaxBodyBytes,
+            Loras(limits));
         return JsonText.SendAsync(
             context, settings, StudioJson.Default.StudioSettings, context.RequestAborted);
     }
@@ -201,9 +202,13 @@ internal static class StudioEndpoints
             server.MaxSteps,
             server.MaxPictures,
             server.MaxTextLength,
-            server.MaxBodyBytes);
+            server.MaxBodyBytes,
+            Loras(limits));
         return JsonText.SendAsync(context, about, StudioJson.Default.StudioAbout, context.RequestAborted);
     }
+
+    private static IReadOnlyList<StudioLora> Loras(Limits limits) =>
+        [.. limits.Loras.Entries.Select(lora => new StudioLora(lora.Name, lora.AppliesTo))];
 
     private static IReadOnlyList<string> Sizes(NexusGenConfiguration model) =>
         [.. model.Sizes.Select(size => $"{size.Width}x{size.Height}")];

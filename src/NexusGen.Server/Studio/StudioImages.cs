@@ -119,7 +119,8 @@ internal sealed class StudioImages(
         };
         var file = new EncodedImage(format.Encode(image), format.MediaType);
         GalleryPicture added = keeper.Add(Owner(context), picture, file, image);
-        await SendAsync(context, added with { Origin = FileOrigin.Read(data, decoded, options.Value) }).ConfigureAwait(false);
+        var origin = FileOrigin.Read(data, decoded, options.Value, () => limits.Loras);
+        await SendAsync(context, added with { Origin = origin }).ConfigureAwait(false);
     }
 
     /// <summary>Sends the file of an image.</summary>

@@ -6,6 +6,7 @@ using NexusGen.Server.Background;
 using NexusGen.Server.Gateway;
 using NexusGen.Server.Http;
 using NexusGen.Server.Images;
+using NexusGen.Server.Loras;
 using NexusGen.Server.OpenAI;
 using NexusGen.Server.Requests;
 
@@ -119,6 +120,8 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
 
     private async Task<IAsyncEnumerable<ReplyUpdate>> UpdatesAsync(ModelGateway.Work work, IReadOnlyList<StudioTurn> before)
     {
+        // As the folder is now: a LoRA that has gone since the turn was sent is told.
+        LoraSelection loras = context.Limits.With(_turn.Loras);
         ChatAction action = ImageSettingsReader.Action(_turn.Action, "action");
         bool needsImage = action is ChatAction.Draw or ChatAction.Edit;
         var images = new RequestImages(context.Reader, context.Limits, "pictures");
@@ -141,7 +144,8 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
         if (needsImage)
         {
             RgbImage? source = fitted[^1].Images.LastOrDefault()?.Pixels;
-            return work.StreamAsync(new ImageGeneration(_turn.Text, source, settings, context.Limits.MaxTokens));
+            return work.StreamAsync(
+                new ImageGeneration(_turn.Text, source, settings, context.Limits.MaxTokens) { Loras = loras });
         }
 
         var input = new ChatInput(_turn.Text)
@@ -151,7 +155,8 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
             Reply = new ReplySettings { MaxNewTokens = context.Limits.MaxTokens, Seed = saved.Seed },
             Settings = settings,
         };
-        return await work.AnswerAsync(RequestMessage.ToConversation(fitted, input), "text", truncate: true).ConfigureAwait(false);
+        Conversation conversation = RequestMessage.ToConversation(fitted, loras.Apply(input));
+        return await work.AnswerAsync(conversation, "text", truncate: true).ConfigureAwait(false);
 
         // The images of a user are before the text, those of the assistant after it.
         RequestMessage Message(MessageRole role, string text, IReadOnlyList<string> pictures)
@@ -206,7 +211,7 @@ internal sealed class StudioJob(SavedStudioTurn saved, StudioTurn turn, ImageSet
     private StudioEvent Finished(OutputImage image)
     {
         (GalleryPicture picture, EncodedImage? unkept) = context.Keeper.Keep(
-            saved.Owner, image, _turn.Text, _turn.Pictures.LastOrDefault(), _start);
+            saved.Owner, image, _turn, _start);
         string? generatedSize = ImageEventWriter.GeneratedSize(image);
         if (unkept is null)
         {

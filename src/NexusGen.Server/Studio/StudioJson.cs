@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using NexusGen.Server.Loras;
 
 namespace NexusGen.Server.Studio;
 
@@ -27,4 +28,5 @@ namespace NexusGen.Server.Studio;
 [JsonSerializable(typeof(GalleryFavorites))]
 [JsonSerializable(typeof(GalleryDownload))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(IReadOnlyList<NamedLora>))]
 internal sealed partial class StudioJson : JsonSerializerContext;

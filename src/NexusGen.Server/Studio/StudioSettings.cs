@@ -10,6 +10,7 @@ namespace NexusGen.Server.Studio;
 /// <param name="SeedChangesImages">Whether another seed gives another image.</param>
 /// <param name="MaxSide">The maximum width and height of an image.</param>
 /// <param name="MaxBodyBytes">The maximum number of bytes of a request.</param>
+/// <param name="Loras">The LoRAs that turns can name.</param>
 internal sealed record StudioSettings(
     string Model,
     StudioDefaults Generate,
@@ -19,7 +20,13 @@ internal sealed record StudioSettings(
     bool Chooses,
     bool SeedChangesImages,
     int MaxSide,
-    long MaxBodyBytes);
+    long MaxBodyBytes,
+    IReadOnlyList<StudioLora> Loras);
+
+/// <summary>A LoRA that turns can name.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="AppliesTo">What it changes: <c>decoders</c> (images) or <c>language_model</c> (texts and images).</param>
+internal sealed record StudioLora(string Name, string AppliesTo);
 
 /// <summary>The defaults of a task.</summary>
 /// <param name="Steps">The number of denoising steps.</param>

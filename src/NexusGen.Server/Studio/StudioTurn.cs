@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using NexusGen.Server.Background;
+using NexusGen.Server.Loras;
 using NexusGen.Server.Requests;
 
 namespace NexusGen.Server.Studio;
@@ -30,6 +31,9 @@ internal sealed record StudioTurn
 
     /// <summary>Gets how images are generated.</summary>
     public PictureFields Picture { get; init; } = new();
+
+    /// <summary>Gets the LoRAs of the turn, or null if it has none.</summary>
+    public IReadOnlyList<NamedLora>? Loras { get; init; }
 
     /// <summary>Gets the number of images of a reply that has one.</summary>
     public int Count { get; init; } = 1;

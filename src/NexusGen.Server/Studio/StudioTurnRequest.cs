@@ -1,3 +1,4 @@
+using System.Text.Json;
 using NexusGen.Requests;
 using NexusGen.Server.Http;
 using NexusGen.Server.Requests;
@@ -33,6 +34,11 @@ internal sealed record StudioTurnRequest
 
     /// <summary>Gets how images are generated. Previews are sent even if none are requested.</summary>
     public PictureFields? Picture { get; init; }
+
+    /// <summary>
+    /// Gets the LoRAs of the turn: a list of objects with <c>name</c> and <c>strength</c>, or of texts like <c>style=0.8</c>.
+    /// </summary>
+    public JsonElement? Loras { get; init; }
 
     /// <summary>Reads the turn.</summary>
     /// <param name="limits">The limits of the server.</param>
@@ -76,6 +82,7 @@ internal sealed record StudioTurnRequest
             UsesLast = usesLast,
             Action = Action ?? "auto",
             Picture = Picture ?? new PictureFields(),
+            Loras = limits.Model(null, Loras).Named is { Count: > 0 } loras ? loras : null,
             Count = limits.Count(Limits.InRange(Count, 1, MaxCount, "count"), "count"),
         };
     }

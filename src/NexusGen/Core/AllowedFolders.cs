@@ -17,8 +17,12 @@ internal static class AllowedFolders
                 StringComparison.Ordinal)) ? full : null;
     }
 
-    // Returns null if the path is invalid, doesn't exist or can't be accessed.
-    private static string? Real(string path)
+    /// <summary>
+    /// Returns the real path of a file or folder, with symbolic links resolved, or null if the path is invalid, doesn't exist or
+    /// can't be accessed.
+    /// </summary>
+    /// <param name="path">The path.</param>
+    public static string? Real(string path)
     {
         if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
         {

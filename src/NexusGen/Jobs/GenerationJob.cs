@@ -23,6 +23,7 @@ internal sealed class GenerationJob(
     : IDisposable
 {
     private readonly List<LoraLease> _loras = [];
+    private readonly Dictionary<ImagePlan, LoraLease> _imageLoras = new(ReferenceEqualityComparer.Instance);
     private readonly PromptProcessor _processor = new(components.Files, components.ParseSpecialTokens);
 
     /// <summary>Gets the requests and what was computed for them.</summary>
@@ -132,13 +133,19 @@ internal sealed class GenerationJob(
     public void Dispose()
     {
         _loras.ForEach(lease => lease.Dispose());
+        foreach (LoraLease lease in _imageLoras.Values)
+        {
+            lease.Dispose();
+        }
+
         foreach (GenerationState request in Requests)
         {
             request.Dispose();
         }
     }
 
-    // Before anything is computed, so that a file that can't be used is refused at once. They stay in memory until the job ends.
+    // Before anything is computed, so that a file that can't be used is refused at once. They stay in memory until the job ends,
+    // so that a file that is replaced or removed meanwhile changes nothing.
     private async Task AcquireLorasAsync()
     {
         foreach (GenerationState request in Requests)
@@ -147,10 +154,10 @@ internal sealed class GenerationJob(
             _loras.Add(language);
             (request.LanguageDeltas, request.VisionDeltas) =
                 (language.Of(LoraTargets.InLanguageModel), language.Of(LoraTargets.InVisionEncoder));
-            _loras.Add(await components.AcquireLorasAsync(request.Plan.Image));
+            _imageLoras.Add(request.Plan.Image, await components.AcquireLorasAsync(request.Plan.Image));
             if (request.Plan.NewImage is { } newImage)
             {
-                _loras.Add(await components.AcquireLorasAsync(newImage));
+                _imageLoras.Add(newImage, await components.AcquireLorasAsync(newImage));
             }
         }
     }
@@ -165,6 +172,7 @@ internal sealed class GenerationJob(
                 components, plan, index, predicted, plan.Editing ? request.Source : null, request.Report, progress)
             {
                 Denoised = Denoised,
+                Loras = _imageLoras[plan],
             };
             images.AddRange(await decoding.RunAsync(job));
         }

@@ -40,6 +40,11 @@ internal sealed class ImageJob(
     /// </summary>
     public Action<Tensor>? Denoised { get; init; }
 
+    /// <summary>
+    /// Gets or sets the LoRA files of the plan, which the caller has leased and releases; null if the job leases them itself.
+    /// </summary>
+    public LoraLease? Loras { get; init; }
+
     /// <summary>Runs the job to its end.</summary>
     /// <param name="job">The engine.</param>
     /// <returns>The images.</returns>
@@ -47,8 +52,8 @@ internal sealed class ImageJob(
     {
         PromptEmbeddings? empty = components.StoredEmptyPrompt(), negative = null;
         Tensor? start = null;
-        using LoraLease loras = await components.AcquireLorasAsync(plan);
-        _deltas = loras.Of();
+        using LoraLease? own = Loras is null ? await components.AcquireLorasAsync(plan) : null;
+        _deltas = (Loras ?? own!).Of();
         try
         {
             if (empty is null || plan.NeedsNegative)

@@ -1,3 +1,4 @@
+using NexusGen.Core;
 using NexusGen.Lora;
 using NexusGen.Requests;
 using static TorchSharp.torch;
@@ -34,7 +35,7 @@ internal sealed class LoraCache(Device device, long limit, Action<long> reserve)
     /// <param name="target">Returns the model that they change; called only if there are files.</param>
     /// <param name="loras">The files.</param>
     /// <returns>The lease; dispose it when the request has ended.</returns>
-    /// <exception cref="NexusGen.Core.NexusGenException">A file can't be read or does not fit the model.</exception>
+    /// <exception cref="NexusGenException">A file can't be read or does not fit the model.</exception>
     public async Task<LoraLease> AcquireAsync(Func<LoraTarget> target, IReadOnlyList<LoraSettings> loras)
     {
         List<(Entry, LoraWeights, double)> leased = [];
@@ -86,14 +87,13 @@ internal sealed class LoraCache(Device device, long limit, Action<long> reserve)
         }
     }
 
-    // When the file or, for a folder, its files were written: a file that was replaced is another one.
-    private static DateTime StampOf(string path)
+    // When the file or, for a folder, its files were written, and their length: a file that was replaced is another one.
+    private static (DateTime, long) StampOf(string path)
     {
         try
         {
-            return Directory.Exists(path)
-                ? Directory.GetFiles(path).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max()
-                : File.GetLastWriteTimeUtc(path);
+            FileInfo[] files = Directory.Exists(path) ? new DirectoryInfo(path).GetFiles() : [new FileInfo(path)];
+            return (files.Select(file => file.LastWriteTimeUtc).DefaultIfEmpty().Max(), files.Sum(file => file.Length));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -104,8 +104,15 @@ internal sealed class LoraCache(Device device, long limit, Action<long> reserve)
 
     private static LoraWeights Load(Key key, Device device)
     {
-        using LoraFile file = LoraFile.Open(key.Path);
-        return LoraReader.Read(file, key.Target, device);
+        try
+        {
+            using LoraFile file = LoraFile.Open(key.Path);
+            return LoraReader.Read(file, key.Target, device);
+        }
+        catch (NexusGenException e)
+        {
+            throw new LoraException(key.Path, e);
+        }
     }
 
     private Entry Lease(Key key)
@@ -166,7 +173,7 @@ internal sealed class LoraCache(Device device, long limit, Action<long> reserve)
         }
     }
 
-    private readonly record struct Key(LoraTarget Target, string Path, DateTime Written);
+    private readonly record struct Key(LoraTarget Target, string Path, (DateTime, long) Written);
 
     private sealed class Entry(Key key, Task<LoraWeights> loading)
     {

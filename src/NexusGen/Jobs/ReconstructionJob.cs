@@ -25,7 +25,7 @@ internal sealed class ReconstructionJob(
         using (target)
         using (source)
         {
-            var decoding = new ImageJob(components, plan, 0, target, source, _ => { }, progress);
+            var decoding = new ImageJob(components, plan, 0, target, source, _ => { }, progress) { Loras = loras };
             OutputImage output = (await decoding.RunAsync(job))[0];
             RgbImage original = plan.Output.Apply(ImageFitting.CoverCrop(image, plan.Size.Width, plan.Size.Height));
             return new Reconstruction(

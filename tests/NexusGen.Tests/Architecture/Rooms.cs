@@ -33,8 +33,8 @@ internal static class Rooms
         ["NexusGen.Hub"] = ["Core", "Http", "Sites", "Storage", "Downloads", ""],
         ["NexusGen.Server"] =
         [
-            "Configuration", "Storage", "Scheduling", "Http", "Security", "Observability", "Gateway", "Images", "Requests",
-            "Background", "OpenAI", "Mcp", "Studio", "",
+            "Configuration", "Storage", "Scheduling", "Http", "Loras", "Security", "Observability", "Gateway", "Images",
+            "Requests", "Background", "OpenAI", "Mcp", "Studio", "",
         ],
         ["NexusGen.Cli"] =
         [

@@ -29,6 +29,7 @@ public class ServeCommandTests
     [InlineData("The origin example.com is none", "--origins", "example.com")]
     [InlineData("The proxy x is neither an address", "--proxies", "x")]
     [InlineData("a/b names no machine", "--picture-hosts", "a/b")]
+    [InlineData("--loras: the folder /no/such/folder does not exist.", "--loras", "/no/such/folder")]
     [InlineData("--host must be an address", "--host", "nowhere.invalid")]
     [InlineData("Can't listen on 203.0.113.7:0: it is no", "--host", "203.0.113.7", "--port", "0", "--no-keys")]
     public async Task AWrongOptionIsOneSentence(string said, params string[] options)

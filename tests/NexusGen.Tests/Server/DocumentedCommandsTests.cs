@@ -6,6 +6,7 @@ using NexusGen.Cli;
 using NexusGen.Cli.Core;
 using NexusGen.Imaging;
 using NexusGen.Requests;
+using NexusGen.Tests.Lora;
 
 namespace NexusGen.Tests.Server;
 
@@ -60,7 +61,10 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
         [
             .. Words().Matches(line).Skip(1).Select(word => word.Groups[1].Success ? word.Groups[1].Value : word.Value)
         ];
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(tiny.Server.Address, new Uri(words[0]).AbsolutePath));
+        using var loras = new TemporaryFolder();
+        await using TestServer? own = line.Contains("watercolour", StringComparison.Ordinal) ? await WithLorasAsync(loras) : null;
+        TestServer server = own ?? tiny.Server;
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.Address, new Uri(words[0]).AbsolutePath));
         using var form = new MultipartFormDataContent();
         for (int i = 1; i < words.Length; i += 2)
         {
@@ -93,10 +97,18 @@ public sealed partial class DocumentedCommandsTests(TinyServer tiny) : IClassFix
             part.Headers.ContentDisposition.FileNameStar = null;
         }
 
-        using HttpResponseMessage response = await tiny.Server.Http.SendAsync(request);
+        using HttpResponseMessage response = await server.Http.SendAsync(request);
         string body = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, body);
         return JsonNode.Parse(body)!.ToJsonString();
+    }
+
+    // The LoRAs that the page names.
+    private Task<TestServer> WithLorasAsync(TemporaryFolder folder)
+    {
+        RandomLora.WriteFlux(ModelFinder.FindTiny(), folder["watercolour.safetensors"], 1);
+        RandomLora.WriteFlux(ModelFinder.FindTiny(), folder["ink.safetensors"], 2);
+        return TestServer.StartAsync(tiny.Model, options => options.Loras = folder.Path);
     }
 
     [Theory]

@@ -82,12 +82,14 @@ public sealed class GalleryFavoriteTests
             database.Open();
             using SqliteCommand command = database.CreateCommand();
             command.CommandText =
-                "DROP INDEX favorites_of_owner; ALTER TABLE pictures DROP COLUMN favorite; PRAGMA user_version = 2";
+                "DROP INDEX favorites_of_owner; ALTER TABLE pictures DROP COLUMN favorite; "
+                + "ALTER TABLE pictures DROP COLUMN loras; PRAGMA user_version = 2";
             command.ExecuteNonQuery();
         }
 
         using var updated = Gallery.Open(path, long.MaxValue);
         Assert.False(updated.Find("", id)!.Favorite);
+        Assert.Null(updated.Find("", id)!.Loras);
         Assert.Equal([1], updated.File("", id)!.Data[..1]);
         updated.SetFavorite("", [id], favorite: true);
         using var other = Gallery.Open(path, long.MaxValue);

@@ -28,6 +28,7 @@ async function open() {
     broughtPictures: say('atMost', number(about.max_pictures)),
     textLength: say('characters', number(about.max_text_length)),
     fileSize: say('megabytes', number(Math.floor(about.max_body_bytes / 2 ** 20))),
+    ...(about.loras.length > 0 ? { loras: about.loras.map((lora) => lora.name).join(', ') } : {}),
   };
   $('about-text').textContent = about.about ?? '';
   $('about-facts').replaceChildren(...Object.entries(facts).flatMap(([name, value]) => [make('dt', {}, say(name)), make('dd', {}, value)]));

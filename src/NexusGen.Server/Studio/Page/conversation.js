@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 import { $, announce, make, toast } from './dom.js';
+import * as loras from './loras.js';
 import * as settings from './settings.js';
 import { examples, say } from './texts.js';
 import { isEnded, picturesOf, TurnView } from './turn.js';
@@ -100,7 +101,7 @@ export async function send(text, pictures, usesLast, action) {
   try {
     current ??= (await api.begin()).id;
     const turn = await api.addTurn(current, {
-      text, pictures, uses_last: usesLast, action, count: settings.count(), picture: settings.picture(),
+      text, pictures, uses_last: usesLast, action, count: settings.count(), picture: settings.picture(), loras: loras.chosen(),
     });
     views.push(view(turn));
     render();

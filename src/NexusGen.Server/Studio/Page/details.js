@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 import { $, make, toast } from './dom.js';
+import { label } from './loras.js';
 import { parametersSwitch } from './saving.js';
 import { star } from './star.js';
 import { language, say } from './texts.js';
@@ -10,7 +11,7 @@ import { language, say } from './texts.js';
 export function showFacts(picture) {
   const facts = {
     fromPrompt: picture.prompt, kind: say(picture.kind), size: `${picture.width}×${picture.height}`, seed: picture.seed, steps: picture.steps, guidance: picture.cfg_scale,
-    negative: picture.negative_prompt, seconds: picture.seconds, modelName: picture.model, created: new Date(picture.created * 1000).toLocaleString(language()),
+    negative: picture.negative_prompt, loras: picture.loras && label(picture.loras), seconds: picture.seconds, modelName: picture.model, created: new Date(picture.created * 1000).toLocaleString(language()),
   };
   $('facts').replaceChildren(...Object.entries(facts).filter(([, value]) => value !== undefined && value !== '')
     .flatMap(([name, value]) => [make('dt', {}, say(name)), make('dd', {}, String(value))]));

@@ -2,6 +2,7 @@
 
 import * as api from './api.js';
 import { $, make } from './dom.js';
+import * as loras from './loras.js';
 import { recallData, remember } from './store.js';
 import { language, say, speak } from './texts.js';
 
@@ -26,6 +27,7 @@ export function picture() {
 export function use(made) {
   const values = { steps: made.steps, guidance: made.cfg_scale, width: made.width, height: made.height, seed: made.seed, negative: made.negative_prompt };
   for (const [name, value] of Object.entries(values)) $(name).value = value ?? '';
+  loras.use(made.loras);
   keep();
 }
 
@@ -34,10 +36,10 @@ export const count = () => (seedsChange ? Number($('count').value) : 1);
 
 /** Whether all settings can be used. If not, the drawer opens at the first that can't. */
 export function isValid() {
-  const wrong = numbers.find((name) => !$(name).validity.valid);
+  const wrong = numbers.map($).find((field) => !field.validity.valid) ?? loras.invalid();
   if (!wrong) return true;
   if (!$('settings').open) $('settings').showModal();
-  $(wrong).reportValidity();
+  wrong.reportValidity();
   return false;
 }
 
@@ -52,11 +54,18 @@ export function start(onKey) {
   $('key').addEventListener('change', () => { api.key.set($('key').value.trim()); onKey(); });
   $('interface').value = language();
   $('interface').addEventListener('change', () => speak($('interface').value));
-  $('open-settings').addEventListener('click', () => $('settings').showModal());
+  $('open-settings').addEventListener('click', open);
+  loras.start(open);
   $('settings').addEventListener('click', (event) => { if (event.target === $('settings')) $('settings').close(); });
   // What can't be used is shown where it is, and not closed over.
   $('settings').addEventListener('close', () => isValid());
-  $('defaults').addEventListener('click', () => { fields.forEach((name) => { $(name).value = ''; }); keep(); });
+  $('defaults').addEventListener('click', () => { fields.forEach((name) => { $(name).value = ''; }); loras.use([]); keep(); });
+}
+
+// LoRAs come and go while the page is open.
+function open() {
+  $('settings').showModal();
+  api.settings().then((server) => loras.know(server.loras), () => {});
 }
 
 /** Asks for the server's key, and says why. */
@@ -80,6 +89,7 @@ export const chooses = () => modelChooses;
 export function know(server) {
   const isNew = seedsChange !== server.seed_changes_images;
   $('key-note').textContent = say('keyNote');
+  loras.know(server.loras);
   modelChooses = server.chooses;
   seedsChange = server.seed_changes_images;
   $('count').closest('label').hidden = !seedsChange;

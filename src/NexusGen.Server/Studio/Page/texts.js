@@ -35,6 +35,8 @@ const english = {
   removeSureAll: 'Delete these {0} pictures for ever?', packing: 'Packing {0} pictures…', parameters: 'Text and settings inside saved files', taken: 'Pictures of the next message: {0}',
   saysHow: 'This picture says how it was drawn:', useItsText: 'Use its text', useItsSettings: 'Use its settings', settingsTaken: 'The settings are those of the picture.',
   keyArrows: 'In the gallery: to the next picture; with Shift, select', keyAll: 'In the gallery: select all', keyShiftClick: 'In the gallery: select up to there', click: 'click',
+  loras: 'LoRAs', loraAdd: 'Add', loraChoose: 'LoRA to add', loraStrength: 'Strength of {0}', loraNumber: 'Strength of {0} as a number', loraRemove: 'Remove {0}', loraLanguage: 'language model',
+  loraMissing: 'Not on this server any more: remove it.', loraAdded: 'Added: {0}', withLoras: 'LoRAs: {0}', error_model_not_found: 'A chosen LoRA is not on this server any more: remove it in the settings.',
   resized: 'The model draws {0}; the picture was resized.', notKept: 'The gallery can’t keep this picture: its disk is full or can’t be written. Download it before you leave.',
 };
 
@@ -71,6 +73,8 @@ const chinese = {
   removeSureAll: '要永久删除这 {0} 张图片吗？', packing: '正在打包 {0} 张图片……', parameters: '保存的文件中包含文字和设置', taken: '下一条消息的图片：{0}',
   saysHow: '这张图片记录了它的生成方式：', useItsText: '使用其文字', useItsSettings: '使用其设置', settingsTaken: '已使用这张图片的设置。',
   keyArrows: '图库中：移到下一张图片；按住 Shift 则选择', keyAll: '图库中：全选', keyShiftClick: '图库中：选到此处', click: '单击',
+  loras: 'LoRA', loraAdd: '添加', loraChoose: '要添加的 LoRA', loraStrength: '{0} 的强度', loraNumber: '{0} 的强度（数值）', loraRemove: '移除 {0}', loraLanguage: '语言模型',
+  loraMissing: '服务器上已没有它：请移除。', loraAdded: '已添加：{0}', withLoras: 'LoRA：{0}', error_model_not_found: '服务器上已没有所选的 LoRA：请在设置中移除它。',
   resized: '模型画的是 {0}，图片已调整大小。', notKept: '图库无法保存这张图片：磁盘已满或无法写入。离开前请先下载。',
 };
 
