@@ -1,3 +1,4 @@
+using NexusGen.Torch;
 using NexusGen.Torch.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -50,10 +51,18 @@ public sealed class DenseFormat : LinearFormat
             return MultiplyRows(input, matrix, bias);
         }
 
-        // A gradient needs the converted matrix again.
-        if (matrix.device_type == TorchSharp.DeviceType.CPU && !Kernel.RequiresGradient(input, matrix))
+        if (!Kernel.RequiresGradient(matrix, bias ?? matrix))
         {
-            return MultiplyTiles(input, matrix, bias);
+            if (Kernel.RequiresGradient(input))
+            {
+                // Autograd would keep the converted matrix until the backward pass; a frozen one is converted again there.
+                return FrozenProduct.apply(bias is null ? [input, matrix] : [input, matrix, bias]);
+            }
+
+            if (matrix.device_type == TorchSharp.DeviceType.CPU)
+            {
+                return MultiplyTiles(input, matrix, bias);
+            }
         }
 
         using Tensor converted = matrix.to(input.dtype);
@@ -62,25 +71,54 @@ public sealed class DenseFormat : LinearFormat
 
     // Converts and multiplies some rows of the matrix after the other. Converted as a whole, a large matrix would leave the
     // processor's caches before it is used, and its pages would be new to the process each time.
-    private static Tensor MultiplyTiles(Tensor input, Tensor matrix, Tensor? bias)
+    internal static Tensor MultiplyTiles(Tensor input, Tensor matrix, Tensor? bias)
     {
         using var scope = NewDisposeScope();
         (long outFeatures, long inFeatures) = (matrix.shape[0], matrix.shape[1]);
-        long height = Math.Clamp(TileElements / inFeatures, 1, outFeatures);
-        Tensor rows = input.reshape(-1, inFeatures), tile = empty([height, inFeatures], dtype: input.dtype);
-        Tensor output = empty([rows.shape[0], outFeatures], dtype: input.dtype);
+        Tensor rows = input.reshape(-1, inFeatures);
+        Tensor output = empty([.. input.shape[..^1], outFeatures], dtype: input.dtype, device: input.device);
+        Tensor all = output.view(-1, outFeatures);
+        ForTiles(matrix, input.dtype, (converted, first) =>
+        {
+            long count = converted.shape[0];
+            using Tensor? part = bias?.narrow(0, first, count);
+            using Tensor target = all.narrow(1, first, count), product = F.linear(rows, converted, part);
+            target.copy_(product);
+        });
+        return output.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Computes the gradient of the input of a product: gradient · matrix.</summary>
+    /// <param name="gradient">[…, out].</param>
+    /// <param name="matrix">[out, in], of another type.</param>
+    /// <returns>[…, in] in the gradient's type.</returns>
+    internal static Tensor MultiplyBackTiles(Tensor gradient, Tensor matrix)
+    {
+        using var scope = NewDisposeScope();
+        Tensor rows = gradient.reshape(-1, matrix.shape[0]);
+        Tensor sum = zeros([rows.shape[0], matrix.shape[1]], dtype: ScalarType.Float32, device: gradient.device);
+        ForTiles(matrix, gradient.dtype, (converted, first) =>
+        {
+            using Tensor part = rows.narrow(1, first, converted.shape[0]), product = part.matmul(converted);
+            sum.AddInPlace(product);
+        });
+        return sum.to(gradient.dtype).view([.. gradient.shape[..^1], matrix.shape[1]]).MoveToOuterDisposeScope();
+    }
+
+    private static void ForTiles(Tensor matrix, ScalarType type, Action<Tensor, long> compute)
+    {
+        (long outFeatures, long inFeatures) = (matrix.shape[0], matrix.shape[1]);
+        long height = matrix.device_type == TorchSharp.DeviceType.CPU
+            ? Math.Clamp(TileElements / inFeatures, 1, outFeatures)
+            : outFeatures;
+        using Tensor tile = empty([height, inFeatures], dtype: type, device: matrix.device);
         for (long first = 0; first < outFeatures; first += height)
         {
             long count = Math.Min(height, outFeatures - first);
             using Tensor source = matrix.narrow(0, first, count), converted = tile.narrow(0, 0, count);
-            using Tensor? part = bias?.narrow(0, first, count);
-            using Tensor target = output.narrow(1, first, count);
             converted.copy_(source);
-            using Tensor product = F.linear(rows, converted, part);
-            target.copy_(product);
+            compute(converted, first);
         }
-
-        return output.view([.. input.shape[..^1], outFeatures]).MoveToOuterDisposeScope();
     }
 
     // Flattened to one matrix: for a slice of a longer sequence with its batch dimension, oneDNN would take a slow path.
