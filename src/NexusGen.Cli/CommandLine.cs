@@ -128,6 +128,7 @@ internal sealed class CommandLine(Terminal terminal)
             new VerifyCommand(terminal),
             new TrainCommand(terminal),
             new PrepareCommand(terminal),
+            new CaptionCommand(terminal),
             new EvalCommand(terminal),
             new AblateCommand(terminal),
             new ShapesWorldCommand(terminal),

@@ -26,8 +26,8 @@ internal sealed class PrepareCommand : NexusGenCommand
     private readonly Option<string[]> _data = new("--data", "-d")
     {
         Description =
-            "JSON Lines file in the official format, or a world such as shapesworld:generate, optionally followed by =WEIGHT; "
-            + "repeatable.",
+            "JSON Lines file in the official format, folder of images with text files, or a world such as shapesworld:generate, "
+            + "optionally followed by =WEIGHT; repeatable.",
         HelpName = "SOURCE",
         Arity = ArgumentArity.OneOrMore,
     };
@@ -37,7 +37,10 @@ internal sealed class PrepareCommand : NexusGenCommand
         "Output folder; an interrupted preparation resumes there.",
         "FOLDER", "-o");
     private readonly Option<string?> _model = OptionOf.Text("--model", "Model folder. [found in models/]", "FOLDER", "-m");
-    private readonly Option<int?> _samples = OptionOf.Integer("--samples", "Number of samples. [10000]", 1, int.MaxValue, "-n");
+    private readonly Option<int?> _samples = OptionOf.Integer(
+        "--samples",
+        "Number of samples. [10000, or all of a folder of images]",
+        1, int.MaxValue, "-n");
     private readonly Option<int?> _batch = OptionOf.Integer("--batch-size", "Samples per batch. [16]", 1, 4096);
     private readonly Option<int?> _width = OptionOf.Integer("--width", "Width of the target images. [the model's]", 16, 8192);
     private readonly Option<int?> _height = OptionOf.Integer(
@@ -125,7 +128,13 @@ internal sealed class PrepareCommand : NexusGenCommand
             WorldData.Open,
             new DecoderDatasetValidation(files, options).Check,
             parsed.GetValue(_maxBroken) ?? 100,
-            broken => output.WriteNote($"skipped: {broken}"));
+            broken => output.WriteNote($"skipped: {broken}"),
+            needsText: editing || options.Predicted);
+        if (parsed.GetValue(_samples) is null && names.All(Directory.Exists))
+        {
+            options = options with { Samples = data.Count };
+        }
+
         ScalarType type = parsed.GetValue(_precision) == NexusGen.Core.Precision.BFloat16
             ? ScalarType.BFloat16
             : ScalarType.Float32;

@@ -37,6 +37,7 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
     /// The loss that keeps pixel information in the embeddings of a trained vision encoder, or null for none. Takes ownership.
     /// </param>
     /// <param name="reader">The head that predicts the labels of generated embeddings, or null for none. Takes ownership.</param>
+    /// <param name="weights">The weight file of what is trained, or null for that of the language model.</param>
     public AutoregressiveObjective(
         ModelFiles files,
         LanguageModel model,
@@ -45,7 +46,8 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
         ISampleData<TrainingSample> data,
         ISampleData<TrainingSample>? validation,
         VisionAnchor? anchor = null,
-        VisionHead? reader = null)
+        VisionHead? reader = null,
+        SavedWeights? weights = null)
     {
         _files = files;
         _model = model;
@@ -58,14 +60,15 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
         _encoder = new SampleEncoder(files, configuration.MaxLength);
         model.BlockRunner = configuration.GradientCheckpointing ? GradientCheckpointing.Run : null;
         _padding = files.Tokenizer.TokenId(SpecialTokens.EndOfText);
-        IEnumerable<ParameterGroup> groups = ParameterGroup.DecayMatricesOnly(model.Parameters, configuration.WeightDecay);
+        IEnumerable<ParameterGroup> groups = ParameterGroup.DecayMatricesOnly(
+            weights?.Tensors.Select(tensor => tensor.Parameter) ?? model.Parameters, configuration.WeightDecay);
         if (configuration.TrainVision)
         {
             groups = groups.Concat(ParameterGroup.DecayMatricesOnly(visionEncoder.Parameters, configuration.WeightDecay)
                 .Select(group => group with { LearningRateScale = configuration.VisionLearningRateScale }));
         }
 
-        Weights = [LanguageModelWeights.Of(model, visionEncoder)];
+        Weights = [weights ?? LanguageModelWeights.Of(model, visionEncoder)];
         if (anchor is not null)
         {
             groups = groups.Concat(

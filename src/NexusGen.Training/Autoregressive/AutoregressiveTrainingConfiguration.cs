@@ -1,3 +1,4 @@
+using NexusGen.Lora;
 using NexusGen.Training.Configuration;
 
 namespace NexusGen.Training.Autoregressive;
@@ -6,7 +7,7 @@ namespace NexusGen.Training.Autoregressive;
 /// The configuration of phase 1: the language model is trained to understand, generate and edit images and to chat (section 4 of
 /// the paper). The default loss weights are the official ones.
 /// </summary>
-internal sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfiguration
+internal sealed record AutoregressiveTrainingConfiguration : AdaptableTrainingConfiguration
 {
     /// <summary>The weight of the cross-entropy of the tokens.</summary>
     public double TokenLossWeight { get; init; } = 3;
@@ -57,6 +58,9 @@ internal sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfig
     public int PackedLength { get; init; }
 
     /// <inheritdoc/>
+    internal override IReadOnlyList<LoraForm> LoraForms => [LoraForm.Peft];
+
+    /// <inheritdoc/>
     protected override IEnumerable<string> Problems() =>
     [
         .. base.Problems(),
@@ -68,6 +72,7 @@ internal sealed record AutoregressiveTrainingConfiguration : ModelTrainingConfig
         .. Rule(
             (VisionPieceWeight > 0 || ImageLabelWeight > 0) && VisionTraining is null,
             "vision_piece_weight and image_label_weight require vision_training, the folder of the vision encoder's training"),
+        .. Rule(Lora is not null && TrainVision, "lora changes the language model alone; set train_vision to false"),
         .. Rule(MaxLength < 1, "max_length must be at least 1"),
         .. Rule(PackedLength < 0, "packed_length must be 0 or more"),
     ];

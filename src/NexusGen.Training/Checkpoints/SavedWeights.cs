@@ -18,6 +18,9 @@ internal sealed record SavedWeights(string Name, IReadOnlyList<SavedTensor> Tens
     /// <summary>The prefix of file names that are only needed to resume the training.</summary>
     public const string ThrowAway = "training/";
 
+    /// <summary>Gets what the header of the file says beside the tensors, or null for nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
     /// <summary>Creates a file with one module.</summary>
     /// <param name="name">The path relative to the checkpoint's weight folder, without extension.</param>
     /// <param name="module">The module.</param>
@@ -40,7 +43,11 @@ internal sealed record SavedWeights(string Name, IReadOnlyList<SavedTensor> Tens
 
     /// <summary>Writes tensors to one file, or to several shards if they are large.</summary>
     internal void Write(string folder, IEnumerable<TensorToWrite> tensors) =>
-        SafetensorsWriter.WriteSharded(Path.GetDirectoryName(BasePath(folder))!, tensors, Path.GetFileName(BasePath(folder)));
+        SafetensorsWriter.WriteSharded(
+            Path.GetDirectoryName(BasePath(folder))!,
+            tensors,
+            Path.GetFileName(BasePath(folder)),
+            metadata: Metadata);
 
     /// <summary>Copies the values of a written file into the parameters or into other tensors.</summary>
     /// <param name="folder">The folder that <see cref="Name"/> is relative to.</param>

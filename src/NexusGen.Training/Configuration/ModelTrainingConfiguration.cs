@@ -9,7 +9,8 @@ internal abstract record ModelTrainingConfiguration : TrainingConfiguration
     public bool FromNothing { get; init; }
 
     /// <summary>
-    /// The training data: files in the official format (JSON lines), or worlds such as <c>shapesworld:generate</c>.
+    /// The training data: files in the official format (JSON lines), folders of images with text files, or worlds such as
+    /// <c>shapesworld:generate</c>.
     /// </summary>
     public IReadOnlyList<DataSource> Data { get; init; } = [];
 
@@ -27,9 +28,7 @@ internal abstract record ModelTrainingConfiguration : TrainingConfiguration
     [
         .. base.Problems(),
         .. Rule(Data.Count == 0, "data must name at least one source"),
-        .. Rule(
-            Data.Concat(ValidationData).Any(source => !(source.Weight > 0) || !double.IsFinite(source.Weight)),
-            "the weight of a source must be above 0"),
+        .. Data.Concat(ValidationData).SelectMany(source => source.Problems()),
         .. Rule(ValidationSamples < 1, "validation_samples must be at least 1"),
         .. Rule(MaxBrokenRecords < 0, "max_broken_records must be 0 or more"),
     ];

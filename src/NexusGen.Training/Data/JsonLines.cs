@@ -6,7 +6,7 @@ namespace NexusGen.Training.Data;
 /// <summary>
 /// A JSON lines file that is read on demand. Only the offsets of the lines are kept in memory, 8 bytes each. Thread-safe.
 /// </summary>
-internal sealed class JsonLines : IDisposable
+internal sealed class JsonLines : IRecordFile
 {
     private const int ChunkBytes = 1 << 20;
     private const byte NewLine = (byte)'\n';
@@ -60,6 +60,12 @@ internal sealed class JsonLines : IDisposable
             return line[..read].AsSpan().TrimEnd("\r\n \t"u8).ToArray();
         }
     }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Read(long index, ulong draw) => this[index];
+
+    /// <inheritdoc/>
+    public BrokenRecord Broken(long index, string reason) => new(Path, LineNumber(index), reason);
 
     /// <summary>Returns the line number of a record as an editor shows it: from 1 and including blank lines.</summary>
     /// <param name="index">The index of the record, from 0.</param>

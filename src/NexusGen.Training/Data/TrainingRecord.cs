@@ -13,6 +13,11 @@ namespace NexusGen.Training.Data;
 /// <param name="Messages">The turns.</param>
 public sealed record TrainingRecord(IReadOnlyList<string> Images, IReadOnlyList<TrainingMessage> Messages)
 {
+    /// <summary>
+    /// The image that says what of the last image the training of a decoder learns, white for all and black for nothing; or null.
+    /// </summary>
+    internal string? Mask { get; init; }
+
     /// <summary>The mark of an image in a text.</summary>
     public const string ImageMark = "<image>";
 
@@ -50,7 +55,10 @@ public sealed record TrainingRecord(IReadOnlyList<string> Images, IReadOnlyList<
             images = images.Count > 0 ? images : inside;
             images = images.Count > 0 ? images : RecordMessages.TakeTags(messages);
             AddMarks(messages, images.Count);
-            return new TrainingRecord([.. images.Select(image => RecordImages.Resolve(image, folder))], messages);
+            return new TrainingRecord([.. images.Select(image => RecordImages.Resolve(image, folder))], messages)
+            {
+                Mask = fields.Text("mask") is { } mask ? RecordImages.Resolve(mask, folder) : null,
+            };
         }
         catch (Exception e) when (
             e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException or FormatException)

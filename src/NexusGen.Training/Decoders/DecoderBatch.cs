@@ -9,9 +9,13 @@ namespace NexusGen.Training.Decoders;
 /// <param name="Latents">[batch, channels, height, width]; null if the batch has images.</param>
 internal sealed record DecoderBatch(Tensor Targets, Tensor? Source, Tensor? Images, Tensor? Latents) : IDisposable
 {
+    /// <summary>Gets the weight of each latent in the loss, [batch, 1, height, width], or null for 1.</summary>
+    public Tensor? Mask { get; init; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        Mask?.Dispose();
         Targets.Dispose();
         Source?.Dispose();
         Images?.Dispose();

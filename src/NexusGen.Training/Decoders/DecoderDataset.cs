@@ -9,8 +9,9 @@ namespace NexusGen.Training.Decoders;
 
 /// <summary>
 /// The training data of a decoder, as written by <see cref="DecoderDatasetBuilder"/>: safetensors shards with the tensors
-/// <c>drawn</c> [samples, embeddings, width], <c>latents</c> [samples, channels, height, width] and, for the editing decoder,
-/// <c>source</c>. The samples are shuffled in each epoch and read from their files on demand. Thread-safe.
+/// <c>drawn</c> [samples, embeddings, width], <c>latents</c> [samples, channels, height, width], for the editing decoder
+/// <c>source</c>, and if there are masks <c>mask</c> [samples, 1, height, width]. The samples are shuffled in each epoch and read
+/// from their files on demand. Thread-safe.
 /// </summary>
 /// <remarks>The files are memory-mapped, so the system caches as much of them as fits in memory.</remarks>
 internal sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
@@ -18,7 +19,7 @@ internal sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
     /// <summary>The name of the file that describes a folder of prepared data.</summary>
     public const string IndexName = "prepared.json";
 
-    internal const string Targets = "drawn", Source = "source", Latents = "latents";
+    internal const string Targets = "drawn", Source = "source", Latents = "latents", Mask = "mask";
 
     private readonly List<Shard> _shards = [];
     private readonly ulong _seed;
@@ -99,7 +100,10 @@ internal sealed class DecoderDataset : ISampleData<DecoderSample>, IDisposable
 
         public bool HasSource => _store.Entries.ContainsKey(Source);
 
-        public DecoderSample Read(long row) => new(Row(Targets, row)!, Row(Source, row), null, Row(Latents, row));
+        public DecoderSample Read(long row) => new(Row(Targets, row)!, Row(Source, row), null, Row(Latents, row))
+        {
+            Mask = Row(Mask, row),
+        };
 
         public void Dispose()
         {

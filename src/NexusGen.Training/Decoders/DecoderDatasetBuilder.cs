@@ -4,6 +4,7 @@ using NexusGen.Core;
 using NexusGen.Diffusion.Autoencoder;
 using NexusGen.Imaging;
 using NexusGen.Model;
+using NexusGen.Torch;
 using NexusGen.Torch.Native;
 using NexusGen.Training.Core;
 using NexusGen.Training.Data;
@@ -82,6 +83,7 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
             int count = (int)Math.Min(options.ShardSamples, options.Samples - index.Samples);
             using var scope = NewDisposeScope();
             List<(Tensor Drawn, Tensor? Source, Tensor Latents)> parts = [];
+            List<Tensor?> masks = [];
             for (int done = 0; done < count; done += options.BatchSize)
             {
                 stop.ThrowIfCancellationRequested();
@@ -89,6 +91,7 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
                 TrainingSample[] samples =
                     [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => data[first + i])];
                 parts.Add(Prepare(samples, options, teacher, autoencoder));
+                masks.AddRange(samples.Select(sample => MaskOf(sample, options, parts[^1].Latents)));
                 long prepared = first + samples.Length;
                 progress?.Report(new DecoderDatasetProgress
                 {
@@ -109,10 +112,32 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
                 tensors.Add((DecoderDataset.Source, cat([.. parts.Select(part => part.Source!)], 0).to(options.Type)));
             }
 
+            if (masks.Exists(mask => mask is not null))
+            {
+                Tensor all = ones([1, parts[0].Latents.shape[2], parts[0].Latents.shape[3]]);
+                tensors.Add((DecoderDataset.Mask, stack([.. masks.Select(mask => mask ?? all)]).to(options.Type)));
+            }
+
             SafetensorsWriter.Write(Path.Combine(folder, name), tensors);
             index = index with { Shards = [.. index.Shards, name], Samples = index.Samples + count };
             index.Write(folder);
         }
+    }
+
+    // The mean of a mask over the pixels of each latent, [1, height, width], or null without a mask.
+    private static Tensor? MaskOf(TrainingSample sample, DecoderDatasetOptions options, Tensor latents)
+    {
+        if (sample.Mask is null)
+        {
+            return null;
+        }
+
+        using var scope = NewDisposeScope();
+        Tensor pixels = ImageTensor.FromImage(ImageFitting.CoverCrop(sample.Mask, options.Width, options.Height));
+        long height = latents.shape[2], width = latents.shape[3], down = options.Height / height, across = options.Width / width;
+        Tensor bright = pixels.mean([1]).Plus(Scalars.Of(1)) * Scalars.Of(0.5);
+        return bright.narrow(1, 0, height * down).narrow(2, 0, width * across)
+            .reshape(1, height, down, width, across).mean([2, 4]).MoveToOuterDisposeScope();
     }
 
     private static (Tensor Drawn, Tensor? Source, Tensor Latents) Prepare(

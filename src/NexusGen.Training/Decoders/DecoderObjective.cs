@@ -22,6 +22,9 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
 {
     private const ulong NoisePurpose = 0x6e6f697365, DropPurpose = 0x64726f70;
 
+    // The official size, for a configuration that names none.
+    private const int FluxDefaultSide = 512;
+
     private readonly DiffusionDecoder _decoder;
     private readonly AutoencoderEncoder? _autoencoder;
     private readonly PromptEmbeddings _empty;
@@ -132,7 +135,7 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
             ? _empty.ToCondition(placement)
             : _decoder.Condition(
                 batch.Targets, _grids.Drawn, batch.Source, _grids.Source, _empty.Pooled, latents.shape[2], latents.shape[3]);
-        return FlowMatchingLoss.Compute(_decoder.Transformer, condition, latents, noise, timesteps, weights);
+        return FlowMatchingLoss.Compute(_decoder.Transformer, condition, latents, noise, timesteps, weights, batch.Mask);
     }
 
     private Tensor Encode(Tensor pictures)
@@ -154,7 +157,13 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
                 : null;
         Tensor? latents = Stack(sample => sample.Latents);
         Tensor? pictures = latents is not null ? null : cat([.. samples.Select(Picture)], 0).DetachFromDisposeScope();
-        var batch = new DecoderBatch(Stack(sample => sample.Target)!, Stack(sample => sample.Source), pictures, latents);
+        bool isMasked = latents is not null && samples.Any(sample => sample.Mask is not null);
+        var batch = new DecoderBatch(Stack(sample => sample.Target)!, Stack(sample => sample.Source), pictures, latents)
+        {
+            Mask = isMasked
+                ? Stack(sample => sample.Mask ?? ones([1, latents!.shape[2], latents.shape[3]]))
+                : null,
+        };
         foreach (DecoderSample sample in samples)
         {
             sample.Dispose();
@@ -165,6 +174,6 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
 
     private Tensor Picture(DecoderSample sample) => ImageTensor.FromImage(ImageFitting.CoverCrop(
         sample.Image ?? throw new TrainingException("A sample has neither an image nor latents."),
-        _configuration.Width,
-        _configuration.Height));
+        _configuration.Width ?? FluxDefaultSide,
+        _configuration.Height ?? FluxDefaultSide));
 }

@@ -12,9 +12,13 @@ namespace NexusGen.Training.Decoders;
 /// <param name="Latents">[channels, height, width] of the target image, or null if the image is given.</param>
 internal sealed record DecoderSample(Tensor Target, Tensor? Source, RgbImage? Image, Tensor? Latents) : IDisposable
 {
+    /// <summary>Gets the weight of each latent in the loss, [1, height, width], or null for 1.</summary>
+    public Tensor? Mask { get; init; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        Mask?.Dispose();
         Target.Dispose();
         Source?.Dispose();
         Latents?.Dispose();

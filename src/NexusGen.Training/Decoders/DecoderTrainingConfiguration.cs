@@ -1,3 +1,4 @@
+using NexusGen.Lora;
 using NexusGen.Training.Configuration;
 
 namespace NexusGen.Training.Decoders;
@@ -5,13 +6,16 @@ namespace NexusGen.Training.Decoders;
 /// <summary>
 /// The configuration of phase 2: a decoder is trained to generate images from embeddings (section 4 of the paper).
 /// </summary>
-internal sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
+internal sealed record DecoderTrainingConfiguration : AdaptableTrainingConfiguration
 {
-    /// <summary>The width of the generated images, for data that consists of images instead of latents.</summary>
-    public int Width { get; init; } = 512;
+    /// <summary>
+    /// The width of the generated images, for data that consists of images instead of latents; null for that of the model's
+    /// images. Other images are scaled to cover the size and cropped.
+    /// </summary>
+    public int? Width { get; init; }
 
-    /// <summary>The height of the generated images, for data that consists of images instead of latents.</summary>
-    public int Height { get; init; } = 512;
+    /// <summary>The height of the generated images, as width.</summary>
+    public int? Height { get; init; }
 
     /// <summary>Whether each image has its own timestep; officially, all images of a batch share one.</summary>
     public bool TimestepPerSample { get; init; }
@@ -53,6 +57,9 @@ internal sealed record DecoderTrainingConfiguration : ModelTrainingConfiguration
     /// images. Requires from_nothing.
     /// </summary>
     public bool TransformerFromGenerationDecoder { get; init; }
+
+    /// <inheritdoc/>
+    internal override IReadOnlyList<LoraForm> LoraForms => [LoraForm.Diffsynth, LoraForm.Diffusers, LoraForm.Kohya];
 
     /// <inheritdoc/>
     protected override IEnumerable<string> Problems() =>

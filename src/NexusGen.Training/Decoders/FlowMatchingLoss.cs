@@ -30,6 +30,7 @@ internal static class FlowMatchingLoss
     /// The index of a training timestep, from 0 (pure noise) to 999, for each image or one for all images.
     /// </param>
     /// <param name="weights">The weight of each timestep, or null for the official ones.</param>
+    /// <param name="mask">The weight of each latent, [batch, 1, height, width], or null for 1.</param>
     /// <returns>The mean over the batch, a float32 scalar.</returns>
     public static Tensor Compute(
         FluxTransformer transformer,
@@ -37,7 +38,8 @@ internal static class FlowMatchingLoss
         Tensor latents,
         Tensor noise,
         IReadOnlyList<int> timesteps,
-        IReadOnlyList<float>? weights = null)
+        IReadOnlyList<float>? weights = null,
+        Tensor? mask = null)
     {
         using var scope = NewDisposeScope();
         long rows = latents.shape[0];
@@ -51,7 +53,8 @@ internal static class FlowMatchingLoss
         Tensor guidance = full([rows], Scalars.Of(EmbeddedGuidance), ScalarType.Float32, device);
         DiffusionCondition whole = condition.Expand(rows);
         Tensor velocity = transformer.Forward(noisy, timestep, whole.Context, whole.Pooled, guidance, whole.TextIds);
-        Tensor errors = (velocity.to(ScalarType.Float32) - FlowMatchSchedule.Target(clean, drawn)).Squared().mean([1, 2, 3]);
+        Tensor squares = (velocity.to(ScalarType.Float32) - FlowMatchSchedule.Target(clean, drawn)).Squared();
+        Tensor errors = (mask is null ? squares : squares * mask.to(ScalarType.Float32, device)).mean([1, 2, 3]);
         float[] factors = weights is null ? [.. each.Select(Weight)]
             : weights.Count == 1 ? [.. Enumerable.Repeat(weights[0], (int)rows)]
             : [.. weights];

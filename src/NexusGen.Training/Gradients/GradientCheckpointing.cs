@@ -1,4 +1,5 @@
 using NexusGen.Torch.Autograd;
+using NexusGen.Weights.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.autograd;
@@ -11,8 +12,8 @@ namespace NexusGen.Training.Gradients;
 /// </summary>
 /// <remarks>
 /// A block must compute the same result both times. Everything it uses that leads to a gradient elsewhere must be among its
-/// inputs, except parameters, which may be used freely unless they are streamed. Use <see cref="Backward"/> for the backward
-/// pass, which also rethrows exceptions that a block raises while it is recomputed.
+/// inputs, except parameters, which may be used freely. A streamed block must be requested inside the block function. Use
+/// <see cref="Backward"/> for the backward pass, which also rethrows exceptions that a block raises while it is recomputed.
 /// </remarks>
 internal static class GradientCheckpointing
 {
@@ -49,7 +50,7 @@ internal static class GradientCheckpointing
 
     private sealed class Recomputed : MultiTensorFunction<Recomputed>
     {
-        private const string Block = "block", Failures = "failures";
+        private const string Block = "block", Failures = "failures", Dropout = "dropout";
 
         // The autograd engine copies the handles of the returned gradients after the call. Those of the previous call can
         // therefore be disposed in the next one.
@@ -64,6 +65,7 @@ internal static class GradientCheckpointing
             ctx.set_materialize_grads(false);
             ctx.save_data(Block, vars[0]);
             ctx.save_data(Failures, BackwardFailures.Current);
+            ctx.save_data(Dropout, DropoutSeed.Current);
             ctx.save_for_backward(inputs);
             using var scope = NewDisposeScope();
             return
@@ -82,6 +84,8 @@ internal static class GradientCheckpointing
             List<Tensor?> gradients;
             try
             {
+                // The engine may use a thread of its own.
+                using IDisposable dropout = DropoutSeed.Enter((ulong?)ctx.get_data(Dropout));
                 gradients = failures.Run(() => Gradients(block, saved, grad_outputs));
             }
             catch (Exception e)

@@ -58,6 +58,29 @@ internal sealed class EventFile : IDisposable
         _file.Flush();
     }
 
+    /// <summary>Writes an image.</summary>
+    /// <param name="step">The step of the image.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <param name="png">The bytes of a PNG file.</param>
+    public void Add(long step, string name, int width, int height, byte[] png)
+    {
+        const byte rgb = 3;
+        Write(step, message => Nested(message, field: 5, summary => Nested(summary, field: 1, value =>
+        {
+            Text(value, field: 1, name);
+            Nested(value, field: 4, image =>
+            {
+                Number(image, field: 1, (ulong)height);
+                Number(image, field: 2, (ulong)width);
+                Number(image, field: 3, rgb);
+                Nested(image, field: 4, bytes => bytes.Write(png));
+            });
+        })));
+        _file.Flush();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using NexusGen.Imaging;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Configuration;
 
@@ -82,6 +83,13 @@ internal sealed class TrainingLog : IDisposable
         WriteMetrics(new() { ["step"] = state.Step, ["validation"] = values });
         _events.Add(state.Step, values.Select(pair => ($"validation/{pair.Key}", pair.Value)));
     }
+
+    /// <summary>Records an image.</summary>
+    /// <param name="step">The step of the weights that generated it.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="image">The image.</param>
+    public void Image(long step, string name, RgbImage image) => _events.Add(
+        step, name, image.Width, image.Height, ImageFile.Encode(image, ImageFormat.Png));
 
     /// <summary>Excludes the time spent outside of steps (saving, validating) from the speed in the next report.</summary>
     /// <param name="since">The start of that time, from <see cref="Stopwatch.GetTimestamp"/>.</param>

@@ -12,6 +12,8 @@ namespace NexusGen.Training.Loop;
 /// <typeparam name="TBatch">The type of the objective's batches.</typeparam>
 internal sealed class GradientAccumulator<TBatch> : IDisposable
 {
+    private const ulong DropoutPurpose = 0x64726f706f7574;
+
     private readonly ITrainingObjective<TBatch> _task;
     private readonly TrainingConfiguration _configuration;
     private readonly AdamW _optimizer;
@@ -93,6 +95,7 @@ internal sealed class GradientAccumulator<TBatch> : IDisposable
         using var scope = NewDisposeScope();
         using IDisposable recording = enable_grad();
         using IDisposable? own = aliases?.Enter();
+        using IDisposable dropout = DropoutSeed.Enter(CounterRandom.Hash(place.Seed, DropoutPurpose, (ulong)place.FirstSample));
         using var count = new OperationCount();
         TrainingLoss loss = _task.ComputeLoss(place, batch);
         List<(string, double)> losses = [];

@@ -41,6 +41,9 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
     /// <summary>Receives each report as a line of text, or null for none.</summary>
     public TextWriter? Console { get; init; }
 
+    /// <summary>Generates sample images, or null for none. Their failure does not end the training.</summary>
+    public SampleImages? Samples { get; init; }
+
     /// <summary>Called after each file of a checkpoint is written. For tests that end the process at that point.</summary>
     internal Action<string>? PartWritten { get; init; }
 
@@ -99,7 +102,10 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
         using var log = new TrainingLog(_folder, configuration, state.Step, Progress, Console);
         Announce(log, state, resumed, written);
         File.WriteAllText(Path.Combine(_folder, TrainingCheckpoint.ConfigurationName), written);
-        var run = new TrainingLoop<TBatch>(task, configuration, optimizer, average, log, checkpoints, checkpoint, written);
+        var run = new TrainingLoop<TBatch>(task, configuration, optimizer, average, log, checkpoints, checkpoint, written)
+        {
+            Samples = Samples,
+        };
         state = run.Train(state with { Seed = configuration.Seed }, SaveWhenStopped, stop);
         return Report(state, checkpoints, log);
     }

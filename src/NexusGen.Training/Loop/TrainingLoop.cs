@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NexusGen.Imaging;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Configuration;
 using NexusGen.Training.Core;
@@ -25,6 +26,9 @@ internal sealed class TrainingLoop<TBatch>(
 {
     private readonly LearningRateSchedule _learningRates = configuration.LearningRates;
 
+    /// <summary>Generates sample images, or null for none.</summary>
+    public SampleImages? Samples { get; init; }
+
     /// <summary>Runs the remaining steps.</summary>
     /// <param name="state">The state to continue from.</param>
     /// <param name="saveWhenStopped">Whether to write a checkpoint when the training is stopped.</param>
@@ -41,6 +45,11 @@ internal sealed class TrainingLoop<TBatch>(
             (configuration.Steps - state.Step) * configuration.Accumulate,
             configuration.Workers,
             configuration.Prefetch);
+        if (state.Step == 0)
+        {
+            Sample(0, null, stop);
+        }
+
         using var differentiation = new GradientAccumulator<TBatch>(task, configuration, optimizer, () => RecoveryHint);
         while (state.Step < configuration.Steps || state.ValidationDue)
         {
@@ -72,9 +81,15 @@ internal sealed class TrainingLoop<TBatch>(
 
             bool best = configuration.KeepBest && state.ValidationLoss < bestLoss;
             bestLoss = Math.Min(bestLoss, state.ValidationLoss ?? bestLoss);
-            if (state.Step == configuration.Steps || best || late || state.Step % configuration.CheckpointEvery == 0)
+            bool sampled = Samples is { } samples && (state.Step == configuration.Steps || state.Step % samples.Every == 0);
+            if (state.Step == configuration.Steps || best || late || sampled
+                || state.Step % configuration.CheckpointEvery == 0)
             {
-                Save(state);
+                string saved = Save(state);
+                if (sampled)
+                {
+                    Sample(state.Step, saved, stop);
+                }
             }
 
             log.Exclude(pause);
@@ -171,12 +186,38 @@ internal sealed class TrainingLoop<TBatch>(
         }
     }
 
-    private void Save(TrainingState state)
+    // The checkpoint has been written, so whatever goes wrong here costs nothing but the images.
+    private void Sample(long step, string? checkpoint, CancellationToken stop)
+    {
+        if (Samples is null)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach ((int i, RgbImage image) in Samples.Generate(step, checkpoint, stop).Index())
+            {
+                log.Image(step, $"sample/{i + 1}", image);
+            }
+        }
+        catch (Exception e) when (!(e is OperationCanceledException && stop.IsCancellationRequested))
+        {
+            log.Say($"The sample images of step {step} could not be generated: {e.Message.Split('\n')[0]}");
+        }
+        catch (OperationCanceledException)
+        {
+            // The loop notices it and ends as usual.
+        }
+    }
+
+    private string Save(TrainingState state)
     {
         string saved = checkpoints.Add(
             state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration));
         TrainingCheckpoint.Complete(saved, state);
         checkpoints.Thin(configuration.KeepLast, configuration.KeepBest);
+        return saved;
     }
 
     // The names of the tensors distinguish a defective layer from a diverged training. Those listed are the last ones, nearest to

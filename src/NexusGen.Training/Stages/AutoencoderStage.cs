@@ -15,11 +15,14 @@ internal sealed class AutoencoderStage : TrainingStage<AutoencoderTrainingConfig
 
     /// <inheritdoc/>
     protected override ITrainingObjective<TorchSharp.torch.Tensor> CreateTask(
-        StageComponents components, AutoencoderTrainingConfiguration configuration) =>
-        new AutoencoderObjective(
+        StageComponents components, AutoencoderTrainingConfiguration configuration)
+    {
+        void Check(TrainingSample sample) => ImageSamples.Check(sample, configuration.Width, configuration.Height);
+        return new AutoencoderObjective(
             components.Trained(components.Files.AutoencoderEncoderPart),
             components.Trained(components.Files.AutoencoderDecoderPart),
             configuration,
-            components.Data(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)),
-            components.ValidationData(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)));
+            components.Data(Check, needsText: false),
+            components.ValidationData(Check, needsText: false));
+    }
 }

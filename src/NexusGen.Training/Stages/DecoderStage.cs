@@ -9,6 +9,7 @@ using NexusGen.Training.Core;
 using NexusGen.Training.Data;
 using NexusGen.Training.Decoders;
 using NexusGen.Training.Loop;
+using NexusGen.Training.Lora;
 using NexusGen.Weights;
 using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
@@ -26,42 +27,55 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
 
     /// <inheritdoc/>
     public override string Description =>
-        $"phase 2, the {(editing ? "editing" : "generation")} decoder, on the output of `nexusgen prepare`";
+        $"phase 2, the {(editing ? "editing" : "generation")} decoder, on the output of `nexusgen prepare` or a folder of images";
 
     /// <inheritdoc/>
     protected override ITrainingObjective<DecoderBatch> CreateTask(
         StageComponents components, DecoderTrainingConfiguration configuration)
     {
         ModelFiles files = components.Files;
+        ImageDefaults size = editing ? files.Configuration.Defaults.Edit : files.Configuration.Defaults.Generate;
+        configuration = configuration with
+        {
+            Width = configuration.Width ?? size.Width,
+            Height = configuration.Height ?? size.Height,
+        };
         ISampleData<DecoderSample> data = Open(configuration.Data, configuration, components);
         ISampleData<DecoderSample>? validation = configuration.ValidationData.Count == 0
             ? null
             : Open(configuration.ValidationData, configuration, components);
-        FluxTransformer transformer = BeginsFrom(files.Paths, configuration) is { } other
-            ? components.Frozen(files.FluxPart(other))
-            : components.Trained(files.FluxPart(editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder));
+        string own = editing ? files.Paths.EditingDecoder : files.Paths.GenerationDecoder;
+        TrainedLora? lora = components.Lora(
+            Name, own, targets => editing ? targets.EditingDecoder : targets.GenerationDecoder, LoraLayers.OfFlux);
+        T Rest<T>(ModelPart<T> part)
+            where T : Module => lora is null ? components.Trained(part) : components.Under(part, null);
+        FluxTransformer transformer = lora is not null ? components.Under(files.FluxPart(own), lora)
+            : BeginsFrom(files.Paths, configuration) is { } other ? components.Frozen(files.FluxPart(other))
+            : components.Trained(files.FluxPart(own));
         NameTable names = FluxNames.DiffSynth;
         DiffusionDecoder decoder;
         SavedWeights weights;
         if (editing)
         {
-            EmbeddingMerger merger = components.Trained(files.MergerPart);
+            EmbeddingMerger merger = Rest(files.MergerPart);
             if (configuration.FromNothing && configuration.MergerFromLanguageModel)
             {
                 CopyLayers(components, merger);
             }
 
             decoder = new EditingDecoder(merger, transformer);
-            weights = SavedWeights.Of("Nexus-GenV2/edit_decoder", transformer, names, DecoderNames.Transformer)
+            weights = lora?.Weights ?? SavedWeights
+                .Of("Nexus-GenV2/edit_decoder", transformer, names, DecoderNames.Transformer)
                 .With(merger, prefix: DecoderNames.Merger);
         }
         else
         {
-            GenerationAdapter adapter = components.Trained(files.AdapterPart);
+            GenerationAdapter adapter = Rest(files.AdapterPart);
             decoder = new GenerationDecoder(
                 adapter, transformer, files.Configuration.GenerationDecoder.TextIds,
                 files.LanguageModel.Vision.SpatialMergeSize);
-            weights = SavedWeights.Of("Nexus-GenV2/generation_decoder", transformer, names, DecoderNames.Transformer)
+            weights = lora?.Weights ?? SavedWeights
+                .Of("Nexus-GenV2/generation_decoder", transformer, names, DecoderNames.Transformer)
                 .With(adapter, prefix: DecoderNames.Adapter);
         }
 
@@ -102,10 +116,20 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
                     $"Prepared data and JSON Lines files can't be mixed, but {file.Path} is not a folder.");
             }
 
+            if (sources.FirstOrDefault(source => DecoderDatasetIndex.Exists(source.Path)
+                && (source.Repeats != 1 || source.Trigger is not null || source.CaptionDropout != 0)) is { } prepared)
+            {
+                throw new TrainingException(
+                    $"{prepared.Path} is prepared data; repeats, trigger and caption_dropout are for folders of images.");
+            }
+
             return components.Use(new SourceMix<DecoderSample>(
                 [
                     .. sources.Select((source, i) => (source.Weight, (ISampleData<DecoderSample>)components.Use(
-                        new DecoderDataset(source.Path, CounterRandom.Hash(configuration.Seed, (ulong)i), editing))))
+                        new DecoderDataset(
+                            FolderPreparation.Of(source, configuration, components, editing),
+                            CounterRandom.Hash(configuration.Seed, (ulong)i),
+                            editing))))
                 ],
                 configuration.Seed));
         }
@@ -117,7 +141,7 @@ internal sealed class DecoderStage(bool editing) : TrainingStage<DecoderTraining
             sources, configuration.Seed,
             (line, folder) => OfficialDecoderData.Read(
                 line, folder, editing, (grids.Drawn.Tokens(merge), width), (grids.Source.Tokens(merge), width),
-                image => ImageFitting.CoverSize(image, configuration.Width, configuration.Height)),
+                image => ImageFitting.CoverSize(image, configuration.Width!.Value, configuration.Height!.Value)),
             configuration.MaxBrokenRecords, components.ReportBroken));
     }
 

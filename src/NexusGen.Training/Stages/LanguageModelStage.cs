@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using NexusGen.Autoregressive;
 using NexusGen.Training.Autoregressive;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Core;
 using NexusGen.Training.Loop;
+using NexusGen.Training.Lora;
 using NexusGen.Training.Pretraining;
 using NexusGen.Weights;
 using NexusGen.Weights.Modules;
@@ -32,12 +34,16 @@ internal sealed class LanguageModelStage : TrainingStage<AutoregressiveTrainingC
                 + $"{components.Files.Paths.Configuration} to {(configuration.Plain ? "true" : "false")}.");
         }
 
+        TrainedLora? lora = components.Lora(
+            Name, components.Files.Paths.LanguageModel, targets => targets.Language, LoraLayers.OfLanguageModel);
+        LanguageModel model = lora is null
+            ? components.Trained(components.Files.LanguageModelPart)
+            : components.Under(components.Files.LanguageModelPart, lora);
         var encoder = new SampleEncoder(components.Files, configuration.MaxLength);
         return new AutoregressiveObjective(
-            components.Files, components.Trained(components.Files.LanguageModelPart),
-            components.Frozen(components.Files.VisionPart), configuration,
+            components.Files, model, components.Frozen(components.Files.VisionPart), configuration,
             components.Data(encoder.Check), components.ValidationData(encoder.Check), Anchor(components, configuration),
-            configuration.ImageLabelWeight > 0 ? Head(components, configuration) : null);
+            configuration.ImageLabelWeight > 0 ? Head(components, configuration) : null, lora?.Weights);
     }
 
     private static VisionAnchor? Anchor(StageComponents components, AutoregressiveTrainingConfiguration configuration)

@@ -1,8 +1,10 @@
 using NexusGen.Core;
+using NexusGen.Lora;
 using NexusGen.Model;
 using NexusGen.Torch;
 using NexusGen.Training.Configuration;
 using NexusGen.Training.Data;
+using NexusGen.Training.Lora;
 using NexusGen.Weights;
 using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
@@ -32,17 +34,28 @@ internal sealed class StageComponents(ModelFiles files, ModelTrainingConfigurati
         MapFiles = false,
     };
 
+    /// <summary>Gets the folder of the run.</summary>
+    public string Folder => request.Folder;
+
+    /// <summary>Gets what stops the preparation of the data.</summary>
+    public CancellationToken Stop { get; init; }
+
     /// <summary>Opens the training data.</summary>
     /// <param name="check">Validates each record of a file and throws if it is invalid, or null to accept every record.</param>
-    public ISampleData<TrainingSample> Data(Action<TrainingSample>? check = null) => Open(configuration.Data, check);
+    /// <param name="needsText">Whether an image of a folder can't be used without a caption.</param>
+    public ISampleData<TrainingSample> Data(Action<TrainingSample>? check = null, bool needsText = true) =>
+        Open(configuration.Data, check, needsText);
 
     /// <summary>Opens the validation data. Returns null if the configuration names none.</summary>
     /// <inheritdoc cref="Data"/>
-    public ISampleData<TrainingSample>? ValidationData(Action<TrainingSample>? check = null) =>
-        configuration.ValidationData.Count == 0 ? null : Open(configuration.ValidationData, check);
+    public ISampleData<TrainingSample>? ValidationData(Action<TrainingSample>? check = null, bool needsText = true) =>
+        configuration.ValidationData.Count == 0 ? null : Open(configuration.ValidationData, check, needsText);
+
+    /// <summary>Reports a line of text.</summary>
+    public void Say(string line) => request.Console?.WriteLine(line);
 
     /// <summary>Reports a record that was skipped.</summary>
-    public void ReportBroken(BrokenRecord broken) => request.Console?.WriteLine($"skipped: {broken}");
+    public void ReportBroken(BrokenRecord broken) => Say($"skipped: {broken}");
 
     /// <summary>Loads a component to be trained, or creates it with random weights if the configuration says so.</summary>
     /// <typeparam name="T">The type of the component.</typeparam>
@@ -60,6 +73,50 @@ internal sealed class StageComponents(ModelFiles files, ModelTrainingConfigurati
     /// <param name="component">The component.</param>
     public T Frozen<T>(ModelPart<T> component)
         where T : Module => component.Load(Options);
+
+    /// <summary>Creates the LoRA that the configuration asks for, or returns null if the component itself is trained.</summary>
+    /// <param name="stage">The name of the stage.</param>
+    /// <param name="file">The file of the component's weights.</param>
+    /// <param name="choose">Chooses the model that it changes.</param>
+    /// <param name="layersOf">Returns the layers that can be trained.</param>
+    public TrainedLora? Lora(
+        string stage, string file, Func<LoraTargets, LoraTarget> choose, Func<LoraTarget, LoraLayers> layersOf)
+    {
+        if (configuration is not AdaptableTrainingConfiguration { Lora: { } section } adaptable)
+        {
+            return null;
+        }
+
+        LoraTarget target = choose(new LoraTargets(Files));
+        return Use(TrainedLora.Create(
+            section, section.Format ?? adaptable.LoraForms[0], target, layersOf(target), (stage, Path.GetFileName(file)),
+            configuration.Seed, Options.Placement.Device));
+    }
+
+    /// <summary>
+    /// Loads a component whose weights stay as they are while a LoRA is trained. Nothing writes to them, so they may be
+    /// memory-mapped.
+    /// </summary>
+    /// <typeparam name="T">The type of the component.</typeparam>
+    /// <param name="component">The component.</param>
+    /// <param name="lora">The LoRA of this component, or null if it changes another one.</param>
+    public T Under<T>(ModelPart<T> component, TrainedLora? lora)
+        where T : Module
+    {
+        LoraSection section = ((AdaptableTrainingConfiguration)configuration).Lora!;
+        LoadOptions options = Options with
+        {
+            MapFiles = true,
+            Trained = lora?.Deltas,
+            Placement = Options.Placement with
+            {
+                Storage = section.Weights == LoraStorage.Bf16 ? ScalarType.BFloat16 : Options.Placement.Storage,
+            },
+            LinearFormat = section.LinearFormat,
+        };
+        return component.Load(
+            options, lora is null || section.MemoryBudget is not { } budget ? long.MaxValue : (long)(budget * 1e9));
+    }
 
     /// <summary>
     /// Creates random weights for a module that is not part of the model, such as a head that is discarded after the training.
@@ -81,6 +138,6 @@ internal sealed class StageComponents(ModelFiles files, ModelTrainingConfigurati
         return item;
     }
 
-    private SampleMix Open(IReadOnlyList<DataSource> sources, Action<TrainingSample>? check) => Use(new SampleMix(
-        sources, configuration.Seed, request.Worlds, check, configuration.MaxBrokenRecords, ReportBroken));
+    private SampleMix Open(IReadOnlyList<DataSource> sources, Action<TrainingSample>? check, bool needsText) => Use(new SampleMix(
+        sources, configuration.Seed, request.Worlds, check, configuration.MaxBrokenRecords, ReportBroken, needsText));
 }

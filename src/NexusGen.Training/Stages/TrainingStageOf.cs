@@ -37,8 +37,9 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
             NativeRuntime.Threads = threads;
         }
 
+        PriorImages.Generate(configuration.Data, request, stop);
         using var files = new ModelFiles(request.Model);
-        using var components = new StageComponents(files, configuration, request);
+        using var components = new StageComponents(files, configuration, request) { Stop = stop };
         ITrainingObjective<TBatch> task = CreateTask(components, configuration);
         using (task as IDisposable)
         {
@@ -47,12 +48,17 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
                 Resume = request.Resume,
                 Progress = request.Progress,
                 Console = request.Console,
+                Samples = configuration is AdaptableTrainingConfiguration { Samples: not null } adaptable
+                    ? new LoraSamples(adaptable, request)
+                    : null,
             };
             TrainingReport report = loop.Run(stop);
             if (report.Finished && request.Install)
             {
-                foreach (string path in WeightInstallation.Install(
-                    request.Folder, request.Model, preferBest: configuration.KeepBest))
+                IReadOnlyList<string> written = configuration is AdaptableTrainingConfiguration { Lora: not null }
+                    ? LoraExport.Write(request.Folder, preferBest: configuration.KeepBest)
+                    : WeightInstallation.Install(request.Folder, request.Model, preferBest: configuration.KeepBest);
+                foreach (string path in written)
                 {
                     request.Console?.WriteLine($"wrote {path}");
                 }

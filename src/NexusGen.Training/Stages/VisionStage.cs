@@ -15,10 +15,13 @@ internal sealed class VisionStage : TrainingStage<VisionTrainingConfiguration, V
 
     /// <inheritdoc/>
     protected override ITrainingObjective<VisionBatch> CreateTask(
-        StageComponents components, VisionTrainingConfiguration configuration) =>
-        new VisionObjective(
+        StageComponents components, VisionTrainingConfiguration configuration)
+    {
+        void Check(TrainingSample sample) => ImageSamples.Check(sample, configuration.Width, configuration.Height);
+        return new VisionObjective(
             components.Trained(components.Files.VisionPart), components.Files.ImageProcessor, configuration,
             components.Random("vision_head"),
-            components.Data(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)),
-            components.ValidationData(sample => ImageSamples.Check(sample, configuration.Width, configuration.Height)));
+            components.Data(Check, needsText: false),
+            components.ValidationData(Check, needsText: false));
+    }
 }

@@ -42,6 +42,12 @@ internal static class WeightInstallation
             throw new TrainingException($"{training} contains no checkpoint; specify the output folder of a training.");
         }
 
+        if (LoraExport.IsLora(training))
+        {
+            throw new TrainingException(
+                $"{training} is the training of a LoRA, which changes no weights of a model; export it with --output FILE.");
+        }
+
         string average = Path.Combine(checkpoint, TrainingCheckpoint.AverageName);
         string weights = Directory.Exists(average) ? average : Path.Combine(checkpoint, TrainingCheckpoint.WeightsName);
         List<string> written = [];

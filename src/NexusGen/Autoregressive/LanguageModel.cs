@@ -144,14 +144,16 @@ internal sealed class LanguageModel : Module
         using var scope = NewDisposeScope();
         (Tensor cos, Tensor sin) = _rotary.Angles(positions, embeddings.dtype, embeddings.device);
         Tensor states = embeddings;
-        foreach (DecoderLayer layer in _layers.Blocks)
+        for (int i = 0; i < _layers.Count; i++)
         {
+            int number = i;
             IReadOnlyList<Tensor> Block(IReadOnlyList<Tensor> inputs)
             {
+                // Requested at each use: a streamed block is no longer loaded when the backward pass reaches it.
                 Tensor? mask = inputs.Count > 3 ? inputs[3] : null;
                 return
                 [
-                    layer.Forward(
+                    _layers[number].Forward(
                         inputs[0], inputs[1], inputs[2], (q, k, v) => Ops.Attention(q, k, v, mask, causal: mask is null))
                 ];
             }

@@ -18,6 +18,7 @@ internal sealed class FluxLoraNames
 
     private readonly Dictionary<string, LoraSlot> _dotted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LoraSlot> _underscored = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<(string Name, LoraSlot Slot)>> _diffusers = new(StringComparer.Ordinal);
 
     /// <summary>Initializes the names of a transformer.</summary>
     /// <param name="layers">Its linear layers.</param>
@@ -70,6 +71,10 @@ internal sealed class FluxLoraNames
         return _dotted.TryGetValue(module, out LoraSlot found) ? found : null;
     }
 
+    /// <summary>Gets diffusers' modules that make up a layer, several if diffusers has split it.</summary>
+    /// <param name="path">The path of the layer.</param>
+    public IReadOnlyList<(string Name, LoraSlot Slot)> Diffusers(string path) => _diffusers[path];
+
     private void AddDouble(string number, string name, string path, LoraLayer layer)
     {
         string block = $"transformer_blocks.{number}.", theirs = $"double_blocks.{number}.processor.";
@@ -78,7 +83,7 @@ internal sealed class FluxLoraNames
         switch (name[4..])
         {
             case "mod.lin":
-                Add(block + (image ? "norm1.linear" : "norm1_context.linear"), whole);
+                AddDiffusers(block + (image ? "norm1.linear" : "norm1_context.linear"), whole);
                 break;
             case "attn.qkv":
                 AddThirds(block, image ? ["attn.to_q", "attn.to_k", "attn.to_v"]
@@ -87,14 +92,14 @@ internal sealed class FluxLoraNames
                 Add(theirs + (image ? "qkv_lora1" : "qkv_lora2"), whole);
                 break;
             case "attn.proj":
-                Add(block + (image ? "attn.to_out.0" : "attn.to_add_out"), whole);
+                AddDiffusers(block + (image ? "attn.to_out.0" : "attn.to_add_out"), whole);
                 Add(theirs + (image ? "proj_lora1" : "proj_lora2"), whole);
                 break;
             case "mlp.0":
-                Add(block + (image ? "ff.net.0.proj" : "ff_context.net.0.proj"), whole);
+                AddDiffusers(block + (image ? "ff.net.0.proj" : "ff_context.net.0.proj"), whole);
                 break;
             case "mlp.2":
-                Add(block + (image ? "ff.net.2" : "ff_context.net.2"), whole);
+                AddDiffusers(block + (image ? "ff.net.2" : "ff_context.net.2"), whole);
                 break;
         }
     }
@@ -105,17 +110,17 @@ internal sealed class FluxLoraNames
         switch (name)
         {
             case "modulation.lin":
-                Add(block + "norm.linear", new LoraSlot(path, 0, layer.Out));
+                AddDiffusers(block + "norm.linear", new LoraSlot(path, 0, layer.Out));
                 break;
             case "linear1":
                 long width = layer.In;
                 AddThirds(block, ["attn.to_q", "attn.to_k", "attn.to_v"], path, width);
                 Add(block + "attn.to_qkv", new LoraSlot(path, 0, 3 * width));
-                Add(block + "proj_mlp", new LoraSlot(path, 3 * width, layer.Out - (3 * width)));
+                AddDiffusers(block + "proj_mlp", new LoraSlot(path, 3 * width, layer.Out - (3 * width)));
                 Add(theirs + "qkv_lora", new LoraSlot(path, 0, 3 * width));
                 break;
             case "linear2":
-                Add(block + "proj_out", new LoraSlot(path, 0, layer.Out));
+                AddDiffusers(block + "proj_out", new LoraSlot(path, 0, layer.Out));
                 Add(theirs + "proj_lora", new LoraSlot(path, 0, layer.Out));
                 break;
         }
@@ -139,7 +144,7 @@ internal sealed class FluxLoraNames
         };
         if (theirs is not null)
         {
-            Add(theirs, new LoraSlot(path, 0, layer.Out, swaps));
+            AddDiffusers(theirs, new LoraSlot(path, 0, layer.Out, swaps));
         }
     }
 
@@ -147,8 +152,19 @@ internal sealed class FluxLoraNames
     {
         foreach ((int index, string name) in names.Index())
         {
-            Add(block + name, new LoraSlot(path, index * width, width));
+            AddDiffusers(block + name, new LoraSlot(path, index * width, width));
         }
+    }
+
+    private void AddDiffusers(string name, LoraSlot slot)
+    {
+        Add(name, slot);
+        if (!_diffusers.TryGetValue(slot.Path, out var list))
+        {
+            _diffusers.Add(slot.Path, list = []);
+        }
+
+        list.Add((name, slot));
     }
 
     private void Add(string name, LoraSlot slot)

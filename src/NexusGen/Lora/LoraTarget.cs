@@ -22,6 +22,9 @@ internal sealed class LoraTarget(
     /// <summary>Gets whether files for this model always have a configuration, which has their scale.</summary>
     public bool NeedsConfiguration { get; init; }
 
+    /// <summary>Gets the linear layers by their path.</summary>
+    public IReadOnlyDictionary<string, LoraLayer> Layers => layers;
+
     /// <summary>Gets a layer.</summary>
     /// <param name="path">The path of the layer.</param>
     public LoraLayer Layer(string path) => layers[path];

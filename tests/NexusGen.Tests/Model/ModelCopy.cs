@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using NexusGen.Model;
 using NexusGen.Weights;
 using NexusGen.Weights.Files.Safetensors;
@@ -28,6 +29,16 @@ internal sealed class ModelCopy : IDisposable
     public ModelPaths Paths { get; }
 
     public string this[string name] => _folder[name];
+
+    /// <summary>Makes the model's images small if no size is given, with two denoising steps.</summary>
+    public void MakeImagesSmall()
+    {
+        const string name = "nexus-gen.json";
+        JsonObject sizes = JsonNode.Parse(File.ReadAllText(this[name]))!.AsObject();
+        sizes["defaults"] = JsonNode.Parse(
+            """{ "generate": { "steps": 2, "width": 64, "height": 64 }, "edit": { "steps": 2, "width": 64, "height": 64 } }""");
+        File.WriteAllText(this[name], sizes.ToJsonString());
+    }
 
     /// <summary>Rewrites a weight file with changes.</summary>
     /// <param name="from">The file to read.</param>

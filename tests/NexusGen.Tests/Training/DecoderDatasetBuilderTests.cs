@@ -63,6 +63,33 @@ public sealed class DecoderDatasetBuilderTests : IDisposable
             Assert.Throws<TrainingException>(() => Prepare("data", ["edits"], null)).Message);
     }
 
+    // Each latent's weight is the mean of the mask over its pixels; an image without a mask has ones.
+    [Fact]
+    public void MasksArePreparedAndRead()
+    {
+        using var scope = NewDisposeScope();
+        byte[] half = [.. Enumerable.Range(0, 32 * 32).SelectMany(i => Enumerable.Repeat((byte)(i % 32 < 16 ? 255 : 51), 3))];
+        RgbImage image = RgbImage.FromBytes(new byte[3 * 32 * 32], 32, 32);
+        var data = new Pair(
+            new TrainingSample([], [image]) { Mask = RgbImage.FromBytes(half, 32, 32) }, new TrainingSample([], [image]));
+        using (var files = new ModelFiles(ModelPaths.Find(LoadedModel.Folder)))
+        {
+            new DecoderDatasetBuilder(files, LoadOptions.Reference)
+                .Run(_folder["masked"], data, ["x"], Options with { Samples = 2, Type = ScalarType.Float32 });
+        }
+
+        using var dataset = new DecoderDataset(_folder["masked"], 0, editing: false);
+        using DecoderSample first = dataset[0], second = dataset[1];
+        DecoderSample[] both = [first, second];
+        DecoderSample masked = Assert.Single(both, sample => sample.Mask!.min().item<float>() < 1);
+        long width = masked.Latents!.shape[2];
+        Assert.Equal([1, masked.Latents.shape[1], width], masked.Mask!.shape);
+        Tensor expected = ones_like(masked.Mask);
+        expected.narrow(2, width / 2, width / 2).fill_(0.2);
+        Assert.True(expected.allclose(masked.Mask));
+        Assert.True(both.Single(sample => sample != masked).Mask!.eq(1).all().item<bool>());
+    }
+
     [Fact]
     public void WhatOtherWeightsOrAnotherPrecisionMadeIsNotMixed()
     {
@@ -138,5 +165,10 @@ public sealed class DecoderDatasetBuilderTests : IDisposable
                 return new TrainingSample([], [RgbImage.FromBytes(pixels, 48, 48)]);
             }
         }
+    }
+
+    private sealed class Pair(TrainingSample even, TrainingSample odd) : ISampleData<TrainingSample>
+    {
+        public TrainingSample this[long place] => place % 2 == 0 ? even : odd;
     }
 }

@@ -27,6 +27,23 @@ public class EventFileTests
             events[2].Summary.Value.Select(value => (value.Tag, value.SimpleValue)));
     }
 
+    [Fact]
+    public void ImagesToo()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] png = [.. Enumerable.Range(0, 300).Select(i => (byte)i)];
+        using (var file = new EventFile(folder.Path, firstStep: 0))
+        {
+            file.Add(7, "sample/1", 64, 48, png);
+        }
+
+        Event last = Read(Assert.Single(Directory.GetFiles(folder.Path)))[^1];
+        Summary.Types.Value value = Assert.Single(last.Summary.Value);
+        Assert.Equal((7, "sample/1"), (last.Step, value.Tag));
+        Assert.Equal((64, 48, 3), (value.Image.Width, value.Image.Height, value.Image.Colorspace));
+        Assert.Equal(png, value.Image.EncodedImageString.ToByteArray());
+    }
+
     private static List<Event> Read(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);

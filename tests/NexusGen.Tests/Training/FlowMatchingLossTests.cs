@@ -50,6 +50,21 @@ public sealed class FlowMatchingLossTests
         Assert.Equal(weighted, model.Loss(0, Steps.Length, Steps, own), 1e-5 * weighted);
     }
 
+    // What a mask leaves out does not count; the rest counts as without it.
+    [Fact]
+    public void AMaskWeighsTheErrorsOfItsPlaces()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new Batch();
+        Tensor left = zeros([4, 1, 4, 6]);
+        left.narrow(3, 0, 2).fill_(1);
+        double all = model.Loss(0, 4, Steps), part = model.Loss(0, 4, Steps, mask: left);
+        Assert.Equal(all, model.Loss(0, 4, Steps, mask: ones([4, 1, 4, 6])), 1e-6 * all);
+        Assert.Equal(all, part + model.Loss(0, 4, Steps, mask: 1 - left), 1e-5 * all);
+        Assert.InRange(part, 0.1 * all, 0.6 * all);
+        Assert.Equal(0, model.Loss(0, 4, Steps, mask: zeros([4, 1, 4, 6])));
+    }
+
     private sealed class Batch : IDisposable
     {
         private readonly FluxTransformer _transformer = SmallFlux.Build();
@@ -57,13 +72,15 @@ public sealed class FlowMatchingLossTests
         private readonly Tensor _latents = randn([Steps.Length, 16, 4, 6], generator: new Generator(8));
         private readonly Tensor _noise = randn([Steps.Length, 16, 4, 6], generator: new Generator(9));
 
-        public double Loss(int first, int count, int[] steps, float[]? weights = null) => FlowMatchingLoss.Compute(
+        public double Loss(int first, int count, int[] steps, float[]? weights = null, Tensor? mask = null) =>
+            FlowMatchingLoss.Compute(
             _transformer,
             Condition(first, count),
             _latents.narrow(0, first, count),
             _noise.narrow(0, first, count),
             steps,
-            weights).item<float>();
+            weights,
+            mask).item<float>();
 
         // The squared error of one image's velocity, computed explicitly.
         public double Error(int row, float sigma, float timestep)

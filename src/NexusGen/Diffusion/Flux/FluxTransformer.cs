@@ -151,32 +151,34 @@ internal sealed class FluxTransformer : Module
     private Tensor RunBlocks(Tensor img, Tensor txt, Tensor vector, FluxRotary rotary)
     {
         using var scope = NewDisposeScope();
-        foreach (DoubleStreamBlock block in _doubleBlocks.Blocks)
+        for (int i = 0; i < _doubleBlocks.Count; i++)
         {
             (img, txt) = BlockRunner is { } runner
-                ? RunDouble(runner, block, img, txt, vector, rotary)
-                : block.Forward(img, txt, vector, rotary);
+                ? RunDouble(runner, i, img, txt, vector, rotary)
+                : _doubleBlocks[i].Forward(img, txt, vector, rotary);
         }
 
         Tensor all = cat([txt, img], 1);
-        foreach (SingleStreamBlock block in _singleBlocks.Blocks)
+        for (int i = 0; i < _singleBlocks.Count; i++)
         {
+            // A runner's block is requested at each use: a streamed one is no longer loaded when the backward pass reaches it.
+            int number = i;
             all = BlockRunner is { } runner
                 ? runner(
-                    inputs => [block.Forward(inputs[0], inputs[1], new FluxRotary(inputs[2], inputs[3]))],
+                    inputs => [_singleBlocks[number].Forward(inputs[0], inputs[1], new FluxRotary(inputs[2], inputs[3]))],
                     all,
                     vector,
                     rotary.Cos,
                     rotary.Sin)[0]
-                : block.Forward(all, vector, rotary);
+                : _singleBlocks[i].Forward(all, vector, rotary);
         }
 
         return all.narrow(1, txt.shape[1], img.shape[1]).MoveToOuterDisposeScope();
     }
 
-    private static (Tensor Img, Tensor Txt) RunDouble(
+    private (Tensor Img, Tensor Txt) RunDouble(
         BlockRunner runner,
-        DoubleStreamBlock block,
+        int number,
         Tensor img,
         Tensor txt,
         Tensor vector,
@@ -184,7 +186,8 @@ internal sealed class FluxTransformer : Module
     {
         IReadOnlyList<Tensor> Block(IReadOnlyList<Tensor> inputs)
         {
-            (Tensor picture, Tensor text) = block.Forward(inputs[0], inputs[1], inputs[2], new FluxRotary(inputs[3], inputs[4]));
+            (Tensor picture, Tensor text) = _doubleBlocks[number].Forward(
+                inputs[0], inputs[1], inputs[2], new FluxRotary(inputs[3], inputs[4]));
             return [picture, text];
         }
 

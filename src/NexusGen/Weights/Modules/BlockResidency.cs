@@ -9,13 +9,16 @@ namespace NexusGen.Weights.Modules;
 /// <remarks>
 /// For a cycle that does not fit, "least recently used" would always evict the block that is needed soonest. Therefore, which
 /// blocks stay is fixed once, and the others are spread evenly, so that reading overlaps with as much computation as possible.
-/// Only one thread may request blocks at a time.
+/// Only one thread may request blocks at a time. In a backward pass, which uses the blocks in the other direction, the blocks
+/// before are read ahead.
 /// </remarks>
 internal sealed class BlockResidency : IDisposable
 {
     private readonly List<Slot> _slots = [];
     private readonly long _budget;
     private bool _planned;
+    private bool _backwards;
+    private int _previous;
 
     /// <summary>Initializes a residency with its budget.</summary>
     /// <param name="budget">The number of bytes that all loaded blocks may take together.</param>
@@ -56,6 +59,13 @@ internal sealed class BlockResidency : IDisposable
             Plan();
         }
 
+        // A backward pass of a training uses the blocks from the last to the first.
+        if (number != _previous)
+        {
+            _backwards = _slots.Count > 2 && (_previous - number + _slots.Count) % _slots.Count == 1;
+            _previous = number;
+        }
+
         Slot slot = _slots[number];
         int next = NextStreamed(number);
         for (int i = 0; i < _slots.Count; i++)
@@ -81,7 +91,7 @@ internal sealed class BlockResidency : IDisposable
     {
         for (int step = 1; step < _slots.Count; step++)
         {
-            int candidate = (number + step) % _slots.Count;
+            int candidate = (number + (_backwards ? _slots.Count - step : step)) % _slots.Count;
             if (_slots[candidate].Streamed)
             {
                 return candidate;

@@ -22,20 +22,7 @@ internal sealed class BlockWeight(Parameter bytes, BlockFormat blocks, long inFe
             return BlockVectorKernel.Run(input, matrix, blocks, bias);
         }
 
-        bool tiles = matrix.device_type == TorchSharp.DeviceType.CPU
-            && input.dtype is ScalarType.Float32 or ScalarType.BFloat16
-            && !Kernel.RequiresGradient(input);
-        if (tiles)
-        {
-            return DenseFormat.MultiplyTiles(
-                input,
-                matrix.shape[0],
-                (first, tile) => BlockMatrix.Widen(matrix, blocks, first, tile),
-                bias);
-        }
-
-        using Tensor wide = Widen(input.dtype);
-        return DenseFormat.Multiply(input, wide, bias);
+        return new StoredMatrix(matrix.shape[0], inFeatures, [matrix], Convert).Multiply(input, bias);
     }
 
     /// <inheritdoc/>
@@ -58,6 +45,27 @@ internal sealed class BlockWeight(Parameter bytes, BlockFormat blocks, long inFe
         using (wide)
         {
             return wide.to(type);
+        }
+    }
+
+    private void Convert(IReadOnlyList<Tensor> parts, long first, Tensor tile)
+    {
+        if (tile.device_type == TorchSharp.DeviceType.CPU && tile.dtype is ScalarType.Float32 or ScalarType.BFloat16)
+        {
+            BlockMatrix.Widen(parts[0], blocks, first, tile);
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        tile.copy_(DeviceBlocks.Supports(blocks) ? DeviceBlocks.Widen(Rows(), blocks, tile.dtype) : Wide());
+
+        Tensor Rows() => parts[0].narrow(0, first, tile.shape[0]);
+
+        Tensor Wide()
+        {
+            Tensor wide = empty(tile.shape, dtype: ScalarType.Float32);
+            BlockMatrix.Widen(parts[0], blocks, first, wide);
+            return wide;
         }
     }
 }

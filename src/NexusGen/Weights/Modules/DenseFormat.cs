@@ -11,9 +11,6 @@ namespace NexusGen.Weights.Modules;
 /// </summary>
 public sealed class DenseFormat : LinearFormat
 {
-    // 4 MB in float32.
-    private const long TileElements = 1 << 20;
-
     private readonly ScalarType? _type;
 
     private DenseFormat(string name, ScalarType? type)
@@ -50,54 +47,20 @@ public sealed class DenseFormat : LinearFormat
             return MultiplyRows(input, matrix, bias);
         }
 
-        // A gradient needs the converted matrix again.
-        if (matrix.device_type == TorchSharp.DeviceType.CPU && !Kernel.RequiresGradient(input, matrix))
+        if (!Kernel.RequiresGradient(matrix, bias ?? matrix))
         {
-            return MultiplyTiles(
-                input,
-                matrix.shape[0],
-                (first, tile) =>
-                {
-                    using Tensor source = matrix.narrow(0, first, tile.shape[0]);
-                    tile.copy_(source);
-                },
-                bias);
+            return Stored(matrix).Multiply(input, bias);
         }
 
         using Tensor converted = matrix.to(input.dtype);
         return MultiplyRows(input, converted, bias);
     }
 
-    /// <summary>
-    /// Computes input · matrixᵀ + bias with a matrix that is stored in another form: some of its rows after the other are
-    /// converted and multiplied. Converted as a whole, a large matrix would leave the processor's caches before it is used, and
-    /// its pages would be new to the process each time.
-    /// </summary>
-    /// <param name="input">[…, in].</param>
-    /// <param name="outFeatures">The number of rows of the matrix.</param>
-    /// <param name="convert">Converts rows, from the first number, to [some rows, in] in the input's type.</param>
-    /// <param name="bias">[out] in the input's type, or null.</param>
-    /// <returns>[…, out] in the input's type.</returns>
-    internal static Tensor MultiplyTiles(Tensor input, long outFeatures, Action<long, Tensor> convert, Tensor? bias)
+    private static StoredMatrix Stored(Tensor matrix) => new(matrix.shape[0], matrix.shape[1], [matrix], static (parts, first, tile) =>
     {
-        using var scope = NewDisposeScope();
-        long inFeatures = input.shape[^1];
-        long height = Math.Clamp(TileElements / inFeatures, 1, outFeatures);
-        Tensor rows = input.reshape(-1, inFeatures), tile = empty([height, inFeatures], dtype: input.dtype);
-        Tensor output = empty([rows.shape[0], outFeatures], dtype: input.dtype);
-        for (long first = 0; first < outFeatures; first += height)
-        {
-            long count = Math.Min(height, outFeatures - first);
-            using Tensor converted = tile.narrow(0, 0, count);
-            using Tensor? part = bias?.narrow(0, first, count);
-            using Tensor target = output.narrow(1, first, count);
-            convert(first, converted);
-            using Tensor product = F.linear(rows, converted, part);
-            target.copy_(product);
-        }
-
-        return output.view([.. input.shape[..^1], outFeatures]).MoveToOuterDisposeScope();
-    }
+        using Tensor source = parts[0].narrow(0, first, tile.shape[0]);
+        tile.copy_(source);
+    });
 
     // Flattened to one matrix: for a slice of a longer sequence with its batch dimension, oneDNN would take a slow path.
     private static Tensor MultiplyRows(Tensor input, Tensor matrix, Tensor? bias)

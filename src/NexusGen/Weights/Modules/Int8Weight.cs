@@ -31,7 +31,8 @@ internal sealed class Int8Weight(Parameter numbers, Parameter scales) : LinearWe
         using var scope = NewDisposeScope();
         if (!integers || rows == 0 || Kernel.RequiresGradient(input))
         {
-            return DenseFormat.Multiply(input, Widen(input.dtype), bias).MoveToOuterDisposeScope();
+            return new StoredMatrix(weight.shape[0], width, [weight, factors], Convert).Multiply(input, bias)
+                .MoveToOuterDisposeScope();
         }
 
         Tensor flat = input.reshape(rows, width).contiguous();
@@ -46,5 +47,12 @@ internal sealed class Int8Weight(Parameter numbers, Parameter scales) : LinearWe
     {
         using var scope = NewDisposeScope();
         return (numbers.Value.to(ScalarType.Float32) * scales.Value.unsqueeze(1)).to(type).MoveToOuterDisposeScope();
+    }
+
+    private static void Convert(IReadOnlyList<Tensor> parts, long first, Tensor tile)
+    {
+        using var scope = NewDisposeScope();
+        tile.copy_(parts[0].narrow(0, first, tile.shape[0]));
+        tile.mul_(parts[1].narrow(0, first, tile.shape[0]).unsqueeze(1).to(tile.dtype));
     }
 }

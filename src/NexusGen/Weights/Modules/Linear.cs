@@ -12,6 +12,7 @@ internal sealed class Linear : Module
 {
     private readonly LinearWeight _weight;
     private readonly Parameter? _bias;
+    private readonly LinearDeltas? _trained;
 
     /// <summary>Loads a layer.</summary>
     /// <param name="source">The weights of the layer, named <c>weight</c> and <c>bias</c>.</param>
@@ -27,6 +28,7 @@ internal sealed class Linear : Module
     {
         InFeatures = inFeatures;
         OutFeatures = outFeatures;
+        _trained = source.Options.Trained;
         _weight = source.Options.LinearFormat.Load(
             source, outFeatures, inFeatures, initialization ?? Initialization.FanIn(inFeatures));
         _bias = bias
@@ -52,7 +54,9 @@ internal sealed class Linear : Module
     /// <inheritdoc/>
     protected override IEnumerable<Parameter> OwnParameters => _weight.Parameters.Concat(base.OwnParameters);
 
-    /// <summary>Computes x·Wᵀ + b plus the changes of this thread's <see cref="DeltaScope"/>.</summary>
+    /// <summary>
+    /// Computes x·Wᵀ + b plus the changes that are being trained and those of this thread's <see cref="DeltaScope"/>.
+    /// </summary>
     /// <param name="input">[…, in].</param>
     /// <returns>[…, out] in the input's type.</returns>
     public Tensor Forward(Tensor input)
@@ -69,6 +73,7 @@ internal sealed class Linear : Module
             OperationCount.Product((double)output.numel() * InFeatures, input, _weight.Parameters.First().Value);
         }
 
+        _trained?.Apply(this, input, output);
         DeltaScope.Current?.Apply(this, input, output);
         return output;
     }

@@ -25,6 +25,13 @@ internal sealed record LoadOptions(Placement Placement)
     /// <summary>Gets the changes that are added to the weights when they are loaded, or null for none.</summary>
     public LinearDeltas? Merged { get; init; }
 
+    /// <summary>
+    /// Gets the changes that the linear layers compute with at every use, or null for none. This is how a LoRA is trained: the
+    /// changes belong to the layers of this model alone, also to those of blocks that are loaded again and again, and gradients
+    /// flow through them.
+    /// </summary>
+    public LinearDeltas? Trained { get; init; }
+
     /// <summary>Gets the options for the CPU in float32, with all blocks in memory.</summary>
     public static LoadOptions Reference { get; } = new(Placement.Reference);
 }

@@ -13,6 +13,15 @@ internal sealed class LowRankDelta(Tensor down, Tensor up, double scale, long st
     private readonly Tensor _down = Keep(down);
     private readonly Tensor _up = Keep(up);
 
+    /// <summary>Gets the first half of the product, [rank, in].</summary>
+    public Tensor Down => _down;
+
+    /// <summary>Gets the second half of the product, [count, rank].</summary>
+    public Tensor Up => _up;
+
+    /// <summary>Gets the scale of the product.</summary>
+    public double Scale => scale;
+
     /// <inheritdoc/>
     protected override IReadOnlyList<Tensor> Tensors => [_down, _up];
 
