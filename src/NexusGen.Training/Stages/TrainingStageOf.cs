@@ -1,6 +1,7 @@
 using NexusGen.Model;
 using NexusGen.Torch.Native;
 using NexusGen.Training.Configuration;
+using NexusGen.Training.Distributed;
 using NexusGen.Training.Logging;
 using NexusGen.Training.Loop;
 
@@ -36,6 +37,10 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
         {
             NativeRuntime.Threads = threads;
         }
+        else if (request.Group.Launch.LocalSize > 1)
+        {
+            NativeRuntime.Threads = request.Group.Launch.Threads(NativeRuntime.Threads, Processors.Online);
+        }
 
         using var files = new ModelFiles(request.Model);
         using var components = new StageComponents(files, configuration, request);
@@ -45,11 +50,12 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
             var loop = new Trainer<TBatch>(task, configuration, request.Folder)
             {
                 Resume = request.Resume,
+                Group = request.Group,
                 Progress = request.Progress,
                 Console = request.Console,
             };
             TrainingReport report = loop.Run(stop);
-            if (report.Finished && request.Install)
+            if (report.Finished && request.Install && request.Group.IsFirst)
             {
                 foreach (string path in WeightInstallation.Install(
                     request.Folder, request.Model, preferBest: configuration.KeepBest))
