@@ -21,9 +21,8 @@ internal sealed partial class Interrupt : IDisposable
     public Interrupt(bool launched = false)
     {
         const int userSignal = 10;
-        launched &= OperatingSystem.IsLinux();
-        _suspension = launched ? new Suspension() : null;
-        PosixSignal[] signals = launched
+        _suspension = launched && OperatingSystem.IsLinux() ? new Suspension() : null;
+        PosixSignal[] signals = launched && OperatingSystem.IsLinux()
             ? [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGCONT, (PosixSignal)userSignal]
             : [PosixSignal.SIGINT, PosixSignal.SIGTERM];
         _registrations = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];

@@ -19,6 +19,12 @@ internal sealed class StepClock
     /// <summary>Measures an exchange with other ranks.</summary>
     public T Exchange<T>(Func<T> work) => Measure(work, ref _exchange);
 
+    /// <summary>Measures forward and backward passes, and the optimizer.</summary>
+    public void Compute(Action work) => Measure(() => Done(work), ref _compute);
+
+    /// <summary>Measures an exchange with other ranks.</summary>
+    public void Exchange(Action work) => Measure(() => Done(work), ref _exchange);
+
     /// <summary>Counts a step.</summary>
     public void Step() => _steps++;
 
@@ -31,6 +37,12 @@ internal sealed class StepClock
         double[][] all = collectives.Gather(_compute / steps, _data / steps, _exchange / steps, memory);
         (_compute, _data, _exchange, _steps) = (0, 0, 0, 0);
         return [.. all.Select(rank => new RankTime(rank[0], rank[1], rank[2], rank[3]))];
+    }
+
+    private static bool Done(Action work)
+    {
+        work();
+        return true;
     }
 
     private static T Measure<T>(Func<T> work, ref double sum)

@@ -111,7 +111,6 @@ internal sealed class TrainingLoop<TBatch>(
         {
             optimizer.ReduceGradients();
             (losses, flops) = Sum(losses, flops);
-            return true;
         });
         double norm = configuration.ClipNorm is { } bound ? optimizer.ClipGradients(bound) : optimizer.GradientNorm();
         long samples = state.Samples + _reader.StepSamples;
@@ -123,11 +122,8 @@ internal sealed class TrainingLoop<TBatch>(
         }
 
         double learningRate = _learningRates.At(state.Step);
-        _clock.Compute(() =>
-        {
-            optimizer.Step(learningRate);
-            return true;
-        });
+        _clock.Compute(() => optimizer.Step(learningRate));
+        _clock.Exchange(optimizer.GatherWeights);
         optimizer.ZeroGradients();
         state = state with { Step = state.Step + 1, Samples = samples, Flops = state.Flops + flops, Validation = null };
         state = state with

@@ -99,7 +99,14 @@ internal sealed class AdamW : IDisposable
         {
             Step(group, slots, learningRate * group.LearningRateScale);
         }
+    }
 
+    /// <summary>
+    /// Gives all ranks the weights that each has updated, after a step. If every rank updates all of them, nothing is done.
+    /// </summary>
+    public void GatherWeights()
+    {
+        using IDisposable inference = no_grad();
         _partition?.AllGather();
     }
 

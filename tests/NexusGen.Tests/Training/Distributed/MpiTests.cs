@@ -103,6 +103,28 @@ public sealed class MpiTests : IDisposable
     }
 
     [MpiFact]
+    public async Task RanksEvaluateTheCasesOfOneProcess()
+    {
+        string[] common =
+        [
+            "eval", "shapesworld", "--model", Path.Combine(PackedLibraries.Repository, "models", "nexus-gen-tiny"),
+            "--suite", "talk,reconstruct", "--count", "3", "--threads", "1",
+        ];
+        using RunningProgram one = RunningProgram.Start(
+            _folder.Path, "dotnet", [typeof(CommandLine).Assembly.Location, .. common, "--out", "one"]);
+        Assert.True(await one.EndAsync() == 0, one.Said);
+        using RunningProgram two = MpiProgram.Command(_folder.Path, 2, [.. common, "--out", "two"]);
+        Assert.True(await two.EndAsync() == 0, two.Said);
+        Assert.Equal(File.ReadAllLines(_folder["one/cases.jsonl"]), File.ReadAllLines(_folder["two/cases.jsonl"]));
+        using RunningProgram again = MpiProgram.Command(_folder.Path, 3, [.. common, "--out", "two", "--resume"]);
+        Assert.True(await again.EndAsync() == 0, again.Said);
+        Assert.DoesNotContain(
+            again.Said.Split('\n'),
+            line => line.StartsWith("talk/", StringComparison.Ordinal)
+                && !line.Contains("(stored)", StringComparison.Ordinal));
+    }
+
+    [MpiFact]
     public async Task AnErrorIsToldOnce()
     {
         string model = BegunModelFolder.Write(_folder["model"]);
