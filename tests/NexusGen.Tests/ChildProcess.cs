@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using NexusGen.Tests.Torch;
 using NexusGen.Tests.Training;
+using NexusGen.Tests.Training.Distributed;
 
 namespace NexusGen.Tests;
 
@@ -11,6 +12,7 @@ internal static class ChildProcess
     {
         [ToyTraining.Command, string folder, string stallAt, string marker] =>
             ToyTraining.RunAndStall(folder, int.Parse(stallAt), marker),
+        [MpiTraining.Command, string folder, string phase, string marker] => MpiTraining.Run(folder, phase, marker),
         [NativeHeapTests.Command] => NativeHeapTests.Probe(),
         [SpinLimitTests.Command] => SpinLimitTests.Load(),
         _ => 2,

@@ -6,10 +6,12 @@ using NexusGen.Cli.Help;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
 using NexusGen.Cli.Progress;
+using NexusGen.Cli.Training;
 using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 using NexusGen.Torch;
+using NexusGen.Training.Distributed;
 using NexusGen.Worlds.Core;
 using NexusGen.Worlds.Rendering;
 
@@ -83,6 +85,14 @@ internal sealed class EvalCommand : NexusGenCommand
     /// <inheritdoc/>
     protected override async Task<int> RunAsync(ParseResult parsed, CommandOutput output, CancellationToken cancellationToken)
     {
+        using RankGroup group = Ranks.Join(Terminal);
+        group.WhatRemains = () => "complete categories are kept in the folder of --out, from which --resume continues";
+        return await group.RunAsync(() => EvaluateAsync(parsed, output, group, cancellationToken));
+    }
+
+    private async Task<int> EvaluateAsync(
+        ParseResult parsed, CommandOutput output, RankGroup group, CancellationToken cancellationToken)
+    {
         string world = parsed.GetRequiredValue(_world);
         if (world is not (Shapes or Things))
         {
@@ -136,11 +146,17 @@ internal sealed class EvalCommand : NexusGenCommand
         };
         WorldEvaluation evaluation =
             world == Shapes ? new ShapesEvaluation(model, settings) : new ThingEvaluation(model, settings);
-        using CaseFolder? kept = folder is null ? null : new CaseFolder(folder, settings, evaluation, resume);
-        List<EvaluatedCase>? cases = await RunAsync(evaluation, suites, together, kept, output, cancellationToken);
+        using CaseFolder? kept = folder is null || !group.IsFirst ? null : new CaseFolder(folder, settings, evaluation, resume);
+        List<EvaluatedCase>? cases = await RunAsync(evaluation, suites, together, kept, output, group, cancellationToken);
         if (cases is null)
         {
             return ExitCode.Cancelled;
+        }
+
+        // The first rank has all results.
+        if (!group.IsFirst)
+        {
+            return ExitCode.Success;
         }
 
         var table = new ScoreTable(cases);
@@ -192,8 +208,9 @@ internal sealed class EvalCommand : NexusGenCommand
     // Returns null if the evaluation was interrupted and can be resumed.
     private static async Task<List<EvaluatedCase>?> RunAsync(
         WorldEvaluation evaluation, IEnumerable<string> suites, int together, CaseFolder? kept, CommandOutput output,
-        CancellationToken cancellationToken)
+        RankGroup group, CancellationToken cancellationToken)
     {
+        var exchange = new CaseExchange(group.Collectives, evaluation);
         List<EvaluatedCase> cases = [];
         (string, string)[] categories =
             [.. suites.Where(suite => suite != Predict)
@@ -203,7 +220,8 @@ internal sealed class EvalCommand : NexusGenCommand
         {
             EvaluatedCase[]? asked = kept?.Find(suite, category);
             string before = asked is null ? "" : " (stored)";
-            if (asked is not null)
+            bool stopped = false;
+            if (group.Collectives.Any(asked is not null))
             {
                 rest.Skip(1);
             }
@@ -216,20 +234,44 @@ internal sealed class EvalCommand : NexusGenCommand
                         0,
                         asked.Length,
                         new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = cancellationToken },
-                        async (i, cancellation) => asked[i] = await evaluation.RunAsync(suite, category, i, cancellation));
+                        async (i, cancellation) =>
+                        {
+                            if (exchange.IsOurs(i))
+                            {
+                                asked[i] = await evaluation.RunAsync(suite, category, i, cancellation);
+                            }
+                        });
                 }
-                catch (OperationCanceledException) when (kept is not null && cancellationToken.IsCancellationRequested)
+                catch (OperationCanceledException) when (
+                    (kept is not null || group.Collectives.Size > 1) && cancellationToken.IsCancellationRequested)
                 {
-                    output.WriteNote($"Interrupted; the same command with --resume continues with {suite}/{category}.");
+                    stopped = true;
+                }
+
+                if (group.Collectives.Any(stopped))
+                {
+                    if (group.IsFirst)
+                    {
+                        output.WriteNote(
+                            $"Interrupted; the same command with --resume continues with {suite}/{category}.");
+                    }
+
                     return null;
                 }
 
+                asked = exchange.Collect(suite, category, asked);
                 kept?.Add(asked);
                 rest.Done(1);
             }
 
-            cases.AddRange(asked);
-            output.WriteNote($"{suite}/{category}: {asked.Count(item => item.Right)} of {asked.Length}{before}{rest}");
+            if (!group.IsFirst)
+            {
+                continue;
+            }
+
+            EvaluatedCase[] results = asked!;
+            cases.AddRange(results);
+            output.WriteNote($"{suite}/{category}: {results.Count(item => item.Right)} of {results.Length}{before}{rest}");
         }
 
         return cases;

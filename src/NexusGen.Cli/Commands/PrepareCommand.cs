@@ -11,6 +11,7 @@ using NexusGen.Torch;
 using NexusGen.Torch.Native;
 using NexusGen.Training.Data;
 using NexusGen.Training.Decoders;
+using NexusGen.Training.Distributed;
 using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
@@ -104,7 +105,23 @@ internal sealed class PrepareCommand : NexusGenCommand
             throw new UsageException("The data is missing: --data images.jsonl.");
         }
 
-        if (parsed.GetValue(_threads) is { } threads)
+        using RankGroup group = Ranks.Join(Terminal);
+        group.WhatRemains = () => "the same command continues after the last complete shard";
+        bool done = group.Run(() => Prepare(parsed, output, group, (editing, names, folder), cancellationToken));
+        if (!done && group.IsFirst)
+        {
+            output.WriteNote("Interrupted; the same command continues after the last complete shard.");
+        }
+
+        return Task.FromResult(done ? ExitCode.Success : ExitCode.Cancelled);
+    }
+
+    private bool Prepare(
+        ParseResult parsed, CommandOutput output, RankGroup group, (bool Editing, string[] Names, string Folder) what,
+        CancellationToken cancellationToken)
+    {
+        (bool editing, string[] names, string folder) = what;
+        if ((parsed.GetValue(_threads) ?? Ranks.ThreadsOf(group)) is { } threads)
         {
             NativeRuntime.Threads = threads;
         }
@@ -140,7 +157,7 @@ internal sealed class PrepareCommand : NexusGenCommand
             : ScalarType.Float32;
         var preparation = new DecoderDatasetBuilder(
             files,
-            new LoadOptions(new Placement(Devices.Open(parsed.GetValue(_device) ?? "cpu"), type)));
+            new LoadOptions(new Placement(Devices.Open(Ranks.DeviceOf(group, parsed.GetValue(_device) ?? "cpu")), type)));
         long told = Stopwatch.GetTimestamp();
         bool any = false;
         var progress = new Listener(report =>
@@ -155,20 +172,22 @@ internal sealed class PrepareCommand : NexusGenCommand
         try
         {
             // Runs on the main thread because of its heap, as training does (see TrainCommand).
-            preparation.Run(folder, data, [.. names, $"seed {seed}"], options, progress, cancellationToken);
+            preparation.Run(
+                folder, data, [.. names, $"seed {seed}"], options, group.IsFirst ? progress : null, cancellationToken,
+                group.Collectives);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            output.WriteNote("Interrupted; the same command continues after the last complete shard.");
-            return Task.FromResult(ExitCode.Cancelled);
+            // On another rank, perhaps.
+            return false;
         }
 
-        if (!any)
+        if (!any && group.IsFirst)
         {
             output.WriteLine($"{folder} already contains all {options.Samples} samples.");
         }
 
-        return Task.FromResult(ExitCode.Success);
+        return true;
     }
 
     private static DataSource Source(string text)

@@ -6,6 +6,7 @@ using NexusGen.Cli.Output;
 using NexusGen.Cli.Training;
 using NexusGen.Model;
 using NexusGen.Torch;
+using NexusGen.Training.Distributed;
 using NexusGen.Training.Logging;
 using NexusGen.Training.Stages;
 
@@ -87,6 +88,21 @@ internal sealed class TrainCommand : NexusGenCommand
             return Task.FromResult(ExitCode.Success);
         }
 
+        using RankGroup group = Ranks.Join(Terminal);
+        TrainingReport report = group.Run(() => Train(parsed, stage, group, cancellationToken));
+        if (!report.Finished && group.IsFirst)
+        {
+            output.WriteNote(
+                $"Interrupted; continue with: nexusgen train {name} … --output {parsed.GetValue(_output)} --resume");
+        }
+
+        return Task.FromResult(report.Finished ? ExitCode.Success : ExitCode.Cancelled);
+    }
+
+    private TrainingReport Train(
+        ParseResult parsed, TrainingStage stage, RankGroup group, CancellationToken cancellationToken)
+    {
+        string name = stage.Name;
         var request = new StageRequest
         {
             Model = ModelPaths.Find(parsed.GetValue(_model)
@@ -96,21 +112,16 @@ internal sealed class TrainCommand : NexusGenCommand
             Changes = parsed.GetValue(_set) ?? [],
             Folder = parsed.GetValue(_output)
                 ?? throw new UsageException($"The output folder is missing: nexusgen train {name} --output runs/{name}."),
-            Device = Devices.Open(parsed.GetValue(_device) ?? "cpu"),
+            Device = Devices.Open(Ranks.DeviceOf(group, parsed.GetValue(_device) ?? "cpu")),
             Resume = parsed.GetValue(_resume),
             Install = !parsed.GetValue(_keep),
             Worlds = WorldData.Open,
+            Group = group,
             Console = CommonOptions.IsQuiet(parsed) ? null : Terminal.Out,
         };
 
         // Runs on the main thread of the program: glibc splits the heaps of all other threads into pieces of 64 MB, which large
         // tensors would allocate and release all the time.
-        TrainingReport report = stage.Run(request, cancellationToken);
-        if (!report.Finished)
-        {
-            output.WriteNote($"Interrupted; continue with: nexusgen train {name} … --output {request.Folder} --resume");
-        }
-
-        return Task.FromResult(report.Finished ? ExitCode.Success : ExitCode.Cancelled);
+        return stage.Run(request, cancellationToken);
     }
 }

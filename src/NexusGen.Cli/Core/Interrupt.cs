@@ -10,15 +10,23 @@ internal sealed partial class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly Suspension? _suspension;
     private int _count;
 
     /// <summary>Registers the signal handlers.</summary>
-    public Interrupt() =>
-        _registrations =
-        [
-            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
-            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)
-        ];
+    /// <param name="launched">
+    /// Whether <c>mpirun</c> started this process. On Ctrl-C it sends SIGCONT, later SIGTERM, at last SIGKILL, so the first of
+    /// them counts; and it passes on SIGUSR1, which asks to stop without a time limit. It also sends SIGCONT after a suspension.
+    /// </param>
+    public Interrupt(bool launched = false)
+    {
+        const int userSignal = 10;
+        _suspension = launched && OperatingSystem.IsLinux() ? new Suspension() : null;
+        PosixSignal[] signals = launched && OperatingSystem.IsLinux()
+            ? [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGCONT, (PosixSignal)userSignal]
+            : [PosixSignal.SIGINT, PosixSignal.SIGTERM];
+        _registrations = [.. signals.Select(signal => PosixSignalRegistration.Create(signal, OnSignal))];
+    }
 
     /// <summary>The token that the first signal cancels.</summary>
     public CancellationToken Token => _source.Token;
@@ -31,11 +39,23 @@ internal sealed partial class Interrupt : IDisposable
             registration.Dispose();
         }
 
+        _suspension?.Dispose();
         _source.Dispose();
     }
 
     private void OnSignal(PosixSignalContext context)
     {
+        if (_suspension is not null)
+        {
+            context.Cancel = true;
+            if (context.Signal != PosixSignal.SIGCONT || !_suspension.JustEnded())
+            {
+                _ = _source.CancelAsync();
+            }
+
+            return;
+        }
+
         switch (Interlocked.Increment(ref _count))
         {
             case 1:
@@ -51,6 +71,7 @@ internal sealed partial class Interrupt : IDisposable
         }
     }
 
+    /// <summary>Ends the process at once, whatever its threads are busy with. Not available on Windows.</summary>
     [LibraryImport("libc", EntryPoint = "_exit")]
-    private static partial void ExitNow(int code);
+    internal static partial void ExitNow(int code);
 }

@@ -1,6 +1,7 @@
 using NexusGen.Autoregressive;
 using NexusGen.Core;
 using NexusGen.Imaging;
+using NexusGen.Torch;
 using NexusGen.Training.Core;
 using static TorchSharp.torch;
 
@@ -116,6 +117,19 @@ internal sealed record AutoregressiveBatch(
     /// <returns>[embeddings of all images, width]; the argument itself if each image is another picture.</returns>
     public Tensor ImagesOf(Tensor pictures) =>
         Places is null ? pictures : pictures.index_select(0, Places.to(pictures.device));
+
+    /// <summary>Counts what is predicted.</summary>
+    /// <param name="imageToken">The id of the image token.</param>
+    /// <returns>The number of tokens with a loss, and of embeddings of generated images.</returns>
+    public (long Tokens, long Embeddings) CountPredicted(int imageToken)
+    {
+        // The first position of a row is predicted from nothing.
+        using var scope = NewDisposeScope();
+        Tensor labels = Labels.narrow(1, 1, Labels.shape[1] - 1);
+        long all = labels.ne(Scalars.Of(EncodedSample.NoLoss)).sum().item<long>();
+        long embeddings = labels.eq(Scalars.Of(imageToken)).sum().item<long>();
+        return (all - embeddings, embeddings);
+    }
 
     private static long[] PlacesOf(IEnumerable<EncodedSample> samples, int mergeSize)
     {

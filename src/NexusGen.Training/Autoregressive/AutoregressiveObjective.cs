@@ -90,18 +90,29 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
         Read(_data, place.FirstSample, place.Count);
 
     /// <inheritdoc/>
-    public TrainingLoss ComputeLoss(MicroBatch place, AutoregressiveBatch batch)
+    public LossCounts Count(MicroBatch place, AutoregressiveBatch batch)
+    {
+        (long tokens, long embeddings) = batch.CountPredicted(_files.LanguageModel.ImageTokenId);
+        return new LossCounts(place.Count, tokens, embeddings, batch.PixelValues?.shape[0] ?? 0);
+    }
+
+    /// <inheritdoc/>
+    public TrainingLoss ComputeLoss(MicroBatch place, AutoregressiveBatch batch, LossShares shares)
     {
         Tensor? pictures = See(batch);
-        (Tensor total, List<(string Name, Tensor Value)> parts, _) = Compute(batch, pictures);
-        if (_anchor is null || pictures is null)
+        (Tensor total, List<LossPart> parts, _) = Compute(batch, pictures, shares);
+        if (_anchor is null)
         {
             return new TrainingLoss(total) { Parts = parts };
         }
 
-        Tensor pieces = _anchor.Error(batch.PixelValues!, pictures);
-        parts.Add(("pieces", pieces));
-        return new TrainingLoss(total.Plus(pieces * Scalars.Of(_configuration.VisionPieceWeight))) { Parts = parts };
+        // Reported for batches without pictures too, because the parts of all batches and ranks are added by name.
+        Tensor pieces = pictures is null ? zeros_like(total) : _anchor.Error(batch.PixelValues!, pictures);
+        parts.Add(new LossPart("pieces", pieces, LossUnit.Patch));
+        return new TrainingLoss(total.Plus(pieces * Scalars.Of(_configuration.VisionPieceWeight * shares.Patches)))
+        {
+            Parts = parts,
+        };
     }
 
     /// <summary>
@@ -122,9 +133,9 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             using AutoregressiveBatch batch = Read(_validation, i, _configuration.BatchSize);
-            (Tensor total, List<(string Name, Tensor Value)> parts, Tensor? right) = Compute(batch, See(batch));
-            foreach ((string name, Tensor value) in
-                parts.Prepend(("loss", total)).Concat(right is null ? [] : [("labels_right", right)]))
+            (Tensor total, List<LossPart> parts, Tensor? right) = Compute(batch, See(batch), LossShares.Whole);
+            foreach ((string name, Tensor value, _) in
+                parts.Prepend(new LossPart("loss", total)).Concat(right is null ? [] : [new LossPart("labels_right", right)]))
             {
                 sums[name] = sums.GetValueOrDefault(name) + value.item<float>();
             }
@@ -147,15 +158,21 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
         !parameter.Name.Contains(".places.", StringComparison.Ordinal)
         && !parameter.Name.Contains(".labels.", StringComparison.Ordinal);
 
-    private (Tensor Total, List<(string Name, Tensor Value)> Parts, Tensor? Right) Compute(
-        AutoregressiveBatch batch, Tensor? pictures)
+    private (Tensor Total, List<LossPart> Parts, Tensor? Right) Compute(
+        AutoregressiveBatch batch, Tensor? pictures, LossShares shares)
     {
         Tensor? seen = pictures is null ? null : batch.ImagesOf(pictures);
         Tensor inputs = AutoregressiveLoss.Inputs(_model, batch, seen, _configuration.Plain);
         Tensor? targets = AutoregressiveLoss.Targets(_model, batch, seen);
         var loss = AutoregressiveLoss.Compute(
-            _model, batch, inputs, targets, _configuration.TokenLossWeight, _configuration.ImageLossWeight);
-        List<(string, Tensor)> parts = [("token", loss.Token), ("mse", loss.Mse), ("cosine", loss.Cosine)];
+            _model, batch, inputs, targets, _configuration.TokenLossWeight * shares.Tokens,
+            _configuration.ImageLossWeight * shares.Embeddings);
+        List<LossPart> parts =
+        [
+            new("token", loss.Token, LossUnit.Token),
+            new("mse", loss.Mse, LossUnit.Embedding),
+            new("cosine", loss.Cosine, LossUnit.Embedding),
+        ];
         if (_reader is null)
         {
             return (loss.Total, parts, null);
@@ -164,8 +181,8 @@ internal sealed class AutoregressiveObjective : ITrainingObjective<Autoregressiv
         (Tensor labels, Tensor right) = loss.Predicted is { } drawn
             ? _reader.CompareLabels(drawn.to(targets!.dtype), targets)
             : (zeros_like(loss.Total), ones_like(loss.Total));
-        parts.Add(("labels", labels));
-        return (loss.Total.Plus(labels * Scalars.Of(_configuration.ImageLabelWeight)), parts, right);
+        parts.Add(new LossPart("labels", labels, LossUnit.Embedding));
+        return (loss.Total.Plus(labels * Scalars.Of(_configuration.ImageLabelWeight * shares.Embeddings)), parts, right);
     }
 
     private Tensor? See(AutoregressiveBatch batch)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using NexusGen.Training.Core;
+using NexusGen.Training.Distributed;
 
 namespace NexusGen.Training.Checkpoints;
 
@@ -67,31 +68,51 @@ internal sealed class CheckpointFolder(string path)
         }
     }
 
-    /// <summary>Adds a complete checkpoint, or none if an error occurs.</summary>
+    /// <summary>Returns the folder of a checkpoint, whether it exists or not.</summary>
+    /// <param name="step">The checkpoint's step.</param>
+    public string PathOf(long step) =>
+        System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:00000000}"));
+
+    /// <summary>
+    /// Adds a complete checkpoint, or none if an error occurs. All ranks write into the same folder, which gets its final name
+    /// when all of them have written.
+    /// </summary>
     /// <param name="step">The checkpoint's step. If there is already a checkpoint for it, nothing is written.</param>
     /// <param name="write">Writes the files into the given folder and flushes them.</param>
+    /// <param name="collectives">The ranks that write the checkpoint, or null for one process.</param>
     /// <returns>The folder of the checkpoint.</returns>
     /// <exception cref="TrainingException">The checkpoint can't be written.</exception>
-    public string Add(long step, Action<string> write)
+    public string Add(long step, Action<string> write, ICollectives? collectives = null)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{step:00000000}");
-        string target = System.IO.Path.Combine(Path, name), temporary = System.IO.Path.Combine(Path, Writing + name);
-        if (Directory.Exists(target))
+        collectives ??= SingleProcess.Instance;
+        string target = PathOf(step), temporary = System.IO.Path.Combine(Path, Writing + System.IO.Path.GetFileName(target));
+        if (collectives.Any(collectives.Rank == 0 && Directory.Exists(target)))
         {
             return target;
         }
 
         try
         {
-            Directory.CreateDirectory(temporary);
+            if (collectives.Rank == 0)
+            {
+                Directory.CreateDirectory(temporary);
+            }
+
+            collectives.Barrier();
             write(temporary);
             foreach (string folder in Directory.GetDirectories(temporary, "*", SearchOption.AllDirectories).Append(temporary))
             {
                 DurableFolder.Flush(folder);
             }
 
-            Directory.Move(temporary, target);
-            DurableFolder.Flush(Path);
+            collectives.Barrier();
+            if (collectives.Rank == 0)
+            {
+                Directory.Move(temporary, target);
+                DurableFolder.Flush(Path);
+            }
+
+            collectives.Barrier();
             return target;
         }
         catch (Exception e)

@@ -37,31 +37,66 @@ internal sealed record SavedWeights(string Name, IReadOnlyList<SavedTensor> Tens
 
     /// <summary>Writes the file.</summary>
     /// <param name="folder">The folder that <see cref="Name"/> is relative to.</param>
-    /// <param name="valueOf">Returns the value to write for a parameter, or null to write the parameter's own.</param>
-    internal void Write(string folder, Func<Parameter, Tensor>? valueOf = null) =>
-        Write(folder, Tensors.Select(tensor => ToWrite(tensor, valueOf?.Invoke(tensor.Parameter) ?? tensor.Parameter.Value)));
+    internal void Write(string folder) => Write(folder, Describe());
 
     /// <summary>Writes tensors to one file, or to several shards if they are large.</summary>
-    internal void Write(string folder, IEnumerable<TensorToWrite> tensors) =>
+    /// <param name="folder">The folder that <see cref="Name"/> is relative to.</param>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="isOurs">Whether this process writes a shard, or null to write all.</param>
+    internal void Write(string folder, IEnumerable<TensorToWrite> tensors, Func<int, bool>? isOurs = null) =>
         SafetensorsWriter.WriteSharded(
             Path.GetDirectoryName(BasePath(folder))!,
             tensors,
             Path.GetFileName(BasePath(folder)),
-            metadata: Metadata);
+            metadata: Metadata,
+            isOurs: isOurs);
 
-    /// <summary>Copies the values of a written file into the parameters or into other tensors.</summary>
+    /// <summary>Describes the tensors of the file.</summary>
+    /// <param name="valueOf">Returns the value to write for a parameter, or null to write the parameter's own.</param>
+    internal IEnumerable<TensorToWrite> Describe(Func<Parameter, Tensor>? valueOf = null) =>
+        Tensors.Select(tensor => ToWrite(tensor, valueOf?.Invoke(tensor.Parameter) ?? tensor.Parameter.Value));
+
+    /// <summary>Describes a float32 tensor of the file that the ranks have in pieces.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="collect">Assembles the value of the parameter on a rank.</param>
+    internal static AssembledTensor Describe(SavedTensor tensor, Func<int, Tensor?> collect)
+    {
+        Parameter parameter = tensor.Parameter;
+        var described = new TensorToWrite(
+            tensor.Name, ScalarType.Float32, [.. parameter.Value.shape], () => parameter.Value.alias());
+        return new AssembledTensor(described, collect)
+        {
+            Finish = value =>
+            {
+                Tensor changed = RenamedWeights.Apply(value, tensor.Change);
+                if (!ReferenceEquals(changed, value))
+                {
+                    value.Dispose();
+                }
+
+                return changed;
+            },
+        };
+    }
+
+    /// <summary>Copies the values of a written file into the parameters.</summary>
     /// <param name="folder">The folder that <see cref="Name"/> is relative to.</param>
-    /// <param name="targetOf">Returns the tensor to copy a parameter's value into, or null for the parameter itself.</param>
     /// <exception cref="TrainingException">A tensor is missing or has another shape.</exception>
-    internal void Read(string folder, Func<Parameter, Tensor>? targetOf = null)
+    internal void Read(string folder) => Read(folder, _ => true, (parameter, value) => parameter.Value.copy_(value));
+
+    /// <summary>Reads a written file.</summary>
+    /// <param name="folder">The folder that <see cref="Name"/> is relative to.</param>
+    /// <param name="wanted">Whether the value of a parameter is needed; the others are not read.</param>
+    /// <param name="restore">Receives each parameter and its stored value, which is disposed afterwards.</param>
+    /// <exception cref="TrainingException">A tensor is missing or has another shape.</exception>
+    internal void Read(string folder, Func<Parameter, bool> wanted, Action<Parameter, Tensor> restore)
     {
         using ITensorStore store = Open(folder);
-        foreach (SavedTensor tensor in Tensors)
+        foreach (SavedTensor tensor in Tensors.Where(tensor => wanted(tensor.Parameter)))
         {
             using var scope = NewDisposeScope();
-            Tensor target = targetOf?.Invoke(tensor.Parameter) ?? tensor.Parameter.Value;
-            using Tensor stored = Read(store, tensor.Name, target);
-            target.copy_(RenamedWeights.Apply(stored, tensor.Change));
+            using Tensor stored = Read(store, tensor.Name, tensor.Parameter.Value);
+            restore(tensor.Parameter, RenamedWeights.Apply(stored, tensor.Change));
         }
     }
 

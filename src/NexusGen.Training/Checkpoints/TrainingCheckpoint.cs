@@ -1,5 +1,6 @@
 using NexusGen.Core;
 using NexusGen.Training.Core;
+using NexusGen.Training.Distributed;
 using NexusGen.Training.Optimization;
 using NexusGen.Weights;
 using NexusGen.Weights.Files.Safetensors;
@@ -53,6 +54,9 @@ internal sealed class TrainingCheckpoint
         }
     }
 
+    /// <summary>Gets the ranks that write the checkpoint together.</summary>
+    internal ICollectives Collectives { get; init; } = SingleProcess.Instance;
+
     /// <summary>Called after each file of a checkpoint is written. For tests that end the process at that point.</summary>
     internal Action<string>? PartWritten { get; set; }
 
@@ -69,25 +73,32 @@ internal sealed class TrainingCheckpoint
     /// <summary>Returns the checkpoints of a training run.</summary>
     internal static CheckpointFolder Checkpoints(string folder) => new(Path.Combine(folder, "checkpoints"));
 
-    /// <summary>Writes all files of a checkpoint.</summary>
+    /// <summary>
+    /// Writes all files of a checkpoint. All ranks write into the same folder: the shards of large files take turns, and what the
+    /// ranks have in pieces is assembled by the one that writes it.
+    /// </summary>
     internal void Write(string folder, AdamW optimizer, WeightAverage? average, TrainingState state, string configuration)
     {
         using IDisposable inference = no_grad();
         foreach (SavedWeights file in _weights)
         {
-            file.Write(Path.Combine(folder, WeightsName));
+            file.Write(Path.Combine(folder, WeightsName), file.Describe(), IsOurs);
             PartWritten?.Invoke(file.Name);
             if (average is not null)
             {
-                file.Write(Path.Combine(folder, AverageName), average.Of);
+                WriteAverage(folder, file, average, optimizer.Partition);
                 PartWritten?.Invoke($"{file.Name} (average)");
             }
         }
 
-        _optimizer.Write(folder, optimizer.State.Select(part => TensorToWrite.Of(NameOf(part.Parameter, part.Kind), part.Value)));
+        WriteOptimizer(folder, optimizer);
         PartWritten?.Invoke("optimizer");
-        WriteFile(Path.Combine(folder, ConfigurationName), System.Text.Encoding.UTF8.GetBytes(configuration));
-        WriteFile(Path.Combine(folder, StateName), (state with { OptimizerSteps = optimizer.Steps }).ToJson());
+        if (Collectives.Rank == 0)
+        {
+            WriteFile(Path.Combine(folder, ConfigurationName), System.Text.Encoding.UTF8.GetBytes(configuration));
+            WriteFile(Path.Combine(folder, StateName), (state with { OptimizerSteps = optimizer.Steps }).ToJson());
+        }
+
         PartWritten?.Invoke("state");
     }
 
@@ -142,8 +153,53 @@ internal sealed class TrainingCheckpoint
         using IDisposable inference = no_grad();
         foreach (SavedWeights file in _weights)
         {
-            file.Read(averages, average.Of);
+            file.Read(averages, average.Owns, average.Restore);
         }
+    }
+
+    private bool IsOurs(int shard) => RankOf(shard) == Collectives.Rank;
+
+    private int RankOf(int shard) => shard % Collectives.Size;
+
+    private void WriteAverage(string folder, SavedWeights file, WeightAverage average, ParameterPartition? partition)
+    {
+        string averages = Path.Combine(folder, AverageName);
+        if (partition is null)
+        {
+            file.Write(averages, file.Describe(average.Of), IsOurs);
+            return;
+        }
+
+        TensorAssembly.Write(
+            Collectives,
+            [
+                .. file.Tensors.Zip(file.Describe()).Select(tensor => average.Parameters.Contains(tensor.First.Parameter)
+                    ? SavedWeights.Describe(
+                        tensor.First, root => partition.Collect(tensor.First.Parameter, average.Of, root))
+                    : new AssembledTensor(tensor.Second, null)),
+            ],
+            tensors => file.Write(averages, tensors, IsOurs),
+            RankOf);
+    }
+
+    private void WriteOptimizer(string folder, AdamW optimizer)
+    {
+        if (optimizer.Partition is not { } partition)
+        {
+            _optimizer.Write(
+                folder, optimizer.State.Select(part => TensorToWrite.Of(NameOf(part.Parameter, part.Kind), part.Value)), IsOurs);
+            return;
+        }
+
+        TensorAssembly.Write(
+            Collectives,
+            [
+                .. optimizer.Parameters.SelectMany(parameter => AdamW.KindsOf(parameter).Select(kind => SavedWeights.Describe(
+                    new SavedTensor(NameOf(parameter, kind), parameter),
+                    root => partition.Collect(parameter, piece => optimizer.StateOf(piece, kind), root)))),
+            ],
+            tensors => _optimizer.Write(folder, tensors, IsOurs),
+            RankOf);
     }
 
     private static void WriteFile(string path, ReadOnlySpan<byte> content)

@@ -10,7 +10,7 @@ namespace NexusGen.Training.Checkpoints;
 /// </summary>
 internal sealed record TrainingState
 {
-    private static readonly JsonSerializerOptions Options = new()
+    internal static readonly JsonSerializerOptions Options = new()
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -28,6 +28,12 @@ internal sealed record TrainingState
 
     /// <summary>The number of samples seen, which is the position in the data.</summary>
     public long Samples { get; init; }
+
+    /// <summary>The number of samples of a step, over all ranks; 0 if it was not recorded.</summary>
+    public long StepSamples { get; init; }
+
+    /// <summary>The number of ranks that trained together.</summary>
+    public int Ranks { get; init; } = 1;
 
     /// <summary>The step count of the optimizer.</summary>
     public long OptimizerSteps { get; init; }

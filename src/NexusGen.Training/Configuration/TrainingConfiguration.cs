@@ -15,13 +15,23 @@ internal abstract record TrainingConfiguration
     /// <summary>The total number of optimizer steps.</summary>
     public long Steps { get; init; } = 1000;
 
-    /// <summary>Samples computed at once.</summary>
+    /// <summary>Samples computed at once, on each rank if several train together.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>
-    /// The number of batches whose gradients are averaged for one step; the loss is the mean of the batches' means.
-    /// </summary>
+    /// <summary>The number of batches whose gradients are added for one step.</summary>
     public int Accumulate { get; init; } = 1;
+
+    /// <summary>
+    /// What the loss of a step is a mean over: step (all its tokens and images count the same) or batch (the mean of the batches'
+    /// means, as in the official training).
+    /// </summary>
+    public LossMean LossMean { get; init; } = LossMean.Step;
+
+    /// <summary>
+    /// What is divided among the ranks that train together, to save memory: none, or optimizer (moments, master weights, moving
+    /// average).
+    /// </summary>
+    public Shard Shard { get; init; } = Shard.None;
 
     /// <summary>
     /// How many of those batches are computed in parallel, each with its own <c>threads</c>. The losses are the same; more memory

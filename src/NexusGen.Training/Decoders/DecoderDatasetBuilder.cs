@@ -6,8 +6,10 @@ using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Torch;
 using NexusGen.Torch.Native;
+using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Core;
 using NexusGen.Training.Data;
+using NexusGen.Training.Distributed;
 using NexusGen.Weights.Files.Safetensors;
 using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
@@ -35,16 +37,19 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
     /// </param>
     /// <param name="names">The names of the data sources, which identify the data of a folder.</param>
     /// <param name="options">What to prepare.</param>
-    /// <param name="progress">Receives a report after each batch, or null for none.</param>
+    /// <param name="progress">Receives a report after each batch on the first rank, or null for none.</param>
     /// <param name="stop">Stops the preparation after the current batch. Complete shards are kept.</param>
+    /// <param name="collectives">The ranks that write shards of the folder at the same time, or null for one process.</param>
     /// <exception cref="OperationCanceledException">The preparation was stopped.</exception>
     /// <exception cref="NexusGenException">
     /// The folder contains other data or data of other weights, a sample has no image, or a file can't be written.
     /// </exception>
     public void Run(
         string folder, ISampleData<TrainingSample> data, IReadOnlyList<string> names, DecoderDatasetOptions options,
-        IProgress<DecoderDatasetProgress>? progress = null, CancellationToken stop = default)
+        IProgress<DecoderDatasetProgress>? progress = null, CancellationToken stop = default,
+        ICollectives? collectives = null)
     {
+        collectives ??= SingleProcess.Instance;
         Directory.CreateDirectory(folder);
         string kind = $"{(options.Editing ? "editing" : options.Predicted ? "generation, predicted" : "generation")}, "
             + $"{options.Width}×{options.Height}";
@@ -80,19 +85,32 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
         long before = index.Samples, start = Stopwatch.GetTimestamp();
         while (index.Samples < options.Samples)
         {
-            int count = (int)Math.Min(options.ShardSamples, options.Samples - index.Samples);
+            // Every rank makes one of the next shards. The index names them when all are complete.
+            int round = (int)Math.Min(
+                collectives.Size, (options.Samples - index.Samples + options.ShardSamples - 1) / options.ShardSamples);
+            long begin = index.Samples + ((long)collectives.Rank * options.ShardSamples);
+            int count = (int)Math.Clamp(options.Samples - begin, 0, options.ShardSamples);
             using var scope = NewDisposeScope();
             List<(Tensor Drawn, Tensor? Source, Tensor Latents)> parts = [];
             List<Tensor?> masks = [];
-            for (int done = 0; done < count; done += options.BatchSize)
+            for (int done = 0; done < options.ShardSamples && done < options.Samples - index.Samples; done += options.BatchSize)
             {
-                stop.ThrowIfCancellationRequested();
-                long first = index.Samples + done;
+                if (collectives.Any(stop.IsCancellationRequested))
+                {
+                    throw new OperationCanceledException(stop);
+                }
+
+                if (done >= count)
+                {
+                    continue;
+                }
+
+                long first = begin + done;
                 TrainingSample[] samples =
                     [.. Enumerable.Range(0, Math.Min(options.BatchSize, count - done)).Select(i => data[first + i])];
                 parts.Add(Prepare(samples, options, teacher, autoencoder));
                 masks.AddRange(samples.Select(sample => MaskOf(sample, options, parts[^1].Latents)));
-                long prepared = first + samples.Length;
+                long prepared = Math.Min(options.Samples, index.Samples + ((long)round * (done + samples.Length)));
                 progress?.Report(new DecoderDatasetProgress
                 {
                     Prepared = prepared,
@@ -101,27 +119,51 @@ internal sealed class DecoderDatasetBuilder(ModelFiles files, LoadOptions load)
                 });
             }
 
-            string name = $"shard-{index.Shards.Count:00000}.safetensors";
-            List<(string, Tensor)> tensors =
-            [
-                (DecoderDataset.Targets, cat([.. parts.Select(part => part.Drawn)], 0).to(options.Type)),
-                (DecoderDataset.Latents, cat([.. parts.Select(part => part.Latents)], 0).to(options.Type)),
-            ];
-            if (options.Editing)
+            if (count > 0)
             {
-                tensors.Add((DecoderDataset.Source, cat([.. parts.Select(part => part.Source!)], 0).to(options.Type)));
+                Write(Path.Combine(folder, NameOf(index.Shards.Count + collectives.Rank)), parts, masks, options);
             }
 
-            if (masks.Exists(mask => mask is not null))
+            collectives.Barrier();
+            index = index with
             {
-                Tensor all = ones([1, parts[0].Latents.shape[2], parts[0].Latents.shape[3]]);
-                tensors.Add((DecoderDataset.Mask, stack([.. masks.Select(mask => mask ?? all)]).to(options.Type)));
+                Shards = [.. index.Shards, .. Enumerable.Range(index.Shards.Count, round).Select(NameOf)],
+                Samples = Math.Min(options.Samples, index.Samples + ((long)round * options.ShardSamples)),
+            };
+            if (collectives.Rank == 0)
+            {
+                index.Write(folder);
             }
-
-            SafetensorsWriter.Write(Path.Combine(folder, name), tensors);
-            index = index with { Shards = [.. index.Shards, name], Samples = index.Samples + count };
-            index.Write(folder);
         }
+
+        collectives.Barrier();
+    }
+
+    private static string NameOf(int shard) => $"shard-{shard:00000}.safetensors";
+
+    private static void Write(
+        string path,
+        List<(Tensor Drawn, Tensor? Source, Tensor Latents)> parts,
+        List<Tensor?> masks,
+        DecoderDatasetOptions options)
+    {
+        List<(string, Tensor)> tensors =
+        [
+            (DecoderDataset.Targets, cat([.. parts.Select(part => part.Drawn)], 0).to(options.Type)),
+            (DecoderDataset.Latents, cat([.. parts.Select(part => part.Latents)], 0).to(options.Type)),
+        ];
+        if (options.Editing)
+        {
+            tensors.Add((DecoderDataset.Source, cat([.. parts.Select(part => part.Source!)], 0).to(options.Type)));
+        }
+
+        if (masks.Exists(mask => mask is not null))
+        {
+            Tensor all = ones([1, parts[0].Latents.shape[2], parts[0].Latents.shape[3]]);
+            tensors.Add((DecoderDataset.Mask, stack([.. masks.Select(mask => mask ?? all)]).to(options.Type)));
+        }
+
+        SafetensorsWriter.Write(path, tensors);
     }
 
     // The mean of a mask over the pixels of each latent, [1, height, width], or null without a mask.

@@ -77,16 +77,18 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
     public DecoderBatch Prepare(MicroBatch place, CancellationToken cancellation) => Read(_data, place.FirstSample, place.Count);
 
     /// <inheritdoc/>
-    public TrainingLoss ComputeLoss(MicroBatch place, DecoderBatch batch)
+    public TrainingLoss ComputeLoss(MicroBatch place, DecoderBatch batch, LossShares shares)
     {
-        bool dropped = CounterRandom.Uniform(_configuration.Seed, DropPurpose, (ulong)place.FirstSample)
+        bool dropped = CounterRandom.Uniform(_configuration.Seed, DropPurpose, (ulong)place.FirstOfWhole)
             < _configuration.ConditionDropout;
         using Generator noise = place.NewGenerator(NoisePurpose);
-        int count = _configuration.TimestepPerSample ? place.Count : 1;
-        (int Timestep, float Weight)[] sampled =
-            [.. Enumerable.Range(0, count).Select(i => _timesteps.Sample((ulong)(place.FirstSample + i)))];
-        return new TrainingLoss(Compute(
-            batch, noise, [.. sampled.Select(one => one.Timestep)], [.. sampled.Select(one => one.Weight)], dropped));
+        (int Timestep, float Weight)[] sampled = _configuration.TimestepPerSample
+            ? [.. place.Samples.Select(sample => _timesteps.Sample((ulong)sample))]
+            : [_timesteps.Sample((ulong)place.FirstOfWhole)];
+        Tensor loss = Compute(
+            batch, latents => NoiseOf(place, latents, noise), [.. sampled.Select(one => one.Timestep)],
+            [.. sampled.Select(one => one.Weight)], dropped);
+        return new TrainingLoss(loss.Weighted(shares.Samples));
     }
 
     /// <summary>
@@ -111,8 +113,9 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
             using var noise = new Generator(CounterRandom.Hash(NoisePurpose, (ulong)first));
             int[] timesteps = [.. Enumerable.Range(0, _configuration.BatchSize)
                 .Select(i => (int)((((double)i + 0.5) * FlowMatchSchedule.TrainingSteps) / _configuration.BatchSize))];
-            total += Compute(batch, noise, timesteps, null, dropped: false).item<float>();
-            firstStep += Compute(batch, noise, [0], [1], dropped: false).item<float>();
+            total += Compute(batch, Noise, timesteps, null, dropped: false).item<float>();
+            firstStep += Compute(batch, Noise, [0], [1], dropped: false).item<float>();
+            Tensor Noise(Tensor latents) => randn(latents.shape, ScalarType.Float32, generator: noise);
         }
 
         return new Dictionary<string, double> { ["loss"] = total / batches, ["first_step"] = firstStep / batches };
@@ -126,11 +129,20 @@ internal sealed class DecoderObjective : ITrainingObjective<DecoderBatch>, IDisp
         _empty.Dispose();
     }
 
-    private Tensor Compute(DecoderBatch batch, Generator generator, int[] timesteps, float[]? weights, bool dropped)
+    // The noise of the whole batch is drawn, and this rank's part of it is used.
+    private static Tensor NoiseOf(MicroBatch place, Tensor latents, Generator generator)
+    {
+        using var scope = NewDisposeScope();
+        Tensor whole = randn([place.WholeCount, .. latents.shape[1..]], ScalarType.Float32, generator: generator);
+        return whole.narrow(0, place.FirstSample - place.FirstOfWhole, place.Count).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Compute(
+        DecoderBatch batch, Func<Tensor, Tensor> noiseOf, int[] timesteps, float[]? weights, bool dropped)
     {
         Placement placement = _decoder.Transformer.Placement;
         Tensor latents = batch.Latents ?? Encode(batch.Images!);
-        Tensor noise = randn(latents.shape, ScalarType.Float32, generator: generator);
+        Tensor noise = noiseOf(latents);
         DiffusionCondition condition = dropped
             ? _empty.ToCondition(placement)
             : _decoder.Condition(

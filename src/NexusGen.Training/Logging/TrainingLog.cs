@@ -62,7 +62,10 @@ internal sealed class TrainingLog : IDisposable
     /// <param name="losses">The loss, named <c>loss</c>, and its parts.</param>
     /// <param name="learningRate">The learning rate of the step.</param>
     /// <param name="gradientNorm">The norm of the gradients.</param>
-    public void Step(TrainingState state, IReadOnlyDictionary<string, double> losses, double learningRate, double gradientNorm)
+    /// <param name="ranks">The times of the ranks if a report is due and there are several; otherwise, null.</param>
+    public void Step(
+        TrainingState state, IReadOnlyDictionary<string, double> losses, double learningRate, double gradientNorm,
+        IReadOnlyList<RankTime>? ranks = null)
     {
         foreach ((string name, double value) in losses)
         {
@@ -70,11 +73,17 @@ internal sealed class TrainingLog : IDisposable
         }
 
         _windowSteps++;
-        if (state.Step % _configuration.LogEvery == 0 || state.Step == _configuration.Steps)
+        if (IsDue(_configuration, state.Step))
         {
-            Report(state, learningRate, gradientNorm);
+            Report(state, learningRate, gradientNorm, ranks);
         }
     }
+
+    /// <summary>Returns whether a step is reported.</summary>
+    /// <param name="configuration">The training configuration.</param>
+    /// <param name="step">The number of steps taken.</param>
+    public static bool IsDue(TrainingConfiguration configuration, long step) =>
+        step % configuration.LogEvery == 0 || step == configuration.Steps;
 
     /// <summary>Reports the results of a validation.</summary>
     public void Validation(TrainingState state, IReadOnlyDictionary<string, double> values)
@@ -102,7 +111,8 @@ internal sealed class TrainingLog : IDisposable
         _events.Dispose();
     }
 
-    private void Report(TrainingState state, double learningRate, double gradientNorm)
+    private void Report(
+        TrainingState state, double learningRate, double gradientNorm, IReadOnlyList<RankTime>? ranks)
     {
         // A part that does not occur in every step (depending on the samples) is still averaged over all steps.
         Dictionary<string, double> means = _sums.ToDictionary(sum => sum.Key, sum => sum.Value / _windowSteps);
@@ -117,11 +127,11 @@ internal sealed class TrainingLog : IDisposable
             Parts = means,
             LearningRate = learningRate,
             GradientNorm = gradientNorm,
-            SamplesPerSecond = _configuration.BatchSize * _configuration.Accumulate / secondsPerStep,
+            SamplesPerSecond = state.StepSamples / secondsPerStep,
             TimeLeft = TimeSpan.FromSeconds(Math.Min((_configuration.Steps - state.Step) * secondsPerStep, 1e9)),
         };
         Say(progress.ToString());
-        WriteMetrics(new()
+        Dictionary<string, object> metrics = new()
         {
             ["step"] = state.Step,
             ["samples"] = state.Samples,
@@ -131,7 +141,23 @@ internal sealed class TrainingLog : IDisposable
             ["gradient_norm"] = gradientNorm,
             ["samples_per_second"] = progress.SamplesPerSecond,
             ["hours"] = state.Hours,
-        });
+        };
+        if (ranks is not null)
+        {
+            metrics["ranks"] = ranks.Select(rank => new Dictionary<string, double>
+            {
+                ["compute_seconds"] = rank.Compute,
+                ["data_seconds"] = rank.Data,
+                ["exchange_seconds"] = rank.Exchange,
+                ["peak_memory"] = rank.Memory,
+            });
+            if (RankTime.Slowest(ranks) is { } slow)
+            {
+                Say(slow);
+            }
+        }
+
+        WriteMetrics(metrics);
         _events.Add(state.Step, means.Select(part => ($"train/{part.Key}", part.Value))
             .Prepend(("train/samples_per_second", progress.SamplesPerSecond))
             .Prepend(("train/gradient_norm", gradientNorm))

@@ -15,8 +15,8 @@ internal sealed class GradientAccumulator<TBatch> : IDisposable
     private const ulong DropoutPurpose = 0x64726f706f7574;
 
     private readonly ITrainingObjective<TBatch> _task;
-    private readonly TrainingConfiguration _configuration;
     private readonly AdamW _optimizer;
+    private readonly bool _accumulates;
     private readonly Func<string> _whatToDo;
     private readonly ParameterAliases[] _aliases;
     private readonly ComputeThreads _threads;
@@ -30,8 +30,8 @@ internal sealed class GradientAccumulator<TBatch> : IDisposable
         ITrainingObjective<TBatch> task, TrainingConfiguration configuration, AdamW optimizer, Func<string> whatToDo)
     {
         _task = task;
-        _configuration = configuration;
         _optimizer = optimizer;
+        _accumulates = configuration.Accumulate > 1;
         _whatToDo = whatToDo;
         _aliases = configuration.Parallel == 1
             ? []
@@ -39,34 +39,37 @@ internal sealed class GradientAccumulator<TBatch> : IDisposable
         _threads = new ComputeThreads(configuration.Parallel);
     }
 
-    /// <summary>Adds the gradients of batches to those of the step, scaled for the mean over all batches of the step.</summary>
-    /// <param name="batches">The batches to compute in parallel. The caller owns them.</param>
+    /// <summary>Adds the gradients of batches to those of the step.</summary>
+    /// <param name="batches">The batches to compute in parallel, with their shares in the step. The caller owns them.</param>
     /// <param name="losses">
     /// The accumulated loss of the step and its parts, to which the contribution of the batches is added.
     /// </param>
     /// <returns>The number of floating-point operations.</returns>
     /// <exception cref="TrainingException">A loss is not finite. None of the gradients was added.</exception>
-    public double Add(IReadOnlyList<(MicroBatch Place, TBatch Batch)> batches, Dictionary<string, double> losses)
+    public double Add(
+        IReadOnlyList<(MicroBatch Place, TBatch Batch, LossShares Shares)> batches, Dictionary<string, double> losses)
     {
         var results = new Result?[batches.Count];
         try
         {
             _threads.Run(
-                batches.Count, i => results[i] = Compute(batches[i].Place, batches[i].Batch, _aliases.ElementAtOrDefault(i)));
+                batches.Count,
+                i => results[i] = Compute(
+                    batches[i].Place, batches[i].Batch, batches[i].Shares, _aliases.ElementAtOrDefault(i)));
 
             // In the order of the batches, not of completion, because floating-point sums depend on the order.
             foreach (Result result in results.OfType<Result>())
             {
                 foreach ((string name, double value) in result.Losses)
                 {
-                    losses[name] = losses.GetValueOrDefault(name) + (value / _configuration.Accumulate);
+                    losses[name] = losses.GetValueOrDefault(name) + value;
                 }
 
                 if (result.Gradients is not null)
                 {
                     _optimizer.AddGradients(result.Gradients);
                 }
-                else if (_configuration.Accumulate > 1)
+                else if (_accumulates)
                 {
                     _optimizer.AccumulateGradients();
                 }
@@ -90,16 +93,17 @@ internal sealed class GradientAccumulator<TBatch> : IDisposable
         Array.ForEach(_aliases, aliases => aliases.Dispose());
     }
 
-    private Result Compute(MicroBatch place, TBatch batch, ParameterAliases? aliases)
+    private Result Compute(MicroBatch place, TBatch batch, LossShares shares, ParameterAliases? aliases)
     {
         using var scope = NewDisposeScope();
         using IDisposable recording = enable_grad();
         using IDisposable? own = aliases?.Enter();
         using IDisposable dropout = DropoutSeed.Enter(CounterRandom.Hash(place.Seed, DropoutPurpose, (ulong)place.FirstSample));
         using var count = new OperationCount();
-        TrainingLoss loss = _task.ComputeLoss(place, batch);
+        TrainingLoss loss = _task.ComputeLoss(place, batch, shares);
         List<(string, double)> losses = [];
-        foreach ((string name, Tensor value) in loss.Parts.Prepend(("loss", loss.Total)))
+        foreach ((string name, Tensor value, double share) in
+            loss.Parts.Select(part => (part.Name, part.Value, shares.Of(part.Unit))).Prepend(("loss", loss.Total, 1.0)))
         {
             double number = value.detach().to(ScalarType.Float64).item<double>();
             if (!double.IsFinite(number))
@@ -108,11 +112,10 @@ internal sealed class GradientAccumulator<TBatch> : IDisposable
                     $"The {(name == "loss" ? name : $"part {name} of the loss")} is {number} in {place}. {_whatToDo()}");
             }
 
-            losses.Add((name, number));
+            losses.Add((name, number * share));
         }
 
-        GradientCheckpointing.Backward(
-            _configuration.Accumulate == 1 ? loss.Total : loss.Total / Scalars.Of(_configuration.Accumulate));
+        GradientCheckpointing.Backward(loss.Total);
         return new Result(losses, count.Total, aliases?.TakeGradients());
     }
 

@@ -27,10 +27,16 @@ internal interface ITrainingObjective<TBatch>
     /// <param name="cancellation">Cancels the preparation.</param>
     TBatch Prepare(MicroBatch place, CancellationToken cancellation);
 
-    /// <summary>Computes the loss of a batch, recording gradients.</summary>
+    /// <summary>Counts what the parts of a batch's loss are means over.</summary>
     /// <param name="place">The position of the batch.</param>
     /// <param name="batch">The batch.</param>
-    TrainingLoss ComputeLoss(MicroBatch place, TBatch batch);
+    LossCounts Count(MicroBatch place, TBatch batch) => new(place.Count);
+
+    /// <summary>Computes the contribution of a batch to the loss of its step, recording gradients.</summary>
+    /// <param name="place">The position of the batch.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="shares">The shares of the batch's means in those of the step.</param>
+    TrainingLoss ComputeLoss(MicroBatch place, TBatch batch, LossShares shares);
 
     /// <summary>Evaluates the weights on validation data, without gradients.</summary>
     /// <param name="step">The number of steps taken.</param>

@@ -1,9 +1,12 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using NexusGen.Torch;
 using NexusGen.Torch.Native;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Configuration;
 using NexusGen.Training.Core;
+using NexusGen.Training.Distributed;
 using NexusGen.Training.Logging;
 using NexusGen.Training.Optimization;
 
@@ -44,6 +47,12 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
     /// <summary>Generates sample images, or null for none. Their failure does not end the training.</summary>
     public SampleImages? Samples { get; init; }
 
+    /// <summary>
+    /// The ranks that train together. Each of them runs a trainer with the same configuration and the same folder. The first one
+    /// holds the folder, reports and validates.
+    /// </summary>
+    public RankGroup Group { get; init; } = RankGroup.Alone;
+
     /// <summary>Called after each file of a checkpoint is written. For tests that end the process at that point.</summary>
     internal Action<string>? PartWritten { get; init; }
 
@@ -56,21 +65,21 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
     /// </exception>
     public TrainingReport Run(CancellationToken stop = default)
     {
-        Directory.CreateDirectory(_folder);
-        using FileStream held = Hold();
         CheckpointFolder checkpoints = TrainingCheckpoint.Checkpoints(_folder);
-        checkpoints.RemoveLeftovers();
-        string? resumed = checkpoints.Latest;
-        if (resumed is not null && !Resume)
+        using IDisposable? held = Collectives.Rank == 0 ? Prepare(checkpoints) : null;
+        string? resumed = FindCheckpoint(checkpoints);
+        if (Collectives.Size > 1)
         {
-            throw new TrainingException(
-                $"{_folder} contains checkpoints of another training; resume it or choose another folder.");
+            Group.WhatRemains = () => checkpoints.Latest is { } latest
+                ? $"the last checkpoint is {latest}, from which --resume continues"
+                : "there is no checkpoint yet, so start again";
         }
 
         using var heap = new NativeHeap();
         using var threads = new OperatorThreads(configuration.Threads, configuration.Parallel);
         var checkpoint = new TrainingCheckpoint(task.Weights, task.Groups.SelectMany(group => group.Parameters))
         {
+            Collectives = Collectives,
             PartWritten = PartWritten
         };
         if (resumed is not null)
@@ -84,7 +93,7 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
             Beta2 = configuration.Beta2,
             Epsilon = configuration.Epsilon
         };
-        using var optimizer = new AdamW(task.Groups, options);
+        using var optimizer = new AdamW(task.Groups, options, Collectives, configuration.Shard == Shard.Optimizer);
         var state = new TrainingState { Seed = configuration.Seed };
         if (resumed is not null)
         {
@@ -99,15 +108,76 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
         }
 
         string written = ConfigurationFile.Write(configuration);
-        using var log = new TrainingLog(_folder, configuration, state.Step, Progress, Console);
-        Announce(log, state, resumed, written);
-        File.WriteAllText(Path.Combine(_folder, TrainingCheckpoint.ConfigurationName), written);
-        var run = new TrainingLoop<TBatch>(task, configuration, optimizer, average, log, checkpoints, checkpoint, written)
+        CheckAlike(written, state.Step);
+        using TrainingLog? log = Collectives.Rank == 0
+            ? new TrainingLog(_folder, configuration, state.Step, Progress, Console)
+            : null;
+        if (log is not null)
+        {
+            Announce(log, state, resumed, written);
+            File.WriteAllText(Path.Combine(_folder, TrainingCheckpoint.ConfigurationName), written);
+        }
+
+        var run = new TrainingLoop<TBatch>(
+            task, configuration, optimizer, average, log, checkpoints, checkpoint, written, Collectives)
         {
             Samples = Samples,
         };
         state = run.Train(state with { Seed = configuration.Seed }, SaveWhenStopped, stop);
         return Report(state, checkpoints, log);
+    }
+
+    private ICollectives Collectives => Group.Collectives;
+
+    // Done by the first rank alone, before the others look into the folder.
+    private FileStream Prepare(CheckpointFolder checkpoints)
+    {
+        Directory.CreateDirectory(_folder);
+        FileStream held = Hold();
+        checkpoints.RemoveLeftovers();
+        if (checkpoints.Latest is not null && !Resume)
+        {
+            held.Dispose();
+            throw new TrainingException(
+                $"{_folder} contains checkpoints of another training; resume it or choose another folder.");
+        }
+
+        return held;
+    }
+
+    // All ranks resume from the checkpoint that the first one found, which the others see only in a shared folder.
+    private string? FindCheckpoint(CheckpointFolder checkpoints)
+    {
+        long? own = Collectives.Rank == 0 && checkpoints.All is [.., var last] ? last.Step : null;
+        double step = Collectives.Gather(own ?? -1)[0][0];
+        string? resumed = step < 0 ? null : checkpoints.PathOf((long)step);
+        int[] blind =
+        [
+            .. Collectives.Gather(Directory.Exists(resumed ?? _folder) ? 1 : 0).Index()
+                .Where(rank => rank.Item[0] == 0).Select(rank => rank.Index)
+        ];
+        return blind.Length == 0
+            ? resumed
+            : throw new TrainingException(
+                $"Rank {blind[0]} doesn't see {resumed ?? _folder}; choose an output folder that all machines share.");
+    }
+
+    private void CheckAlike(string written, long step)
+    {
+        if (Collectives.Size == 1)
+        {
+            return;
+        }
+
+        string own = $"{step} {Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(written)))} "
+            + WeightFingerprint.Of(task.Weights.SelectMany(file => file.Tensors).Select(tensor => tensor.Parameter));
+        string[] all = Collectives.Gather(own);
+        if (Array.FindIndex(all, one => one != all[0]) is > 0 and int other)
+        {
+            throw new TrainingException(
+                $"Rank {other} starts with another configuration, or with other weights, than rank 0; give all machines the same "
+                + "files.");
+        }
     }
 
     private FileStream Hold()
@@ -124,24 +194,38 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
         }
     }
 
-    private static void Announce(TrainingLog log, TrainingState state, string? resumed, string configuration)
+    private void Announce(TrainingLog log, TrainingState state, string? resumed, string written)
     {
+        long samples = (long)Collectives.Size * configuration.BatchSize * configuration.Accumulate;
+        if (Collectives.Size > 1)
+        {
+            log.Say($"{Collectives.Size} ranks, {samples} samples a step");
+        }
+
         if (resumed is null)
         {
             return;
         }
 
         log.Say($"resuming after step {state.Step} ({resumed})");
+        if (state.StepSamples > 0 && state.StepSamples != samples)
+        {
+            log.Say($"changed since: samples a step: {state.StepSamples} → {samples}");
+        }
+
         string before = File.ReadAllText(Path.Combine(resumed, TrainingCheckpoint.ConfigurationName));
-        foreach (string difference in ConfigurationFile.Differences(before, configuration))
+        foreach (string difference in ConfigurationFile.Differences(before, written))
         {
             log.Say($"changed since: {difference}");
         }
     }
 
-    private TrainingReport Report(TrainingState state, CheckpointFolder checkpoints, TrainingLog log)
+    private TrainingReport Report(TrainingState state, CheckpointFolder checkpoints, TrainingLog? log)
     {
-        (string Path, double Loss)? best = checkpoints.Best;
+        state = state with { PeakMemory = (long)Collectives.Gather(state.PeakMemory).Max(rank => rank[0]) };
+
+        // The first rank alone removes and completes checkpoints, so the others don't read them.
+        (string Path, double Loss)? best = Group.IsFirst ? checkpoints.Best : null;
         var report = new TrainingReport
         {
             Finished = state.Step >= configuration.Steps && !state.ValidationDue,
@@ -151,9 +235,14 @@ internal sealed class Trainer<TBatch>(ITrainingObjective<TBatch> task, TrainingC
             Flops = state.Flops > 0 ? state.Flops : null,
             PeakMemory = state.PeakMemory,
             BestValidationLoss = best?.Loss,
-            LastCheckpoint = checkpoints.Latest,
+            LastCheckpoint = Group.IsFirst ? checkpoints.Latest : null,
             BestCheckpoint = best?.Path,
         };
+        if (log is null)
+        {
+            return report;
+        }
+
         var json = new JsonSerializerOptions { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
         File.WriteAllText(Path.Combine(_folder, "report.json"), JsonSerializer.Serialize(report, json) + "\n");
         log.Say(report.ToString());

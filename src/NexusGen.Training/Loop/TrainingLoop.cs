@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using System.Text.Json;
 using NexusGen.Imaging;
 using NexusGen.Training.Checkpoints;
 using NexusGen.Training.Configuration;
 using NexusGen.Training.Core;
 using NexusGen.Training.Data;
+using NexusGen.Training.Distributed;
 using NexusGen.Training.Gradients;
 using NexusGen.Training.Logging;
 using NexusGen.Training.Optimization;
@@ -12,19 +14,24 @@ using static TorchSharp.torch;
 
 namespace NexusGen.Training.Loop;
 
-/// <summary>Runs the steps of a training and saves its checkpoints.</summary>
+/// <summary>
+/// Runs the steps of a training and saves its checkpoints. Several ranks run the same steps, each with its part of every batch.
+/// </summary>
 /// <typeparam name="TBatch">The type of the objective's batches.</typeparam>
 internal sealed class TrainingLoop<TBatch>(
     ITrainingObjective<TBatch> task,
     TrainingConfiguration configuration,
     AdamW optimizer,
     WeightAverage? average,
-    TrainingLog log,
+    TrainingLog? log,
     CheckpointFolder checkpoints,
     TrainingCheckpoint checkpoint,
-    string writtenConfiguration)
+    string writtenConfiguration,
+    ICollectives collectives)
 {
     private readonly LearningRateSchedule _learningRates = configuration.LearningRates;
+    private readonly StepClock _clock = new();
+    private readonly StepReader<TBatch> _reader = new(task, configuration, collectives);
 
     /// <summary>Generates sample images, or null for none.</summary>
     public SampleImages? Samples { get; init; }
@@ -32,19 +39,15 @@ internal sealed class TrainingLoop<TBatch>(
     /// <summary>Runs the remaining steps.</summary>
     /// <param name="state">The state to continue from.</param>
     /// <param name="saveWhenStopped">Whether to write a checkpoint when the training is stopped.</param>
-    /// <param name="stop">Stops the training between two batches.</param>
+    /// <param name="stop">Stops the training between two batches, on any rank.</param>
     /// <returns>The state at the end.</returns>
     public TrainingState Train(TrainingState state, bool saveWhenStopped, CancellationToken stop)
     {
+        state = state with { Ranks = collectives.Size, StepSamples = _reader.StepSamples };
         TrainingState start = state;
-        double bestLoss = checkpoints.Best?.Loss ?? double.PositiveInfinity;
+        double bestLoss = BestLoss();
         long begun = Stopwatch.GetTimestamp();
-        using var batches = new Prefetcher<(MicroBatch, TBatch)>(
-            (number, cancellation) => Prepare(start, number, cancellation),
-            0,
-            (configuration.Steps - state.Step) * configuration.Accumulate,
-            configuration.Workers,
-            configuration.Prefetch);
+        using Prefetcher<(MicroBatch, TBatch)> batches = _reader.Prefetch(start);
         if (state.Step == 0)
         {
             Sample(0, null, stop);
@@ -92,18 +95,10 @@ internal sealed class TrainingLoop<TBatch>(
                 }
             }
 
-            log.Exclude(pause);
+            log?.Exclude(pause);
         }
 
         return state;
-    }
-
-    private (MicroBatch, TBatch) Prepare(TrainingState start, long number, CancellationToken cancellation)
-    {
-        (long step, long index) = Math.DivRem(number, configuration.Accumulate);
-        long firstSample = start.Samples + (number * configuration.BatchSize);
-        var place = new MicroBatch(configuration.Seed, start.Step + step, (int)index, firstSample, configuration.BatchSize);
-        return (place, task.Prepare(place, cancellation));
     }
 
     // Runs one optimizer step. Returns null if it was stopped before the step was complete.
@@ -116,32 +111,24 @@ internal sealed class TrainingLoop<TBatch>(
         Dictionary<string, double> losses = [];
         double flops = 0;
         optimizer.ZeroGradients();
-        for (int done = 0; done < configuration.Accumulate; done += configuration.Parallel)
+        foreach (IReadOnlyList<(MicroBatch, TBatch, LossShares)>? some in _reader.Step(batches, _clock, stop))
         {
-            List<(MicroBatch Place, TBatch Batch)> next = [];
-            try
-            {
-                while (next.Count < Math.Min(configuration.Parallel, configuration.Accumulate - done))
-                {
-                    stop.ThrowIfCancellationRequested();
-                    next.Add(batches.Next(stop));
-                }
-
-                flops += differentiation.Add(next, losses);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            if (some is null)
             {
                 optimizer.ZeroGradients();
                 return null;
             }
-            finally
-            {
-                next.ForEach(pair => (pair.Batch as IDisposable)?.Dispose());
-            }
+
+            flops += _clock.Compute(() => differentiation.Add(some, losses));
         }
 
+        _clock.Exchange(() =>
+        {
+            optimizer.ReduceGradients();
+            (losses, flops) = Sum(losses, flops);
+        });
         double norm = configuration.ClipNorm is { } bound ? optimizer.ClipGradients(bound) : optimizer.GradientNorm();
-        long samples = state.Samples + ((long)configuration.BatchSize * configuration.Accumulate);
+        long samples = state.Samples + _reader.StepSamples;
         if (!double.IsFinite(norm))
         {
             throw new TrainingException(
@@ -150,7 +137,8 @@ internal sealed class TrainingLoop<TBatch>(
         }
 
         double learningRate = _learningRates.At(state.Step);
-        optimizer.Step(learningRate);
+        _clock.Compute(() => optimizer.Step(learningRate));
+        _clock.Exchange(optimizer.GatherWeights);
         optimizer.ZeroGradients();
         state = state with { Step = state.Step + 1, Samples = samples, Flops = state.Flops + flops, Validation = null };
         state = state with
@@ -159,37 +147,67 @@ internal sealed class TrainingLoop<TBatch>(
                 && (state.Step == configuration.Steps || state.Step % every == 0)
         };
         average?.Update(state.Step);
-        log.Step(state, losses, learningRate, norm);
+        _clock.Step();
+        IReadOnlyList<RankTime>? ranks = collectives.Size > 1 && TrainingLog.IsDue(configuration, state.Step)
+            ? _clock.Collect(collectives, PeakMemory())
+            : null;
+        log?.Step(state, losses, learningRate, norm, ranks);
         return state;
     }
 
-    // Returns false if it was stopped before it was completed.
+    // Adds what is reported over all ranks. Every rank has the same names in the same order.
+    private (Dictionary<string, double> Losses, double Flops) Sum(Dictionary<string, double> losses, double flops)
+    {
+        double[] sums = collectives.Sum([.. losses.Values, flops]);
+        return (losses.Keys.Zip(sums).ToDictionary(), sums[^1]);
+    }
+
+    // The first rank validates while the others wait. Returns false if it was stopped before it was completed.
     private bool Validate(ref TrainingState state, CancellationToken stop)
     {
-        try
-        {
-            using var scope = NewDisposeScope();
-            using IDisposable inference = no_grad();
-            using IDisposable? lent = average?.Lend();
-            IReadOnlyDictionary<string, double>? values = task.Validate(state.Step, stop);
-            state = state with { Validation = values, ValidationDue = false };
-            if (values is not null)
-            {
-                log.Validation(state, values);
-            }
-
-            return true;
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        using var scope = NewDisposeScope();
+        using IDisposable inference = no_grad();
+        using IDisposable? lent = average?.Lend();
+        string? result = collectives.Rank == 0 ? Validate(state.Step, stop) : null;
+        result = collectives.Broadcast(result);
+        if (result is null)
         {
             return false;
         }
+
+        IReadOnlyDictionary<string, double>? values =
+            JsonSerializer.Deserialize<Dictionary<string, double>>(result, TrainingState.Options);
+        state = state with { Validation = values, ValidationDue = false };
+        if (values is not null)
+        {
+            log?.Validation(state, values);
+        }
+
+        return true;
+    }
+
+    private string? Validate(long step, CancellationToken stop)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(task.Validate(step, stop), TrainingState.Options);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private double BestLoss()
+    {
+        double best = collectives.Rank == 0 ? checkpoints.Best?.Loss ?? double.PositiveInfinity : 0;
+        return collectives.Gather(best)[0][0];
     }
 
     // The checkpoint has been written, so whatever goes wrong here costs nothing but the images.
     private void Sample(long step, string? checkpoint, CancellationToken stop)
     {
-        if (Samples is null)
+        if (Samples is null || log is null)
         {
             return;
         }
@@ -213,25 +231,30 @@ internal sealed class TrainingLoop<TBatch>(
 
     private string Save(TrainingState state)
     {
+        state = state with { PeakMemory = (long)collectives.Gather(state.PeakMemory).Max(rank => rank[0]) };
         string saved = checkpoints.Add(
-            state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration));
-        TrainingCheckpoint.Complete(saved, state);
-        checkpoints.Thin(configuration.KeepLast, configuration.KeepBest);
+            state.Step, folder => checkpoint.Write(folder, optimizer, average, state, writtenConfiguration), collectives);
+        if (collectives.Rank == 0)
+        {
+            TrainingCheckpoint.Complete(saved, state);
+            checkpoints.Thin(configuration.KeepLast, configuration.KeepBest);
+        }
+
         return saved;
     }
 
     // The names of the tensors distinguish a defective layer from a diverged training. Those listed are the last ones, nearest to
-    // the loss.
+    // the loss. Each rank names those whose gradients it has.
     private string BrokenGradients()
     {
         const int shown = 3;
         HashSet<Parameter> broken = [.. optimizer.WithoutFiniteGradient()];
-        string[] names =
-        [
-            .. task.Weights.SelectMany(weights => weights.Tensors)
-                .Where(tensor => broken.Contains(tensor.Parameter))
-                .Select(tensor => tensor.Name)
-        ];
+        string[] all = [.. task.Weights.SelectMany(weights => weights.Tensors).Select(tensor => tensor.Name)];
+        string own = string.Join('\n', task.Weights.SelectMany(weights => weights.Tensors)
+            .Where(tensor => broken.Contains(tensor.Parameter))
+            .Select(tensor => tensor.Name));
+        HashSet<string> anywhere = [.. collectives.Gather(own).SelectMany(some => some.Split('\n'))];
+        string[] names = [.. all.Where(anywhere.Contains)];
         string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
         return names.Length == 0 ? "" : $", unlike the gradients of {string.Join(", ", names.TakeLast(shown))}{more}";
     }

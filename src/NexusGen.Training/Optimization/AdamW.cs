@@ -1,5 +1,6 @@
 using NexusGen.Torch;
 using NexusGen.Torch.Operators;
+using NexusGen.Training.Distributed;
 using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
@@ -11,19 +12,43 @@ namespace NexusGen.Training.Optimization;
 /// </summary>
 internal sealed class AdamW : IDisposable
 {
-    private readonly List<GroupState> _groups = [];
+    private readonly List<(ParameterGroup Group, List<AdamWSlot> Slots)> _groups = [];
+    private readonly GradientSums _gradients;
+    private readonly ICollectives _collectives;
+    private readonly ParameterPartition? _partition;
+    private readonly Dictionary<ParameterPiece, AdamWSlot> _byPiece;
+    private HashSet<Parameter>? _reduced;
+    private Tensor? _share;
 
     /// <summary>Initializes the optimizer with moments of zero.</summary>
     /// <param name="groups">The groups to train. Each parameter is set to require a gradient.</param>
     /// <param name="options">Betas and epsilon.</param>
-    public AdamW(IEnumerable<ParameterGroup> groups, AdamWOptions options)
+    /// <param name="collectives">The ranks that train together, or null for one process.</param>
+    /// <param name="shard">Whether moments and master weights are divided among the ranks (ZeRO 1).</param>
+    public AdamW(
+        IEnumerable<ParameterGroup> groups, AdamWOptions options, ICollectives? collectives = null, bool shard = false)
     {
         Options = options;
+        _collectives = collectives ?? SingleProcess.Instance;
+        ParameterGroup[] all = [.. groups];
+        Parameters = [.. all.SelectMany(group => group.Parameters)];
+        _partition = shard && _collectives.Size > 1 ? new ParameterPartition(Parameters, _collectives) : null;
+        _gradients = new GradientSums(Parameters);
+        ILookup<Parameter, ParameterPiece>? own = _partition?.Own.ToLookup(piece => piece.Parameter);
         using var scope = NewDisposeScope();
-        foreach (ParameterGroup group in groups)
+        foreach (ParameterGroup group in all)
         {
-            _groups.Add(new GroupState(group));
+            foreach (Parameter parameter in group.Parameters)
+            {
+                parameter.Value.requires_grad = true;
+            }
+
+            _groups.Add((group, own is null
+                ? [.. group.Parameters.Select(parameter => AdamWSlot.Of(parameter))]
+                : [.. group.Parameters.SelectMany(parameter => own[parameter]).Select(piece => AdamWSlot.Of(piece))]));
         }
+
+        _byPiece = Slots.ToDictionary(slot => slot.Piece);
     }
 
     /// <summary>Gets betas and epsilon.</summary>
@@ -33,35 +58,35 @@ internal sealed class AdamW : IDisposable
     public long Steps { get; private set; }
 
     /// <summary>Gets all trained parameters.</summary>
-    public IEnumerable<Parameter> Parameters => Slots.Select(slot => slot.Parameter);
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Gets how the state is divided among ranks, or null if each rank has all of it.</summary>
+    public ParameterPartition? Partition => _partition;
 
     /// <summary>
-    /// Gets the parameters with their float32 values: the master weights, or the parameter itself if it is float32.
+    /// Gets what this rank updates, with float32 values: the master weights, or the parameter itself if it is float32.
     /// </summary>
-    public IEnumerable<(Parameter Parameter, Tensor Value)> Weights =>
-        Slots.Select(slot => (slot.Parameter, slot.Master ?? slot.Parameter.Value));
+    public IEnumerable<(ParameterPiece Piece, Tensor Value)> Weights =>
+        Slots.Select(slot => (slot.Piece, slot.Master ?? slot.Weight));
 
     /// <summary>
     /// Gets the tensors to save and restore: <c>first_moment</c>, <c>second_moment</c> and, if there is one, <c>master</c> of
-    /// each parameter.
+    /// each parameter; of those that are divided among ranks, this rank's pieces, flat.
     /// </summary>
-    public IEnumerable<(Parameter Parameter, string Kind, Tensor Value)> State
-    {
-        get
-        {
-            foreach (Slot slot in Slots)
-            {
-                yield return (slot.Parameter, "first_moment", slot.First);
-                yield return (slot.Parameter, "second_moment", slot.Second);
-                if (slot.Master is not null)
-                {
-                    yield return (slot.Parameter, "master", slot.Master);
-                }
-            }
-        }
-    }
+    public IEnumerable<(Parameter Parameter, string Kind, Tensor Value)> State =>
+        Slots.SelectMany(slot => slot.State.Select(part => (slot.Piece.Parameter, part.Kind, part.Value)));
 
-    private IEnumerable<Slot> Slots => _groups.SelectMany(group => group.Slots);
+    /// <summary>Returns a tensor of the state of a piece of this rank.</summary>
+    public Tensor StateOf(ParameterPiece piece, string kind) =>
+        _byPiece[piece].State.Single(part => part.Kind == kind).Value;
+
+    /// <summary>Gets the number of bytes of moments and master weights on this rank.</summary>
+    public long StateBytes => State.Sum(part => part.Value.numel() * part.Value.ElementSize);
+
+    private IEnumerable<AdamWSlot> Slots => _groups.SelectMany(group => group.Slots);
+
+    /// <summary>Returns the kinds of tensors in the state of a parameter.</summary>
+    public static IReadOnlyList<string> KindsOf(Parameter parameter) => AdamWSlot.KindsOf(parameter);
 
     /// <summary>Takes a step with the current gradients. A parameter without a gradient is not changed.</summary>
     /// <param name="learningRate">The learning rate of this step.</param>
@@ -70,81 +95,62 @@ internal sealed class AdamW : IDisposable
         Steps++;
         using IDisposable inference = no_grad();
         using var scope = NewDisposeScope();
-        foreach (GroupState group in _groups)
+        foreach ((ParameterGroup group, List<AdamWSlot> slots) in _groups)
         {
-            Step(group, learningRate * group.Group.LearningRateScale);
+            Step(group, slots, learningRate * group.LearningRateScale);
         }
     }
 
     /// <summary>
-    /// Adds the gradients of parameters that are not float32 to float32 sums and discards them. Called after each backward pass
-    /// of a step with gradient accumulation, so that many small gradients are not rounded away. Float32 gradients are accumulated
-    /// by autograd itself.
+    /// Gives all ranks the weights that each has updated, after a step. If every rank updates all of them, nothing is done.
     /// </summary>
-    public void AccumulateGradients()
+    public void GatherWeights()
     {
         using IDisposable inference = no_grad();
-        using var scope = NewDisposeScope();
-        foreach (Slot slot in Slots)
-        {
-            if (slot.Master is null || slot.Parameter.Value.grad is not { } gradient)
-            {
-                continue;
-            }
-
-            if (slot.GradientSum is null)
-            {
-                slot.GradientSum = gradient.to(ScalarType.Float32).DetachFromDisposeScope();
-            }
-            else
-            {
-                slot.GradientSum.AddInPlace(gradient);
-            }
-
-            Forget(slot.Parameter, gradient);
-        }
+        _partition?.AllGather();
     }
 
-    /// <summary>
-    /// Adds separately computed gradients to float32 sums, as <see cref="AccumulateGradients"/> does with those of the
-    /// parameters.
-    /// </summary>
-    /// <param name="gradients">One gradient for each of <see cref="Parameters"/>, or null for none. The caller owns them.</param>
-    public void AddGradients(IReadOnlyList<Tensor?> gradients)
-    {
-        using IDisposable inference = no_grad();
-        foreach ((Slot slot, Tensor? gradient) in Slots.Zip(gradients))
-        {
-            if (gradient is null)
-            {
-                continue;
-            }
+    /// <inheritdoc cref="GradientSums.Accumulate"/>
+    public void AccumulateGradients() => _gradients.Accumulate();
 
-            if (slot.GradientSum is null)
-            {
-                // A copy with the memory layout of the parameter, because two parameters may have received the same tensor.
-                slot.GradientSum = empty_like(slot.Parameter.Value, dtype: ScalarType.Float32).DetachFromDisposeScope();
-                slot.GradientSum.copy_(gradient);
-            }
-            else
-            {
-                slot.GradientSum.AddInPlace(gradient);
-            }
+    /// <inheritdoc cref="GradientSums.Add"/>
+    public void AddGradients(IReadOnlyList<Tensor?> gradients) => _gradients.Add(gradients);
+
+    /// <summary>
+    /// Adds the gradients of all ranks, after the last backward pass of a step; each rank keeps the sums that it needs. A
+    /// parameter has a gradient if it has one on any rank. In a single process, nothing is done.
+    /// </summary>
+    public void ReduceGradients()
+    {
+        if (_collectives.Size == 1)
+        {
+            return;
         }
+
+        using IDisposable inference = no_grad();
+        double[] there = _collectives.Sum([.. Parameters.Select(parameter => _gradients.Of(parameter) is null ? 0.0 : 1)]);
+        _reduced = [.. Parameters.Where((_, i) => there[i] > 0)];
+        if (_partition is null)
+        {
+            _gradients.Accumulate();
+            using var scope = NewDisposeScope();
+            GradientReduction.AllReduce(
+                _collectives, [.. Parameters.Where(_reduced.Contains).Select(_gradients.OfOrZeros)]);
+            return;
+        }
+
+        _share?.Dispose();
+        _share = _partition.ReduceScatter(_gradients.Of).DetachFromDisposeScope();
+        _gradients.Zero();
     }
 
     /// <summary>Discards all gradients and gradient sums.</summary>
     public void ZeroGradients()
     {
-        foreach (Slot slot in Slots)
-        {
-            slot.GradientSum?.Dispose();
-            slot.GradientSum = null;
-            if (slot.Parameter.Value.grad is { } gradient)
-            {
-                Forget(slot.Parameter, gradient);
-            }
-        }
+        _gradients.Zero();
+        _share?.Dispose();
+        _share = null;
+        _reduced = null;
     }
 
     /// <summary>Computes the L2 norm over all gradients.</summary>
@@ -154,21 +160,23 @@ internal sealed class AdamW : IDisposable
         using var scope = NewDisposeScope();
         Tensor[] norms =
         [
-            .. Slots.Select(slot => slot.Gradient).OfType<Tensor>()
-                .Select(gradient => gradient.to(ScalarType.Float32).norm())
+            .. Slots.Select(GradientOf).OfType<Tensor>().Select(gradient => gradient.to(ScalarType.Float32).norm().cpu())
         ];
-        return norms.Length == 0 ? 0 : stack(norms).norm().item<float>();
+        double norm = norms.Length == 0 ? 0 : stack(norms).norm().item<float>();
+        return _partition is null ? norm : Math.Sqrt(_collectives.Sum(norm * norm)[0]);
     }
 
-    /// <summary>Returns the parameters whose gradients contain a value that is not finite.</summary>
+    /// <summary>
+    /// Returns the parameters whose gradients contain a value that is not finite, as far as this rank has them.
+    /// </summary>
     public IReadOnlyList<Parameter> WithoutFiniteGradient()
     {
         using IDisposable inference = no_grad();
         using var scope = NewDisposeScope();
         return
         [
-            .. Slots.Where(slot => slot.Gradient is { } gradient && !gradient.isfinite().all().item<bool>())
-                .Select(slot => slot.Parameter)
+            .. Slots.Where(slot => GradientOf(slot) is { } gradient && !gradient.isfinite().all().item<bool>())
+                .Select(slot => slot.Piece.Parameter).Distinct()
         ];
     }
 
@@ -183,9 +191,9 @@ internal sealed class AdamW : IDisposable
         {
             using IDisposable inference = no_grad();
             using var scope = NewDisposeScope();
-            foreach (Slot slot in Slots)
+            foreach (AdamWSlot slot in Slots)
             {
-                slot.Gradient?.mul_(Scalars.Of(factor));
+                GradientOf(slot)?.mul_(Scalars.Of(factor));
             }
         }
 
@@ -201,34 +209,46 @@ internal sealed class AdamW : IDisposable
     {
         Steps = steps;
         using IDisposable inference = no_grad();
-        foreach ((Parameter parameter, string kind, Tensor value) in State)
+        foreach (AdamWSlot slot in Slots)
         {
-            using Tensor stored = read(parameter, kind);
-            value.copy_(stored);
+            foreach ((string kind, Tensor value) in slot.State)
+            {
+                using var scope = NewDisposeScope();
+                using Tensor stored = read(slot.Piece.Parameter, kind);
+                value.copy_(_partition is null ? stored : ParameterPartition.View(slot.Piece, stored.contiguous()));
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Slot slot in Slots)
+        foreach (AdamWSlot slot in Slots)
         {
-            slot.First.Dispose();
-            slot.Second.Dispose();
-            slot.Master?.Dispose();
-            slot.GradientSum?.Dispose();
+            slot.Dispose();
         }
+
+        _gradients.Dispose();
+        _share?.Dispose();
     }
 
-    private static void Forget(Parameter parameter, Tensor gradient)
+    // Of a piece, the gradient is a view of this rank's share of the sums. Before they are reduced, there is none.
+    private Tensor? GradientOf(AdamWSlot slot)
     {
-        gradient.Dispose();
-        parameter.Value.grad = null;
+        if (_partition is null)
+        {
+            return _gradients.Of(slot.Piece.Parameter);
+        }
+
+        return _reduced?.Contains(slot.Piece.Parameter) == true
+            ? _share!.narrow(0, _partition.PlaceOf(slot.Piece), slot.Piece.Length)
+            : null;
     }
 
-    private void Step(GroupState group, double learningRate)
+    private void Step(ParameterGroup group, List<AdamWSlot> all, double learningRate)
     {
-        List<Slot> slots = [.. group.Slots.Where(slot => slot.Gradient is not null)];
+        List<(AdamWSlot Slot, Tensor Gradient)> slots =
+            [.. all.Select(slot => (slot, GradientOf(slot)!)).Where(pair => pair.Item2 is not null)];
         if (slots.Count == 0)
         {
             return;
@@ -236,48 +256,19 @@ internal sealed class AdamW : IDisposable
 
         // One step count for all: the bias correction of a parameter without gradients so far assumes that it had one in every
         // step.
-        Tensor step = tensor((float)Steps, device: slots[0].First.device);
-        List<Tensor> gradients =
-            [.. slots.Select(slot => slot.Master is null ? slot.Gradient! : slot.Gradient!.to(ScalarType.Float32))];
+        Tensor step = tensor((float)Steps, device: slots[0].Slot.First.device);
         Ops.FusedAdamW(
-            [.. slots.Select(slot => slot.Master ?? slot.Parameter.Value)], gradients, [.. slots.Select(slot => slot.First)],
-            [.. slots.Select(slot => slot.Second)], [.. slots.Select(_ => step)],
-            learningRate, Options.Beta1, Options.Beta2, group.Group.WeightDecay, Options.Epsilon);
-        foreach (Slot slot in slots)
+            [.. slots.Select(pair => pair.Slot.Master ?? pair.Slot.Weight)],
+            [.. slots.Select(pair => pair.Gradient.to(ScalarType.Float32, pair.Slot.First.device))],
+            [.. slots.Select(pair => pair.Slot.First)], [.. slots.Select(pair => pair.Slot.Second)],
+            [.. slots.Select(_ => step)],
+            learningRate, Options.Beta1, Options.Beta2, group.WeightDecay, Options.Epsilon);
+        foreach ((AdamWSlot slot, _) in slots)
         {
             if (slot.Master is not null)
             {
-                slot.Parameter.Value.copy_(slot.Master);
+                slot.Weight.copy_(slot.Master);
             }
         }
-    }
-
-    private sealed record Slot(Parameter Parameter, Tensor First, Tensor Second, Tensor? Master)
-    {
-        public Tensor? GradientSum { get; set; }
-
-        public Tensor? Gradient => GradientSum ?? Parameter.Value.grad;
-    }
-
-    private sealed class GroupState
-    {
-        public GroupState(ParameterGroup group)
-        {
-            Group = group;
-            foreach (Parameter parameter in group.Parameters)
-            {
-                parameter.Value.requires_grad = true;
-                bool needsMaster = parameter.Value.dtype != ScalarType.Float32;
-                Slots.Add(new Slot(
-                    parameter,
-                    zeros_like(parameter.Value, dtype: ScalarType.Float32).DetachFromDisposeScope(),
-                    zeros_like(parameter.Value, dtype: ScalarType.Float32).DetachFromDisposeScope(),
-                    needsMaster ? parameter.Value.detach().to(ScalarType.Float32).DetachFromDisposeScope() : null));
-            }
-        }
-
-        public ParameterGroup Group { get; }
-
-        public List<Slot> Slots { get; } = [];
     }
 }

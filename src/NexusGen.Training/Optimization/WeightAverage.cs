@@ -5,13 +5,15 @@ namespace NexusGen.Training.Optimization;
 
 /// <summary>
 /// An exponential moving average of the trained weights, in float32. The decay after n steps is at most (1 + n)/(10 + n). The low
-/// decay at the beginning quickly removes the influence of the initial weights.
+/// decay at the beginning quickly removes the influence of the initial weights. If the optimizer's state is divided among ranks,
+/// so is the average.
 /// </summary>
 internal sealed class WeightAverage : IDisposable
 {
     private readonly double _decay;
-    private readonly List<(Parameter Parameter, Tensor Exact, Tensor Average)> _weights = [];
-    private readonly Dictionary<Parameter, Tensor> _averages = [];
+    private readonly ParameterPartition? _partition;
+    private readonly List<(ParameterPiece Piece, Tensor Exact, Tensor Average)> _weights = [];
+    private readonly ILookup<Parameter, (ParameterPiece Piece, Tensor Average)> _averages;
 
     /// <summary>Initializes the average with the weights.</summary>
     /// <param name="optimizer">The optimizer that has the float32 weights.</param>
@@ -19,17 +21,45 @@ internal sealed class WeightAverage : IDisposable
     public WeightAverage(AdamW optimizer, double decay)
     {
         _decay = decay;
+        _partition = optimizer.Partition;
         using IDisposable inference = no_grad();
-        foreach ((Parameter parameter, Tensor exact) in optimizer.Weights)
+        foreach ((ParameterPiece piece, Tensor exact) in optimizer.Weights)
         {
-            Tensor average = exact.detach().clone().DetachFromDisposeScope();
-            _weights.Add((parameter, exact, average));
-            _averages.Add(parameter, average);
+            _weights.Add((piece, exact, exact.detach().clone().DetachFromDisposeScope()));
         }
+
+        _averages = _weights.ToLookup(weight => weight.Piece.Parameter, weight => (weight.Piece, weight.Average));
+        Parameters = new HashSet<Parameter>(optimizer.Parameters);
     }
 
-    /// <summary>Returns the average of a trained parameter, or the value of a frozen one.</summary>
-    public Tensor Of(Parameter parameter) => _averages.GetValueOrDefault(parameter) ?? parameter.Value;
+    /// <summary>Gets the parameters that are averaged, on this rank or another one.</summary>
+    public IReadOnlySet<Parameter> Parameters { get; }
+
+    /// <summary>Returns whether this rank has the average of a parameter, or a piece of it.</summary>
+    public bool Owns(Parameter parameter) => _averages.Contains(parameter);
+
+    /// <summary>
+    /// Returns the average of a trained parameter, or the value of a frozen one. Not available if the average is divided among
+    /// ranks.
+    /// </summary>
+    public Tensor Of(Parameter parameter) =>
+        _averages[parameter].Select(part => part.Average).FirstOrDefault() ?? parameter.Value;
+
+    /// <summary>Returns this rank's average of a piece.</summary>
+    public Tensor Of(ParameterPiece piece) => _averages[piece.Parameter].Single(part => part.Piece == piece).Average;
+
+    /// <summary>Replaces this rank's part of a parameter's average.</summary>
+    /// <param name="parameter">A trained parameter.</param>
+    /// <param name="value">The average, in the shape of the parameter.</param>
+    public void Restore(Parameter parameter, Tensor value)
+    {
+        using IDisposable inference = no_grad();
+        foreach ((ParameterPiece piece, Tensor average) in _averages[parameter])
+        {
+            using var scope = NewDisposeScope();
+            average.copy_(_partition is null ? value : ParameterPartition.View(piece, value.contiguous()));
+        }
+    }
 
     /// <summary>Updates the average with the weights after a step.</summary>
     /// <param name="steps">The number of steps taken.</param>
@@ -44,33 +74,45 @@ internal sealed class WeightAverage : IDisposable
         }
     }
 
-    /// <summary>Replaces the values of the parameters by the average until the returned object is disposed.</summary>
+    /// <summary>
+    /// Replaces the values of the parameters by the average until the returned object is disposed. If the average is divided
+    /// among ranks, all of them call this and dispose the object.
+    /// </summary>
     public IDisposable Lend()
     {
         using IDisposable inference = no_grad();
-        List<(Parameter Parameter, Tensor Value)> own = [];
-        foreach ((Parameter parameter, _, Tensor average) in _weights)
+        List<(ParameterPiece Piece, Tensor Value)> own = [];
+        foreach ((ParameterPiece piece, _, Tensor average) in _weights)
         {
-            own.Add((parameter, parameter.Value.detach().clone().DetachFromDisposeScope()));
-            parameter.Value.copy_(average);
+            using var scope = NewDisposeScope();
+            Tensor value = ValueOf(piece, _partition);
+            own.Add((piece, value.clone().DetachFromDisposeScope()));
+            value.copy_(average);
         }
 
-        return new Loan(own);
+        _partition?.AllGather();
+        return new Loan(own, _partition);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _weights.ForEach(weight => weight.Average.Dispose());
 
-    private sealed class Loan(List<(Parameter Parameter, Tensor Value)> own) : IDisposable
+    private static Tensor ValueOf(ParameterPiece piece, ParameterPartition? partition) =>
+        partition is null ? piece.Parameter.Value.detach() : ParameterPartition.View(piece);
+
+    private sealed class Loan(List<(ParameterPiece Piece, Tensor Value)> own, ParameterPartition? partition) : IDisposable
     {
         public void Dispose()
         {
             using IDisposable inference = no_grad();
-            foreach ((Parameter parameter, Tensor value) in own)
+            foreach ((ParameterPiece piece, Tensor value) in own)
             {
-                parameter.Value.copy_(value);
+                using var scope = NewDisposeScope();
+                ValueOf(piece, partition).copy_(value);
                 value.Dispose();
             }
+
+            partition?.AllGather();
         }
     }
 }

@@ -76,7 +76,7 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
     }
 
     /// <inheritdoc/>
-    public TrainingLoss ComputeLoss(MicroBatch place, Tensor batch)
+    public TrainingLoss ComputeLoss(MicroBatch place, Tensor batch, LossShares shares)
     {
         Tensor moments = _encoder.Moments(batch).to(ScalarType.Float32);
         AutoencoderConfiguration sizes = _decoder.Configuration;
@@ -88,12 +88,12 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
         Tensor total = (mse * Scalars.Of(_configuration.MseWeight))
             .Plus(absolute * Scalars.Of(_configuration.AbsoluteWeight))
             .Plus(gradient * Scalars.Of(_configuration.GradientWeight));
-        List<(string, Tensor)> parts = [("mse", mse), ("absolute", absolute), ("gradient", gradient)];
+        List<LossPart> parts = [new("mse", mse), new("absolute", absolute), new("gradient", gradient)];
         if (_guide is not null)
         {
             Tensor guide = (latents - _guide.Latents(pictures)).Squared().mean();
             total = total.Plus(guide * Scalars.Of(_configuration.GuideWeight));
-            parts.Add(("guide", guide));
+            parts.Add(new LossPart("guide", guide));
         }
 
         if (_configuration.DivergenceWeight > 0)
@@ -102,10 +102,10 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
                 logVariance = moments.narrow(1, sizes.ZChannels, sizes.ZChannels);
             Tensor divergence = Scalars.Of(0.5) * (mean.Squared().Plus(logVariance.exp()) - Scalars.Of(1) - logVariance).mean();
             total = total.Plus(divergence * Scalars.Of(_configuration.DivergenceWeight));
-            parts.Add(("divergence", divergence));
+            parts.Add(new LossPart("divergence", divergence));
         }
 
-        return new TrainingLoss(total) { Parts = parts };
+        return new TrainingLoss(total.Weighted(shares.Samples)) { Parts = parts };
     }
 
     /// <summary>Computes the mean squared error of the validation images and their PSNR in decibels.</summary>

@@ -90,10 +90,13 @@ internal sealed class VisionObjective : ITrainingObjective<VisionBatch>, IDispos
     public VisionBatch Prepare(MicroBatch place, CancellationToken cancellation) => Read(_data, place.FirstSample, place.Count);
 
     /// <inheritdoc/>
-    public TrainingLoss ComputeLoss(MicroBatch place, VisionBatch batch)
+    public TrainingLoss ComputeLoss(MicroBatch place, VisionBatch batch, LossShares shares)
     {
-        (Tensor total, (string, Tensor)[] parts, _) = Compute(batch);
-        return new TrainingLoss(total) { Parts = parts };
+        (Tensor total, (string Name, Tensor Value)[] parts, _) = Compute(batch);
+        return new TrainingLoss(total.Weighted(shares.Samples))
+        {
+            Parts = [.. parts.Select(part => new LossPart(part.Name, part.Value))],
+        };
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using NexusGen.Model;
 using NexusGen.Training.Data;
+using NexusGen.Training.Distributed;
 using NexusGen.Training.Logging;
 using TorchSharp;
 
@@ -31,6 +32,9 @@ public sealed record StageRequest
 
     /// <summary>Creates the data of a source that is not a file; see <see cref="SampleMix"/>.</summary>
     public Func<string, ulong, ISampleData<TrainingSample>?>? Worlds { get; init; }
+
+    /// <summary>The ranks that run the stage together, each with the same request.</summary>
+    internal RankGroup Group { get; init; } = RankGroup.Alone;
 
     /// <summary>Receives each report, or null for none.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }

@@ -1,6 +1,7 @@
 using NexusGen.Model;
 using NexusGen.Torch.Native;
 using NexusGen.Training.Configuration;
+using NexusGen.Training.Distributed;
 using NexusGen.Training.Logging;
 using NexusGen.Training.Loop;
 
@@ -36,6 +37,10 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
         {
             NativeRuntime.Threads = threads;
         }
+        else if (request.Group.Launch.LocalSize > 1)
+        {
+            NativeRuntime.Threads = request.Group.Launch.Threads(NativeRuntime.Threads, Processors.Online);
+        }
 
         PriorImages.Generate(configuration.Data, request, stop);
         using var files = new ModelFiles(request.Model);
@@ -46,6 +51,7 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
             var loop = new Trainer<TBatch>(task, configuration, request.Folder)
             {
                 Resume = request.Resume,
+                Group = request.Group,
                 Progress = request.Progress,
                 Console = request.Console,
                 Samples = configuration is AdaptableTrainingConfiguration { Samples: not null } adaptable
@@ -53,7 +59,7 @@ internal abstract class TrainingStage<TConfiguration, TBatch> : TrainingStage
                     : null,
             };
             TrainingReport report = loop.Run(stop);
-            if (report.Finished && request.Install)
+            if (report.Finished && request.Install && request.Group.IsFirst)
             {
                 IReadOnlyList<string> written = configuration is AdaptableTrainingConfiguration { Lora: not null }
                     ? LoraExport.Write(request.Folder, preferBest: configuration.KeepBest)

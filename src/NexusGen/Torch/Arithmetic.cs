@@ -26,6 +26,9 @@ internal static class Arithmetic
     /// <returns>The tensor a.</returns>
     public static Tensor AddInPlace(this Tensor a, Tensor b) => a.add_(b, One);
 
+    /// <summary>Multiplies by a factor; by 1 at no cost.</summary>
+    public static Tensor Weighted(this Tensor a, double factor) => factor == 1 ? a : a * Scalars.Of(factor);
+
     /// <summary>Returns a².</summary>
     public static Tensor Squared(this Tensor a) => a.pow(Two);
 

@@ -20,8 +20,8 @@ internal static class Rooms
         ["NexusGen.Verification"] = [""],
         ["NexusGen.Training"] =
         [
-            "Core", "Data", "Optimization", "Configuration", "Checkpoints", "Logging", "Gradients", "Loop", "Lora",
-            "Pretraining", "Autoregressive", "Decoders", "Stages", "Verification",
+            "Core", "Distributed", "Data", "Optimization", "Configuration", "Checkpoints", "Logging", "Gradients", "Loop",
+            "Lora", "Pretraining", "Autoregressive", "Decoders", "Stages", "Verification",
         ],
         ["NexusGen.Worlds"] =
         [

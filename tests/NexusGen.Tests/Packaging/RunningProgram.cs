@@ -69,8 +69,13 @@ internal sealed class RunningProgram : IDisposable
     }
 
     /// <summary>Asks the program to stop with SIGTERM, as a system does on shutdown.</summary>
-    public void Terminate() =>
-        Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+    public void Terminate() => Signal("-TERM");
+
+    /// <summary>Asks the program to stop with SIGINT, as Ctrl-C does.</summary>
+    public void Interrupt() => Signal("-INT");
+
+    private void Signal(string name) =>
+        Process.Start("kill", [name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
 
     /// <summary>Waits for the program to exit.</summary>
     /// <returns>The exit code.</returns>

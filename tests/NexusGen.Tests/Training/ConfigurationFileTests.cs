@@ -37,7 +37,7 @@ public class ConfigurationFileTests
         Assert.Contains("\nema_decay: null\n", text);
         Assert.Contains("\nschedule: cosine\n", text);
         Assert.Contains("\nprecision: float32\n", text);
-        Assert.Contains("# Samples computed at once.\nbatch_size: 32\n", text);
+        Assert.Contains("# Samples computed at once, on each rank if several train together.\nbatch_size: 32\n", text);
         Assert.Equal(new ToyConfiguration(), ConfigurationFile.Parse<ToyConfiguration>(text, "x"));
     }
 

@@ -1,10 +1,12 @@
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Tests.Model;
+using NexusGen.Tests.Training.Distributed;
 using NexusGen.Torch;
 using NexusGen.Training.Core;
 using NexusGen.Training.Data;
 using NexusGen.Training.Decoders;
+using NexusGen.Training.Distributed;
 using NexusGen.Weights.Modules;
 using static TorchSharp.torch;
 
@@ -51,6 +53,41 @@ public sealed class DecoderDatasetBuilderTests : IDisposable
         Assert.All(
             files,
             file => Assert.Equal(File.ReadAllBytes(_folder[$"whole/{file}"]), File.ReadAllBytes(_folder[$"stopped/{file}"])));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void RanksPrepareTheFilesOfOneProcess(int ranks)
+    {
+        Prepare("whole", [], null);
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => ThreadRanks.Run(2, collectives =>
+        {
+            Prepare(
+                "divided", [], new Listener<DecoderDatasetProgress>(
+                    report => Stop(collectives.Rank == 0 && report.Prepared == 8, stop)),
+                stop.Token, collectives: collectives);
+            return true;
+        }));
+        Assert.Equal(8, DecoderDatasetIndex.Read(_folder["divided"]).Samples);
+        ThreadRanks.Run(ranks, collectives =>
+        {
+            Prepare("divided", [], null, collectives: collectives);
+            return true;
+        });
+        Assert.All(
+            Directory.GetFiles(_folder["whole"]),
+            file => Assert.Equal(
+                File.ReadAllBytes(file), File.ReadAllBytes(_folder[$"divided/{Path.GetFileName(file)}"])));
+
+        static void Stop(bool now, CancellationTokenSource source)
+        {
+            if (now)
+            {
+                source.Cancel();
+            }
+        }
     }
 
     [Fact]
@@ -146,11 +183,12 @@ public sealed class DecoderDatasetBuilderTests : IDisposable
         IProgress<DecoderDatasetProgress>? progress,
         CancellationToken stop = default,
         string? model = null,
-        ScalarType type = ScalarType.Float32)
+        ScalarType type = ScalarType.Float32,
+        ICollectives? collectives = null)
     {
         using var files = new ModelFiles(ModelPaths.Find(model ?? ReferenceFolder.TinyModel));
         new DecoderDatasetBuilder(files, new LoadOptions(new Placement(CPU, type)))
-            .Run(_folder[folder], new Gradients(), names, Options, progress, stop);
+            .Run(_folder[folder], new Gradients(), names, Options, progress, stop, collectives);
     }
 
     // Images that differ by their position.

@@ -156,7 +156,7 @@ public sealed class DecoderObjectiveTests
             using IDisposable inference = no_grad();
             var place = new MicroBatch(0, first, 0, first, count);
             using DecoderBatch batch = Task.Prepare(place, default);
-            return Task.ComputeLoss(place, batch).Total.item<float>();
+            return Task.ComputeLoss(place, batch, LossShares.Whole).Total.item<float>();
         }
 
         public bool IsDropped(int first)

@@ -43,11 +43,21 @@ internal sealed class ToyObjective : ITrainingObjective<ToyBatch>, IDisposable
 
     public Linear Second => _second;
 
+    /// <summary>Called before each batch is made, or null.</summary>
+    public Action<MicroBatch>? Preparing { get; set; }
+
+    /// <summary>Called in the backward pass of each batch, or null.</summary>
+    public Action<MicroBatch>? GoingBack { get; set; }
+
+    /// <summary>Called before each batch is computed, or null.</summary>
+    public Action<MicroBatch>? Computing { get; set; }
+
     /// <summary>Gets the results of validations, in order. When there are none left, the actual loss is returned.</summary>
     public Queue<double> Validations { get; } = [];
 
     public ToyBatch Prepare(MicroBatch place, CancellationToken cancellation)
     {
+        Preparing?.Invoke(place);
         float[] inputs =
         [
             .. from sample in place.Samples
@@ -58,8 +68,9 @@ internal sealed class ToyObjective : ITrainingObjective<ToyBatch>, IDisposable
         return new ToyBatch(tensor(inputs, [place.Count, Inputs]), tensor(targets, [place.Count, 1]));
     }
 
-    public TrainingLoss ComputeLoss(MicroBatch place, ToyBatch batch)
+    public TrainingLoss ComputeLoss(MicroBatch place, ToyBatch batch, LossShares shares)
     {
+        Computing?.Invoke(place);
         Tensor error = Forward(batch.Inputs) - batch.Targets;
         Tensor square = error.square().mean();
         Tensor total = place.Step == _configuration.LossIsNanAt ? square * float.NaN : square;
@@ -68,7 +79,24 @@ internal sealed class ToyObjective : ITrainingObjective<ToyBatch>, IDisposable
             total += (_second.Parameters.First().Value.to(ScalarType.Float32) * 0).abs().sqrt().sum();
         }
 
-        return new TrainingLoss(total) { Parts = [("absolute", error.abs().mean())] };
+        if (GoingBack is not null)
+        {
+            // The block runs again in the backward pass.
+            int runs = 0;
+            total = GradientCheckpointing.Run(
+                loss =>
+                {
+                    if (++runs == 2)
+                    {
+                        GoingBack(place);
+                    }
+
+                    return loss * 1;
+                },
+                total);
+        }
+
+        return new TrainingLoss(total * shares.Samples) { Parts = [new LossPart("absolute", error.abs().mean())] };
     }
 
     public IReadOnlyDictionary<string, double>? Validate(long step, CancellationToken cancellation)

@@ -26,6 +26,18 @@ internal static unsafe class SafetensorsShard
         return checked(count * TensorTypes.SizeOf(tensor.Type));
     }
 
+    /// <summary>
+    /// Returns tensors in the order in which a file contains them and they are created. Descending element sizes keep every
+    /// tensor aligned without gaps, which the format does not allow.
+    /// </summary>
+    /// <param name="tensors">The tensors of one file.</param>
+    public static TensorToWrite[] Order(IEnumerable<TensorToWrite> tensors) =>
+    [
+        .. tensors
+            .OrderByDescending(tensor => TensorTypes.SizeOf(tensor.Type))
+            .ThenBy(tensor => tensor.Name, StringComparer.Ordinal)
+    ];
+
     /// <summary>Writes a complete file. The caller gives it its name with <see cref="AtomicFile.Commit"/>.</summary>
     /// <param name="path">The final path.</param>
     /// <param name="tensors">The tensors.</param>
@@ -37,10 +49,7 @@ internal static unsafe class SafetensorsShard
         IReadOnlyDictionary<string, string>? metadata,
         CancellationToken cancellation)
     {
-        // Descending element sizes keep every tensor aligned without gaps, which the format does not allow.
-        TensorToWrite[] ordered = [.. tensors
-            .OrderByDescending(tensor => TensorTypes.SizeOf(tensor.Type))
-            .ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];
+        TensorToWrite[] ordered = Order(tensors);
         byte[] header = Header(ordered, metadata);
         if (header.Length > SafetensorsHeader.MaxBytes)
         {

@@ -67,6 +67,10 @@ internal static class SafetensorsWriter
     /// <param name="maxShardBytes">The size limit of the tensors in a shard; a larger tensor gets a separate shard.</param>
     /// <param name="metadata">The metadata for the headers; <c>format: pt</c>, which Python's libraries expect, if null.</param>
     /// <param name="cancellation">Cancels writing; nothing is left behind.</param>
+    /// <param name="isOurs">
+    /// Whether this process writes the shard of a number, from 0, if several processes write one checkpoint into a new folder;
+    /// the one that writes the first also writes the index. Null to write all.
+    /// </param>
     /// <returns>The path to open the checkpoint with: the index or the only file.</returns>
     /// <exception cref="WeightFileException">
     /// A tensor can't be stored, two have the same name, or a file can't be written.
@@ -77,7 +81,8 @@ internal static class SafetensorsWriter
         string baseName = "model",
         long maxShardBytes = DefaultShardBytes,
         IReadOnlyDictionary<string, string>? metadata = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default,
+        Func<int, bool>? isOurs = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardBytes);
         List<List<TensorToWrite>> shards = Divide(Check(folder, tensors), maxShardBytes);
@@ -91,19 +96,19 @@ internal static class SafetensorsWriter
             Guard(folder, () =>
             {
                 Directory.CreateDirectory(folder);
-                for (int i = 0; i < names.Length; i++)
+                foreach (int i in Enumerable.Range(0, names.Length).Where(isOurs ?? (_ => true)))
                 {
                     files.Add(SafetensorsShard.Write(Path.Combine(folder, names[i]), shards[i], metadata, cancellation));
                 }
 
-                if (names.Length > 1)
+                if (names.Length > 1 && isOurs?.Invoke(0) != false)
                 {
                     files.Add(AtomicFile.Finished(Path.Combine(folder, index), IndexOf(names, shards)));
                 }
 
                 cancellation.ThrowIfCancellationRequested();
                 files.ForEach(file => file.Commit());
-                RemoveOlder(folder, baseName, [.. files.Select(file => Path.GetFileName(file.Path))]);
+                RemoveOlder(folder, baseName, names.Length > 1 ? [.. names, index] : [.. names]);
             });
         }
         finally
@@ -113,6 +118,15 @@ internal static class SafetensorsWriter
 
         return Path.Combine(folder, names.Length > 1 ? index : names[0]);
     }
+
+    /// <summary>
+    /// Divides tensors into the shards of <see cref="WriteSharded"/>, each in the order in which it is written.
+    /// </summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="maxShardBytes">The size limit of the tensors in a shard.</param>
+    public static IReadOnlyList<IReadOnlyList<TensorToWrite>> Plan(
+        IEnumerable<TensorToWrite> tensors, long maxShardBytes = DefaultShardBytes) =>
+        [.. Divide([.. tensors], maxShardBytes).Select(SafetensorsShard.Order)];
 
     private static TensorToWrite[] Check(string place, IEnumerable<TensorToWrite> tensors)
     {
