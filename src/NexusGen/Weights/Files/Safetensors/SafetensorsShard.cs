@@ -37,16 +37,7 @@ internal static unsafe class SafetensorsShard
         IReadOnlyDictionary<string, string>? metadata,
         CancellationToken cancellation)
     {
-        // Descending element sizes keep every tensor aligned without gaps, which the format does not allow.
-        TensorToWrite[] ordered = [.. tensors
-            .OrderByDescending(tensor => TensorTypes.SizeOf(tensor.Type))
-            .ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];
-        byte[] header = Header(ordered, metadata);
-        if (header.Length > SafetensorsHeader.MaxBytes)
-        {
-            throw new WeightFileException($"The names of {ordered.Length} tensors are too long for the header of {path}.");
-        }
-
+        (TensorToWrite[] ordered, byte[] header) = Arrange(path, tensors, metadata);
         cancellation.ThrowIfCancellationRequested();
         AtomicFile file = AtomicFile.Create(path, checked(header.Length + ordered.Sum(ByteLength)));
         try
@@ -65,6 +56,24 @@ internal static unsafe class SafetensorsShard
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Orders the tensors of a file and makes its header. The tensors follow it without gaps.</summary>
+    /// <param name="path">The path of the file, for messages.</param>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="metadata">The metadata for the header; <c>format: pt</c> if null.</param>
+    /// <exception cref="WeightFileException">The header is too long.</exception>
+    public static (TensorToWrite[] Ordered, byte[] Header) Arrange(
+        string path, IReadOnlyList<TensorToWrite> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        // Descending element sizes keep every tensor aligned without gaps, which the format does not allow.
+        TensorToWrite[] ordered = [.. tensors
+            .OrderByDescending(tensor => TensorTypes.SizeOf(tensor.Type))
+            .ThenBy(tensor => tensor.Name, StringComparer.Ordinal)];
+        byte[] header = Header(ordered, metadata);
+        return header.Length <= SafetensorsHeader.MaxBytes
+            ? (ordered, header)
+            : throw new WeightFileException($"The names of {ordered.Length} tensors are too long for the header of {path}.");
     }
 
     private static byte[] Header(TensorToWrite[] tensors, IReadOnlyDictionary<string, string>? metadata)
