@@ -124,6 +124,7 @@ internal sealed class CommandLine(Terminal terminal)
             new ServeCommand(terminal),
             new McpCommand(terminal),
             new PullCommand(terminal),
+            new ConvertCommand(terminal),
             new InspectCommand(terminal),
             new VerifyCommand(terminal),
             new TrainCommand(terminal),

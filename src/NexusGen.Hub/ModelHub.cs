@@ -1,3 +1,4 @@
+using NexusGen.Core;
 using NexusGen.Hub.Core;
 using NexusGen.Hub.Http;
 using NexusGen.Hub.Sites;
@@ -48,7 +49,7 @@ public sealed class ModelHub : IDisposable
         long toFetch = files.Where(file => file.State is PullState.Missing or PullState.Begun)
             .Sum(file => Math.Max(0, (file.Size ?? 0) - file.BytesThere));
         string? largest = files.MaxBy(file => file.Size ?? 0)?.Incomplete;
-        return new PullPlan(files, toFetch, largest is null ? 0 : FreeSpace(largest));
+        return new PullPlan(files, toFetch, largest is null ? 0 : DiskSpace.Free(largest));
     }
 
     /// <summary>Fetches the files of a plan, and puts them in their places.</summary>
@@ -93,17 +94,6 @@ public sealed class ModelHub : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
-
-    private static long FreeSpace(string path)
-    {
-        string? folder = Path.GetFullPath(path);
-        while (folder is not null && !Directory.Exists(folder))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return new DriveInfo(folder ?? Path.GetPathRoot(Path.GetFullPath(path))!).AvailableFreeSpace;
-    }
 
     private IHubSite Site(HubSite site) => site == HubSite.ModelScope
         ? new ModelScopeSite(_http, _settings)

@@ -2,17 +2,21 @@ using System.Globalization;
 using NexusGen.Cli.Core;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Progress;
+using NexusGen.Conversion;
 using NexusGen.Hub;
 
 namespace NexusGen.Cli.Models;
 
-/// <summary>Shows how far files are fetched, how fast, and how long it will take. Reports may come from any thread.</summary>
-internal sealed class TransferProgress : IProgress<PullProgress>, IDisposable
+/// <summary>
+/// Shows how far files are fetched or converted, how fast, and how long it will take. Reports may come from any thread.
+/// </summary>
+internal sealed class TransferProgress : IProgress<PullProgress>, IProgress<ConversionProgress>, IDisposable
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(10);
 
     private readonly Terminal _terminal;
     private readonly bool _quiet;
+    private readonly string _things;
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private PullProgress? _first;
@@ -25,9 +29,10 @@ internal sealed class TransferProgress : IProgress<PullProgress>, IDisposable
     /// <param name="terminal">The standard streams.</param>
     /// <param name="quiet">Whether nothing is shown.</param>
     /// <param name="clock">The clock, or null for the system's.</param>
-    public TransferProgress(Terminal terminal, bool quiet, TimeProvider? clock = null)
+    /// <param name="things">What is counted beside bytes.</param>
+    public TransferProgress(Terminal terminal, bool quiet, TimeProvider? clock = null, string things = "files")
     {
-        (_terminal, _quiet, _clock) = (terminal, quiet, clock ?? TimeProvider.System);
+        (_terminal, _quiet, _clock, _things) = (terminal, quiet, clock ?? TimeProvider.System, things);
         _lastLine = _clock.GetTimestamp();
     }
 
@@ -61,6 +66,10 @@ internal sealed class TransferProgress : IProgress<PullProgress>, IDisposable
     }
 
     /// <inheritdoc/>
+    public void Report(ConversionProgress value) =>
+        Report(new PullProgress(value.Bytes, value.TotalBytes, value.Tensors, value.TotalTensors, value.Current));
+
+    /// <inheritdoc/>
     public void Dispose() => _line?.Stop();
 
     private string Line(int tick)
@@ -80,7 +89,7 @@ internal sealed class TransferProgress : IProgress<PullProgress>, IDisposable
         double speed = seconds < 0.5 ? 0 : (_now.Bytes - _first!.Value.Bytes) / seconds;
         string text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{ByteSize.Format(_now.Bytes)} of {ByteSize.Format(_now.TotalBytes)}, {_now.Files} of {_now.TotalFiles} files");
+            $"{ByteSize.Format(_now.Bytes)} of {ByteSize.Format(_now.TotalBytes)}, {_now.Files} of {_now.TotalFiles} {_things}");
         text += speed > 0 ? $", {ByteSize.Format((long)speed)}/s" : "";
         TimeSpan? left = speed > 0 && _now.TotalBytes > _now.Bytes
             ? TimeSpan.FromSeconds(Math.Min((_now.TotalBytes - _now.Bytes) / speed, 3_000_000))

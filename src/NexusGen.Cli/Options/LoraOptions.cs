@@ -73,9 +73,13 @@ internal sealed class LoraOptions
         return merges ? new LoraChoice([], [], all) : new LoraChoice(forReplies, forImages, []);
     }
 
-    // A file that has the whole text as its name comes first; otherwise, the last = parts the path from the strength.
-    private static LoraSettings Parse(string text)
+    /// <summary>Reads a value of the option: a path, or a path and a strength.</summary>
+    /// <param name="text">The value.</param>
+    /// <exception cref="NexusGenException">The file does not exist.</exception>
+    /// <exception cref="UsageException">The strength is not a number.</exception>
+    public static LoraSettings Parse(string text)
     {
+        // A file that has the whole text as its name comes first; otherwise, the last = parts the path from the strength.
         if (Exists(text))
         {
             return new LoraSettings(text);

@@ -43,7 +43,7 @@ internal sealed class FluxTextEncoders(
     /// <summary>
     /// Gets whether the model has the weights of CLIP and T5. Folders that contain only configurations don't count.
     /// </summary>
-    public bool HasEncoders => HasWeights(files.Paths.Clip) && HasWeights(files.Paths.T5);
+    public bool HasEncoders => CheckpointNames.HasWeights(files.Paths.Clip) && CheckpointNames.HasWeights(files.Paths.T5);
 
     /// <summary>Returns the embeddings of a text. The caller owns them and must dispose them.</summary>
     /// <param name="text">The text.</param>
@@ -181,10 +181,6 @@ internal sealed class FluxTextEncoders(
         }
     }
 
-    private static bool HasWeights(string folder) => Directory.Exists(folder) && Directory.EnumerateFiles(folder).Any(IsWeights);
-
-    private static bool IsWeights(string file) => Path.GetExtension(file) is ".safetensors" or ".bin" or ".pt" or ".pth";
-
     // An unreadable file is ignored: the embeddings are computed and stored again.
     private static ITensorStore? Open(string path)
     {
@@ -211,7 +207,7 @@ internal sealed class FluxTextEncoders(
     {
         static IEnumerable<string> Describe(string folder) => Directory.Exists(folder)
             ? new DirectoryInfo(folder).GetFiles()
-                .Where(file => IsWeights(file.Name))
+                .Where(file => CheckpointNames.IsWeights(file.Name))
                 .OrderBy(file => file.Name, StringComparer.Ordinal)
                 .Select(file => string.Create(
                     CultureInfo.InvariantCulture,

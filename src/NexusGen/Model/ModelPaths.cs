@@ -12,6 +12,13 @@ public sealed record ModelPaths
     /// <summary>The name of the folder of the language model in the official layout.</summary>
     public const string LanguageModelFolder = "Nexus-GenV2";
 
+    /// <summary>The names of the files of the decoders, without their endings.</summary>
+    internal const string GenerationDecoderName = "generation_decoder", EditingDecoderName = "edit_decoder";
+
+    /// <summary>The names of the files with what a decoder has beside a transformer that is in a GGUF file.</summary>
+    internal const string GenerationDecoderRest = "generation_decoder_adapter.safetensors",
+        EditingDecoderRest = "edit_decoder_merger.safetensors";
+
     private const string FluxFolder = "FLUX/FLUX.1-dev";
 
     /// <summary>Gets the root folder of the layout.</summary>
@@ -21,14 +28,14 @@ public sealed record ModelPaths
     public required string LanguageModel { get; init; }
 
     /// <summary>
-    /// Gets the file of the generation decoder: <c>generation_decoder.bin</c>, or safetensors of the same name, either one file
-    /// or the index of several.
+    /// Gets the file of the generation decoder: <c>generation_decoder.bin</c>, safetensors of the same name, either one file or
+    /// the index of several, or a GGUF file with its transformer.
     /// </summary>
     public required string GenerationDecoder { get; init; }
 
     /// <summary>
-    /// Gets the file of the editing decoder: <c>edit_decoder.bin</c>, or safetensors of the same name, either one file or the
-    /// index of several.
+    /// Gets the file of the editing decoder: <c>edit_decoder.bin</c>, safetensors of the same name, either one file or the index
+    /// of several, or a GGUF file with its transformer.
     /// </summary>
     public required string EditingDecoder { get; init; }
 
@@ -117,10 +124,12 @@ public sealed record ModelPaths
             Root = root,
             LanguageModel = languageModel,
             LanguageModelFile = file,
-            OwnGenerationDecoder = Decoder(languageModel, "generation_decoder"),
-            OwnEditingDecoder = Decoder(languageModel, "edit_decoder"),
-            GenerationDecoder = elsewhere.GenerationDecoder ?? Decoder(languageModel, "generation_decoder"),
-            EditingDecoder = elsewhere.EditingDecoder ?? Decoder(languageModel, "edit_decoder"),
+            OwnGenerationDecoder = Decoder(languageModel, GenerationDecoderName, GenerationDecoderRest),
+            OwnEditingDecoder = Decoder(languageModel, EditingDecoderName, EditingDecoderRest),
+            GenerationDecoder = elsewhere.GenerationDecoder
+                ?? Decoder(languageModel, GenerationDecoderName, GenerationDecoderName + ".gguf"),
+            EditingDecoder = elsewhere.EditingDecoder
+                ?? Decoder(languageModel, EditingDecoderName, EditingDecoderName + ".gguf"),
             Flux = FluxBelow(elsewhere.Flux ?? root),
         };
     }
@@ -132,11 +141,15 @@ public sealed record ModelPaths
         return File.Exists(Path.Combine(folder, "config.json")) ? folder : own;
     }
 
-    // The output of a training, one file or several files with an index, comes before the official file.
-    private static string Decoder(string folder, string name)
+    // The output of a training, one file or several files with an index, comes before a converted and the official file.
+    private static string Decoder(string folder, string name, string converted)
     {
         string path = Path.Combine(folder, name);
-        string[] names = [path + ".safetensors", path + ".safetensors.index.json", path + ".bin", path + ".bin.index.json"];
+        string[] names =
+        [
+            path + ".safetensors", path + ".safetensors.index.json", Path.Combine(folder, converted), path + ".bin",
+            path + ".bin.index.json",
+        ];
         return names.FirstOrDefault(File.Exists) ?? path + ".bin";
     }
 

@@ -46,6 +46,9 @@ internal sealed class QwenTokenizer
     /// <summary>Gets the largest id plus one. The embedding table of a model can be larger.</summary>
     public int VocabularySize => _tokens.Length;
 
+    /// <summary>Gets the text of each token by its id, as written in the vocabulary files; null for an id without one.</summary>
+    public IReadOnlyList<string?> Tokens => _tokens;
+
     /// <summary>
     /// Loads a tokenizer from a folder in the layout of Hugging Face: the vocabulary from <c>vocab.json</c> and
     /// <c>merges.txt</c>, or else from <c>tokenizer.json</c>; the added tokens from <c>tokenizer_config.json</c>, or else from
@@ -133,6 +136,9 @@ internal sealed class QwenTokenizer
         id = added?.Id ?? _vocabulary.GetValueOrDefault(token, -1);
         return id >= 0;
     }
+
+    /// <summary>Returns whether an id is that of an added token, special or not.</summary>
+    public bool IsAdded(int id) => _addedById.ContainsKey(id);
 
     /// <summary>Returns whether an id is a special token, which decoding can skip.</summary>
     public bool IsSpecial(int id) => _addedById.TryGetValue(id, out AddedToken? token) && token.Special;

@@ -35,6 +35,24 @@ internal static class QwenTokenizerLoader
             $"{folder} contains no tokenizer, neither vocab.json and merges.txt nor tokenizer.json.");
     }
 
+    /// <summary>Returns the merges of a folder's tokenizer: two tokens with a blank between them.</summary>
+    /// <param name="folder">A folder that <see cref="Load"/> accepts.</param>
+    public static IReadOnlyList<string> Merges(string folder)
+    {
+        string mergesPath = Path.Combine(folder, "merges.txt");
+        if (File.Exists(mergesPath))
+        {
+            return [.. TokenizerFiles.ReadMergeLines(mergesPath)];
+        }
+
+        using JsonDocument document = TokenizerFiles.ReadJson(Path.Combine(folder, "tokenizer.json"));
+        return
+        [
+            .. document.RootElement.GetProperty("model").GetProperty("merges").EnumerateArray().Select(merge =>
+                merge.ValueKind == JsonValueKind.Array ? $"{merge[0].GetString()} {merge[1].GetString()}" : merge.GetString()!)
+        ];
+    }
+
     private static QwenTokenizer LoadTokenizerJson(string folder, string path)
     {
         using JsonDocument document = TokenizerFiles.ReadJson(path);

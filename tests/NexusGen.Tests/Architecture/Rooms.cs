@@ -15,7 +15,7 @@ internal static class Rooms
             "Weights.Files.Gguf", "Weights.Files.Scaled", "Weights.Stores",
             "Weights.Inspection", "Weights.Modules", "Text", "Imaging", "Autoregressive", "Diffusion.Flux",
             "Diffusion.Autoencoder", "Diffusion.TextEncoders", "Diffusion.Sampling", "Decoders", "Lora", "Requests", "Model",
-            "Engine", "Jobs", "",
+            "Engine", "Jobs", "Conversion", "",
         ],
         ["NexusGen.Verification"] = [""],
         ["NexusGen.Training"] =

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace NexusGen.Weights.Quantization;
 
 /// <summary>
@@ -9,6 +11,9 @@ internal static class ScaleFit
     // Steps around the scale that just reaches the largest value: a smaller one clips it, which can cost less than it gains.
     private const int Steps = 12;
     private const float Step = 0.1f;
+
+    // Values are computed eight at a time; all sub-blocks are multiples of it.
+    private const int Width = 8;
 
     /// <summary>Fits scale · q, with q from −center to center − 1.</summary>
     /// <param name="values">The values.</param>
@@ -27,7 +32,13 @@ internal static class ScaleFit
             return 0;
         }
 
-        (float best, double least) = (0, double.MaxValue);
+        float total = 0;
+        foreach (float value in values)
+        {
+            total += value * value;
+        }
+
+        (float best, float least) = (0, float.MaxValue);
         for (int step = -Steps; step <= Steps; step++)
         {
             // The largest value becomes −center or center − 1.
@@ -37,22 +48,15 @@ internal static class ScaleFit
 
         return best;
 
-        void Try(float inverse, ReadOnlySpan<float> values, ref float best, ref double least)
+        void Try(float inverse, ReadOnlySpan<float> values, ref float best, ref float least)
         {
-            double product = 0, square = 0, total = 0;
-            foreach (float value in values)
-            {
-                float q = Math.Clamp(MathF.Round(value * inverse), -center, center - 1);
-                product += (double)q * value;
-                square += (double)q * q;
-                total += (double)value * value;
-            }
+            (float product, float square) = Products(values, inverse, center);
 
             // With the scale product / square, the error is total − product² / square.
-            double error = square > 0 ? total - (product * product / square) : total;
+            float error = square > 0 ? total - (product * product / square) : total;
             if (error < least)
             {
-                (best, least) = (square > 0 ? (float)(product / square) : 0, error);
+                (best, least) = (square > 0 ? product / square : 0, error);
             }
         }
     }
@@ -76,7 +80,7 @@ internal static class ScaleFit
         }
 
         (float Scale, float Minimum) best = ((high - low) / largest, -low);
-        double least = Error(values, best.Scale, best.Minimum, largest);
+        float least = Error(values, best.Scale, best.Minimum, largest);
         for (int step = -Steps; step <= Steps; step++)
         {
             float inverse = (largest + (step * Step)) / (high - low);
@@ -86,7 +90,7 @@ internal static class ScaleFit
             for (int round = 0; round < 2; round++)
             {
                 fit = Solve(values, fit.Scale, fit.Minimum, largest);
-                double error = Error(values, fit.Scale, fit.Minimum, largest);
+                float error = Error(values, fit.Scale, fit.Minimum, largest);
                 if (error < least)
                 {
                     (best, least) = (fit, error);
@@ -102,50 +106,77 @@ internal static class ScaleFit
     /// <param name="scale">The scale.</param>
     /// <param name="minimum">The minimum.</param>
     /// <param name="largest">The largest integer.</param>
-    public static double Error(ReadOnlySpan<float> values, float scale, float minimum, int largest)
+    public static float Error(ReadOnlySpan<float> values, float scale, float minimum, int largest)
     {
         float inverse = scale == 0 ? 0 : 1 / scale;
-        double error = 0;
-        foreach (float value in values)
+        Vector256<float> sum = default, factor = Vector256.Create(scale), offset = Vector256.Create(minimum);
+        for (int i = 0; i < values.Length; i += Width)
         {
-            float q = Math.Clamp(MathF.Round((value + minimum) * inverse), 0, largest);
-            double difference = (scale * q) - minimum - value;
-            error += difference * difference;
+            Vector256<float> value = Vector256.Create(values[i..]);
+            Vector256<float> q = Vector256.Min(
+                Vector256.Max(Vector256.Round((value + offset) * Vector256.Create(inverse)), default),
+                Vector256.Create((float)largest));
+            Vector256<float> difference = (factor * q) - offset - value;
+            sum += difference * difference;
         }
 
-        return error;
+        return Vector256.Sum(sum);
     }
 
     /// <summary>Computes the sum of squared errors of scale · q with the best integers.</summary>
     /// <param name="values">The values.</param>
     /// <param name="scale">The scale.</param>
     /// <param name="center">Half the number of integers.</param>
-    public static double Error(ReadOnlySpan<float> values, float scale, int center)
+    public static float Error(ReadOnlySpan<float> values, float scale, int center)
     {
         float inverse = scale == 0 ? 0 : 1 / scale;
-        double error = 0;
-        foreach (float value in values)
+        Vector256<float> sum = default;
+        for (int i = 0; i < values.Length; i += Width)
         {
-            double difference = (scale * Math.Clamp(MathF.Round(value * inverse), -center, center - 1)) - value;
-            error += difference * difference;
+            Vector256<float> value = Vector256.Create(values[i..]);
+            Vector256<float> difference = (Vector256.Create(scale) * Rounded(value, inverse, center)) - value;
+            sum += difference * difference;
         }
 
-        return error;
+        return Vector256.Sum(sum);
     }
+
+    // Σ q·x and Σ q².
+    private static (float Product, float Square) Products(ReadOnlySpan<float> values, float inverse, int center)
+    {
+        Vector256<float> product = default, square = default;
+        for (int i = 0; i < values.Length; i += Width)
+        {
+            Vector256<float> value = Vector256.Create(values[i..]), q = Rounded(value, inverse, center);
+            product += q * value;
+            square += q * q;
+        }
+
+        return (Vector256.Sum(product), Vector256.Sum(square));
+    }
+
+    private static Vector256<float> Rounded(Vector256<float> value, float inverse, int center) => Vector256.Min(
+        Vector256.Max(Vector256.Round(value * Vector256.Create(inverse)), Vector256.Create(-(float)center)),
+        Vector256.Create(center - 1f));
 
     private static (float Scale, float Minimum) Solve(ReadOnlySpan<float> values, float scale, float minimum, int largest)
     {
         float inverse = scale == 0 ? 0 : 1 / scale;
-        double n = values.Length, q1 = 0, q2 = 0, x1 = 0, qx = 0;
-        foreach (float value in values)
+        Vector256<float> sumQ = default, sumQQ = default, sumX = default, sumQX = default;
+        for (int i = 0; i < values.Length; i += Width)
         {
-            float q = Math.Clamp(MathF.Round((value + minimum) * inverse), 0, largest);
-            q1 += q;
-            q2 += (double)q * q;
-            x1 += value;
-            qx += (double)q * value;
+            Vector256<float> value = Vector256.Create(values[i..]);
+            Vector256<float> q = Vector256.Min(
+                Vector256.Max(Vector256.Round((value + Vector256.Create(minimum)) * Vector256.Create(inverse)), default),
+                Vector256.Create((float)largest));
+            sumQ += q;
+            sumQQ += q * q;
+            sumX += value;
+            sumQX += q * value;
         }
 
+        double n = values.Length, q1 = Vector256.Sum(sumQ), q2 = Vector256.Sum(sumQQ), x1 = Vector256.Sum(sumX),
+            qx = Vector256.Sum(sumQX);
         double determinant = (n * q2) - (q1 * q1);
         if (determinant <= 0)
         {

@@ -17,6 +17,15 @@ internal static partial class CheckpointNames
     public static string? Find(string folder) =>
         Ordered.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
+    /// <summary>Whether a folder has files of weights.</summary>
+    /// <param name="folder">The folder, which may not exist.</param>
+    public static bool HasWeights(string folder) => Directory.Exists(folder) && Directory.EnumerateFiles(folder).Any(IsWeights);
+
+    /// <summary>Whether a file has weights, by its ending.</summary>
+    /// <param name="file">The name or path of the file.</param>
+    public static bool IsWeights(string file) =>
+        Path.GetExtension(file).ToLowerInvariant() is ".safetensors" or ".bin" or ".pt" or ".pth" or ".gguf";
+
     /// <summary>Whether a file name is that of a shard of such a checkpoint.</summary>
     /// <param name="name">The file name.</param>
     public static bool IsShard(string name) => Shard().IsMatch(name);

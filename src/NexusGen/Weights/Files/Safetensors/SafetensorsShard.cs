@@ -49,13 +49,7 @@ internal static unsafe class SafetensorsShard
         IReadOnlyDictionary<string, string>? metadata,
         CancellationToken cancellation)
     {
-        TensorToWrite[] ordered = Order(tensors);
-        byte[] header = Header(ordered, metadata);
-        if (header.Length > SafetensorsHeader.MaxBytes)
-        {
-            throw new WeightFileException($"The names of {ordered.Length} tensors are too long for the header of {path}.");
-        }
-
+        (TensorToWrite[] ordered, byte[] header) = Arrange(path, tensors, metadata);
         cancellation.ThrowIfCancellationRequested();
         AtomicFile file = AtomicFile.Create(path, checked(header.Length + ordered.Sum(ByteLength)));
         try
@@ -74,6 +68,21 @@ internal static unsafe class SafetensorsShard
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Orders the tensors of a file and makes its header. The tensors follow it without gaps.</summary>
+    /// <param name="path">The path of the file, for messages.</param>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="metadata">The metadata for the header; <c>format: pt</c> if null.</param>
+    /// <exception cref="WeightFileException">The header is too long.</exception>
+    public static (TensorToWrite[] Ordered, byte[] Header) Arrange(
+        string path, IReadOnlyList<TensorToWrite> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        TensorToWrite[] ordered = Order(tensors);
+        byte[] header = Header(ordered, metadata);
+        return header.Length <= SafetensorsHeader.MaxBytes
+            ? (ordered, header)
+            : throw new WeightFileException($"The names of {ordered.Length} tensors are too long for the header of {path}.");
     }
 
     private static byte[] Header(TensorToWrite[] tensors, IReadOnlyDictionary<string, string>? metadata)

@@ -86,9 +86,7 @@ internal static class SafetensorsWriter
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxShardBytes);
         List<List<TensorToWrite>> shards = Divide(Check(folder, tensors), maxShardBytes);
-        string[] names = shards.Count == 1
-            ? [$"{baseName}.safetensors"]
-            : [.. Enumerable.Range(1, shards.Count).Select(i => $"{baseName}-{i:00000}-of-{shards.Count:00000}.safetensors")];
+        string[] names = NamesOf(baseName, shards.Count);
         string index = $"{baseName}.safetensors.index.json";
         List<AtomicFile> files = [];
         try
@@ -128,6 +126,13 @@ internal static class SafetensorsWriter
         IEnumerable<TensorToWrite> tensors, long maxShardBytes = DefaultShardBytes) =>
         [.. Divide([.. tensors], maxShardBytes).Select(SafetensorsShard.Order)];
 
+    /// <summary>Makes the names of the files of a checkpoint.</summary>
+    /// <param name="baseName">The first part of the names.</param>
+    /// <param name="count">The number of files.</param>
+    internal static string[] NamesOf(string baseName, int count) => count == 1
+        ? [$"{baseName}.safetensors"]
+        : [.. Enumerable.Range(1, count).Select(i => $"{baseName}-{i:00000}-of-{count:00000}.safetensors")];
+
     private static TensorToWrite[] Check(string place, IEnumerable<TensorToWrite> tensors)
     {
         TensorToWrite[] all = [.. tensors];
@@ -151,7 +156,10 @@ internal static class SafetensorsWriter
         return all;
     }
 
-    private static List<List<TensorToWrite>> Divide(TensorToWrite[] tensors, long maxBytes)
+    /// <summary>Divides tensors into files of a size.</summary>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="maxBytes">The size limit of the tensors in a file; a larger tensor gets a separate file.</param>
+    internal static List<List<TensorToWrite>> Divide(IReadOnlyList<TensorToWrite> tensors, long maxBytes)
     {
         List<List<TensorToWrite>> shards = [[]];
         long filled = 0;
@@ -171,7 +179,10 @@ internal static class SafetensorsWriter
         return shards;
     }
 
-    private static byte[] IndexOf(string[] names, List<List<TensorToWrite>> shards)
+    /// <summary>Makes the index of a checkpoint.</summary>
+    /// <param name="names">The names of the files.</param>
+    /// <param name="shards">The tensors of each file.</param>
+    internal static byte[] IndexOf(IReadOnlyList<string> names, IReadOnlyList<IReadOnlyList<TensorToWrite>> shards)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, SafetensorsShard.JsonOptions with { Indented = true }))
