@@ -8,6 +8,9 @@ namespace NexusGen.Cli.Options;
 /// <summary>The options of the computation: device, precision, storage format of the weights, threads.</summary>
 internal sealed class ComputeOptions
 {
+    /// <summary>The storage formats of linear layers, the widest first.</summary>
+    public static IReadOnlyList<LinearFormat> Formats { get; } = [DenseFormat.Instance, DenseFormat.Float8];
+
     private readonly Option<string?> _device = OptionOf.Device();
 
     private readonly Option<Precision?> _precision = OptionOf.ValueChoice(
@@ -18,11 +21,10 @@ internal sealed class ComputeOptions
         ("bfloat16", NexusGen.Core.Precision.BFloat16),
         ("float16", NexusGen.Core.Precision.Float16));
 
-    private readonly Option<LinearFormat?> _weights = OptionOf.Choice<LinearFormat>(
+    private readonly Option<LinearFormat?> _weights = OptionOf.Choice(
         "--weights",
         "Storage format of the decoders' linear layers; fp8 takes half the memory of bfloat16. [dense]",
-        ("dense", DenseFormat.Instance),
-        ("fp8", DenseFormat.Float8));
+        [.. Formats.Select(format => (format.Name, format))]);
 
     private readonly Option<bool> _fp8 = new("--fp8-quantization") { Hidden = true, Arity = ArgumentArity.Zero };
 
