@@ -124,6 +124,8 @@ internal sealed class CommandLine(Terminal terminal)
             new ServeCommand(terminal),
             new McpCommand(terminal),
             new PullCommand(terminal),
+            new ModelsCommand(terminal),
+            new DoctorCommand(terminal),
             new ConvertCommand(terminal),
             new InspectCommand(terminal),
             new VerifyCommand(terminal),

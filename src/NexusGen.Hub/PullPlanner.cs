@@ -75,6 +75,11 @@ internal sealed class PullPlanner(HubSettings settings, IHubSite site, PullReque
         string? source = _cache is not null && file.Commit is { } commit
             ? file.Checksum is { } checksum ? _cache.Blob(checksum) : settings.IsOffline ? _cache.File(commit, file.Path) : null
             : null;
+        if (request.IsTemporary && !settings.IsOffline && source is not null && !IsCached(source, file))
+        {
+            source = null;
+        }
+
         var planned = new PullFile(request, file, target)
         {
             Source = source,
@@ -85,7 +90,7 @@ internal sealed class PullPlanner(HubSettings settings, IHubSite site, PullReque
             return planned with { State = PullState.Present, BytesThere = Length(target) };
         }
 
-        if (source is not null && File.Exists(source) && (file.Size is null || HuggingFaceCache.Length(source) == file.Size))
+        if (source is not null && IsCached(source, file))
         {
             return planned with { State = PullState.Cached, BytesThere = HuggingFaceCache.Length(source) };
         }
@@ -141,6 +146,9 @@ internal sealed class PullPlanner(HubSettings settings, IHubSite site, PullReque
 
     private static Task<bool> MatchesAsync(string path, HubFile file, CancellationToken cancellationToken) =>
         FileChecksum.MatchesAsync(path, file.Size, file.Checksum, cancellationToken);
+
+    private static bool IsCached(string source, HubFile file) =>
+        File.Exists(source) && (file.Size is null || HuggingFaceCache.Length(source) == file.Size);
 
     private static long Length(string path) => HuggingFaceCache.Length(path);
 }

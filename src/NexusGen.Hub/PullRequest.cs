@@ -23,6 +23,12 @@ public sealed record PullRequest
     /// <summary>Gets patterns of files to leave out.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
+    /// <summary>
+    /// Gets whether the files are removed again soon. They are fetched into their places and not into a cache; what a
+    /// cache has is taken from it.
+    /// </summary>
+    internal bool IsTemporary { get; init; }
+
     /// <summary>Returns the requests of the official model: Nexus-GenV2, and the parts of FLUX.1-dev that it needs.</summary>
     /// <param name="site">The hub.</param>
     /// <param name="folder">The folder of the model, as <c>--model</c> names it.</param>

@@ -5,6 +5,7 @@ using NexusGen.Cli.Help;
 using NexusGen.Cli.Models;
 using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
+using NexusGen.Conversion;
 using NexusGen.Hub;
 using NexusGen.Hub.Core;
 
@@ -45,6 +46,10 @@ internal sealed class PullCommand : NexusGenCommand
         "Files to fetch, such as *.safetensors; repeatable. [all]");
     private readonly Option<string[]> _exclude = Patterns("--exclude", "Files to leave out; repeatable.");
     private readonly Option<int?> _connections = OptionOf.Integer("--connections", "Files fetched at the same time. [4]", 1, 64);
+    private readonly Option<string?> _type = OptionOf.Text(
+        "--to",
+        $"Convert each part of the model as it is fetched, and keep only the result: {StorageType.Names}.",
+        "TYPE", "--weights");
     private readonly Option<bool> _dryRun = OptionOf.Switch("--dry-run", "Only print what would be fetched, with sizes.");
 
     /// <summary>Initializes the command and its options.</summary>
@@ -57,7 +62,7 @@ internal sealed class PullCommand : NexusGenCommand
         Arguments.Add(_repository);
         Arguments.Add(_files);
         foreach (Option option in (Option[])[
-            _site, _model, _output, _include, _exclude, _connections, _dryRun, CommonOptions.Json()
+            _site, _model, _output, _include, _exclude, _connections, _type, _dryRun, CommonOptions.Json()
         ])
         {
             Options.Add(option);
@@ -69,6 +74,7 @@ internal sealed class PullCommand : NexusGenCommand
     [
         "nexusgen pull --dry-run",
         "nexusgen pull --from modelscope --model models",
+        "nexusgen pull --to q8_0 --model models-q8",
         "nexusgen pull org/name@v1 --include \"*.safetensors\" --output loras",
     ];
 
@@ -78,6 +84,11 @@ internal sealed class PullCommand : NexusGenCommand
     {
         IReadOnlyList<PullRequest> requests = Requests(parsed);
         using var hub = new ModelHub { Connections = parsed.GetValue(_connections) ?? 4 };
+        if (parsed.GetValue(_type) is { } word)
+        {
+            return await ConvertAsync(parsed, hub, requests, TypeOf(word), output, cancellationToken);
+        }
+
         PullPlan plan = await hub.PlanAsync(requests, cancellationToken);
         bool isDry = parsed.GetValue(_dryRun);
         if (isDry)
@@ -102,6 +113,50 @@ internal sealed class PullCommand : NexusGenCommand
 
         JsonObject json = PullReport.Json(plan);
         json["fetched"] = !isDry;
+        output.WriteJson(json);
+        return ExitCode.Success;
+    }
+
+    private static StorageType TypeOf(string word) => StorageType.Find(word, "")
+        ?? throw new UsageException($"--to must be one of {StorageType.Names}, not '{word}'.");
+
+    private async Task<int> ConvertAsync(
+        ParseResult parsed,
+        ModelHub hub,
+        IReadOnlyList<PullRequest> requests,
+        StorageType type,
+        CommandOutput output,
+        CancellationToken cancellationToken)
+    {
+        string folder = parsed.GetValue(_repository) is null
+            ? parsed.GetValue(_model) ?? DefaultFolder
+            : requests[0].Folder;
+        var pull = new ConvertingPull(hub, folder, type);
+        await pull.PlanAsync(requests, cancellationToken);
+        bool isDry = parsed.GetValue(_dryRun);
+        string peak = $"The disk holds about {ByteSize.Format(pull.PeakBytes)} at a time, at most.";
+        if (isDry)
+        {
+            if (!output.IsJson)
+            {
+                PullReport.Write(pull.Plan, Terminal.Out, Terminal.Width);
+                output.WriteLine(peak);
+            }
+        }
+        else
+        {
+            output.WriteNote($"{PullReport.Sum(pull.Plan)} {peak}");
+            bool quiet = CommonOptions.IsQuiet(parsed);
+            using var fetching = new TransferProgress(Terminal, quiet);
+            using var converting = new TransferProgress(Terminal, quiet, things: "tensors");
+            await pull.RunAsync(fetching, converting, cancellationToken);
+            output.WriteLine($"The model is in {folder}, as {type.Name}.");
+        }
+
+        JsonObject json = PullReport.Json(pull.Plan);
+        json["fetched"] = !isDry;
+        json["to"] = type.Name;
+        json["bytes_peak"] = pull.PeakBytes;
         output.WriteJson(json);
         return ExitCode.Success;
     }

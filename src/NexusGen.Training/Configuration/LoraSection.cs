@@ -42,8 +42,8 @@ internal sealed record LoraSection
     public LoraForm? Format { get; init; }
 
     /// <summary>
-    /// How the frozen linear weights are kept in memory: dense (in the training's precision), bf16, fp8, int8 or int4. They are
-    /// memory-mapped if the file has that form.
+    /// How the frozen linear weights are kept in memory: dense (in the training's precision), bf16, fp8, int8, int4, or stored
+    /// (the blocks of a GGUF file). They are memory-mapped if the file has that form.
     /// </summary>
     public LoraStorage Weights { get; init; }
 
@@ -53,6 +53,7 @@ internal sealed record LoraSection
         LoraStorage.Fp8 => DenseFormat.Float8,
         LoraStorage.Int8 => Int8Format.Instance,
         LoraStorage.Int4 => BlockedFormat.Int4,
+        LoraStorage.Stored => BlockedFormat.Stored,
         _ => DenseFormat.Instance,
     };
 

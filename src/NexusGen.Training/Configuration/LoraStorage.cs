@@ -17,4 +17,7 @@ internal enum LoraStorage
 
     /// <summary>In blocks of 4.5 bits a weight.</summary>
     Int4,
+
+    /// <summary>In the blocks of the file (GGUF).</summary>
+    Stored,
 }

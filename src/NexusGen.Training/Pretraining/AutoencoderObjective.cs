@@ -55,7 +55,7 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
         if (configuration.GuideWeight > 0)
         {
             using var scope = NewDisposeScope();
-            _guide = new LatentGuide(Read(_data, 0, configuration.GuidePictures), decoder.Configuration);
+            _guide = new LatentGuide(Wanted(Read(_data, 0, configuration.GuidePictures)), decoder.Configuration);
         }
     }
 
@@ -81,7 +81,7 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
         Tensor moments = _encoder.Moments(batch).to(ScalarType.Float32);
         AutoencoderConfiguration sizes = _decoder.Configuration;
         Tensor latents = (moments.narrow(1, 0, sizes.ZChannels) - Scalars.Of(sizes.ShiftFactor)) * Scalars.Of(sizes.ScaleFactor);
-        Tensor pictures = batch.to(latents.device);
+        Tensor pictures = Wanted(batch.to(latents.device));
         Tensor error = _decoder.Forward(latents).to(ScalarType.Float32) - pictures;
         Tensor mse = error.Squared().mean(), absolute = error.abs().mean();
         Tensor gradient = Steps(error, 2).abs().mean().Plus(Steps(error, 3).abs().mean());
@@ -125,7 +125,7 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
             Tensor pictures = Read(_validation, i, Math.Min(_configuration.BatchSize, _configuration.ValidationSamples - i));
             Tensor again = _decoder.Forward(_encoder.Forward(pictures)).to(ScalarType.Float32)
                 .clamp(Scalars.Of(-1), Scalars.Of(1));
-            Tensor errors = (again - pictures.to(again.device)).Squared().mean([1, 2, 3]);
+            Tensor errors = (again - Wanted(pictures.to(again.device))).Squared().mean([1, 2, 3]);
             sum += errors.sum().item<float>();
             psnr += (Scalars.Of(10) * (Scalars.Of(4) / errors.clamp_min(Scalars.Of(1e-10))).log10()).sum().item<float>();
         }
@@ -144,6 +144,8 @@ internal sealed class AutoencoderObjective : ITrainingObjective<Tensor>, IDispos
         _encoder.Dispose();
         _decoder.Dispose();
     }
+
+    private Tensor Wanted(Tensor pictures) => Softening.Apply(pictures, _configuration.Soften);
 
     private static Tensor Steps(Tensor x, int axis) =>
         x.narrow(axis, 1, x.shape[axis] - 1) - x.narrow(axis, 0, x.shape[axis] - 1);

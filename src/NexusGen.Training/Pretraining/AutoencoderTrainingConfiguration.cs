@@ -18,6 +18,12 @@ internal sealed record AutoencoderTrainingConfiguration : ModelTrainingConfigura
     /// </summary>
     public int Crop { get; init; }
 
+    /// <summary>
+    /// The standard deviation in pixels of the filter that softens what the decoder learns; the encoder sees the images as they
+    /// are. Edges are what a small autoencoder spends most of its capacity on and represents worst. 0 for none.
+    /// </summary>
+    public double Soften { get; init; }
+
     /// <summary>The weight of the squared error of the pixels.</summary>
     public double MseWeight { get; init; } = 4;
 
@@ -50,6 +56,7 @@ internal sealed record AutoencoderTrainingConfiguration : ModelTrainingConfigura
         .. Rule(
             new[] { MseWeight, AbsoluteWeight, GradientWeight, GuideWeight, DivergenceWeight }.Any(weight => !(weight >= 0)),
             "weights must be 0 or more"),
+        .. Rule(!(Soften is >= 0 and <= 10), "soften must be between 0 and 10"),
         .. Rule(GuidePictures < 1, "guide_pictures must be at least 1"),
     ];
 }

@@ -65,12 +65,18 @@ public class ProcessTests
     internal static Process Start(params string[] arguments) => StartIn(new Dictionary<string, string?>(), arguments);
 
     /// <summary>Starts the command with variables in its environment.</summary>
-    internal static Process StartIn(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    internal static Process StartIn(IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
+        StartAt("", environment, arguments);
+
+    /// <summary>Starts the command in a folder, with variables in its environment.</summary>
+    internal static Process StartAt(
+        string folder, IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         string command = Path.Combine(AppContext.BaseDirectory, "NexusGen.Cli.dll");
         string[] prefix = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet", command] : ["dotnet", command];
         var start = new ProcessStartInfo(prefix[0], [.. prefix[1..], .. arguments])
         {
+            WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,

@@ -27,8 +27,11 @@ internal sealed class FakeHub : IAsyncDisposable
 
     private FakeHub(WebApplication app) => _app = app;
 
-    /// <summary>The files of the only repository, org/name.</summary>
+    /// <summary>The files of the repository org/name, and those of other ones under their prefixes.</summary>
     public Dictionary<string, byte[]> Files { get; } = [];
+
+    /// <summary>The repositories, and the prefix that their files have in <see cref="Files"/>.</summary>
+    public Dictionary<string, string> Repositories { get; } = new() { ["org/name"] = "" };
 
     /// <summary>The paths of files that are named by SHA-256, and sent by the other address.</summary>
     public HashSet<string> Large { get; } = [];
@@ -121,26 +124,32 @@ internal sealed class FakeHub : IAsyncDisposable
             return;
         }
 
-        const string resolve = "/org/name/resolve/main/", large = "/large/";
-        if (path == "/api/models/org/name/tree/main")
+        const string large = "/large/", api = "/api/models/", scope = "/api/v1/models/";
+        string repository = Repositories.Keys.FirstOrDefault(name =>
+            path.StartsWith($"/{name}/", StringComparison.Ordinal)
+            || path.StartsWith($"{api}{name}/", StringComparison.Ordinal)
+            || path.StartsWith($"{scope}{name}/", StringComparison.Ordinal)) ?? "none";
+        string prefix = Repositories.GetValueOrDefault(repository, "none"), resolve = $"/{repository}/resolve/";
+        if (path.StartsWith($"{api}{repository}/tree/", StringComparison.Ordinal))
         {
-            await ListAsync(context);
+            await ListAsync(context, path, prefix);
         }
-        else if (path.StartsWith(resolve, StringComparison.Ordinal) && Files.ContainsKey(path[resolve.Length..]))
+        else if (path.StartsWith(resolve, StringComparison.Ordinal)
+            && Files.ContainsKey(prefix + path[(path.IndexOf('/', resolve.Length) + 1)..]))
         {
-            await ResolveAsync(context, path[resolve.Length..]);
+            await ResolveAsync(context, prefix + path[(path.IndexOf('/', resolve.Length) + 1)..]);
         }
         else if (path.StartsWith(large, StringComparison.Ordinal))
         {
             await SendAsync(context, path[large.Length..]);
         }
-        else if (path == "/api/v1/models/org/name/repo/files")
+        else if (path == $"{scope}{repository}/repo/files")
         {
-            await context.Response.WriteAsync(ModelScopeList());
+            await context.Response.WriteAsync(ModelScopeList(prefix));
         }
-        else if (path == "/api/v1/models/org/name/repo")
+        else if (path == $"{scope}{repository}/repo")
         {
-            await SendAsync(context, request.Query["FilePath"].ToString());
+            await SendAsync(context, prefix + request.Query["FilePath"].ToString());
         }
         else
         {
@@ -151,21 +160,22 @@ internal sealed class FakeHub : IAsyncDisposable
     private static string? Null(StringValues values) => values.Count == 0 ? null : values.ToString();
 
     // Two files a page.
-    private Task ListAsync(HttpContext context)
+    private Task ListAsync(HttpContext context, string address, string prefix)
     {
+        KeyValuePair<string, byte[]>[] files = Of(prefix);
         int page = int.TryParse(context.Request.Query["page"], out int given) ? given : 0;
-        if (Files.Count > 2 * (page + 1))
+        if (files.Length > 2 * (page + 1))
         {
             context.Response.Headers.Link =
-                $"<{Address}api/models/org/name/tree/main?recursive=true&page={page + 1}>; rel=\"next\"";
+                $"<{Address}{address[1..]}?recursive=true&page={page + 1}>; rel=\"next\"";
         }
 
         var items = new JsonArray([
             new JsonObject { ["type"] = "directory", ["path"] = "folder", ["oid"] = "1" },
-            .. Files.OrderBy(file => file.Key, StringComparer.Ordinal).Skip(2 * page).Take(2).Select(file => new JsonObject
+            .. files.Skip(2 * page).Take(2).Select(file => new JsonObject
             {
                 ["type"] = "file",
-                ["path"] = file.Key,
+                ["path"] = file.Key[prefix.Length..],
                 ["size"] = file.Value.Length,
                 ["oid"] = GitHash(file.Value),
                 ["lfs"] = Large.Contains(file.Key)
@@ -176,17 +186,23 @@ internal sealed class FakeHub : IAsyncDisposable
         return context.Response.WriteAsync(items.ToJsonString());
     }
 
-    private string ModelScopeList() => new JsonObject
+    private KeyValuePair<string, byte[]>[] Of(string prefix) =>
+    [
+        .. Files.Where(file => file.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .OrderBy(file => file.Key, StringComparer.Ordinal)
+    ];
+
+    private string ModelScopeList(string prefix) => new JsonObject
     {
         ["Code"] = 200,
         ["Data"] = new JsonObject
         {
             ["Files"] = new JsonArray([
                 new JsonObject { ["Type"] = "tree", ["Path"] = "folder" },
-                .. Files.Select(file => new JsonObject
+                .. Of(prefix).Select(file => new JsonObject
                 {
                     ["Type"] = "blob",
-                    ["Path"] = file.Key,
+                    ["Path"] = file.Key[prefix.Length..],
                     ["Size"] = file.Value.Length,
                     ["Sha256"] = Convert.ToHexStringLower(SHA256.HashData(file.Value)),
                     ["Revision"] = Commit,

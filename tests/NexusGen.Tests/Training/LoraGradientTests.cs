@@ -106,6 +106,28 @@ public sealed class LoraGradientTests
         SmallModel.AssertClose(second.grad!, first.grad!, 1e-5);
     }
 
+    [Theory]
+    [InlineData("int8")]
+    [InlineData("int4")]
+    [InlineData("fp8")]
+    public void OfInputsOfEveryStorageFormat(string name)
+    {
+        using var scope = NewDisposeScope();
+        LinearFormat format = name switch
+        {
+            "int8" => Int8Format.Instance,
+            "int4" => BlockedFormat.Int4,
+            _ => DenseFormat.Float8,
+        };
+        using var generator = new Generator(8);
+        var source = new WeightSource(new RandomWeights(2), LoadOptions.Reference with { LinearFormat = format });
+        using var layer = new Linear(source, 512, 96);
+        Tensor input = randn([3, 512], generator: generator).requires_grad_(true);
+        Tensor weights = randn([3, 96], generator: generator);
+        (layer.Forward(input) * weights).sum().backward();
+        SmallModel.AssertClose(weights.matmul(layer.Weight.Widen(ScalarType.Float32)), input.grad!, 1e-5);
+    }
+
     [Fact]
     public void DropoutIsTheSameEachTimeABatchIsComputed()
     {

@@ -32,14 +32,16 @@ public sealed class Int8Format : LinearFormat
         {
             return new Int8Weight(
                 source.Parameter("weight", [outFeatures, inFeatures], initialization, ScalarType.Int8),
-                source.Parameter("weight_scale", [outFeatures], initialization, ScalarType.Float32));
+                source.Parameter("weight_scale", [outFeatures], initialization, ScalarType.Float32),
+                isTrainedOn: false);
         }
 
         PackedWeight? stored = source.TryPacked("weight", [outFeatures, inFeatures], form => form is null);
         (Tensor numbers, Tensor scales) = stored is { Scales: { } factors }
             ? (stored.Numbers, factors)
             : Convert(source, outFeatures, inFeatures, initialization);
-        return new Int8Weight(source.Parameter("weight", numbers), source.Parameter("weight_scale", scales));
+        return new Int8Weight(
+            source.Parameter("weight", numbers), source.Parameter("weight_scale", scales), source.Options.Trained is not null);
     }
 
     private static (Tensor Numbers, Tensor Scales) Convert(

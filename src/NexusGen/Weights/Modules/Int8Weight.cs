@@ -7,7 +7,11 @@ namespace NexusGen.Weights.Modules;
 /// <summary>A weight of signed bytes with a scale for each row.</summary>
 /// <param name="numbers">[out, in], int8.</param>
 /// <param name="scales">[out], float32.</param>
-internal sealed class Int8Weight(Parameter numbers, Parameter scales) : LinearWeight
+/// <param name="isTrainedOn">
+/// Whether products are computed in floating point in any case. A training needs that: with gradient checkpointing, a block is
+/// first computed without and then with gradients, which must give the same result.
+/// </param>
+internal sealed class Int8Weight(Parameter numbers, Parameter scales, bool isTrainedOn) : LinearWeight
 {
     // libtorch's integer product on CUDA requires more than 16 rows and sides that are multiples of 8.
     private const int CudaRows = 16, CudaMultiple = 8;
@@ -29,7 +33,7 @@ internal sealed class Int8Weight(Parameter numbers, Parameter scales) : LinearWe
             || (weight.device_type == TorchSharp.DeviceType.CUDA && rows > CudaRows
                 && width % CudaMultiple == 0 && weight.shape[0] % CudaMultiple == 0);
         using var scope = NewDisposeScope();
-        if (!integers || rows == 0 || Kernel.RequiresGradient(input))
+        if (!integers || rows == 0 || isTrainedOn || Kernel.RequiresGradient(input))
         {
             return new StoredMatrix(weight.shape[0], width, [weight, factors], Convert).Multiply(input, bias)
                 .MoveToOuterDisposeScope();
