@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using NexusGen.Cli.Core;
 using NexusGen.Core;
 
 namespace NexusGen.Cli.Evaluation;

@@ -2,7 +2,6 @@ using System.Globalization;
 using NexusGen.Training.Core;
 using NexusGen.Training.Data;
 using NexusGen.Training.Decoders;
-using NexusGen.Weights.Modules;
 using TorchSharp;
 
 namespace NexusGen.Training.Stages;

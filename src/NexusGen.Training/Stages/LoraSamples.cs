@@ -1,4 +1,3 @@
-using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Model;
 using NexusGen.Requests;

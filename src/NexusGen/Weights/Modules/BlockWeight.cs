@@ -1,4 +1,3 @@
-using NexusGen.Torch.Kernels;
 using NexusGen.Weights.Quantization;
 using static TorchSharp.torch;
 

@@ -56,11 +56,13 @@ public sealed class DenseFormat : LinearFormat
         return MultiplyRows(input, converted, bias);
     }
 
-    private static StoredMatrix Stored(Tensor matrix) => new(matrix.shape[0], matrix.shape[1], [matrix], static (parts, first, tile) =>
+    private static StoredMatrix Stored(Tensor matrix) => new(matrix.shape[0], matrix.shape[1], [matrix], Convert);
+
+    private static void Convert(IReadOnlyList<Tensor> parts, long first, Tensor tile)
     {
         using Tensor source = parts[0].narrow(0, first, tile.shape[0]);
         tile.copy_(source);
-    });
+    }
 
     // Flattened to one matrix: for a slice of a longer sequence with its batch dimension, oneDNN would take a slow path.
     private static Tensor MultiplyRows(Tensor input, Tensor matrix, Tensor? bias)

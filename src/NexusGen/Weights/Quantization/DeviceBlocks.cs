@@ -59,10 +59,9 @@ internal static class DeviceBlocks
     // The low halves of the bytes of a row, then the high halves.
     private static Tensor Nibbles(Tensor bytes) => Float(cat([And(bytes, 15), Shift(bytes, 4)], 1));
 
-    private static Tensor And(Tensor bytes, int mask) => bytes.bitwise_and(full([], mask, ScalarType.Byte, bytes.device));
+    private static Tensor And(Tensor bytes, int mask) => bytes.bitwise_and(tensor((byte)mask).to(bytes.device));
 
-    private static Tensor Shift(Tensor bytes, int bits) =>
-        bytes.bitwise_right_shift(full([], bits, ScalarType.Byte, bytes.device));
+    private static Tensor Shift(Tensor bytes, int bits) => bytes.bitwise_right_shift(tensor((byte)bits).to(bytes.device));
 
     private static Tensor Signed(Tensor bytes) => Float(Ops.Reinterpret(bytes.contiguous(), ScalarType.Int8));
 

@@ -93,7 +93,8 @@ public sealed class ThingJudgeRefusalTests
         Dice dice = new(5, 5);
         byte[] noise = [.. Enumerable.Range(0, ThingRenderer.Bytes).Select(_ => (byte)dice.Below(256))];
         Assert.Null(ThingJudge.Read(new Picture(ThingGeometry.Side, ThingGeometry.Side, noise)).ToScene());
-        Assert.Null(ThingJudge.Read(new Picture(ThingGeometry.Side, ThingGeometry.Side, new byte[ThingRenderer.Bytes])).ToScene());
+        var black = new Picture(ThingGeometry.Side, ThingGeometry.Side, new byte[ThingRenderer.Bytes]);
+        Assert.Null(ThingJudge.Read(black).ToScene());
         Assert.Null(ThingJudge.Read(Empty(ThingCatalogue.Backgrounds[0])).ToScene());
         Picture six = ThingRenderer.Render(
             Placed.On("white", [.. Enumerable.Range(0, 5).Select(i => Placed.At(i / 3, i % 3, "dog"))]));
