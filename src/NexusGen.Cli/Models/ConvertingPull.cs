@@ -130,7 +130,8 @@ internal sealed class ConvertingPull(ModelHub hub, string folder, StorageType ty
             .Sum(file => Math.Max(0, (file.Size ?? 0) - file.BytesThere)),
         free);
 
-    private string Staged(string path) => Path.Combine(Source, Path.GetRelativePath(_folder, Path.GetFullPath(path)));
+    private string Staged(string path) =>
+        Path.GetFullPath(Path.Combine(Source, Path.GetRelativePath(_folder, Path.GetFullPath(path))));
 
     // The part that a file belongs to by its place; null for weights that the model does not use.
     private string? PartOf(PullFile file)

@@ -46,7 +46,7 @@ internal static class SpeedEstimate
         long rows = MostRows * row <= MostOperations ? MostRows : LeastRows;
         var source = new WeightSource(new ConstantWeights(), new LoadOptions(placement) { LinearFormat = format });
         using var layer = new Linear(source["layer"], flux.HiddenSize, outputs);
-        Tensor input = full([1, rows, flux.HiddenSize], 0.5, dtype: placement.Precision, device: placement.Device);
+        Tensor input = ones([1, rows, flux.HiddenSize], dtype: placement.Precision, device: placement.Device);
         Run(layer, input);
         var watch = Stopwatch.StartNew();
         int runs = 0;
@@ -71,7 +71,7 @@ internal static class SpeedEstimate
 
         public Tensor Provide(in WeightRequest request)
         {
-            using Tensor values = full(request.Shape, 0.01, dtype: ScalarType.Float32);
+            using Tensor values = empty(request.Shape, dtype: ScalarType.Float32).fill_(Scalars.Of(0.01));
             return values.to(request.Type, request.Device).DetachFromDisposeScope();
         }
     }

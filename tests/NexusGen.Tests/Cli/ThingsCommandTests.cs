@@ -27,7 +27,7 @@ public class ThingsCommandTests
             TrainingSample sample = data[i];
             Assert.EndsWith(string.Join(" | ", sample.Messages.Select(message => message.Content)), lines[i].TrimEnd('\r'));
             Assert.Equal(lines[i].Split("<image>").Length - 1, sample.Images.Count);
-            Assert.All(sample.Images, image => Assert.Equal((224, 224), (image.Width, image.Height)));
+            Assert.All(sample.Images, image => Assert.Equal((192, 192), (image.Width, image.Height)));
             Assert.Equal("user", sample.Messages[0].Role);
             Assert.Equal("assistant", sample.Messages[^1].Role);
         }

@@ -48,7 +48,10 @@ public class UsageTests
     [InlineData("--max-pixels must be", "understand", "hello", "--max-pixels", "1")]
     [InlineData("--language must be en or zh, not 'fr'", "generate", "cat", "--language", "fr")]
     [InlineData("--precision must be auto, float32, bfloat16 or float16, not 'int8'", "generate", "cat", "--precision", "int8")]
-    [InlineData("--weights must be dense or fp8, not 'int4'", "generate", "cat", "--weights", "int4")]
+    [InlineData(
+        "--weights must be dense, fp8, int8, int4, stored, or formats of components, such as decoder=int4,language-model=int8 "
+        + "(components: decoder, language-model, text-encoder), not 'int3'",
+        "generate", "cat", "--weights", "int3")]
     [InlineData("--memory-budget must be a size such as 12GB", "generate", "cat", "--memory-budget", "12")]
     [InlineData("--threads must be an integer from 1 to 1024, not '0'", "generate", "cat", "--threads", "0")]
     [InlineData("--device must be cpu, cuda, cuda:1 or mps, not 'tpu'", "verify", ".", "--device", "tpu")]

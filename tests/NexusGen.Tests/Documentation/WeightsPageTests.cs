@@ -31,7 +31,7 @@ public sealed class WeightsPageTests : IDisposable
             .. DocumentedPage.Blocks("docs/weights.md").SelectMany(block => block.Split('\n')).Select(line => line.Trim())
                 .Where(line => line.StartsWith("nexusgen ", StringComparison.Ordinal)),
         ];
-        Assert.Equal(10, commands.Length);
+        Assert.Equal(12, commands.Length);
         foreach (string command in commands)
         {
             File.Delete(_folder["lighthouse.png"]);

@@ -36,6 +36,7 @@ public sealed class DocumentedServersTests
         // Only on Linux can a program be asked to terminate as the system does it.
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["keys.txt"], "a-key-of-this-test\n");
+        Directory.CreateDirectory(folder["loras"]);
         using RunningProgram program = RunningProgram.Start(
             folder.Path, "dotnet", [typeof(CommandLine).Assembly.Location, .. Words(line, folder.Path), "--port", "0"],
             ("HOME", folder.Path), ("XDG_DATA_HOME", null), (KeyFile.Variable, null));
@@ -79,13 +80,14 @@ public sealed class DocumentedServersTests
     }
 
     [Fact]
-    public void ThereAreServersToStart() => Assert.Equal((6, 2, 1), (Serve.Count, Mcp.Count, Configurations.Count));
+    public void ThereAreServersToStart() => Assert.Equal((7, 3, 1), (Serve.Count, Mcp.Count, Configurations.Count));
 
     // The client starts and ends the program as an editor does.
     private static async Task UseAsync(Func<string, string[]> arguments)
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["Pictures"]);
+        Directory.CreateDirectory(folder["loras"]);
         var transport = new StdioClientTransport(new StdioClientTransportOptions
         {
             Command = "dotnet",
