@@ -7,7 +7,6 @@ using NexusGen.Cli.Options;
 using NexusGen.Cli.Output;
 using NexusGen.Cli.Progress;
 using NexusGen.Cli.Training;
-using NexusGen.Core;
 using NexusGen.Imaging;
 using NexusGen.Requests;
 using NexusGen.Torch;
@@ -122,9 +121,9 @@ internal sealed class EvalCommand : NexusGenCommand
             throw new UsageException("--resume requires --out, the folder of the evaluation.");
         }
 
-        if (parsed.GetValue(_against) is { } missing && !Directory.Exists(missing))
+        if (parsed.GetValue(_against) is { } before)
         {
-            throw new NexusGenException($"--against: {missing} does not exist.");
+            PairedComparison.Check(before);
         }
 
         ImageSettings denoising = _picture.ReadDenoising(parsed);

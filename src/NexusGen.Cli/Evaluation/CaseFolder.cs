@@ -12,7 +12,10 @@ namespace NexusGen.Cli.Evaluation;
 /// </summary>
 internal sealed class CaseFolder : IDisposable
 {
-    private const string CasesName = "cases.jsonl", SettingsName = "evaluation.json";
+    /// <summary>The name of the file with the cases.</summary>
+    public const string CasesName = "cases.jsonl";
+
+    private const string SettingsName = "evaluation.json";
 
     private readonly string _folder;
     private readonly WorldEvaluation _evaluation;

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using NexusGen.Cli.Core;
 using NexusGen.Core;
 using NexusGen.Requests;
+using NexusGen.Weights.Stores;
 using NexusGen.Worlds.Core;
 
 namespace NexusGen.Cli.Evaluation;
@@ -75,7 +76,8 @@ internal sealed record EvaluationSettings
     /// <summary>Returns when the newest weights in a model's folder were written.</summary>
     /// <param name="model">The folder.</param>
     public static DateTime WeightsOf(string model) =>
-        Directory.EnumerateFiles(model, "*", SearchOption.AllDirectories).Where(IsWeights).Select(File.GetLastWriteTimeUtc)
+        Directory.EnumerateFiles(model, "*", SearchOption.AllDirectories).Where(CheckpointNames.IsWeights)
+            .Select(File.GetLastWriteTimeUtc)
             .Append(default).Max();
 
     /// <summary>Describes the differences from another evaluation; empty if there are none.</summary>
@@ -118,6 +120,4 @@ internal sealed record EvaluationSettings
                 $"Can't read the evaluation settings {path}: {e.Message.TrimEnd('.')}; choose another folder.", e);
         }
     }
-
-    private static bool IsWeights(string path) => Path.GetExtension(path) is ".safetensors" or ".bin" or ".pt" or ".pth";
 }

@@ -11,10 +11,7 @@ namespace NexusGen.Cli.Evaluation;
 /// </summary>
 internal sealed class PairedComparison
 {
-    private const string CasesName = "cases.jsonl", All = "all";
-
-    // The quantile of the normal distribution that leaves 2.5 % above.
-    private const double Quantile = 1.959964;
+    private const string All = "all";
 
     private readonly List<(string Suite, string Category, double Now, double Before)> _pairs = [];
 
@@ -45,6 +42,18 @@ internal sealed class PairedComparison
         if (_pairs.Count == 0)
         {
             throw new NexusGenException($"{folder} has none of the cases that were evaluated; name the folder of an --out.");
+        }
+    }
+
+    /// <summary>Checks that a folder contains an evaluation, before hours are spent on one to compare with it.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="NexusGenException">It contains none.</exception>
+    public static void Check(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, CaseFolder.CasesName)))
+        {
+            throw new NexusGenException(
+                $"--against: {folder} contains no evaluation ({CaseFolder.CasesName}); name the folder of an --out.");
         }
     }
 
@@ -103,13 +112,8 @@ internal sealed class PairedComparison
 
     private static Dictionary<(string, string), JsonObject[]> Read(string folder)
     {
-        string path = Path.Combine(folder, CasesName);
-        if (!File.Exists(path))
-        {
-            throw new NexusGenException($"{folder} contains no evaluation ({CasesName}); name the folder of an --out.");
-        }
-
-        return TextFile.ReadLines(path).Select(CaseFolder.TryParse).OfType<JsonObject>()
+        Check(folder);
+        return TextFile.ReadLines(Path.Combine(folder, CaseFolder.CasesName)).Select(CaseFolder.TryParse).OfType<JsonObject>()
             .Where(line => line["suite"] is not null && line["category"] is not null && line["score"] is not null)
             .GroupBy(line => ((string)line["suite"]!, (string)line["category"]!))
             .ToDictionary(group => group.Key, group => group.ToArray());
@@ -118,15 +122,12 @@ internal sealed class PairedComparison
     private sealed record Row(
         int Pairs, double Now, double Before, double Better, double Worse, double Change, double Low, double High)
     {
-        // The interval of Bonett and Price (2012) for paired shares: one more pair of each kind keeps it honest when few pairs,
-        // or none, differ.
         public static Row Of(IEnumerable<(double Now, double Before)> pairs)
         {
             (double Now, double Before)[] all = [.. pairs];
             double better = all.Sum(pair => Math.Max(0, pair.Now - pair.Before));
             double worse = all.Sum(pair => Math.Max(0, pair.Before - pair.Now));
-            double up = (better + 1) / (all.Length + 2), down = (worse + 1) / (all.Length + 2);
-            double half = Quantile * Math.Sqrt((up + down - ((up - down) * (up - down))) / (all.Length + 2));
+            (double low, double high) = ConfidenceInterval.Paired(better, worse, all.Length);
             return new Row(
                 all.Length,
                 all.Average(pair => pair.Now),
@@ -134,8 +135,8 @@ internal sealed class PairedComparison
                 better,
                 worse,
                 (better - worse) / all.Length,
-                Math.Max(-1, up - down - half),
-                Math.Min(1, up - down + half));
+                low,
+                high);
         }
     }
 }

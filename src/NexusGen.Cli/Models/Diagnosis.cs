@@ -1,5 +1,4 @@
 using System.Globalization;
-using NexusGen.Cli.Options;
 using NexusGen.Core;
 using NexusGen.Model;
 using NexusGen.Torch;
@@ -50,7 +49,11 @@ internal sealed record Diagnosis(
                 parts,
                 machine,
                 $"{device}, {placement}",
-                [.. ComputeOptions.Formats.Select(format => Estimate(files, placement, format, measures))],
+                [
+                    // What stored is depends on the files, and for most models it is dense.
+                    .. WeightFormats.Choices.Where(formats => formats.Decoders != BlockedFormat.Stored)
+                        .Select(formats => Estimate(files, placement, formats, measures)),
+                ],
                 string.Create(
                     CultureInfo.InvariantCulture, $"{image.Width}×{image.Height}, {image.Steps} steps{branches}"));
         }
@@ -78,14 +81,13 @@ internal sealed record Diagnosis(
             + "does not is read again at each step.";
     }
 
-    private static FormatEstimate Estimate(ModelFiles files, Placement placement, LinearFormat format, bool measures)
+    private static FormatEstimate Estimate(ModelFiles files, Placement placement, WeightFormats formats, bool measures)
     {
-        // As the option reads the word: fp8 is for the decoders alone.
-        LoadOptions dense = new(placement), decoder = dense with { LinearFormat = format };
-        LoadOptions language = format == DenseFormat.Float8 ? dense : decoder;
-        double? speed = measures ? SpeedEstimate.Measure(files.Configuration.Flux, placement, format) : null;
+        LoadOptions dense = new(placement), decoder = dense with { LinearFormat = formats.Decoders };
+        LoadOptions language = dense with { LinearFormat = formats.LanguageModel };
+        double? speed = measures ? SpeedEstimate.Measure(files.Configuration.Flux, placement, formats.Decoders) : null;
         return new FormatEstimate(
-            format.Name,
+            formats.ToString(),
             [
                 ("language model", files.LanguageModelPart.Measure(language).Total),
                 ("vision encoder", files.VisionPart.Measure(dense).Total),

@@ -9,10 +9,6 @@ namespace NexusGen.Cli.Options;
 /// <summary>The options of the computation: device, precision, storage format of the weights, threads.</summary>
 internal sealed class ComputeOptions
 {
-    /// <summary>The storage formats of linear layers, the widest first.</summary>
-    public static IReadOnlyList<LinearFormat> Formats { get; } =
-        [DenseFormat.Instance, DenseFormat.Float8, Int8Format.Instance, BlockedFormat.Int4];
-
     private readonly Option<string?> _device = OptionOf.Device();
 
     private readonly Option<Precision?> _precision = OptionOf.ValueChoice(

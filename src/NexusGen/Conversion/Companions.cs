@@ -1,10 +1,12 @@
+using NexusGen.Weights.Stores;
+
 namespace NexusGen.Conversion;
 
 /// <summary>The files beside weights that belong to a model: configurations, tokenizers, licences.</summary>
 internal static class Companions
 {
-    private static readonly string[] Weights =
-        [".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".gguf", ".index.json", ".incomplete"];
+    // What belongs to weights without having any.
+    private static readonly string[] Other = [".ckpt", ".index.json", ".incomplete"];
 
     /// <summary>Lists the files of a folder that are no weights; subfolders are not entered.</summary>
     /// <param name="folder">The folder, which may not exist.</param>
@@ -13,7 +15,8 @@ internal static class Companions
         ? []
         : Directory.EnumerateFiles(folder)
             .Where(file => Path.GetFileName(file)[0] != '.'
-                && !Weights.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
+                && !CheckpointNames.IsWeights(file)
+                && !Other.Any(ending => file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
             .Order(StringComparer.Ordinal)
             .Select(file => (file, Path.Combine(target, Path.GetFileName(file))));
 }

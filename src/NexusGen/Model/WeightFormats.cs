@@ -32,6 +32,9 @@ public sealed record WeightFormats
         $"{Join(Known.Select(format => format.Name))}, or formats of components, such as {Decoder}=int4,{Language}=int8 "
         + $"(components: {Decoder}, {Language}, {Text})";
 
+    /// <summary>Gets what each word for all components means, the widest first.</summary>
+    internal static IEnumerable<WeightFormats> Choices => Known.Select(Named);
+
     /// <summary>Returns one format for all components.</summary>
     /// <param name="format">The format.</param>
     public static WeightFormats Of(LinearFormat format) =>
@@ -50,7 +53,7 @@ public sealed record WeightFormats
         formats = null;
         if (Find(text) is { } all)
         {
-            formats = all == DenseFormat.Float8 ? Dense with { Decoders = all } : Of(all);
+            formats = Named(all);
             return true;
         }
 
@@ -86,15 +89,14 @@ public sealed record WeightFormats
     /// <summary>Returns the formats in the form that <see cref="TryParse"/> reads.</summary>
     public override string ToString()
     {
-        if (Decoders == LanguageModel && LanguageModel == TextEncoders && Decoders != DenseFormat.Float8)
-        {
-            return Decoders.Name;
-        }
-
-        return this == Dense with { Decoders = DenseFormat.Float8 }
+        return this == Named(Decoders)
             ? Decoders.Name
             : $"{Decoder}={Decoders.Name},{Language}={LanguageModel.Name},{Text}={TextEncoders.Name}";
     }
+
+    // The official code has fp8 for the decoders only.
+    private static WeightFormats Named(LinearFormat word) =>
+        word == DenseFormat.Float8 ? Dense with { Decoders = word } : Of(word);
 
     private static LinearFormat? Find(string word) =>
         Array.Find(Known, format => format.Name.Equals(word.Trim(), StringComparison.OrdinalIgnoreCase));

@@ -27,44 +27,29 @@ internal sealed class BlockWeight(Parameter bytes, BlockFormat blocks, long inFe
     /// <inheritdoc/>
     public override Tensor Widen(ScalarType type)
     {
-        Tensor matrix = bytes.Value;
-        if (matrix.device_type != TorchSharp.DeviceType.CPU)
-        {
-            return DeviceBlocks.Widen(matrix, blocks, type);
-        }
-
-        bool direct = type is ScalarType.Float32 or ScalarType.BFloat16;
-        Tensor wide = empty([matrix.shape[0], inFeatures], dtype: direct ? type : ScalarType.Float32);
-        BlockMatrix.Widen(matrix, blocks, 0, wide);
-        if (direct)
-        {
-            return wide;
-        }
-
-        using (wide)
-        {
-            return wide.to(type);
-        }
+        Tensor matrix = bytes.Value, wide = empty([matrix.shape[0], inFeatures], dtype: type, device: matrix.device);
+        Convert([matrix], 0, wide);
+        return wide;
     }
 
     private void Convert(IReadOnlyList<Tensor> parts, long first, Tensor tile)
     {
-        if (tile.device_type == TorchSharp.DeviceType.CPU && tile.dtype is ScalarType.Float32 or ScalarType.BFloat16)
+        bool onCpu = tile.device_type == TorchSharp.DeviceType.CPU;
+        if (onCpu && tile.dtype is (ScalarType.Float32 or ScalarType.BFloat16))
         {
             BlockMatrix.Widen(parts[0], blocks, first, tile);
             return;
         }
 
         using var scope = NewDisposeScope();
-        tile.copy_(DeviceBlocks.Supports(blocks) ? DeviceBlocks.Widen(Rows(), blocks, tile.dtype) : Wide());
-
-        Tensor Rows() => parts[0].narrow(0, first, tile.shape[0]);
-
-        Tensor Wide()
+        if (!onCpu)
         {
-            Tensor wide = empty(tile.shape, dtype: ScalarType.Float32);
-            BlockMatrix.Widen(parts[0], blocks, first, wide);
-            return wide;
+            tile.copy_(DeviceBlocks.Widen(parts[0].narrow(0, first, tile.shape[0]), blocks, tile.dtype));
+            return;
         }
+
+        Tensor wide = empty(tile.shape, dtype: ScalarType.Float32);
+        BlockMatrix.Widen(parts[0], blocks, first, wide);
+        tile.copy_(wide);
     }
 }

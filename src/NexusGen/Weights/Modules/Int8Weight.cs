@@ -49,14 +49,16 @@ internal sealed class Int8Weight(Parameter numbers, Parameter scales, bool isTra
     /// <inheritdoc/>
     public override Tensor Widen(ScalarType type)
     {
-        using var scope = NewDisposeScope();
-        return (numbers.Value.to(ScalarType.Float32) * scales.Value.unsqueeze(1)).to(type).MoveToOuterDisposeScope();
+        Tensor wide = empty(numbers.Value.shape, dtype: type, device: numbers.Value.device);
+        Convert([numbers.Value, scales.Value], 0, wide);
+        return wide;
     }
 
+    // In float32: a scale that is rounded to bfloat16 would change a whole row.
     private static void Convert(IReadOnlyList<Tensor> parts, long first, Tensor tile)
     {
         using var scope = NewDisposeScope();
-        tile.copy_(parts[0].narrow(0, first, tile.shape[0]));
-        tile.mul_(parts[1].narrow(0, first, tile.shape[0]).unsqueeze(1).to(tile.dtype));
+        Tensor rows = parts[0].narrow(0, first, tile.shape[0]), factors = parts[1].narrow(0, first, tile.shape[0]);
+        tile.copy_(rows.to(ScalarType.Float32) * factors.unsqueeze(1));
     }
 }
