@@ -71,7 +71,7 @@ public sealed class StudioLoraTests(Browser browser) : IClassFixture<Browser>, I
         await _studio.ChooseAsync("draw");
         await _studio.SayAsync("a red star", 2);
         await _studio.Pictures.Last.Locator("text=Details").ClickAsync();
-        Assert.Equal(0, await Page.Locator("#facts dt:text-is(\"LoRAs\")").CountAsync());
+        await Expect(Page.Locator("#facts dt:text-is(\"LoRAs\")")).ToHaveCountAsync(0);
         await _studio.LeaveAsync();
 
         // The settings of the first picture bring them back.
